@@ -1,0 +1,46 @@
+"""Services to test with, and what the tests read from their templates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aws_cdk import Stack
+from aws_cdk.assertions import Template
+
+from cdk_privatelink import LoadBalancers, PrivateLinkEndpointService
+
+NETWORK_ARN = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/net/one/0123456789"
+NETWORK_ARN_2 = (
+    "arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/net/two/0123456789"
+)
+GATEWAY_ARN = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/gwy/one/0123456789"
+APPLICATION_ARN = (
+    "arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/app/one/0123456789"
+)
+
+SERVICE = "AWS::EC2::VPCEndpointService"
+PERMISSIONS = "AWS::EC2::VPCEndpointServicePermissions"
+LOOK_UP = "Custom::PrivateLinkServiceName"
+
+
+def make_service(stack: Stack, id: str = "Payments", **options: Any) -> PrivateLinkEndpointService:
+    """An endpoint service with the options, behind a network load balancer unless they say else."""
+    options.setdefault("load_balancers", LoadBalancers.network(NETWORK_ARN))
+    return PrivateLinkEndpointService(stack, id, **options)
+
+
+def template_of(stack: Stack) -> dict[str, Any]:
+    """The template of the stack."""
+    return dict(Template.from_stack(stack).to_json())
+
+
+def resources_of(stack: Stack, resource_type: str) -> dict[str, Any]:
+    """The stack's resources of one type, by logical id."""
+    resources: dict[str, Any] = template_of(stack).get("Resources", {})
+    return {key: value for key, value in resources.items() if value["Type"] == resource_type}
+
+
+def only(stack: Stack, resource_type: str) -> dict[str, Any]:
+    """The stack's one resource of a type."""
+    (resource,) = resources_of(stack, resource_type).values()
+    return dict(resource)

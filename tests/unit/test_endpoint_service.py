@@ -1,0 +1,273 @@
+from __future__ import annotations
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import (
+    App,
+    CfnParameter,
+    Fn,
+    RemovalPolicy,
+    Stack,
+    Tags,
+)
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
+from aws_cdk.assertions import Annotations, Match
+
+from cdk_privatelink import (
+    LoadBalancers,
+    PrivateLinkTypeError,
+    PrivateLinkValueError,
+)
+from tests.unit.templates import (
+    GATEWAY_ARN,
+    NETWORK_ARN,
+    PERMISSIONS,
+    SERVICE,
+    make_service,
+    only,
+    resources_of,
+    template_of,
+)
+
+ACCOUNT_ROOT = {"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, ":iam::111122223333:root"]]}
+ROLE_ARN = "arn:aws:iam::111122223333:role/consumer"
+
+
+class TestService:
+    def test_network_load_balancers_and_acceptance_by_default(self, stack: Stack) -> None:
+        make_service(stack)
+        assert only(stack, SERVICE)["Properties"] == {
+            "AcceptanceRequired": True,
+            "NetworkLoadBalancerArns": [NETWORK_ARN],
+        }
+
+    def test_gateway_load_balancers(self, stack: Stack) -> None:
+        make_service(stack, load_balancers=LoadBalancers.gateway(GATEWAY_ARN))
+        assert only(stack, SERVICE)["Properties"] == {
+            "AcceptanceRequired": True,
+            "GatewayLoadBalancerArns": [GATEWAY_ARN],
+        }
+
+    def test_acceptance_can_be_waived(self, stack: Stack) -> None:
+        make_service(stack, acceptance_required=False)
+        assert only(stack, SERVICE)["Properties"]["AcceptanceRequired"] is False
+
+    def test_acceptance_can_be_decided_at_deployment(self, stack: Stack) -> None:
+        parameter = CfnParameter(stack, "Acceptance")
+        make_service(stack, acceptance_required=parameter.value)
+        assert only(stack, SERVICE)["Properties"]["AcceptanceRequired"] == {"Ref": "Acceptance"}
+
+    def test_acceptance_takes_a_condition(self, stack: Stack) -> None:
+        make_service(stack, acceptance_required=Fn.condition_if("Condition", True, False))
+        assert only(stack, SERVICE)["Properties"]["AcceptanceRequired"] == {
+            "Fn::If": ["Condition", True, False]
+        }
+
+    @pytest.mark.parametrize("wrong", ["true", 1, None])
+    def test_acceptance_of_another_type_is_refused(self, stack: Stack, wrong: object) -> None:
+        with pytest.raises(PrivateLinkTypeError) as error:
+            make_service(stack, acceptance_required=wrong)
+        assert str(error.value) == (
+            f"`acceptance_required` takes a bool or a value known at deployment, got `{wrong!r}`; "
+            "pass `True`, `False` or an `IResolvable`  [Stack/Payments]"
+        )
+
+    def test_the_service_is_the_default_child(self, stack: Stack) -> None:
+        service = make_service(stack)
+        assert service.node.default_child is service.endpoint_service
+        assert isinstance(service.endpoint_service, ec2.CfnVPCEndpointService)
+
+    def test_removal_policy_applies_to_the_service(self, stack: Stack) -> None:
+        make_service(stack).apply_removal_policy(RemovalPolicy.RETAIN)
+        assert only(stack, SERVICE)["DeletionPolicy"] == "Retain"
+
+    def test_tags_reach_the_service(self, stack: Stack) -> None:
+        Tags.of(make_service(stack)).add("Name", "payments")
+        assert only(stack, SERVICE)["Properties"]["Tags"] == [{"Key": "Name", "Value": "payments"}]
+
+    def test_other_resources_can_depend_on_it(self, stack: Stack) -> None:
+        service = make_service(stack)
+        ec2.CfnVPC(stack, "Later", cidr_block="10.0.0.0/16").node.add_dependency(service)
+        assert set(only(stack, "AWS::EC2::VPC")["DependsOn"]) == {
+            "Payments130453D3",
+            "PaymentsServiceName33A27103",
+        }
+
+    def test_load_balancers_are_told(self, stack: Stack) -> None:
+        load_balancers = LoadBalancers.network(NETWORK_ARN)
+        assert make_service(stack, load_balancers=load_balancers).load_balancers is load_balancers
+
+    def test_id_and_arn(self, stack: Stack) -> None:
+        service = make_service(stack)
+        assert stack.resolve(service.service_id) == {"Ref": "Payments130453D3"}
+        assert stack.resolve(service.service_arn) == {
+            "Fn::Join": [
+                "",
+                [
+                    "arn:",
+                    {"Ref": "AWS::Partition"},
+                    ":ec2:",
+                    {"Ref": "AWS::Region"},
+                    ":",
+                    {"Ref": "AWS::AccountId"},
+                    ":vpc-endpoint-service/",
+                    {"Ref": "Payments130453D3"},
+                ],
+            ]
+        }
+
+    def test_an_error_leaves_no_resource_behind(self, stack: Stack) -> None:
+        with pytest.raises(PrivateLinkTypeError):
+            make_service(stack, allowed_principals=["111122223333"])
+        assert "Resources" not in template_of(stack)
+
+    def test_two_apps_in_one_process_do_not_meet(self) -> None:
+        templates = []
+        for _ in range(2):
+            stack = Stack(App(), "Stack")
+            make_service(stack, allowed_principals=[iam.AnyPrincipal()])
+            templates.append(template_of(stack))
+        assert templates[0] == templates[1]
+
+
+class TestPrincipals:
+    def test_nobody_by_default(self, stack: Stack) -> None:
+        make_service(stack)
+        assert resources_of(stack, PERMISSIONS) == {}
+
+    def test_an_empty_list_is_nobody(self, stack: Stack) -> None:
+        make_service(stack, allowed_principals=[]).allow_principals()
+        assert resources_of(stack, PERMISSIONS) == {}
+
+    def test_all_principals_make_one_resource_in_the_order_given(self, stack: Stack) -> None:
+        service = make_service(stack, allowed_principals=[iam.ArnPrincipal(ROLE_ARN)])
+        service.allow_principals(iam.AccountPrincipal("111122223333"))
+        service.allow_principals(iam.ArnPrincipal("arn:aws:iam::111122223333:user/person"))
+        assert only(stack, PERMISSIONS)["Properties"] == {
+            "ServiceId": {"Ref": "Payments130453D3"},
+            "AllowedPrincipals": [
+                ROLE_ARN,
+                ACCOUNT_ROOT,
+                "arn:aws:iam::111122223333:user/person",
+            ],
+        }
+
+    def test_repetitions_are_folded_even_behind_tokens(self, stack: Stack) -> None:
+        service = make_service(
+            stack,
+            allowed_principals=[
+                iam.AccountPrincipal("111122223333"),
+                iam.ArnPrincipal(ROLE_ARN),
+                iam.AccountPrincipal("111122223333"),
+            ],
+        )
+        service.allow_principals(iam.ArnPrincipal(ROLE_ARN), iam.AccountPrincipal("111122223333"))
+        allowed = only(stack, PERMISSIONS)["Properties"]["AllowedPrincipals"]
+        assert allowed == [ACCOUNT_ROOT, ROLE_ARN]
+
+    def test_principals_known_at_deployment(self, stack: Stack) -> None:
+        parameter = CfnParameter(stack, "Principal")
+        make_service(stack, allowed_principals=[iam.ArnPrincipal(parameter.value_as_string)])
+        allowed = only(stack, PERMISSIONS)["Properties"]["AllowedPrincipals"]
+        assert allowed == [{"Ref": "Principal"}]
+
+    def test_a_role_of_the_same_app(self, stack: Stack) -> None:
+        role = iam.Role(stack, "Role", assumed_by=iam.AccountRootPrincipal(), path="/team/")
+        make_service(stack, allowed_principals=[iam.ArnPrincipal(role.role_arn)])
+        (allowed,) = only(stack, PERMISSIONS)["Properties"]["AllowedPrincipals"]
+        assert allowed["Fn::GetAtt"][1] == "Arn"
+
+    def test_a_list_known_at_deployment(self, stack: Stack) -> None:
+        parameter = CfnParameter(stack, "Principals", type="CommaDelimitedList")
+        (whole_list,) = parameter.value_as_list
+        make_service(stack, allowed_principals=[iam.ArnPrincipal(whole_list)])
+        allowed = only(stack, PERMISSIONS)["Properties"]["AllowedPrincipals"]
+        assert allowed == {"Ref": "Principals"}
+
+    def test_a_list_known_at_deployment_does_not_mix(self, stack: Stack) -> None:
+        parameter = CfnParameter(stack, "Principals", type="CommaDelimitedList")
+        (whole_list,) = parameter.value_as_list
+        service = make_service(stack, allowed_principals=[iam.ArnPrincipal(whole_list)])
+        with pytest.raises(PrivateLinkValueError) as error:
+            service.allow_principals(iam.ArnPrincipal(ROLE_ARN))
+        assert str(error.value) == (
+            "`allowed_principals` mixes a list that is only known at deployment with other values, "
+            "got 2 values; pass either that list alone or single values  [Stack/Payments]"
+        )
+
+    @pytest.mark.parametrize(
+        "wrong", ["111122223333", ROLE_ARN, 1, None, iam.OrganizationPrincipal("o-1234567890")]
+    )
+    def test_what_has_no_principal_arn_is_refused(self, stack: Stack, wrong: object) -> None:
+        with pytest.raises(PrivateLinkTypeError) as error:
+            make_service(stack, allowed_principals=[wrong])
+        assert str(error.value) == (
+            f"`allowed_principals` takes principals that have an ARN, got `{wrong!r}`; "
+            "pass `iam.AccountPrincipal`, `iam.ArnPrincipal` or `iam.AnyPrincipal`"
+            "  [Stack/Payments]"
+        )
+
+    @pytest.mark.parametrize(
+        "wrong", [iam.AccountPrincipal("111122223333"), "arn:aws:iam::111122223333:root", 7]
+    )
+    def test_what_is_no_list_is_refused(self, stack: Stack, wrong: object) -> None:
+        with pytest.raises(PrivateLinkTypeError) as error:
+            make_service(stack, allowed_principals=wrong)
+        assert str(error.value) == (
+            f"`allowed_principals` takes a list of principals, got `{wrong!r}`; "
+            "put it into a list  [Stack/Payments]"
+        )
+
+    @pytest.mark.parametrize(
+        "wrong",
+        [
+            "arn:aws:iam::111122223333:role/team/consumer",
+            "arn:aws:iam::111122223333:group/consumers",
+            "arn:aws:sts::111122223333:assumed-role/consumer/session",
+            "arn:aws:iam::111122223333:role/",
+            "111122223333",
+            "",
+        ],
+    )
+    def test_arns_that_ec2_does_not_accept_are_refused(self, stack: Stack, wrong: str) -> None:
+        service = make_service(stack)
+        with pytest.raises(PrivateLinkValueError) as error:
+            service.allow_principals(iam.ArnPrincipal(wrong))
+        assert str(error.value) == (
+            f"`allowed_principals` has an ARN that EC2 does not accept, got `{wrong}`; pass an "
+            "account, a role or user without a path, or everyone: "
+            "`arn:<partition>:iam::<account>:root`, `...:role/<name>`, `...:user/<name>` or `*`"
+            "  [Stack/Payments]"
+        )
+        assert resources_of(stack, PERMISSIONS) == {}
+
+
+class TestOpenToEveryone:
+    WARNING = Match.string_like_regexp("Everyone may connect .* cdk-privatelink:openToEveryone")
+
+    def test_everyone_without_acceptance_is_warned_of(self, stack: Stack) -> None:
+        service = make_service(stack, acceptance_required=False)
+        service.allow_principals(iam.AnyPrincipal())
+        Annotations.from_stack(stack).has_warning("/Stack/Payments", self.WARNING)
+
+    def test_the_warning_can_be_acknowledged(self, stack: Stack) -> None:
+        service = make_service(stack, acceptance_required=False)
+        service.allow_principals(iam.AnyPrincipal())
+        cdk.Annotations.of(service).acknowledge_warning(
+            "cdk-privatelink:openToEveryone", "A public service"
+        )
+        Annotations.from_stack(stack).has_no_warning("*", Match.any_value())
+
+    def test_everyone_with_acceptance_is_fine(self, stack: Stack) -> None:
+        make_service(stack, allowed_principals=[iam.AnyPrincipal()])
+        Annotations.from_stack(stack).has_no_warning("*", Match.any_value())
+        assert only(stack, PERMISSIONS)["Properties"]["AllowedPrincipals"] == ["*"]
+
+    def test_named_principals_without_acceptance_are_fine(self, stack: Stack) -> None:
+        make_service(
+            stack,
+            acceptance_required=False,
+            allowed_principals=[iam.AccountPrincipal("111122223333")],
+        )
+        Annotations.from_stack(stack).has_no_warning("*", Match.any_value())

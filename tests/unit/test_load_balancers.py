@@ -1,0 +1,233 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from aws_cdk import App, Aws, CfnParameter, Environment, Stack, Stage
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_elasticloadbalancingv2 as elbv2
+
+from cdk_privatelink import (
+    LoadBalancers,
+    PrivateLinkEndpointService,
+    PrivateLinkTypeError,
+    PrivateLinkValueError,
+)
+from tests.unit.templates import (
+    APPLICATION_ARN,
+    GATEWAY_ARN,
+    NETWORK_ARN,
+    NETWORK_ARN_2,
+    SERVICE,
+    only,
+    template_of,
+)
+
+
+def network_arns(stack: Stack, *load_balancers: Any) -> Any:
+    PrivateLinkEndpointService(
+        stack, "Payments", load_balancers=LoadBalancers.network(*load_balancers)
+    )
+    return only(stack, SERVICE)["Properties"]["NetworkLoadBalancerArns"]
+
+
+def gateway_arns(stack: Stack, *load_balancers: Any) -> Any:
+    PrivateLinkEndpointService(
+        stack, "Payments", load_balancers=LoadBalancers.gateway(*load_balancers)
+    )
+    return only(stack, SERVICE)["Properties"]["GatewayLoadBalancerArns"]
+
+
+def refusal(stack: Stack, load_balancers: Any, error_type: type[Exception]) -> str:
+    with pytest.raises(error_type) as error:
+        PrivateLinkEndpointService(stack, "Payments", load_balancers=load_balancers)
+    resources = template_of(stack).get("Resources", {})
+    assert SERVICE not in [resource["Type"] for resource in resources.values()]
+    return str(error.value)
+
+
+class TestAccepted:
+    def test_several_in_the_order_given(self, stack: Stack) -> None:
+        assert network_arns(stack, NETWORK_ARN_2, NETWORK_ARN) == [NETWORK_ARN_2, NETWORK_ARN]
+
+    def test_a_network_load_balancer(self, stack: Stack) -> None:
+        vpc = ec2.Vpc(stack, "Vpc")
+        (arn,) = network_arns(stack, elbv2.NetworkLoadBalancer(stack, "Nlb", vpc=vpc))
+        assert arn["Ref"].startswith("Nlb")
+
+    def test_an_imported_network_load_balancer(self, stack: Stack) -> None:
+        imported = elbv2.NetworkLoadBalancer.from_network_load_balancer_attributes(
+            stack, "Nlb", load_balancer_arn=NETWORK_ARN
+        )
+        assert network_arns(stack, imported) == [NETWORK_ARN]
+
+    def test_a_load_balancer_that_still_has_to_be_looked_up(self) -> None:
+        # GIVEN the placeholder that CDK gives until the context is filled
+        known = Stack(App(), "Known", env=Environment(account="111122223333", region="eu-west-1"))
+        looked_up = elbv2.NetworkLoadBalancer.from_lookup(
+            known, "Nlb", load_balancer_tags={"service": "payments"}
+        )
+        # THEN it passes, or the first synthesis could never ask for the real one
+        assert network_arns(known, looked_up) == [looked_up.load_balancer_arn]
+
+    @pytest.mark.parametrize("kind", ["network", "gateway"])
+    def test_an_l1_of_the_type(self, stack: Stack, kind: str) -> None:
+        l1 = elbv2.CfnLoadBalancer(stack, "Nlb", type=kind, subnets=["subnet-1"])
+        arns = network_arns if kind == "network" else gateway_arns
+        assert arns(stack, l1) == [{"Ref": "Nlb"}]
+
+    def test_an_l1_whose_type_is_known_at_deployment(self, stack: Stack) -> None:
+        parameter = CfnParameter(stack, "Type")
+        l1 = elbv2.CfnLoadBalancer(
+            stack, "Nlb", type=parameter.value_as_string, subnets=["subnet-1"]
+        )
+        assert network_arns(stack, l1) == [{"Ref": "Nlb"}]
+
+    def test_a_gateway_arn(self, stack: Stack) -> None:
+        assert gateway_arns(stack, GATEWAY_ARN) == [GATEWAY_ARN]
+
+    @pytest.mark.parametrize("partition", ["aws-cn", "aws-us-gov", "aws-iso", "aws-eusc"])
+    def test_every_partition(self, stack: Stack, partition: str) -> None:
+        arn = NETWORK_ARN.replace("arn:aws:", f"arn:{partition}:")
+        assert network_arns(stack, arn) == [arn]
+
+    def test_an_arn_known_at_deployment(self, stack: Stack) -> None:
+        parameter = CfnParameter(stack, "Arn")
+        assert network_arns(stack, parameter.value_as_string) == [{"Ref": "Arn"}]
+
+    def test_an_arn_with_parts_known_at_deployment(self, stack: Stack) -> None:
+        arn = NETWORK_ARN.replace(":aws:", f":{Aws.PARTITION}:").replace(
+            "one/0123456789", CfnParameter(stack, "NameAndId").value_as_string
+        )
+        ((join, (_, parts)),) = network_arns(stack, arn)[0].items()
+        assert (join, parts[-1]) == ("Fn::Join", {"Ref": "NameAndId"})
+
+    def test_a_list_known_at_deployment(self, stack: Stack) -> None:
+        parameter = CfnParameter(stack, "Arns", type="CommaDelimitedList")
+        assert network_arns(stack, *parameter.value_as_list) == {"Ref": "Arns"}
+
+
+class TestRefused:
+    def test_none_at_all(self, stack: Stack) -> None:
+        assert refusal(stack, LoadBalancers.network(), PrivateLinkValueError) == (
+            "`load_balancers` is empty, got `LoadBalancers.network()`; "
+            "pass one load balancer or more  [Stack/Payments]"
+        )
+
+    def test_the_same_twice(self, stack: Stack) -> None:
+        twice = LoadBalancers.network(NETWORK_ARN, NETWORK_ARN_2, NETWORK_ARN)
+        assert refusal(stack, twice, PrivateLinkValueError) == (
+            f"`load_balancers` names a load balancer twice, got `{NETWORK_ARN}`; "
+            "pass each load balancer once  [Stack/Payments]"
+        )
+
+    def test_a_gateway_arn_as_network(self, stack: Stack) -> None:
+        mixed = LoadBalancers.network(NETWORK_ARN, GATEWAY_ARN)
+        assert refusal(stack, mixed, PrivateLinkValueError) == (
+            "`load_balancers` mixes network and gateway load balancers, got gateway ARN "
+            f"`{GATEWAY_ARN}`; pass gateway load balancers to `LoadBalancers.gateway()`"
+            "  [Stack/Payments]"
+        )
+
+    def test_a_network_arn_as_gateway(self, stack: Stack) -> None:
+        mixed = LoadBalancers.gateway(NETWORK_ARN)
+        assert refusal(stack, mixed, PrivateLinkValueError) == (
+            "`load_balancers` mixes network and gateway load balancers, got network ARN "
+            f"`{NETWORK_ARN}`; pass network load balancers to `LoadBalancers.network()`"
+            "  [Stack/Payments]"
+        )
+
+    def test_a_network_load_balancer_as_gateway(self, stack: Stack) -> None:
+        nlb = elbv2.NetworkLoadBalancer(stack, "Nlb", vpc=ec2.Vpc(stack, "Vpc"))
+        mixed: Any = LoadBalancers.gateway(nlb)  # type: ignore[arg-type]
+        assert refusal(stack, mixed, PrivateLinkValueError) == (
+            "`load_balancers` mixes network and gateway load balancers, got network load balancer "
+            "`Stack/Nlb`; pass network load balancers to `LoadBalancers.network()`"
+            "  [Stack/Payments]"
+        )
+
+    @pytest.mark.parametrize("l1_type", ["application", None])
+    def test_an_l1_of_another_type(self, stack: Stack, l1_type: str | None) -> None:
+        l1 = elbv2.CfnLoadBalancer(stack, "Alb", type=l1_type, subnets=["subnet-1"])
+        assert refusal(stack, LoadBalancers.network(l1), PrivateLinkValueError) == (
+            "`load_balancers` has a load balancer that cannot host an endpoint service, got "
+            "application load balancer `Stack/Alb`; put a Network Load Balancer in front of it "
+            "and pass that one  [Stack/Payments]"
+        )
+
+    def test_a_gateway_l1_as_network(self, stack: Stack) -> None:
+        l1 = elbv2.CfnLoadBalancer(stack, "Gwlb", type="gateway", subnets=["subnet-1"])
+        assert refusal(stack, LoadBalancers.network(l1), PrivateLinkValueError) == (
+            "`load_balancers` mixes network and gateway load balancers, got gateway load balancer "
+            "`Stack/Gwlb`; pass gateway load balancers to `LoadBalancers.gateway()`"
+            "  [Stack/Payments]"
+        )
+
+    def test_an_application_load_balancer(self, stack: Stack) -> None:
+        alb: Any = elbv2.ApplicationLoadBalancer(stack, "Alb", vpc=ec2.Vpc(stack, "Vpc"))
+        assert refusal(stack, LoadBalancers.network(alb), PrivateLinkValueError) == (
+            "`load_balancers` has a load balancer that cannot host an endpoint service, got "
+            "application load balancer `Stack/Alb`; put a Network Load Balancer in front of it "
+            "and pass that one  [Stack/Payments]"
+        )
+
+    def test_an_application_arn(self, stack: Stack) -> None:
+        assert refusal(stack, LoadBalancers.network(APPLICATION_ARN), PrivateLinkValueError) == (
+            "`load_balancers` has a load balancer that cannot host an endpoint service, got "
+            f"application ARN `{APPLICATION_ARN}`; put a Network Load Balancer in front of it "
+            "and pass that one  [Stack/Payments]"
+        )
+
+    def test_an_imported_application_load_balancer(self, stack: Stack) -> None:
+        imported: Any = elbv2.ApplicationLoadBalancer.from_application_load_balancer_attributes(
+            stack, "Alb", load_balancer_arn=APPLICATION_ARN, security_group_id="sg-1"
+        )
+        message = refusal(stack, LoadBalancers.network(imported), PrivateLinkValueError)
+        assert f"got application ARN `{APPLICATION_ARN}`" in message
+
+    @pytest.mark.parametrize(
+        "wrong",
+        [
+            "payments",
+            "",
+            NETWORK_ARN.replace("elasticloadbalancing", "ec2"),
+            NETWORK_ARN + "/more",
+            # A Classic Load Balancer has no type in its ARN.
+            "arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/classic",
+            NETWORK_ARN.replace("loadbalancer/net", "targetgroup"),
+        ],
+    )
+    def test_a_string_that_is_no_load_balancer(self, stack: Stack, wrong: str) -> None:
+        assert refusal(stack, LoadBalancers.network(wrong), PrivateLinkValueError) == (
+            "`load_balancers` has something that is not the ARN of a load balancer, got "
+            f"`{wrong}`; pass `arn:<partition>:elasticloadbalancing:<region>:<account>:"
+            "loadbalancer/net/<name>/<id>`  [Stack/Payments]"
+        )
+
+    @pytest.mark.parametrize("wrong", [None, 3, ["a list"]])
+    def test_something_else_than_a_load_balancer(self, stack: Stack, wrong: Any) -> None:
+        assert refusal(stack, LoadBalancers.gateway(wrong), PrivateLinkTypeError) == (
+            "`load_balancers` has something that is neither a load balancer nor an ARN, got "
+            f"`{wrong!r}`; pass load balancers of `aws_elasticloadbalancingv2` or their ARNs"
+            "  [Stack/Payments]"
+        )
+
+    def test_load_balancers_that_are_not_wrapped(self, stack: Stack) -> None:
+        assert refusal(stack, [NETWORK_ARN], PrivateLinkTypeError) == (
+            f"`load_balancers` takes `LoadBalancers`, got `['{NETWORK_ARN}']`; wrap it in "
+            "`LoadBalancers.network()` or `LoadBalancers.gateway()`  [Stack/Payments]"
+        )
+
+    def test_a_list_known_at_deployment_beside_others(self, stack: Stack) -> None:
+        arns = CfnParameter(stack, "Arns", type="CommaDelimitedList").value_as_list
+        message = refusal(stack, LoadBalancers.network(*arns, NETWORK_ARN), PrivateLinkValueError)
+        assert message == (
+            "`load_balancers` mixes a list that is only known at deployment with other values, "
+            "got 2 values; pass either that list alone or single values  [Stack/Payments]"
+        )
+
+    def test_the_error_names_the_construct_within_stages(self) -> None:
+        inner = Stack(Stage(App(), "Prod"), "Network")
+        with pytest.raises(PrivateLinkValueError) as error:
+            PrivateLinkEndpointService(inner, "Payments", load_balancers=LoadBalancers.network())
+        assert error.value.construct_path == "Prod/Network/Payments"

@@ -1,0 +1,240 @@
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+
+import pytest
+from aws_cdk import App, CfnOutput, Environment, NestedStack, Stack
+
+from cdk_privatelink import (
+    LoadBalancers,
+    PrivateLinkEndpointService,
+    PrivateLinkTypeError,
+    PrivateLinkValueError,
+    ServiceNameSource,
+)
+from tests.unit.templates import (
+    LOOK_UP,
+    NETWORK_ARN,
+    NETWORK_ARN_2,
+    SERVICE,
+    make_service,
+    only,
+    resources_of,
+    template_of,
+)
+
+FUNCTION = "AWS::Lambda::Function"
+ROLE = "AWS::IAM::Role"
+LOG_GROUP = "AWS::Logs::LogGroup"
+
+PREFIXES = {
+    "aws": "com.amazonaws.vpce",
+    "aws-cn": "cn.com.amazonaws.vpce",
+    "aws-us-gov": "com.amazonaws.vpce",
+    "aws-iso": "gov.ic.c2s.vpce",
+    "aws-iso-b": "gov.sgov.sc2s.vpce",
+    "aws-iso-e": "uk.adc-e.cloud.vpce",
+    "aws-iso-f": "gov.ic.hci.csp.vpce",
+    "aws-eusc": "eu.amazonaws.vpce",
+}
+
+
+def make_derived(stack: Stack, id: str = "Payments") -> PrivateLinkEndpointService:
+    return make_service(stack, id, service_name_source=ServiceNameSource.DERIVED)
+
+
+class TestLookUp:
+    def test_the_name_is_what_the_custom_resource_answers(self, stack: Stack) -> None:
+        service = make_service(stack)
+        assert stack.resolve(service.service_name) == {
+            "Fn::GetAtt": ["PaymentsServiceName33A27103", "ServiceName"]
+        }
+
+    @pytest.mark.parametrize(
+        ("attribute", "answer"),
+        [
+            ("availability_zones", "AvailabilityZones"),
+            ("availability_zone_ids", "AvailabilityZoneIds"),
+            ("base_endpoint_dns_names", "BaseEndpointDnsNames"),
+        ],
+    )
+    def test_lists_are_split_in_the_template(
+        self, stack: Stack, attribute: str, answer: str
+    ) -> None:
+        service = make_service(stack)
+        assert stack.resolve(getattr(service, attribute)) == {
+            "Fn::Split": [",", {"Fn::GetAtt": ["PaymentsServiceName33A27103", answer]}]
+        }
+
+    def test_it_is_asked_again_when_service_or_load_balancers_change(self, stack: Stack) -> None:
+        # CloudFormation sends an Update whenever a property changes.
+        make_service(stack, load_balancers=LoadBalancers.network(NETWORK_ARN, NETWORK_ARN_2))
+        properties = only(stack, LOOK_UP)["Properties"]
+        assert properties["ServiceId"] == {"Ref": "Payments130453D3"}
+        assert properties["LoadBalancerArns"] == [NETWORK_ARN, NETWORK_ARN_2]
+
+    def test_cloudformation_waits_no_longer_than_ten_minutes(self, stack: Stack) -> None:
+        make_service(stack)
+        timeout = int(only(stack, LOOK_UP)["Properties"]["ServiceTimeout"])
+        function_timeout = only(stack, FUNCTION)["Properties"]["Timeout"]
+        assert timeout == 600
+        # Lambda tries again a minute after an attempt that died.
+        assert 2 * function_timeout + 60 < timeout
+
+    def test_one_function_one_role_and_one_log_group_a_stack(self, stack: Stack) -> None:
+        for index in range(3):
+            make_service(stack, f"Service{index}")
+        counts = {
+            kind: len(resources_of(stack, kind))
+            for kind in (SERVICE, LOOK_UP, FUNCTION, ROLE, LOG_GROUP, "AWS::IAM::Policy")
+        }
+        assert counts == {
+            SERVICE: 3,
+            LOOK_UP: 3,
+            FUNCTION: 1,
+            ROLE: 1,
+            LOG_GROUP: 1,
+            "AWS::IAM::Policy": 0,
+        }
+
+    def test_each_stack_has_its_own_function(self) -> None:
+        app = App()
+        outer, other = Stack(app, "Outer"), Stack(app, "Other")
+        for stack in (outer, other, NestedStack(outer, "Inner")):
+            make_service(stack)
+        for stack in (outer, other):
+            assert len(resources_of(stack, FUNCTION)) == 1
+
+    def test_the_code_is_inline_and_needs_no_asset(self) -> None:
+        app = App()
+        stack = Stack(app, "Stack")
+        make_service(stack)
+        code = only(stack, FUNCTION)["Properties"]["Code"]
+        assert list(code) == ["ZipFile"]
+        definitions = ast.parse(code["ZipFile"]).body
+        assert "handler" in [getattr(node, "name", None) for node in definitions]
+        assembly = app.synth()
+        assert assembly.get_stack_by_name("Stack").assets[1:] == []  # the template itself is one
+
+    def test_the_role_may_do_just_this(self, stack: Stack) -> None:
+        make_service(stack)
+        (log_group_id,) = resources_of(stack, LOG_GROUP)
+        properties = only(stack, ROLE)["Properties"]
+        assert set(properties) == {"AssumeRolePolicyDocument", "Policies"}
+        ((policy),) = properties["Policies"]
+        assert policy["PolicyDocument"]["Statement"] == [
+            {
+                "Effect": "Allow",
+                "Action": "ec2:DescribeVpcEndpointServiceConfigurations",
+                "Resource": "*",
+            },
+            {
+                "Effect": "Allow",
+                "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+                "Resource": {"Fn::GetAtt": [log_group_id, "Arn"]},
+            },
+        ]
+
+    def test_logs_are_kept_for_a_month_and_go_with_the_stack(self, stack: Stack) -> None:
+        make_service(stack)
+        ((log_group_id, log_group),) = resources_of(stack, LOG_GROUP).items()
+        assert log_group["Properties"] == {"RetentionInDays": 30}
+        assert log_group["DeletionPolicy"] == "Delete"
+        assert only(stack, FUNCTION)["Properties"]["LoggingConfig"] == {
+            "LogGroup": {"Ref": log_group_id}
+        }
+
+
+class TestDerived:
+    def test_no_resource_beside_the_service(self, stack: Stack) -> None:
+        make_derived(stack)
+        assert [r["Type"] for r in template_of(stack)["Resources"].values()] == [SERVICE]
+
+    @pytest.mark.parametrize(
+        ("region", "prefix"),
+        [
+            ("eu-west-1", PREFIXES["aws"]),
+            ("cn-north-1", PREFIXES["aws-cn"]),
+            ("us-gov-west-1", PREFIXES["aws-us-gov"]),
+            ("us-iso-east-1", PREFIXES["aws-iso"]),
+            ("us-isob-east-1", PREFIXES["aws-iso-b"]),
+            ("eu-isoe-west-1", PREFIXES["aws-iso-e"]),
+            ("us-isof-south-1", PREFIXES["aws-iso-f"]),
+            ("eusc-de-east-1", PREFIXES["aws-eusc"]),
+        ],
+    )
+    def test_in_a_known_region(self, region: str, prefix: str) -> None:
+        stack = Stack(App(), "Stack", env=Environment(region=region, account="111122223333"))
+        service = make_derived(stack)
+        assert stack.resolve(service.service_name) == {
+            "Fn::Join": ["", [f"{prefix}.{region}.", {"Ref": "Payments130453D3"}]]
+        }
+        assert "Mappings" not in template_of(stack)
+
+    def test_in_a_region_known_at_deployment(self, stack: Stack) -> None:
+        make_derived(stack, "First")
+        make_derived(stack, "Second")
+        names = stack.resolve(make_derived(stack, "Third").service_name)
+        assert names["Fn::Join"][1][:4] == [
+            {
+                "Fn::FindInMap": [
+                    "PrivateLinkServiceNamePrefix",
+                    {"Ref": "AWS::Partition"},
+                    "Prefix",
+                ]
+            },
+            ".",
+            {"Ref": "AWS::Region"},
+            ".",
+        ]
+        assert template_of(stack)["Mappings"] == {
+            "PrivateLinkServiceNamePrefix": {
+                partition: {"Prefix": prefix} for partition, prefix in PREFIXES.items()
+            }
+        }
+
+    def test_in_a_region_that_cdk_does_not_know(self) -> None:
+        stack = Stack(App(), "Stack", env=Environment(region="xx-new-1", account="111122223333"))
+        parts = stack.resolve(make_derived(stack).service_name)["Fn::Join"][1]
+        assert (next(iter(parts[0])), parts[1]) == ("Fn::FindInMap", ".xx-new-1.")
+
+    @pytest.mark.parametrize(
+        ("attribute", "read"),
+        [
+            ("availability_zones", lambda service: service.availability_zones),
+            ("availability_zone_ids", lambda service: service.availability_zone_ids),
+            ("base_endpoint_dns_names", lambda service: service.base_endpoint_dns_names),
+        ],
+    )
+    def test_what_only_a_look_up_tells_is_an_error(
+        self, stack: Stack, attribute: str, read: Callable[[PrivateLinkEndpointService], list[str]]
+    ) -> None:
+        service = make_derived(stack)
+        with pytest.raises(PrivateLinkValueError) as error:
+            read(service)
+        assert str(error.value) == (
+            f"`{attribute}` is only known when the service is looked up, got "
+            "`service_name_source=ServiceNameSource.DERIVED`; use `ServiceNameSource.LOOKUP`"
+            "  [Stack/Payments]"
+        )
+
+
+@pytest.mark.parametrize("wrong", ["lookup", None, True])
+def test_another_source_is_refused(stack: Stack, wrong: object) -> None:
+    with pytest.raises(PrivateLinkTypeError) as error:
+        make_service(stack, service_name_source=wrong)
+    assert str(error.value) == (
+        f"`service_name_source` takes a `ServiceNameSource`, got `{wrong!r}`; pass "
+        "`ServiceNameSource.LOOKUP` or `ServiceNameSource.DERIVED`  [Stack/Payments]"
+    )
+    assert "Resources" not in template_of(stack)
+
+
+def test_the_name_can_be_used_in_another_stack() -> None:
+    app = App()
+    provider, consumer = Stack(app, "Provider"), Stack(app, "Consumer")
+    CfnOutput(consumer, "Name", value=make_service(provider).service_name)
+    exported = template_of(provider)["Outputs"].values()
+    (export,) = [output["Export"]["Name"] for output in exported]
+    assert template_of(consumer)["Outputs"]["Name"]["Value"] == {"Fn::ImportValue": export}
