@@ -114,9 +114,11 @@ TomlFile(
                 "files": ["src", "tests", "examples", ".projenrc.py"],
                 "mypy_path": "src",
                 "explicit_package_bases": True,
+                "exclude": ["tests/typing/wrong_use.py"],
             },
             "pyright": {
                 "include": ["src", "tests", "examples"],
+                "exclude": ["tests/typing/wrong_use.py"],
                 "venvPath": ".",
                 "venv": ".venv",
                 # The classes and interfaces of aws-cdk-lib name their arguments differently, which

@@ -37,8 +37,8 @@ _HANDLER = Path(__file__).parent / "handlers" / "service_name.py"
 
 # Two attempts fit into the time that CloudFormation waits: should Lambda lose the first one
 # without an answer, it invokes the function again about a minute later.
-_FUNCTION_TIMEOUT = Duration.minutes(3)
-_SERVICE_TIMEOUT = Duration.minutes(10)
+_FUNCTION_SECONDS = 180
+_SERVICE_SECONDS = 600
 
 
 class ServiceNameSource(Enum):
@@ -77,7 +77,7 @@ def look_up_service(
         "ServiceName",
         resource_type="Custom::PrivateLinkServiceName",
         service_token=_function_arn(Stack.of(scope)),
-        service_timeout=_SERVICE_TIMEOUT,
+        service_timeout=Duration.seconds(_SERVICE_SECONDS),
         # The load balancers are no part of the question. They are here so that it is asked again
         # when they change, since the zones of the service are theirs.
         properties={"ServiceId": service_id, "LoadBalancerArns": load_balancer_arns},
@@ -103,7 +103,7 @@ def _function_arn(stack: Stack) -> str:
     if lookup is None:
         lookup = Construct(stack, lookup_id)
         _create_function(lookup)
-    return cast(lambda_.Function, lookup.node.find_child("Function")).function_arn
+    return cast(lambda_.CfnFunction, lookup.node.find_child("Function")).attr_arn
 
 
 def _create_function(scope: Construct) -> None:
@@ -133,15 +133,18 @@ def _create_function(scope: Construct) -> None:
             )
         },
     )
-    lambda_.Function(
+    # An L1, since the L2 adds a dependency on the role that the reference to it already makes.
+    lambda_.CfnFunction(
         scope,
         "Function",
         description="Looks up the names of VPC endpoint services for CloudFormation",
-        runtime=lambda_.Runtime.PYTHON_3_13,
+        runtime="python3.13",
         handler="index.handler",
-        code=lambda_.Code.from_inline(_HANDLER.read_text(encoding="utf-8")),
-        role=cast(iam.IRole, role),
-        log_group=log_group,
+        code=lambda_.CfnFunction.CodeProperty(zip_file=_HANDLER.read_text(encoding="utf-8")),
+        role=role.role_arn,
+        logging_config=lambda_.CfnFunction.LoggingConfigProperty(
+            log_group=log_group.log_group_name
+        ),
         memory_size=256,
-        timeout=_FUNCTION_TIMEOUT,
+        timeout=_FUNCTION_SECONDS,
     )

@@ -40,7 +40,7 @@ def test_logical_ids(stack: Stack) -> None:
         "Payments130453D3": "AWS::EC2::VPCEndpointService",
         "PaymentsPermissionsF79ED177": "AWS::EC2::VPCEndpointServicePermissions",
         "PaymentsServiceName33A27103": "Custom::PrivateLinkServiceName",
-        "PrivateLinkServiceNameLookupFunction22C37D07": "AWS::Lambda::Function",
+        "PrivateLinkServiceNameLookupFunctionF4038EFB": "AWS::Lambda::Function",
         "PrivateLinkServiceNameLookupLogGroup18EF4EF4": "AWS::Logs::LogGroup",
         "PrivateLinkServiceNameLookupRole2219D054": "AWS::IAM::Role",
     }

@@ -14,7 +14,7 @@ from botocore.config import Config
 
 # What is kept for the last call to EC2 to end, and then for the answer to get through.
 _SECONDS_TO_END_IN = 60
-_SECONDS_BETWEEN_QUESTIONS = 3
+_SECONDS_BETWEEN_QUESTIONS = 2
 _EC2_CONFIG = Config(
     connect_timeout=5, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 2}
 )

@@ -1,0 +1,189 @@
+"""Runs a handler as Lambda would, in a process of its own, with EC2 and CloudFormation on loopback.
+
+EC2 answers from a script, CloudFormation takes what the handler answers; both over real HTTP.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
+
+ROOT = Path(__file__).parents[2]
+_RUNTIME = ROOT / "tests" / "local_aws" / "lambda_process.py"
+
+ANSWER_PATH = "/answer?X-Amz-Signature=a-secret"
+
+
+@dataclass(frozen=True)
+class Response:
+    """What a scripted server says to one request."""
+
+    body: str = ""
+    status: int = 200
+
+
+@dataclass
+class Run:
+    """What came of one invocation."""
+
+    returncode: int
+    log: str
+    asked: list[dict[str, str]] = field(default_factory=list)
+    answers: list[dict[str, Any]] = field(default_factory=list)
+    raw_answers: list[bytes] = field(default_factory=list)
+    content_types: list[str | None] = field(default_factory=list)
+
+    @property
+    def answer(self) -> dict[str, Any]:
+        """The one answer that CloudFormation took."""
+        (answer,) = self.answers
+        return answer
+
+
+def service(state: str = "Available", service_id: str = "vpce-svc-1") -> Response:
+    """What EC2 says of a service."""
+    return _described(
+        f"<item><serviceId>{service_id}</serviceId>"
+        f"<serviceName>com.amazonaws.vpce.eu-west-1.{service_id}</serviceName>"
+        f"<serviceState>{state}</serviceState>"
+        "<availabilityZoneSet><item>eu-west-1a</item><item>eu-west-1b</item></availabilityZoneSet>"
+        "<availabilityZoneIdSet><item>euw1-az1</item><item>euw1-az2</item></availabilityZoneIdSet>"
+        "<baseEndpointDnsNameSet><item>vpce-svc-1.example</item></baseEndpointDnsNameSet></item>"
+    )
+
+
+def no_service() -> Response:
+    """What EC2 says of a service that it does not list."""
+    return _described("")
+
+
+def error(code: str, message: str = "It failed", status: int = 400) -> Response:
+    """An error of EC2."""
+    return Response(
+        f"<Response><Errors><Error><Code>{code}</Code><Message>{message}</Message></Error></Errors>"
+        "<RequestID>1</RequestID></Response>",
+        status,
+    )
+
+
+def event(request_type: str = "Create", **changes: Any) -> dict[str, Any]:
+    """A request of CloudFormation about the service `vpce-svc-1`."""
+    return {
+        "RequestType": request_type,
+        "StackId": "stack-id",
+        "RequestId": "request-id",
+        "LogicalResourceId": "ServiceName",
+        "ResourceType": "Custom::PrivateLinkServiceName",
+        "ResourceProperties": {"ServiceId": "vpce-svc-1", "LoadBalancerArns": ["arn"]},
+    } | changes
+
+
+def invoke(
+    handler: str,
+    request: dict[str, Any],
+    *,
+    ec2: Sequence[Response] = (),
+    cloudformation: Sequence[Response] = (Response(),),
+    seconds: float = 180,
+) -> Run:
+    """Invoke the handler; the last response of each script is repeated."""
+    run = Run(returncode=-1, log="")
+
+    def on_ec2(_: BaseHTTPRequestHandler, body: bytes) -> None:
+        run.asked.append({key: value[0] for key, value in parse_qs(body.decode()).items()})
+
+    def on_answer(http: BaseHTTPRequestHandler, body: bytes) -> None:
+        assert http.path == ANSWER_PATH
+        run.raw_answers.append(body)
+        run.content_types.append(http.headers["Content-Type"])
+
+    with _serve(ec2, on_ec2) as ec2_url, _serve(cloudformation, on_answer) as answer_url:
+        url = {"ResponseURL": f"{answer_url}{ANSWER_PATH}"}
+        process = subprocess.run(
+            [sys.executable, str(_RUNTIME), "/dev/null", str(time.time() + seconds), "request"],
+            input=json.dumps(url | request).encode(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            cwd=ROOT / "src" / "cdk_privatelink" / "handlers",
+            env=_environment(handler, ec2_url),
+            timeout=seconds,
+            check=False,
+        )
+    run.returncode, run.log = process.returncode, process.stdout.decode()
+    taken = [
+        index for index in range(len(run.raw_answers)) if _at(cloudformation, index).status < 400
+    ]
+    run.answers = [json.loads(run.raw_answers[index]) for index in taken]
+    return run
+
+
+def _described(items: str) -> Response:
+    return Response(
+        '<DescribeVpcEndpointServiceConfigurationsResponse xmlns="http://ec2.amazonaws.com/doc/'
+        f'2016-11-15/"><serviceConfigurationSet>{items}</serviceConfigurationSet>'
+        "</DescribeVpcEndpointServiceConfigurationsResponse>"
+    )
+
+
+def _environment(handler: str, ec2_url: str) -> dict[str, str]:
+    return {
+        "_HANDLER": f"{handler}.handler",
+        "AWS_ENDPOINT_URL": ec2_url,
+        "AWS_REGION": "eu-west-1",
+        "AWS_DEFAULT_REGION": "eu-west-1",
+        "AWS_ACCESS_KEY_ID": "local",
+        "AWS_SECRET_ACCESS_KEY": "a-secret-key",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_LAMBDA_FUNCTION_NAME": "function",
+        "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "256",
+        "AWS_LAMBDA_LOG_GROUP_NAME": "group",
+        "AWS_LAMBDA_LOG_STREAM_NAME": "stream",
+        "NO_PROXY": "*",
+    }
+
+
+def _at(script: Sequence[Response], index: int) -> Response:
+    return script[min(index, len(script) - 1)]
+
+
+@contextmanager
+def _serve(
+    script: Sequence[Response], on_request: Callable[[BaseHTTPRequestHandler, bytes], None]
+) -> Iterator[str]:
+    requests = 0
+
+    class Handler(BaseHTTPRequestHandler):
+        def _respond(self) -> None:
+            nonlocal requests
+            on_request(self, self.rfile.read(int(self.headers.get("Content-Length", 0))))
+            response = _at(script, requests)
+            requests += 1
+            body = response.body.encode()
+            self.send_response(response.status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        do_POST = do_PUT = _respond  # noqa: N815
+
+        def log_message(self, *_: object) -> None:
+            """Keep the test's output clean."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()

@@ -1,0 +1,169 @@
+"""What is published: built as for a release, then used with the source tree out of reach."""
+
+from __future__ import annotations
+
+import email
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import zipfile
+from email.message import Message
+from pathlib import Path
+
+import pytest
+
+import cdk_privatelink
+
+ROOT = Path(__file__).parents[2]
+PYTHONS = ["3.10", "3.11", "3.12", "3.13"]
+
+SYNTHESISE = """
+import json, sys
+from aws_cdk import App, Stack
+from aws_cdk import aws_iam as iam
+import cdk_privatelink
+from cdk_privatelink import LoadBalancers, PrivateLinkEndpointService
+
+app = App()
+stack = Stack(app, "Stack")
+PrivateLinkEndpointService(
+    stack, "Payments",
+    load_balancers=LoadBalancers.network(
+        "arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/net/one/0123456789"
+    ),
+    allowed_principals=[iam.AccountPrincipal("111122223333")],
+)
+resources = app.synth().get_stack_by_name("Stack").template["Resources"]
+print(json.dumps({
+    "python": "%d.%d" % sys.version_info[:2],
+    "module": cdk_privatelink.__file__,
+    "types": sorted(resource["Type"] for resource in resources.values()),
+}))
+"""
+
+
+@pytest.fixture(scope="session")
+def distribution(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the sdist, and the wheel that was built from it."""
+    source, target = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("dist")
+    # From a copy of what git has, so that nothing left in the work tree gets in.
+    for name in tracked_files():
+        (source / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, source / name)
+    run([sys.executable, "-m", "build", "--outdir", str(target), str(source)], cwd=source)
+    return target
+
+
+@pytest.fixture(scope="session")
+def wheel(distribution: Path) -> Path:
+    (wheel,) = distribution.glob("*.whl")
+    return wheel
+
+
+@pytest.fixture(scope="session")
+def metadata(wheel: Path) -> Message:
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = [name for name in archive.namelist() if name.endswith(".dist-info/METADATA")]
+        return email.message_from_string(archive.read(name).decode("utf-8"))
+
+
+def run(command: list[str], cwd: Path, environment: dict[str, str] | None = None) -> str:
+    process = subprocess.run(
+        command, cwd=cwd, env=environment, capture_output=True, text=True, check=False
+    )
+    assert process.returncode == 0, process.stdout + process.stderr
+    return process.stdout
+
+
+def tracked_files() -> list[str]:
+    return run(["git", "ls-files"], cwd=ROOT).splitlines()
+
+
+def interpreter(version: str) -> str:
+    """The Python of this version on this machine: on the PATH, or one that pyenv keeps."""
+    name = f"python{version}"
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    kept = sorted(pyenv.glob(f"versions/{version}.*/bin/{name}"))
+    for candidate in (shutil.which(name), *map(str, kept)):
+        # pyenv puts a shim on the PATH for every version, also for those that it has not enabled.
+        if candidate and subprocess.run([candidate, "-V"], capture_output=True).returncode == 0:
+            return candidate
+    pytest.skip(f"Python {version} is not on this machine")
+
+
+def test_the_wheel_holds_the_library_and_nothing_else(wheel: Path) -> None:
+    package = Path(cdk_privatelink.__file__).parent
+    modules = {
+        path.relative_to(package.parent).as_posix()
+        for path in package.rglob("*")
+        if path.suffix == ".py" or path.name == "py.typed"
+    }
+    assert "cdk_privatelink/handlers/service_name.py" in modules
+    info = f"{wheel.name.rsplit('-', 3)[0]}.dist-info"
+    with zipfile.ZipFile(wheel) as archive:
+        assert set(archive.namelist()) == modules | {
+            f"{info}/{name}"
+            for name in ("METADATA", "RECORD", "WHEEL", "top_level.txt", "licenses/LICENSE")
+        }
+    assert wheel.stat().st_size < 100_000
+
+
+def test_the_wheel_is_for_every_python(wheel: Path) -> None:
+    assert wheel.name.endswith("-py3-none-any.whl")
+
+
+def test_metadata(metadata: Message) -> None:
+    assert metadata["Name"] == "cdk-privatelink"
+    assert metadata["License"] == "Apache-2.0"
+    assert metadata["Requires-Python"] == ">=3.10"
+    assert metadata["Description-Content-Type"] == "text/markdown"
+    assert metadata.get_payload() == (ROOT / "README.md").read_text(encoding="utf-8")
+    required = {requirement.split("<")[0] for requirement in metadata.get_all("Requires-Dist", [])}
+    assert required == {"aws-cdk-lib", "constructs"}
+    assert {
+        "Framework :: AWS CDK",
+        "Framework :: AWS CDK :: 2",
+        "Typing :: Typed",
+        *(f"Programming Language :: Python :: {version}" for version in PYTHONS),
+    } <= set(metadata.get_all("Classifier", []))
+
+
+def test_the_changelog_knows_the_version(metadata: Message) -> None:
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert f"## [{metadata['Version']}]" in changelog
+
+
+def test_the_sdist_builds_on_its_own(distribution: Path) -> None:
+    # The wheel was built from it; here only that it carries what one expects to find.
+    (sdist,) = distribution.glob("*.tar.gz")
+    with tarfile.open(sdist) as archive:
+        names = {name.split("/", 1)[-1] for name in archive.getnames()}
+    assert {"LICENSE", "README.md", "pyproject.toml", "setup.py"} <= names
+    assert {"src/cdk_privatelink/py.typed", "src/cdk_privatelink/handlers/service_name.py"} <= names
+
+
+@pytest.mark.parametrize("version", PYTHONS)
+def test_the_wheel_alone_synthesises_a_stack(version: str, wheel: Path, tmp_path: Path) -> None:
+    # GIVEN an empty environment
+    environment, uv = tmp_path / "environment", [sys.executable, "-m", "uv"]
+    run([*uv, "venv", "--quiet", "--python", interpreter(version), str(environment)], tmp_path)
+    # WHEN nothing but the wheel is installed
+    python = str(environment / "bin" / "python")
+    run([*uv, "pip", "install", "--quiet", "--python", python, str(wheel)], tmp_path)
+    # THEN it has brought what it needs
+    script = tmp_path / "synthesise.py"
+    script.write_text(SYNTHESISE, encoding="utf-8")
+    told = json.loads(run([python, "-I", str(script)], tmp_path))
+    assert told["python"] == version
+    assert Path(told["module"]).is_relative_to(tmp_path)
+    assert told["types"] == [
+        "AWS::EC2::VPCEndpointService",
+        "AWS::EC2::VPCEndpointServicePermissions",
+        "AWS::IAM::Role",
+        "AWS::Lambda::Function",
+        "AWS::Logs::LogGroup",
+        "Custom::PrivateLinkServiceName",
+    ]

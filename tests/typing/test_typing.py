@@ -1,0 +1,66 @@
+"""The types as a user's own checker sees them: in another project, with the package installed."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+HERE = Path(__file__).parent
+# aws-cdk-lib alone takes a minute to check; the lint task has done it before.
+CACHE = HERE.parents[1] / ".mypy_cache"
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    for name in ("right_use.py", "wrong_use.py"):
+        shutil.copy(HERE / name, tmp_path)
+    environment = Path(sys.prefix)
+    config = {"venvPath": str(environment.parent), "venv": environment.name}
+    (tmp_path / "pyrightconfig.json").write_text(json.dumps(config), encoding="utf-8")
+    return tmp_path
+
+
+def lines(command: list[str], cwd: Path) -> list[str]:
+    """What a checker prints, when it found nothing or errors, and did not fail itself."""
+    process = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+    assert process.returncode in (0, 1), process.stdout + process.stderr
+    return process.stdout.splitlines()
+
+
+def marks() -> set[tuple[str, int, str]]:
+    """What the wrong use says of itself: file, line and error code."""
+    text = (HERE / "wrong_use.py").read_text(encoding="utf-8")
+    found = {
+        ("wrong_use.py", number, match[1])
+        for number, line in enumerate(text.splitlines(), start=1)
+        if (match := re.search(r"# refused: (.+)", line))
+    }
+    assert len(found) == 13
+    return found
+
+
+def test_mypy_accepts_right_use_and_refuses_each_wrong_one(project: Path) -> None:
+    command = [sys.executable, "-m", "mypy", "--strict", "--output=json", f"--cache-dir={CACHE}"]
+    errors: list[dict[str, Any]] = [json.loads(line) for line in lines([*command, "."], project)]
+    refused = {
+        (error["file"], error["line"], error["code"])
+        for error in errors
+        if error["severity"] == "error"
+    }
+    assert refused == marks()
+
+
+def test_pyright_accepts_right_use_and_refuses_each_wrong_one(project: Path) -> None:
+    output = json.loads("".join(lines(["pyright", "--outputjson"], project)))
+    refused = {
+        (Path(error["file"]).name, error["range"]["start"]["line"] + 1)
+        for error in output["generalDiagnostics"]
+    }
+    assert refused == {(file, line) for file, line, _ in marks()}
