@@ -1,0 +1,58 @@
+"""A service behind a Network Load Balancer, offered to other accounts over AWS PrivateLink."""
+
+from aws_cdk import App, CfnOutput, LegacyStackSynthesizer, Stack
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_elasticloadbalancingv2 as elbv2
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from cdk_privatelink import LoadBalancers, PrivateLinkEndpointService
+
+
+class Provider(Stack):
+    """A VPC that nothing reaches from outside, and one service in it that others may connect to."""
+
+    def __init__(self, scope: Construct, id: str) -> None:
+        """Make the VPC, the load balancer and the endpoint service."""
+        super().__init__(scope, id)
+
+        # No internet gateway, no NAT: isolated subnets in two zones are all there is.
+        vpc = ec2.Vpc(
+            self,
+            "Vpc",
+            max_azs=2,
+            subnet_configuration=[
+                ec2.SubnetConfiguration(name="Service", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
+            ],
+        )
+
+        # What answers: register your instances, addresses or tasks with this target group.
+        targets = elbv2.NetworkTargetGroup(
+            self, "Targets", vpc=vpc, port=443, target_type=elbv2.TargetType.IP
+        )
+        load_balancer = elbv2.NetworkLoadBalancer(self, "LoadBalancer", vpc=vpc)
+        load_balancer.add_listener("Tls", port=443, default_target_groups=[targets])
+
+        # Who may ask for a connection: an account, and one role of another. Each connection has to
+        # be accepted before traffic flows.
+        principals = [
+            iam.AccountPrincipal("111122223333"),
+            iam.ArnPrincipal("arn:aws:iam::444455556666:role/Consumer"),
+        ]
+        service = PrivateLinkEndpointService(
+            self,
+            "Payments",
+            load_balancers=LoadBalancers.network(load_balancer),
+            allowed_principals=principals,
+        )
+
+        # What consumers need to know, and what an operator wants to see.
+        CfnOutput(self, "ServiceName", value=service.service_name)
+        CfnOutput(self, "ServiceId", value=service.service_id)
+        CfnOutput(self, "AllowedPrincipals", value=",".join(each.arn for each in principals))
+
+
+# Nothing here is an asset, so the account need not be bootstrapped.
+app = App(default_stack_synthesizer=LegacyStackSynthesizer())
+Provider(app, "PrivateLinkProvider")
+app.synth()
