@@ -5,6 +5,7 @@ from __future__ import annotations
 import email
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import tarfile
 import zipfile
 from email.message import Message
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -43,6 +45,15 @@ print(json.dumps({
     "types": sorted(resource["Type"] for resource in resources.values()),
 }))
 """
+
+RESOURCES = [
+    "AWS::EC2::VPCEndpointService",
+    "AWS::EC2::VPCEndpointServicePermissions",
+    "AWS::IAM::Role",
+    "AWS::Lambda::Function",
+    "AWS::Logs::LogGroup",
+    "Custom::PrivateLinkServiceName",
+]
 
 
 @pytest.fixture(scope="session")
@@ -147,23 +158,28 @@ def test_the_sdist_builds_on_its_own(distribution: Path) -> None:
 
 @pytest.mark.parametrize("version", PYTHONS)
 def test_the_wheel_alone_synthesises_a_stack(version: str, wheel: Path, tmp_path: Path) -> None:
-    # GIVEN an empty environment
-    environment, uv = tmp_path / "environment", [sys.executable, "-m", "uv"]
-    run([*uv, "venv", "--quiet", "--python", interpreter(version), str(environment)], tmp_path)
-    # WHEN nothing but the wheel is installed
-    python = str(environment / "bin" / "python")
-    run([*uv, "pip", "install", "--quiet", "--python", python, str(wheel)], tmp_path)
-    # THEN it has brought what it needs
-    script = tmp_path / "synthesise.py"
-    script.write_text(SYNTHESISE, encoding="utf-8")
-    told = json.loads(run([python, "-I", str(script)], tmp_path))
+    told = synthesise_with([str(wheel)], version, tmp_path)
     assert told["python"] == version
     assert Path(told["module"]).is_relative_to(tmp_path)
-    assert told["types"] == [
-        "AWS::EC2::VPCEndpointService",
-        "AWS::EC2::VPCEndpointServicePermissions",
-        "AWS::IAM::Role",
-        "AWS::Lambda::Function",
-        "AWS::Logs::LogGroup",
-        "Custom::PrivateLinkServiceName",
-    ]
+    assert told["types"] == RESOURCES
+
+
+def test_the_lowest_declared_versions_suffice(
+    wheel: Path, metadata: Message, tmp_path: Path
+) -> None:
+    required = metadata.get_all("Requires-Dist", [])
+    lowest = [re.sub(r"<.*>=", "==", requirement) for requirement in required]
+    assert all("==" in requirement for requirement in lowest)
+    told = synthesise_with([str(wheel), *lowest], PYTHONS[0], tmp_path)
+    assert told["types"] == RESOURCES
+
+
+def synthesise_with(requirements: list[str], version: str, folder: Path) -> dict[str, Any]:
+    """Synthesise a stack in an environment that holds nothing but the requirements."""
+    environment, uv = folder / "environment", [sys.executable, "-m", "uv"]
+    run([*uv, "venv", "--quiet", "--python", interpreter(version), str(environment)], folder)
+    python = str(environment / "bin" / "python")
+    run([*uv, "pip", "install", "--quiet", "--python", python, *requirements], folder)
+    script = folder / "synthesise.py"
+    script.write_text(SYNTHESISE, encoding="utf-8")
+    return dict(json.loads(run([python, "-I", str(script)], folder)))
