@@ -1,0 +1,290 @@
+"""The example `cloudformation_template`: what it is, and that it deploys with any tool."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.local_aws import LocalAws
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "cloudformation_template"
+STACK = "VpcEndpointService"
+ROOT = "arn:aws:iam::111122223333:root"
+ROLE = "arn:aws:iam::444455556666:role/Consumer"
+
+OLD_HANDLER = """
+import boto3, json, urllib.request
+
+def handler(event, context):
+    data = {}
+    if event["RequestType"] == "Create":
+        found = boto3.client("ec2").describe_vpc_endpoint_service_configurations(
+            ServiceIds=[event["ResourceProperties"]["Input"]])
+        data["Data"] = found["ServiceConfigurations"][0]["ServiceName"]
+    answer = {key: event[key] for key in ("StackId", "RequestId", "LogicalResourceId")}
+    answer |= {"Status": "SUCCESS", "PhysicalResourceId": "old", "Data": data}
+    urllib.request.urlopen(urllib.request.Request(
+        event["ResponseURL"], json.dumps(answer).encode(), {"Content-Type": ""}, method="PUT"))
+"""
+
+# The bones of the template that this one takes over from: the same parameters, outputs and
+# logical ids, and a look-up of its own.
+OLD_TEMPLATE = {
+    "Parameters": {
+        "ElbArn": {"Type": "String"},
+        "ConnectionAcceptance": {"Type": "String", "Default": "false"},
+        "AwsAccountToWhitelist": {"Type": "String"},
+    },
+    "Resources": {
+        "VpcEndpointService": {
+            "Type": "AWS::EC2::VPCEndpointService",
+            "Properties": {
+                "GatewayLoadBalancerArns": [{"Ref": "ElbArn"}],
+                "AcceptanceRequired": {"Ref": "ConnectionAcceptance"},
+            },
+        },
+        "VpcEndpointServicePermissions": {
+            "Type": "AWS::EC2::VPCEndpointServicePermissions",
+            "Properties": {
+                "AllowedPrincipals": [{"Ref": "AwsAccountToWhitelist"}],
+                "ServiceId": {"Ref": "VpcEndpointService"},
+            },
+        },
+        "LambdaExecutionRole": {
+            "Type": "AWS::IAM::Role",
+            "Properties": {
+                "AssumeRolePolicyDocument": {
+                    "Version": "2012-10-17",
+                    "Statement": [
+                        {
+                            "Effect": "Allow",
+                            "Principal": {"Service": "lambda.amazonaws.com"},
+                            "Action": "sts:AssumeRole",
+                        }
+                    ],
+                }
+            },
+        },
+        "DescribeVpceService": {
+            "Type": "AWS::Lambda::Function",
+            "Properties": {
+                "Handler": "index.handler",
+                "Role": {"Fn::GetAtt": ["LambdaExecutionRole", "Arn"]},
+                "Code": {"ZipFile": OLD_HANDLER},
+                "Runtime": "python3.7",
+                "Timeout": 30,
+            },
+        },
+        "VpceServiceName": {
+            "Type": "Custom::DescribeVpcEndpointServiceConfigurations",
+            "Properties": {
+                "ServiceToken": {"Fn::GetAtt": ["DescribeVpceService", "Arn"]},
+                "Input": {"Ref": "VpcEndpointService"},
+            },
+        },
+    },
+    "Outputs": {
+        "SecurityVpcEndpointServiceId": {"Value": {"Ref": "VpcEndpointService"}},
+        "SecurityVpcEndpointServiceName": {"Value": {"Fn::GetAtt": ["VpceServiceName", "Data"]}},
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def assembly(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `cdk synth` makes of the example."""
+    output = tmp_path_factory.mktemp("cdk.out")
+    subprocess.run(
+        [sys.executable, "app.py"],
+        cwd=EXAMPLE,
+        env={"CDK_OUTDIR": str(output), "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin"},
+        check=True,
+    )
+    return output
+
+
+@pytest.fixture(scope="module")
+def template_file(assembly: Path) -> Path:
+    return assembly / f"{STACK}.template.json"
+
+
+@pytest.fixture(scope="module")
+def template(template_file: Path) -> dict[str, Any]:
+    return dict(json.loads(template_file.read_text(encoding="utf-8")))
+
+
+@pytest.fixture
+def aws() -> Iterator[LocalAws]:
+    with LocalAws() as aws:
+        yield aws
+
+
+def load_balancer(aws: LocalAws, kind: str) -> str:
+    """Make a load balancer in a stack of its own, and give its ARN, which names its type."""
+    template = {
+        "Resources": {
+            "Vpc": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}},
+            "Subnet": {
+                "Type": "AWS::EC2::Subnet",
+                "Properties": {"VpcId": {"Ref": "Vpc"}, "CidrBlock": "10.0.0.0/24"},
+            },
+            "LoadBalancer": {
+                "Type": "AWS::ElasticLoadBalancingV2::LoadBalancer",
+                "Properties": {"Type": kind, "Subnets": [{"Ref": "Subnet"}]},
+            },
+        },
+        "Outputs": {"Arn": {"Value": {"Ref": "LoadBalancer"}}},
+    }
+    aws.client("cloudformation").create_stack(
+        StackName="LoadBalancer", TemplateBody=json.dumps(template)
+    )
+    return aws.outputs("LoadBalancer")["Arn"]
+
+
+def create(aws: LocalAws, template: dict[str, Any], **parameters: str) -> dict[str, str]:
+    aws.client("cloudformation").create_stack(**request(template, parameters))
+    return aws.outputs(STACK)
+
+
+def request(template: dict[str, Any], parameters: dict[str, str]) -> dict[str, Any]:
+    return {
+        "StackName": STACK,
+        "TemplateBody": json.dumps(template),
+        "Capabilities": ["CAPABILITY_IAM"],
+        "Parameters": [
+            {"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()
+        ],
+    }
+
+
+def service_of(aws: LocalAws) -> dict[str, Any]:
+    described = aws.client("ec2").describe_vpc_endpoint_service_configurations()
+    (service,) = described["ServiceConfigurations"]
+    return dict(service)
+
+
+def principals_of(aws: LocalAws) -> set[str]:
+    permissions = aws.client("ec2").describe_vpc_endpoint_service_permissions(
+        ServiceId=service_of(aws)["ServiceId"]
+    )
+    return {each["Principal"] for each in permissions["AllowedPrincipals"]}
+
+
+class TestTemplate:
+    def test_it_stands_alone(self, assembly: Path, template: dict[str, Any]) -> None:
+        assert "Rules" not in template
+        assert set(template["Parameters"]) == {
+            "ElbArn",
+            "ConnectionAcceptance",
+            "AwsAccountToWhitelist",
+        }
+        manifest = json.loads((assembly / "manifest.json").read_text(encoding="utf-8"))
+        kinds = {artifact["type"] for artifact in manifest["artifacts"].values()}
+        assert "cdk:asset-manifest" not in kinds
+        function = template["Resources"]["PrivateLinkServiceNameLookupFunctionF4038EFB"]
+        assert list(function["Properties"]["Code"]) == ["ZipFile"]
+
+    def test_only_the_load_balancer_and_the_principals_have_to_be_given(
+        self, template: dict[str, Any]
+    ) -> None:
+        defaults = {name: each.get("Default") for name, each in template["Parameters"].items()}
+        assert defaults == {
+            "ElbArn": None,
+            "ConnectionAcceptance": "false",
+            "AwsAccountToWhitelist": None,
+        }
+        assert template["Parameters"]["ConnectionAcceptance"]["AllowedValues"] == ["true", "false"]
+        assert template["Parameters"]["AwsAccountToWhitelist"]["Type"] == "CommaDelimitedList"
+
+    def test_the_console_groups_and_labels_every_parameter(self, template: dict[str, Any]) -> None:
+        interface = template["Metadata"]["AWS::CloudFormation::Interface"]
+        assert interface["ParameterGroups"] == [
+            {
+                "Label": {"default": "Endpoint Service Configuration"},
+                "Parameters": ["ElbArn", "ConnectionAcceptance"],
+            },
+            {
+                "Label": {"default": "Endpoint Service Permissions"},
+                "Parameters": ["AwsAccountToWhitelist"],
+            },
+        ]
+        assert set(interface["ParameterLabels"]) == set(template["Parameters"])
+
+    def test_cfn_lint_finds_nothing(self, template_file: Path) -> None:
+        process = subprocess.run(
+            ["cfn-lint", "--template", str(template_file)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (process.returncode, process.stdout) == (0, "")
+
+
+class TestDeployment:
+    def test_a_gateway_load_balancer(self, aws: LocalAws, template: dict[str, Any]) -> None:
+        arn = load_balancer(aws, "gateway")
+        outputs = create(aws, template, ElbArn=arn, AwsAccountToWhitelist=ROOT)
+        service = service_of(aws)
+        assert outputs == {
+            "SecurityVpcEndpointServiceId": service["ServiceId"],
+            "SecurityVpcEndpointServiceName": service["ServiceName"],
+        }
+        assert service["GatewayLoadBalancerArns"] == [arn]
+        assert "NetworkLoadBalancerArns" not in service
+        assert service["AcceptanceRequired"] is False
+        assert principals_of(aws) == {ROOT}
+
+    def test_a_network_load_balancer(self, aws: LocalAws, template: dict[str, Any]) -> None:
+        arn = load_balancer(aws, "network")
+        outputs = create(aws, template, ElbArn=arn, AwsAccountToWhitelist="*")
+        service = service_of(aws)
+        assert outputs["SecurityVpcEndpointServiceName"] == service["ServiceName"]
+        assert service["NetworkLoadBalancerArns"] == [arn]
+        assert "GatewayLoadBalancerArns" not in service
+        assert principals_of(aws) == {"*"}
+
+    def test_acceptance_and_several_principals(
+        self, aws: LocalAws, template: dict[str, Any]
+    ) -> None:
+        create(
+            aws,
+            template,
+            ElbArn=load_balancer(aws, "gateway"),
+            ConnectionAcceptance="true",
+            AwsAccountToWhitelist=f"{ROOT},{ROLE}",
+        )
+        assert service_of(aws)["AcceptanceRequired"] is True
+        assert principals_of(aws) == {ROOT, ROLE}
+
+    def test_the_cdk_cli_deploys_it_too(self, aws: LocalAws) -> None:
+        arn = load_balancer(aws, "gateway")
+        aws.deploy(EXAMPLE, {"ElbArn": arn, "AwsAccountToWhitelist": ROOT})
+        name = service_of(aws)["ServiceName"]
+        assert aws.outputs(STACK)["SecurityVpcEndpointServiceName"] == name
+
+    def test_a_stack_of_the_old_template_is_updated_in_place(
+        self, aws: LocalAws, template: dict[str, Any]
+    ) -> None:
+        # GIVEN a stack that was made from the old template
+        parameters = {"ElbArn": load_balancer(aws, "gateway"), "AwsAccountToWhitelist": ROOT}
+        before = create(aws, OLD_TEMPLATE, **parameters)
+        # WHEN it is updated to this one
+        cloudformation = aws.client("cloudformation")
+        cloudformation.update_stack(**request(template, parameters))
+        # THEN service, permissions and outputs are what they were, and the old look-up is gone
+        (stack,) = cloudformation.describe_stacks(StackName=STACK)["Stacks"]
+        assert stack["StackStatus"] == "UPDATE_COMPLETE"
+        assert aws.outputs(STACK) == before
+        assert before["SecurityVpcEndpointServiceId"] == service_of(aws)["ServiceId"]
+        assert principals_of(aws) == {ROOT}
+        resources = cloudformation.describe_stack_resources(StackName=STACK)["StackResources"]
+        remaining = {resource["LogicalResourceId"] for resource in resources}
+        assert remaining == set(template["Resources"])
+        (function,) = aws.client("lambda").list_functions()["Functions"]
+        assert function["Runtime"] == "python3.13"
