@@ -62,7 +62,11 @@ class PrivateLinkEndpointService(Resource):
         super().__init__(scope, id)
         # Everything is checked before any resource is made, so that an error leaves nothing behind.
         arns = checked_arns(load_balancers, scope=self)
-        principals = checked_principal_arns(allowed_principals or (), scope=self)
+        principals = (
+            []
+            if allowed_principals is None
+            else checked_principal_arns(allowed_principals, scope=self)
+        )
         _check_acceptance_required(acceptance_required, scope=self)
         _check_service_name_source(service_name_source, scope=self)
 
@@ -103,7 +107,9 @@ class PrivateLinkEndpointService(Resource):
         :raises PrivateLinkTypeError: A principal that has no ARN.
         :see: https://docs.aws.amazon.com/vpc/latest/privatelink/configure-endpoint-service.html#add-remove-permissions
         """
-        self._allow(checked_principal_arns(principals, scope=self))
+        arns = checked_principal_arns(principals, scope=self)
+        check_list_tokens("allowed_principals", [*self._principals, *arns], scope=self)
+        self._allow(arns)
 
     @property
     def service_id(self) -> str:
@@ -172,7 +178,6 @@ class PrivateLinkEndpointService(Resource):
         if not arns:
             return
         self._principals = distinct([*self._principals, *arns], Stack.of(self))
-        check_list_tokens("allowed_principals", self._principals, scope=self)
         if self._permissions is None:
             self._permissions = ec2.CfnVPCEndpointServicePermissions(
                 self,

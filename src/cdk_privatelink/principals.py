@@ -11,7 +11,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from .errors import PrivateLinkTypeError, PrivateLinkValueError
-from .tokens import is_token
+from .tokens import check_list_tokens, is_token
 
 # EC2 knows these and no others: an account, a role, a user, everyone. A path in the name of a role
 # or user is not supported.
@@ -33,7 +33,9 @@ def checked_principal_arns(principals: object, *, scope: Construct) -> list[str]
             fix="put it into a list",
             scope=scope,
         )
-    return [_checked_arn(principal, scope) for principal in principals]
+    arns = [_checked_arn(principal, scope) for principal in principals]
+    check_list_tokens("allowed_principals", arns, scope=scope)
+    return arns
 
 
 def distinct(arns: list[str], stack: Stack) -> list[str]:

@@ -173,7 +173,7 @@ class TestPrincipals:
         assert allowed == [{"Ref": "Principal"}]
 
     def test_a_role_of_the_same_app(self, stack: Stack) -> None:
-        role = iam.Role(stack, "Role", assumed_by=iam.AccountRootPrincipal(), path="/team/")
+        role = iam.Role(stack, "Role", assumed_by=iam.AccountRootPrincipal())
         make_service(stack, allowed_principals=[iam.ArnPrincipal(role.role_arn)])
         (allowed,) = only(stack, PERMISSIONS)["Properties"]["AllowedPrincipals"]
         assert allowed["Fn::GetAtt"][1] == "Arn"
@@ -188,13 +188,26 @@ class TestPrincipals:
     def test_a_list_known_at_deployment_does_not_mix(self, stack: Stack) -> None:
         parameter = CfnParameter(stack, "Principals", type="CommaDelimitedList")
         (whole_list,) = parameter.value_as_list
-        service = make_service(stack, allowed_principals=[iam.ArnPrincipal(whole_list)])
         with pytest.raises(PrivateLinkValueError) as error:
-            service.allow_principals(iam.ArnPrincipal(ROLE_ARN))
+            make_service(
+                stack,
+                allowed_principals=[iam.ArnPrincipal(ROLE_ARN), iam.ArnPrincipal(whole_list)],
+            )
         assert str(error.value) == (
             "`allowed_principals` mixes a list that is only known at deployment with other values, "
             "got 2 values; pass either that list alone or single values  [Stack/Payments]"
         )
+        assert "Resources" not in template_of(stack)
+
+    def test_nor_does_it_mix_later(self, stack: Stack) -> None:
+        parameter = CfnParameter(stack, "Principals", type="CommaDelimitedList")
+        (whole_list,) = parameter.value_as_list
+        service = make_service(stack, allowed_principals=[iam.ArnPrincipal(whole_list)])
+        with pytest.raises(PrivateLinkValueError, match="mixes a list"):
+            service.allow_principals(iam.ArnPrincipal(ROLE_ARN))
+        # The service is what it was before.
+        allowed = only(stack, PERMISSIONS)["Properties"]["AllowedPrincipals"]
+        assert allowed == {"Ref": "Principals"}
 
     @pytest.mark.parametrize(
         "wrong", ["111122223333", ROLE_ARN, 1, None, iam.OrganizationPrincipal("o-1234567890")]
@@ -209,7 +222,7 @@ class TestPrincipals:
         )
 
     @pytest.mark.parametrize(
-        "wrong", [iam.AccountPrincipal("111122223333"), "arn:aws:iam::111122223333:root", 7]
+        "wrong", [iam.AccountPrincipal("111122223333"), "arn:aws:iam::111122223333:root", "", 0]
     )
     def test_what_is_no_list_is_refused(self, stack: Stack, wrong: object) -> None:
         with pytest.raises(PrivateLinkTypeError) as error:
