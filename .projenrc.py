@@ -194,13 +194,13 @@ install.exec(
 )
 
 lint = task("lint", "Check style, format and types")
+lint.spawn(install)
 lint.exec("ruff check")
 lint.exec("ruff format --check")
 lint.exec("mypy")
 lint.exec("pyright")
 
 test = task("test", "Check the code and run all tests")
-test.spawn(install)
 test.spawn(lint)
 test.exec("pytest", receive_args=True)
 

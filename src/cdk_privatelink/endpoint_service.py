@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aws_cdk import Annotations, CustomResource, Fn, IResolvable, Resource, Stack
+from aws_cdk import Annotations, Fn, IResolvable, RemovalPolicy, Resource, Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from .errors import PrivateLinkTypeError, PrivateLinkValueError
 from .load_balancers import LoadBalancers, checked_arns
-from .principals import checked_principal_arns, distinct
+from .principals import checked_principals
 from .service_name import ServiceNameSource, derive_service_name, look_up_service
 from .tokens import check_list_tokens
 
@@ -52,7 +52,8 @@ class PrivateLinkEndpointService(Resource):
             (``iam.ArnPrincipal``), everyone (``iam.AnyPrincipal``). Repetitions are folded.
             Default: no one, until :meth:`allow_principals` is called.
         :param acceptance_required: Whether the owner must accept each connection before traffic
-            flows. Default: ``True``
+            flows: a bool, or what is decided at deployment, like ``CfnParameter.value``.
+            Default: ``True``
         :param service_name_source: Where :attr:`service_name` comes from.
             Default: ``ServiceNameSource.LOOKUP``, asked of EC2 when the stack is deployed.
         :raises PrivateLinkValueError: A value that EC2 would refuse.
@@ -62,10 +63,10 @@ class PrivateLinkEndpointService(Resource):
         super().__init__(scope, id)
         # Everything is checked before any resource is made, so that an error leaves nothing behind.
         arns = checked_arns(load_balancers, scope=self)
-        principals = (
-            []
-            if allowed_principals is None
-            else checked_principal_arns(allowed_principals, scope=self)
+        principals = checked_principals(
+            [] if allowed_principals is None else allowed_principals,
+            argument="allowed_principals",
+            scope=self,
         )
         _check_acceptance_required(acceptance_required, scope=self)
         _check_service_name_source(service_name_source, scope=self)
@@ -81,18 +82,16 @@ class PrivateLinkEndpointService(Resource):
         self._load_balancers = load_balancers
         self._service_id = self._resource.ref
         self._is_open = acceptance_required is False
-        self._principals: list[str] = []
+        self._principals: dict[str, str] = {}
         self._permissions: ec2.CfnVPCEndpointServicePermissions | None = None
+        self._removal_policy: RemovalPolicy | None = None
         self._allow(principals)
-
-        self._look_up: CustomResource | None = None
-        if service_name_source is ServiceNameSource.LOOKUP:
-            self._look_up = look_up_service(
-                self, service_id=self._service_id, load_balancer_arns=arns
-            )
-            self._service_name = self._look_up.get_att_string("ServiceName")
-        else:
-            self._service_name = derive_service_name(self, self._service_id)
+        self._look_up = (
+            look_up_service(self, service_id=self._service_id, load_balancer_arns=arns)
+            if service_name_source is ServiceNameSource.LOOKUP
+            else None
+        )
+        self._service_name: str | None = None
 
     def allow_principals(self, *principals: iam.ArnPrincipal) -> None:
         """Allow more principals to ask for a connection.
@@ -107,9 +106,21 @@ class PrivateLinkEndpointService(Resource):
         :raises PrivateLinkTypeError: A principal that has no ARN.
         :see: https://docs.aws.amazon.com/vpc/latest/privatelink/configure-endpoint-service.html#add-remove-permissions
         """
-        arns = checked_principal_arns(principals, scope=self)
-        check_list_tokens("allowed_principals", [*self._principals, *arns], scope=self)
-        self._allow(arns)
+        more = checked_principals(principals, argument="principals", scope=self)
+        together = (self._principals | more).values()
+        check_list_tokens("principals", list(together), scope=self)
+        self._allow(more)
+
+    def apply_removal_policy(self, policy: RemovalPolicy) -> None:
+        """Say what becomes of the service, and of who may connect to it, when it is removed.
+
+        :param policy: ``RemovalPolicy.RETAIN`` keeps both when the stack or this construct goes.
+            Default: they are deleted, which fails as long as endpoints are connected.
+        """
+        super().apply_removal_policy(policy)
+        self._removal_policy = policy
+        if self._permissions is not None:
+            self._permissions.apply_removal_policy(policy)
 
     @property
     def service_id(self) -> str:
@@ -123,6 +134,12 @@ class PrivateLinkEndpointService(Resource):
         Like ``com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0``. Where it comes from is
         ``service_name_source``'s to say.
         """
+        if self._service_name is None:
+            self._service_name = (
+                derive_service_name(self, self._service_id)
+                if self._look_up is None
+                else self._look_up.get_att_string("ServiceName")
+            )
         return self._service_name
 
     @property
@@ -136,8 +153,9 @@ class PrivateLinkEndpointService(Resource):
     def availability_zones(self) -> list[str]:
         """The names of the zones that the service is offered in, a list known at deployment.
 
-        Zone names differ between accounts; :attr:`availability_zone_ids` do not. Asked again when
-        the load balancers are exchanged, not when one of them gains or loses a zone.
+        Take it apart with ``Fn.select`` and put it together with ``Fn.join``. Zone names differ
+        between accounts; :attr:`availability_zone_ids` do not. Asked again when the load balancers
+        are exchanged, not when one of them gains or loses a zone.
 
         :raises PrivateLinkValueError: With a derived name, since nothing is looked up then.
         """
@@ -147,8 +165,9 @@ class PrivateLinkEndpointService(Resource):
     def availability_zone_ids(self) -> list[str]:
         """The ids of the zones that the service is offered in, a list known at deployment.
 
-        They mean the same zones in every account. Asked again when the load balancers are
-        exchanged, not when one of them gains or loses a zone.
+        Take it apart with ``Fn.select`` and put it together with ``Fn.join``. They mean the same
+        zones in every account. Asked again when the load balancers are exchanged, not when one of
+        them gains or loses a zone.
 
         :raises PrivateLinkValueError: With a derived name, since nothing is looked up then.
         """
@@ -158,7 +177,8 @@ class PrivateLinkEndpointService(Resource):
     def base_endpoint_dns_names(self) -> list[str]:
         """The DNS names that every endpoint of the service extends, a list known at deployment.
 
-        Empty strings stand where EC2 gives none, as for Gateway Load Balancers.
+        Take it apart with ``Fn.select`` and put it together with ``Fn.join``. Where EC2 gives none,
+        as for Gateway Load Balancers, it is a single empty string.
 
         :raises PrivateLinkValueError: With a derived name, since nothing is looked up then.
         """
@@ -174,19 +194,20 @@ class PrivateLinkEndpointService(Resource):
         """The CloudFormation resource, for what this construct does not offer."""
         return self._resource
 
-    def _allow(self, arns: list[str]) -> None:
-        if not arns:
+    def _allow(self, principals: dict[str, str]) -> None:
+        if not principals:
             return
-        self._principals = distinct([*self._principals, *arns], Stack.of(self))
+        for key, arn in principals.items():
+            self._principals.setdefault(key, arn)
+        arns = list(self._principals.values())
         if self._permissions is None:
             self._permissions = ec2.CfnVPCEndpointServicePermissions(
-                self,
-                "Permissions",
-                service_id=self._service_id,
-                allowed_principals=self._principals,
+                self, "Permissions", service_id=self._service_id, allowed_principals=arns
             )
+            if self._removal_policy is not None:
+                self._permissions.apply_removal_policy(self._removal_policy)
         else:
-            self._permissions.allowed_principals = self._principals
+            self._permissions.allowed_principals = arns
         if self._is_open and "*" in arns:
             Annotations.of(self).add_warning_v2(
                 "cdk-privatelink:openToEveryone",
@@ -209,12 +230,14 @@ class PrivateLinkEndpointService(Resource):
 
 
 def _check_acceptance_required(value: object, *, scope: Construct) -> None:
-    if not isinstance(value, bool) and not hasattr(value, "resolve"):
+    # A stack has a `resolve` too, and is none.
+    resolvable = hasattr(value, "resolve") and not isinstance(value, Construct)
+    if not isinstance(value, bool) and not resolvable:
         raise PrivateLinkTypeError(
             "acceptance_required",
             "takes a bool or a value known at deployment",
             got=f"`{value!r}`",
-            fix="pass `True`, `False` or an `IResolvable`",
+            fix="pass `True`, `False` or an `IResolvable` like `CfnParameter.value`",
             scope=scope,
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from aws_cdk import Stack
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from constructs import Construct
 
@@ -14,19 +15,13 @@ from .tokens import check_list_tokens, is_token
 LoadBalancerType = Literal["network", "gateway"]
 
 _ARN = re.compile(
-    r"arn:[^:]+:elasticloadbalancing:[^:]+:[^:]+:loadbalancer/(?P<type>[^/]+)/[^/]+/[^/]+"
+    r"arn:[^:]+:elasticloadbalancing:(?P<region>[^:]+):[^:]+"
+    r":loadbalancer/(?P<type>[^/]+)/[^/]+/[^/]+"
 )
-
-# ARNs carry the short form. The long form stands in the placeholder that `from_lookup` gives
-# until the context has been filled; refusing it would break the first synthesis.
-_TYPE_IN_ARN = {
-    "net": "network",
-    "network": "network",
-    "gwy": "gateway",
-    "gateway": "gateway",
-    "app": "application",
-    "application": "application",
-}
+_TYPES = {"net": "network", "gwy": "gateway", "app": "application"}
+# Until its context is filled, `from_lookup` gives one and the same placeholder for every load
+# balancer, which spells the type out. Refusing it would keep the CLI from ever looking it up.
+_PLACEHOLDER = re.compile(r".*:loadbalancer/(network|application)/.*")
 
 
 class LoadBalancers:
@@ -101,11 +96,12 @@ def checked_arns(load_balancers: object, *, scope: Construct) -> list[str]:
         )
     check_list_tokens("load_balancers", arns, scope=scope)
     for index, arn in enumerate(arns):
-        if arn in arns[:index]:
+        first = arns.index(arn)
+        if first != index and not _PLACEHOLDER.fullmatch(arn):
             raise PrivateLinkValueError(
                 "load_balancers",
                 "names a load balancer twice",
-                got=f"`{arn}`",
+                got=f"the same one as number {first + 1} and number {index + 1}",
                 fix="pass each load balancer once",
                 scope=scope,
             )
@@ -130,7 +126,8 @@ def _checked_arn(load_balancer: object, expected: LoadBalancerType, scope: Const
             "load_balancers",
             "has something that is neither a load balancer nor an ARN",
             got=f"`{load_balancer!r}`",
-            fix="pass load balancers of `aws_elasticloadbalancingv2` or their ARNs",
+            fix="pass load balancers of `aws_elasticloadbalancingv2` or their ARNs, each as an "
+            "argument of its own; `*` unpacks a list",
             scope=scope,
         )
     return _checked_literal(arn, expected, scope)
@@ -138,19 +135,30 @@ def _checked_arn(load_balancer: object, expected: LoadBalancerType, scope: Const
 
 def _checked_literal(arn: str, expected: LoadBalancerType, scope: Construct) -> str:
     match = _ARN.fullmatch(arn)
-    found = _TYPE_IN_ARN.get(match["type"]) if match else None
-    if found == expected or (found is None and is_token(arn)):
-        return arn
-    if found is not None:
+    found = _TYPES.get(match["type"]) if match else None
+    if match is None or found is None:
+        if is_token(arn) or _PLACEHOLDER.fullmatch(arn):
+            return arn
+        raise PrivateLinkValueError(
+            "load_balancers",
+            "has something that is not the ARN of a load balancer",
+            got=f"`{arn}`",
+            fix="pass `arn:<partition>:elasticloadbalancing:<region>:<account>:loadbalancer/"
+            f"{'net' if expected == 'network' else 'gwy'}/<name>/<id>`",
+            scope=scope,
+        )
+    if found != expected:
         raise _wrong_type(found, f"ARN `{arn}`", scope)
-    raise PrivateLinkValueError(
-        "load_balancers",
-        "has something that is not the ARN of a load balancer",
-        got=f"`{arn}`",
-        fix="pass `arn:<partition>:elasticloadbalancing:<region>:<account>:loadbalancer/"
-        f"{'net' if expected == 'network' else 'gwy'}/<name>/<id>`",
-        scope=scope,
-    )
+    region = Stack.of(scope).region
+    if match["region"] != region and not is_token(match["region"]) and not is_token(region):
+        raise PrivateLinkValueError(
+            "load_balancers",
+            "has a load balancer of another region than the service's",
+            got=f"`{arn}`",
+            fix=f"pass one of {region}",
+            scope=scope,
+        )
+    return arn
 
 
 def _wrong_type(found: str, load_balancer: str, scope: Construct) -> PrivateLinkValueError:
@@ -162,10 +170,11 @@ def _wrong_type(found: str, load_balancer: str, scope: Construct) -> PrivateLink
             fix="put a Network Load Balancer in front of it and pass that one",
             scope=scope,
         )
+    other = "gateway" if found == "network" else "network"
     return PrivateLinkValueError(
         "load_balancers",
-        "mixes network and gateway load balancers",
+        f"has a {found} load balancer in `LoadBalancers.{other}()`",
         got=f"{found} {load_balancer}",
-        fix=f"pass {found} load balancers to `LoadBalancers.{found}()`",
+        fix=f"pass it to `LoadBalancers.{found}()`, to a service of its own",
         scope=scope,
     )

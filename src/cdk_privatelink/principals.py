@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable
 
-from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
@@ -16,58 +14,71 @@ from .tokens import check_list_tokens, is_token
 # EC2 knows these and no others: an account, a role, a user, everyone. A path in the name of a role
 # or user is not supported.
 # https://docs.aws.amazon.com/vpc/latest/privatelink/configure-endpoint-service.html#add-remove-permissions
-_ARN = re.compile(r"\*|arn:[^:]+:iam::[^:]+:(root|(role|user)/[^/]+)")
+_ARN = re.compile(
+    r"\*|arn:aws[\w-]*:iam::(?P<account>\d{12}):((?P<root>root)|(role|user)/[\w+=,.@-]+)"
+)
+_ACCOUNT = re.compile(r"\d{12}")
 
 
-def checked_principal_arns(principals: object, *, scope: Construct) -> list[str]:
-    """Check the principals and return their ARNs in the order given.
+def checked_principals(principals: object, *, argument: str, scope: Construct) -> dict[str, str]:
+    """Check the principals and return their ARNs in the order given, by what makes them the same.
 
     :raises PrivateLinkTypeError: Not a list, or something in it that has no principal ARN.
-    :raises PrivateLinkValueError: An ARN that EC2 does not accept for an endpoint service.
+    :raises PrivateLinkValueError: What EC2 does not accept for an endpoint service.
     """
     if isinstance(principals, str) or not isinstance(principals, Iterable):
         raise PrivateLinkTypeError(
-            "allowed_principals",
+            argument,
             "takes a list of principals",
             got=f"`{principals!r}`",
             fix="put it into a list",
             scope=scope,
         )
-    arns = [_checked_arn(principal, scope) for principal in principals]
-    check_list_tokens("allowed_principals", arns, scope=scope)
-    return arns
+    checked: dict[str, str] = {}
+    for principal in principals:
+        key, arn = _checked(principal, argument, scope)
+        checked.setdefault(key, arn)
+    check_list_tokens(argument, list(checked.values()), scope=scope)
+    return checked
 
 
-def distinct(arns: list[str], stack: Stack) -> list[str]:
-    """Drop repetitions, keeping the order.
-
-    Two principals of one account hold different tokens for the same ARN, so what the tokens
-    resolve to is compared. What resolves to nothing yet is only equal to itself.
-    """
-    resolved = stack.resolve([[arn] for arn in arns])
-    first: dict[str, str] = {}
-    for arn, value in zip(arns, resolved, strict=True):
-        first.setdefault(json.dumps(value) if value else arn, arn)
-    return list(first.values())
-
-
-def _checked_arn(principal: object, scope: Construct) -> str:
+def _checked(principal: object, argument: str, scope: Construct) -> tuple[str, str]:
     if not isinstance(principal, iam.ArnPrincipal):
         raise PrivateLinkTypeError(
-            "allowed_principals",
-            "takes principals that have an ARN",
+            argument,
+            "takes principals that are an ARN",
             got=f"`{principal!r}`",
-            fix="pass `iam.AccountPrincipal`, `iam.ArnPrincipal` or `iam.AnyPrincipal`",
+            fix="pass each as `iam.AccountPrincipal`, `iam.AnyPrincipal` or `iam.ArnPrincipal`, "
+            "a role as `iam.ArnPrincipal(role.role_arn)`",
             scope=scope,
         )
     arn = principal.arn
-    if not _ARN.fullmatch(arn) and not is_token(arn):
+    if isinstance(principal, iam.AccountPrincipal):
+        return _account_key(principal, argument, scope), arn
+    match = _ARN.fullmatch(arn)
+    if match is None and not is_token(arn):
         raise PrivateLinkValueError(
-            "allowed_principals",
+            argument,
             "has an ARN that EC2 does not accept",
             got=f"`{arn}`",
             fix="pass an account, a role or user without a path, or everyone: "
             "`arn:<partition>:iam::<account>:root`, `...:role/<name>`, `...:user/<name>` or `*`",
             scope=scope,
         )
-    return arn
+    return (match["account"] if match and match["root"] else arn), arn
+
+
+def _account_key(principal: iam.AccountPrincipal, argument: str, scope: Construct) -> str:
+    """Tell accounts apart by their id, since each principal has a token of its own as ARN."""
+    if isinstance(principal, iam.AccountRootPrincipal):
+        return "the account of the stack"
+    account = principal.principal_account or ""
+    if not _ACCOUNT.fullmatch(account) and not is_token(account):
+        raise PrivateLinkValueError(
+            argument,
+            "has an account that cannot exist",
+            got=f"`{account}`",
+            fix="pass the twelve digits of its id",
+            scope=scope,
+        )
+    return account

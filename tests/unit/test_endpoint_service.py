@@ -1,11 +1,15 @@
 from __future__ import annotations
 
 import aws_cdk as cdk
+import jsii
 import pytest
 from aws_cdk import (
     App,
     CfnParameter,
     Fn,
+    IResolveContext,
+    IStringProducer,
+    Lazy,
     RemovalPolicy,
     Stack,
     Tags,
@@ -32,6 +36,17 @@ from tests.unit.templates import (
 
 ACCOUNT_ROOT = {"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, ":iam::111122223333:root"]]}
 ROLE_ARN = "arn:aws:iam::111122223333:role/consumer"
+
+
+@jsii.implements(IStringProducer)
+class Later:
+    """A string that is decided upon after the construct is made."""
+
+    def __init__(self) -> None:
+        self.value = "later"
+
+    def produce(self, _context: IResolveContext) -> str:
+        return self.value
 
 
 class TestService:
@@ -64,13 +79,13 @@ class TestService:
             "Fn::If": ["Condition", True, False]
         }
 
-    @pytest.mark.parametrize("wrong", ["true", 1, None])
+    @pytest.mark.parametrize("wrong", ["true", 1, None, Stack()])
     def test_acceptance_of_another_type_is_refused(self, stack: Stack, wrong: object) -> None:
         with pytest.raises(PrivateLinkTypeError) as error:
             make_service(stack, acceptance_required=wrong)
         assert str(error.value) == (
             f"`acceptance_required` takes a bool or a value known at deployment, got `{wrong!r}`; "
-            "pass `True`, `False` or an `IResolvable`  [Stack/Payments]"
+            "pass `True`, `False` or an `IResolvable` like `CfnParameter.value`  [Stack/Payments]"
         )
 
     def test_the_service_is_the_default_child(self, stack: Stack) -> None:
@@ -81,6 +96,17 @@ class TestService:
     def test_removal_policy_applies_to_the_service(self, stack: Stack) -> None:
         make_service(stack).apply_removal_policy(RemovalPolicy.RETAIN)
         assert only(stack, SERVICE)["DeletionPolicy"] == "Retain"
+
+    def test_what_is_retained_can_still_be_connected_to(self, stack: Stack) -> None:
+        service = make_service(stack, allowed_principals=[iam.AnyPrincipal()])
+        service.apply_removal_policy(RemovalPolicy.RETAIN)
+        assert only(stack, PERMISSIONS)["DeletionPolicy"] == "Retain"
+
+    def test_nor_does_the_order_matter(self, stack: Stack) -> None:
+        service = make_service(stack)
+        service.apply_removal_policy(RemovalPolicy.RETAIN)
+        service.allow_principals(iam.AnyPrincipal())
+        assert only(stack, PERMISSIONS)["DeletionPolicy"] == "Retain"
 
     def test_tags_reach_the_service(self, stack: Stack) -> None:
         Tags.of(make_service(stack)).add("Name", "payments")
@@ -166,6 +192,58 @@ class TestPrincipals:
         allowed = only(stack, PERMISSIONS)["Properties"]["AllowedPrincipals"]
         assert allowed == [ACCOUNT_ROOT, ROLE_ARN]
 
+    def test_an_account_is_the_same_however_it_is_written(self, stack: Stack) -> None:
+        root = "arn:aws:iam::111122223333:root"
+        make_service(
+            stack,
+            allowed_principals=[iam.ArnPrincipal(root), iam.AccountPrincipal("111122223333")],
+        )
+        assert only(stack, PERMISSIONS)["Properties"]["AllowedPrincipals"] == [root]
+
+    def test_the_account_of_the_stack_is_folded(self, stack: Stack) -> None:
+        roots = [iam.AccountRootPrincipal(), iam.AccountRootPrincipal()]
+        make_service(stack, allowed_principals=roots)
+        assert len(only(stack, PERMISSIONS)["Properties"]["AllowedPrincipals"]) == 1
+
+    def test_roles_of_the_same_name_in_several_stacks_are_not_the_same(self) -> None:
+        # GIVEN two stacks whose roles have the same logical id
+        app = App()
+        roles = [
+            iam.Role(Stack(app, name), "Consumer", assumed_by=iam.AccountRootPrincipal())
+            for name in ("Red", "Blue")
+        ]
+        # WHEN both are allowed
+        stack = Stack(app, "Stack")
+        service = make_service(stack)
+        for role in roles:
+            service.allow_principals(iam.ArnPrincipal(role.role_arn))
+        # THEN none is lost
+        allowed = only(stack, PERMISSIONS)["Properties"]["AllowedPrincipals"]
+        assert [each["Fn::ImportValue"].split(":")[0] for each in allowed] == ["Red", "Blue"]
+
+    def test_tokens_that_only_look_alike_so_far_are_kept(self, stack: Stack) -> None:
+        one, other = Later(), Later()
+        tokens = [Lazy.uncached_string(one), Lazy.uncached_string(other)]
+        make_service(stack, allowed_principals=[iam.ArnPrincipal(token) for token in tokens])
+        other.value = "other"
+        allowed = only(stack, PERMISSIONS)["Properties"]["AllowedPrincipals"]
+        assert allowed == ["later", "other"]
+
+    @pytest.mark.parametrize("wrong", ["prod", "1111", "", "111122223333 "])
+    def test_accounts_that_cannot_exist_are_refused(self, stack: Stack, wrong: str) -> None:
+        with pytest.raises(PrivateLinkValueError) as error:
+            make_service(stack, allowed_principals=[iam.AccountPrincipal(wrong)])
+        assert str(error.value) == (
+            f"`allowed_principals` has an account that cannot exist, got `{wrong}`; "
+            "pass the twelve digits of its id  [Stack/Payments]"
+        )
+
+    def test_an_account_known_at_deployment(self, stack: Stack) -> None:
+        parameter = CfnParameter(stack, "Account")
+        make_service(stack, allowed_principals=[iam.AccountPrincipal(parameter.value_as_string)])
+        (allowed,) = only(stack, PERMISSIONS)["Properties"]["AllowedPrincipals"]
+        assert allowed["Fn::Join"][1][3] == {"Ref": "Account"}
+
     def test_principals_known_at_deployment(self, stack: Stack) -> None:
         parameter = CfnParameter(stack, "Principal")
         make_service(stack, allowed_principals=[iam.ArnPrincipal(parameter.value_as_string)])
@@ -216,9 +294,9 @@ class TestPrincipals:
         with pytest.raises(PrivateLinkTypeError) as error:
             make_service(stack, allowed_principals=[wrong])
         assert str(error.value) == (
-            f"`allowed_principals` takes principals that have an ARN, got `{wrong!r}`; "
-            "pass `iam.AccountPrincipal`, `iam.ArnPrincipal` or `iam.AnyPrincipal`"
-            "  [Stack/Payments]"
+            f"`allowed_principals` takes principals that are an ARN, got `{wrong!r}`; "
+            "pass each as `iam.AccountPrincipal`, `iam.AnyPrincipal` or `iam.ArnPrincipal`, "
+            "a role as `iam.ArnPrincipal(role.role_arn)`  [Stack/Payments]"
         )
 
     @pytest.mark.parametrize(
@@ -239,6 +317,10 @@ class TestPrincipals:
             "arn:aws:iam::111122223333:group/consumers",
             "arn:aws:sts::111122223333:assumed-role/consumer/session",
             "arn:aws:iam::111122223333:role/",
+            "arn:aws:iam::111122223333:role/*",
+            "arn:aws:iam::*:root",
+            "arn:aws:iam::1111:root",
+            "arn:other:iam::111122223333:root",
             "111122223333",
             "",
         ],
@@ -248,7 +330,7 @@ class TestPrincipals:
         with pytest.raises(PrivateLinkValueError) as error:
             service.allow_principals(iam.ArnPrincipal(wrong))
         assert str(error.value) == (
-            f"`allowed_principals` has an ARN that EC2 does not accept, got `{wrong}`; pass an "
+            f"`principals` has an ARN that EC2 does not accept, got `{wrong}`; pass an "
             "account, a role or user without a path, or everyone: "
             "`arn:<partition>:iam::<account>:root`, `...:role/<name>`, `...:user/<name>` or `*`"
             "  [Stack/Payments]"

@@ -64,11 +64,16 @@ class TestAccepted:
     def test_a_load_balancer_that_still_has_to_be_looked_up(self) -> None:
         # GIVEN the placeholder that CDK gives until the context is filled
         known = Stack(App(), "Known", env=Environment(account="111122223333", region="eu-west-1"))
-        looked_up = elbv2.NetworkLoadBalancer.from_lookup(
-            known, "Nlb", load_balancer_tags={"service": "payments"}
-        )
-        # THEN it passes, or the first synthesis could never ask for the real one
-        assert network_arns(known, looked_up) == [looked_up.load_balancer_arn]
+        looked_up = [
+            elbv2.NetworkLoadBalancer.from_lookup(known, name, load_balancer_tags={"name": name})
+            for name in ("Blue", "Green")
+        ]
+        # THEN they pass, or the first synthesis could never ask for the real ones
+        arns = network_arns(known, *looked_up)
+        assert arns == [load_balancer.load_balancer_arn for load_balancer in looked_up]
+        # And it is what this test believes it to be.
+        assert "us-west-2" in arns[0]
+        assert arns[0] == arns[1]
 
     @pytest.mark.parametrize("kind", ["network", "gateway"])
     def test_an_l1_of_the_type(self, stack: Stack, kind: str) -> None:
@@ -85,6 +90,10 @@ class TestAccepted:
 
     def test_a_gateway_arn(self, stack: Stack) -> None:
         assert gateway_arns(stack, GATEWAY_ARN) == [GATEWAY_ARN]
+
+    def test_an_arn_of_the_region_of_the_stack(self) -> None:
+        env = Environment(account="111122223333", region="eu-west-1")
+        assert network_arns(Stack(App(), "Stack", env=env), NETWORK_ARN) == [NETWORK_ARN]
 
     @pytest.mark.parametrize("partition", ["aws-cn", "aws-us-gov", "aws-iso", "aws-eusc"])
     def test_every_partition(self, stack: Stack, partition: str) -> None:
@@ -117,33 +126,33 @@ class TestRefused:
     def test_the_same_twice(self, stack: Stack) -> None:
         twice = LoadBalancers.network(NETWORK_ARN, NETWORK_ARN_2, NETWORK_ARN)
         assert refusal(stack, twice, PrivateLinkValueError) == (
-            f"`load_balancers` names a load balancer twice, got `{NETWORK_ARN}`; "
-            "pass each load balancer once  [Stack/Payments]"
+            "`load_balancers` names a load balancer twice, got the same one as number 1 and "
+            "number 3; pass each load balancer once  [Stack/Payments]"
         )
 
     def test_a_gateway_arn_as_network(self, stack: Stack) -> None:
         mixed = LoadBalancers.network(NETWORK_ARN, GATEWAY_ARN)
         assert refusal(stack, mixed, PrivateLinkValueError) == (
-            "`load_balancers` mixes network and gateway load balancers, got gateway ARN "
-            f"`{GATEWAY_ARN}`; pass gateway load balancers to `LoadBalancers.gateway()`"
-            "  [Stack/Payments]"
+            "`load_balancers` has a gateway load balancer in `LoadBalancers.network()`, got "
+            f"gateway ARN `{GATEWAY_ARN}`; pass it to `LoadBalancers.gateway()`, to a service of "
+            "its own  [Stack/Payments]"
         )
 
     def test_a_network_arn_as_gateway(self, stack: Stack) -> None:
         mixed = LoadBalancers.gateway(NETWORK_ARN)
         assert refusal(stack, mixed, PrivateLinkValueError) == (
-            "`load_balancers` mixes network and gateway load balancers, got network ARN "
-            f"`{NETWORK_ARN}`; pass network load balancers to `LoadBalancers.network()`"
-            "  [Stack/Payments]"
+            "`load_balancers` has a network load balancer in `LoadBalancers.gateway()`, got "
+            f"network ARN `{NETWORK_ARN}`; pass it to `LoadBalancers.network()`, to a service of "
+            "its own  [Stack/Payments]"
         )
 
     def test_a_network_load_balancer_as_gateway(self, stack: Stack) -> None:
         nlb = elbv2.NetworkLoadBalancer(stack, "Nlb", vpc=ec2.Vpc(stack, "Vpc"))
         mixed: Any = LoadBalancers.gateway(nlb)  # type: ignore[arg-type]
         assert refusal(stack, mixed, PrivateLinkValueError) == (
-            "`load_balancers` mixes network and gateway load balancers, got network load balancer "
-            "`Stack/Nlb`; pass network load balancers to `LoadBalancers.network()`"
-            "  [Stack/Payments]"
+            "`load_balancers` has a network load balancer in `LoadBalancers.gateway()`, got "
+            "network load balancer `Stack/Nlb`; pass it to `LoadBalancers.network()`, to a service "
+            "of its own  [Stack/Payments]"
         )
 
     @pytest.mark.parametrize("l1_type", ["application", None])
@@ -158,9 +167,9 @@ class TestRefused:
     def test_a_gateway_l1_as_network(self, stack: Stack) -> None:
         l1 = elbv2.CfnLoadBalancer(stack, "Gwlb", type="gateway", subnets=["subnet-1"])
         assert refusal(stack, LoadBalancers.network(l1), PrivateLinkValueError) == (
-            "`load_balancers` mixes network and gateway load balancers, got gateway load balancer "
-            "`Stack/Gwlb`; pass gateway load balancers to `LoadBalancers.gateway()`"
-            "  [Stack/Payments]"
+            "`load_balancers` has a gateway load balancer in `LoadBalancers.network()`, got "
+            "gateway load balancer `Stack/Gwlb`; pass it to `LoadBalancers.gateway()`, to a "
+            "service of its own  [Stack/Payments]"
         )
 
     def test_an_application_load_balancer(self, stack: Stack) -> None:
@@ -208,8 +217,8 @@ class TestRefused:
     def test_something_else_than_a_load_balancer(self, stack: Stack, wrong: Any) -> None:
         assert refusal(stack, LoadBalancers.gateway(wrong), PrivateLinkTypeError) == (
             "`load_balancers` has something that is neither a load balancer nor an ARN, got "
-            f"`{wrong!r}`; pass load balancers of `aws_elasticloadbalancingv2` or their ARNs"
-            "  [Stack/Payments]"
+            f"`{wrong!r}`; pass load balancers of `aws_elasticloadbalancingv2` or their ARNs, "
+            "each as an argument of its own; `*` unpacks a list  [Stack/Payments]"
         )
 
     def test_load_balancers_that_are_not_wrapped(self, stack: Stack) -> None:
@@ -224,6 +233,14 @@ class TestRefused:
         assert message == (
             "`load_balancers` mixes a list that is only known at deployment with other values, "
             "got 2 values; pass either that list alone or single values  [Stack/Payments]"
+        )
+
+    def test_a_load_balancer_of_another_region(self) -> None:
+        env = Environment(account="111122223333", region="us-east-2")
+        stack = Stack(App(), "Stack", env=env)
+        assert refusal(stack, LoadBalancers.network(NETWORK_ARN), PrivateLinkValueError) == (
+            "`load_balancers` has a load balancer of another region than the service's, got "
+            f"`{NETWORK_ARN}`; pass one of us-east-2  [Stack/Payments]"
         )
 
     def test_the_error_names_the_construct_within_stages(self) -> None:

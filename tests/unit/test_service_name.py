@@ -40,8 +40,15 @@ PREFIXES = {
 }
 
 
-def make_derived(stack: Stack, id: str = "Payments") -> PrivateLinkEndpointService:
-    return make_service(stack, id, service_name_source=ServiceNameSource.DERIVED)
+def make_derived(
+    stack: Stack, id: str = "Payments", region: str = "eu-west-1"
+) -> PrivateLinkEndpointService:
+    return make_service(
+        stack,
+        id,
+        load_balancers=LoadBalancers.network(NETWORK_ARN.replace("eu-west-1", region)),
+        service_name_source=ServiceNameSource.DERIVED,
+    )
 
 
 class TestLookUp:
@@ -147,6 +154,20 @@ class TestLookUp:
 
 
 class TestDerived:
+    def test_a_name_that_nobody_reads_leaves_nothing_behind(self, stack: Stack) -> None:
+        make_derived(stack)
+        assert "Mappings" not in template_of(stack)
+
+    def test_a_name_that_another_stack_reads(self) -> None:
+        app = App()
+        provider, consumer = Stack(app, "Provider"), Stack(app, "Consumer")
+        CfnOutput(consumer, "Name", value=make_derived(provider).service_name)
+        template = template_of(consumer)
+        prefix, *_, service_id = template["Outputs"]["Name"]["Value"]["Fn::Join"][1]
+        # The mapping is where it is used.
+        assert [prefix["Fn::FindInMap"][0]] == list(template["Mappings"])
+        assert "Fn::ImportValue" in service_id
+
     def test_no_resource_beside_the_service(self, stack: Stack) -> None:
         make_derived(stack)
         assert [r["Type"] for r in template_of(stack)["Resources"].values()] == [SERVICE]
@@ -166,7 +187,7 @@ class TestDerived:
     )
     def test_in_a_known_region(self, region: str, prefix: str) -> None:
         stack = Stack(App(), "Stack", env=Environment(region=region, account="111122223333"))
-        service = make_derived(stack)
+        service = make_derived(stack, region=region)
         assert stack.resolve(service.service_name) == {
             "Fn::Join": ["", [f"{prefix}.{region}.", {"Ref": "Payments130453D3"}]]
         }
@@ -196,7 +217,7 @@ class TestDerived:
 
     def test_in_a_region_that_cdk_does_not_know(self) -> None:
         stack = Stack(App(), "Stack", env=Environment(region="xx-new-1", account="111122223333"))
-        parts = stack.resolve(make_derived(stack).service_name)["Fn::Join"][1]
+        parts = stack.resolve(make_derived(stack, region="xx-new-1").service_name)["Fn::Join"][1]
         assert (next(iter(parts[0])), parts[1]) == ("Fn::FindInMap", ".xx-new-1.")
 
     @pytest.mark.parametrize(

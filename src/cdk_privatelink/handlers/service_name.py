@@ -107,10 +107,10 @@ def _encode(answer: dict[str, Any]) -> bytes:
 
 
 def _send(url: str, body: bytes, end: float) -> None:
-    # The URL is CloudFormation's own, and signed for an empty content type.
-    request = urllib.request.Request(url, body, {"Content-Type": ""}, method="PUT")  # noqa: S310
     while True:
         try:
+            # The URL is CloudFormation's own, and signed for an empty content type.
+            request = urllib.request.Request(url, body, {"Content-Type": ""}, method="PUT")  # noqa: S310
             urllib.request.urlopen(request, timeout=10).close()  # noqa: S310
             return
         except Exception as error:
