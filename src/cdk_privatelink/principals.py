@@ -15,9 +15,10 @@ from .tokens import check_list_tokens, is_token
 # or user is not supported.
 # https://docs.aws.amazon.com/vpc/latest/privatelink/configure-endpoint-service.html#add-remove-permissions
 _ARN = re.compile(
-    r"\*|arn:aws[\w-]*:iam::(?P<account>\d{12}):((?P<root>root)|(role|user)/[\w+=,.@-]+)"
+    r"\*|arn:aws[\w-]*:iam::(?P<account>\d{12}):((?P<root>root)|(role|user)/[\w+=,.@-]+)",
+    re.ASCII,
 )
-_ACCOUNT = re.compile(r"\d{12}")
+_ACCOUNT = re.compile(r"\d{12}", re.ASCII)
 
 
 def checked_principals(principals: object, *, argument: str, scope: Construct) -> dict[str, str]:

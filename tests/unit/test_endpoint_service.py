@@ -229,7 +229,7 @@ class TestPrincipals:
         allowed = only(stack, PERMISSIONS)["Properties"]["AllowedPrincipals"]
         assert allowed == ["later", "other"]
 
-    @pytest.mark.parametrize("wrong", ["prod", "1111", "", "111122223333 "])
+    @pytest.mark.parametrize("wrong", ["prod", "1111", "", "111122223333 ", "١١١١٢٢٢٢٣٣٣٣"])
     def test_accounts_that_cannot_exist_are_refused(self, stack: Stack, wrong: str) -> None:
         with pytest.raises(PrivateLinkValueError) as error:
             make_service(stack, allowed_principals=[iam.AccountPrincipal(wrong)])
