@@ -13,7 +13,6 @@ from .errors import PrivateLinkTypeError, PrivateLinkValueError
 from .load_balancers import LoadBalancers, checked_arns
 from .principals import checked_principals
 from .service_name import ServiceNameSource, derive_service_name, look_up_service
-from .tokens import check_list_tokens
 
 
 class PrivateLinkEndpointService(Resource):
@@ -65,6 +64,7 @@ class PrivateLinkEndpointService(Resource):
         arns = checked_arns(load_balancers, scope=self)
         principals = checked_principals(
             [] if allowed_principals is None else allowed_principals,
+            already={},
             argument="allowed_principals",
             scope=self,
         )
@@ -82,7 +82,6 @@ class PrivateLinkEndpointService(Resource):
         self._load_balancers = load_balancers
         self._service_id = self._resource.ref
         self._is_open = acceptance_required is False
-        self._principals: dict[str, str] = {}
         self._permissions: ec2.CfnVPCEndpointServicePermissions | None = None
         self._removal_policy: RemovalPolicy | None = None
         self._allow(principals)
@@ -106,10 +105,11 @@ class PrivateLinkEndpointService(Resource):
         :raises PrivateLinkTypeError: A principal that has no ARN.
         :see: https://docs.aws.amazon.com/vpc/latest/privatelink/configure-endpoint-service.html#add-remove-permissions
         """
-        more = checked_principals(principals, argument="principals", scope=self)
-        together = (self._principals | more).values()
-        check_list_tokens("principals", list(together), scope=self)
-        self._allow(more)
+        self._allow(
+            checked_principals(
+                principals, already=self._principals, argument="principals", scope=self
+            )
+        )
 
     def apply_removal_policy(self, policy: RemovalPolicy) -> None:
         """Say what becomes of the service, and of who may connect to it, when it is removed.
@@ -195,11 +195,10 @@ class PrivateLinkEndpointService(Resource):
         return self._resource
 
     def _allow(self, principals: dict[str, str]) -> None:
+        self._principals = principals
         if not principals:
             return
-        for key, arn in principals.items():
-            self._principals.setdefault(key, arn)
-        arns = list(self._principals.values())
+        arns = list(principals.values())
         if self._permissions is None:
             self._permissions = ec2.CfnVPCEndpointServicePermissions(
                 self, "Permissions", service_id=self._service_id, allowed_principals=arns

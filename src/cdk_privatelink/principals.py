@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from aws_cdk import aws_iam as iam
 from constructs import Construct
@@ -21,8 +21,12 @@ _ARN = re.compile(
 _ACCOUNT = re.compile(r"\d{12}", re.ASCII)
 
 
-def checked_principals(principals: object, *, argument: str, scope: Construct) -> dict[str, str]:
-    """Check the principals and return their ARNs in the order given, by what makes them the same.
+def checked_principals(
+    principals: object, *, already: Mapping[str, str], argument: str, scope: Construct
+) -> dict[str, str]:
+    """Check the principals and return their ARNs behind those that are allowed already.
+
+    The keys are what makes principals the same: the first one is kept.
 
     :raises PrivateLinkTypeError: Not a list, or something in it that has no principal ARN.
     :raises PrivateLinkValueError: What EC2 does not accept for an endpoint service.
@@ -35,7 +39,7 @@ def checked_principals(principals: object, *, argument: str, scope: Construct) -
             fix="put it into a list",
             scope=scope,
         )
-    checked: dict[str, str] = {}
+    checked = dict(already)
     for principal in principals:
         key, arn = _checked(principal, argument, scope)
         checked.setdefault(key, arn)

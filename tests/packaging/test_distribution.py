@@ -18,8 +18,8 @@ from typing import Any
 import pytest
 
 import cdk_privatelink
+from tests.packaging.repository import ROOT, run, tracked_files
 
-ROOT = Path(__file__).parents[2]
 PYTHONS = ["3.10", "3.11", "3.12", "3.13"]
 
 SYNTHESISE = """
@@ -79,18 +79,6 @@ def metadata(wheel: Path) -> Message:
     with zipfile.ZipFile(wheel) as archive:
         (name,) = [name for name in archive.namelist() if name.endswith(".dist-info/METADATA")]
         return email.message_from_string(archive.read(name).decode("utf-8"))
-
-
-def run(command: list[str], cwd: Path, environment: dict[str, str] | None = None) -> str:
-    process = subprocess.run(
-        command, cwd=cwd, env=environment, capture_output=True, text=True, check=False
-    )
-    assert process.returncode == 0, process.stdout + process.stderr
-    return process.stdout
-
-
-def tracked_files() -> list[str]:
-    return run(["git", "ls-files"], cwd=ROOT).splitlines()
 
 
 def interpreter(version: str) -> str:

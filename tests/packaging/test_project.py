@@ -1,4 +1,4 @@
-"""The project's own files: generated ones are up to date, and nothing of this machine is in any."""
+"""The project's own files: what is generated is up to date."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from tests.packaging.test_distribution import ROOT, run, tracked_files
+from tests.packaging.repository import ROOT, run, tracked_files
 
 
 def contents(folder: Path) -> dict[str, bytes]:
