@@ -18,6 +18,9 @@ import pytest
 from moto.awslambda.models import LambdaFunction
 from moto.cloudformation import parsing
 from moto.cloudformation.models import CloudFormationBackend
+from moto.ec2.models.vpc_service_configuration import VPCServiceConfiguration
+from moto.ec2.responses import EC2Response
+from moto.elbv2.models import ELBv2Backend
 
 from tests.local_aws import LocalAws
 
@@ -187,13 +190,24 @@ def open_port(endpoint: str) -> bool:
         return connection.connect_ex((host, int(port))) == 0
 
 
-def test_nothing_is_left_behind() -> None:
-    before = dict(os.environ), threading.active_count()
-    original = (
+def patched() -> tuple[Any, ...]:
+    """Read what the emulator changes in moto."""
+    return (
         LambdaFunction._invoke_lambda,
         CloudFormationBackend.create_stack,
+        ELBv2Backend.delete_load_balancer,
+        # Not what Python itself adds to a class.
+        *(
+            {name: value for name, value in vars(model).items() if not name.startswith("__")}
+            for model in (EC2Response, VPCServiceConfiguration)
+        ),
         dict(parsing.get_model_map()),
     )
+
+
+def test_nothing_is_left_behind() -> None:
+    before = dict(os.environ), threading.active_count()
+    original = patched()
     for _ in range(2):
         with LocalAws() as aws:
             assert services(aws) == []
@@ -205,11 +219,7 @@ def test_nothing_is_left_behind() -> None:
             home = Path(aws.environment["CDK_HOME"])
         assert not open_port(aws.endpoint_url)
         assert not home.exists()
-    assert original == (
-        LambdaFunction._invoke_lambda,
-        CloudFormationBackend.create_stack,
-        dict(parsing.get_model_map()),
-    )
+    assert original == patched()
     deadline = time.monotonic() + 5
     while threading.active_count() > before[1] and time.monotonic() < deadline:
         time.sleep(0.05)

@@ -19,3 +19,7 @@ class Asked(NamedTuple):
     stack_id: str
     account_id: str
     region: str
+
+
+class NotEmulatedError(Exception):
+    """Neither moto nor this package knows how to do it; the stack goes on without."""

@@ -3,149 +3,41 @@
 from __future__ import annotations
 
 import base64
-from contextlib import AbstractContextManager
+from collections.abc import Callable
 from typing import Any
-from unittest.mock import patch
 
 from moto.awslambda.models import LambdaFunction
 from moto.cloudformation import parsing
-from moto.ec2.exceptions import NoLoadBalancersProvided
-from moto.ec2.models import ec2_backends
 from moto.ec2.models.route_tables import RouteTable
-from moto.ec2.models.vpc_service_configuration import VPCServiceConfiguration
 from moto.ec2.models.vpcs import VPCEndPoint
-from moto.elbv2.exceptions import LoadBalancerNotFoundError
-from moto.elbv2.models import FakeLoadBalancer, FakeTargetGroup, elbv2_backends
+from moto.elbv2.models import FakeTargetGroup, elbv2_backends
 
-from .asked import Asked
+from .alarm import Alarm
+from .asked import Asked, NotEmulatedError
 from .custom_resource import CustomResource
+from .dns_zone import HostedZone, RecordSet
+from .endpoint_service import EndpointService, EndpointServicePermissions
+from .load_balancer import create_load_balancer
+from .notifications import ConnectionNotification, Topic, TopicPolicy
 
-
-class NotEmulatedError(Exception):
-    """Neither moto nor this package knows how to do it; the stack goes on without."""
-
-
-def patches() -> list[AbstractContextManager[Any]]:
-    """List what to change in moto while the emulator runs."""
-    get_attribute = FakeLoadBalancer.get_cfn_attribute
-
-    def get_load_balancer_attribute(balancer: FakeLoadBalancer, name: str) -> Any:
-        if name == "LoadBalancerFullName":
-            return balancer.arn.split(":loadbalancer/")[1]
-        if name == "CanonicalHostedZoneID":
-            return balancer.canonical_hosted_zone_id
-        return get_attribute(balancer, name)
-
-    # moto passes these two on unresolved, as the text of their own Fn::GetAtt.
-    return [patch.object(FakeLoadBalancer, "get_cfn_attribute", get_load_balancer_attribute)]
-
-
-class EndpointService(VPCServiceConfiguration):
-    """`AWS::EC2::VPCEndpointService`, which moto has in EC2 alone."""
-
-    @classmethod
-    def create(cls, asked: Asked) -> EndpointService:
-        backend = ec2_backends[asked.account_id][asked.region]
-        service = cls([], asked.region, True, "", [], backend)
-        service.update(asked)
-        backend.configurations[service.id] = service
-        return service
-
-    def update(self, asked: Asked) -> EndpointService:
-        """Take over all properties: none of them asks for a new service."""
-        properties = asked.properties
-        networks = properties.get("NetworkLoadBalancerArns", [])
-        gateways = properties.get("GatewayLoadBalancerArns", [])
-        if not networks and not gateways:
-            raise NoLoadBalancersProvided
-        balancers = elbv2_backends[asked.account_id][asked.region].load_balancers
-        if not {*networks, *gateways} <= balancers.keys():
-            raise LoadBalancerNotFoundError
-        zones = {
-            subnet.availability_zone: subnet.availability_zone_id
-            for arn in [*networks, *gateways]
-            for subnet in balancers[arn].subnets
-        }
-        self.availability_zones = sorted(zones)
-        self.availability_zone_ids = [zones[zone] for zone in self.availability_zones]
-        self.network_load_balancer_arns = networks
-        self.gateway_load_balancer_arns = gateways
-        self._service_type_name = "GatewayLoadBalancer" if gateways else "Interface"
-        # A parameter's value arrives as a string.
-        self.acceptance_required = str(properties.get("AcceptanceRequired", True)).lower() == "true"
-        self.private_dns_name = properties.get("PrivateDnsName", "")
-        self.payer_responsibility = properties.get("PayerResponsibility")
-        self.supported_ip_address_types = properties.get("SupportedIpAddressTypes", ["ipv4"])
-        regions = properties.get("SupportedRegions", [])
-        self._supported_region_names = [region["Region"] for region in regions]
-        old_tags = [tag["key"] for tag in self.get_tags() if not tag["key"].startswith("aws:")]
-        self.ec2_backend.delete_tag_keys([self.id], old_tags)
-        self.add_tags({tag["Key"]: tag["Value"] for tag in properties.get("Tags", [])})
-        return self
-
-    def delete(self, *_place: str) -> None:
-        self.ec2_backend.delete_vpc_endpoint_service_configurations([self.id])
-
-    @property
-    def physical_resource_id(self) -> str:
-        return self.id
-
-    def get_cfn_attribute(self, name: str) -> str:
-        if name == "ServiceId":
-            return self.id
-        return self.private_dns_name_configuration.get(name.split(".")[-1], "")
-
-
-class EndpointServicePermissions:
-    """`AWS::EC2::VPCEndpointServicePermissions`: the whole list of who may connect to a service."""
-
-    def __init__(self, asked: Asked) -> None:
-        self.physical_resource_id = asked.properties["ServiceId"]
-        self._services = ec2_backends[asked.account_id][asked.region].configurations
-        self._allow(asked.properties.get("AllowedPrincipals", []))
-
-    def update(self, asked: Asked) -> EndpointServicePermissions:
-        """Revoke all, for the new list may leave some out or be about another service."""
-        self._allow([])
-        return EndpointServicePermissions(asked)
-
-    def delete(self, *_place: str) -> None:
-        self._allow([])
-
-    def _allow(self, principals: list[str]) -> None:
-        self._services[self.physical_resource_id].principals = list(dict.fromkeys(principals))
-
-
-def create_load_balancer(asked: Asked) -> FakeLoadBalancer:
-    """Make the type asked for, with an ARN that tells it; moto's stacks make ALBs only."""
-    properties = asked.properties
-    kind = properties.get("Type", "application")
-    backend = elbv2_backends[asked.account_id][asked.region]
-    balancer = backend.create_load_balancer(
-        asked.name,
-        properties.get("SecurityGroups", []),
-        properties.get("Subnets", []),
-        subnet_mappings=properties.get("SubnetMappings"),
-        scheme=properties.get("Scheme", "internet-facing"),
-        loadbalancer_type=kind,
-        ip_address_type=properties.get("IpAddressType", "ipv4"),
-    )
-    del backend.load_balancers[balancer.arn]
-    short = {"application": "app", "network": "net", "gateway": "gwy"}[kind]
-    balancer.arn = balancer.arn.replace(":loadbalancer/app/", f":loadbalancer/{short}/")
-    backend.load_balancers[balancer.arn] = balancer
-    backend.tagging_service.tag_resource(balancer.arn, properties.get("Tags"))
-    return balancer
+# What makes a resource that this package knows how to update, too.
+_OWN: dict[str, Callable[[Asked], Any]] = {
+    "AWS::CloudFormation::CustomResource": CustomResource,
+    "AWS::CloudWatch::Alarm": Alarm,
+    "AWS::EC2::VPCEndpointConnectionNotification": ConnectionNotification,
+    "AWS::EC2::VPCEndpointService": EndpointService.create,
+    "AWS::EC2::VPCEndpointServicePermissions": EndpointServicePermissions,
+    "AWS::Route53::HostedZone": HostedZone,
+    "AWS::Route53::RecordSet": RecordSet.create,
+    "AWS::SNS::Topic": Topic,
+    "AWS::SNS::TopicPolicy": TopicPolicy,
+}
 
 
 def create(asked: Asked) -> Any:
     """Create what moto's CloudFormation can create, and the above."""
-    if asked.kind.startswith(("Custom::", "AWS::CloudFormation::CustomResource")):
-        return CustomResource(asked)
-    if asked.kind == "AWS::EC2::VPCEndpointService":
-        return EndpointService.create(asked)
-    if asked.kind == "AWS::EC2::VPCEndpointServicePermissions":
-        return EndpointServicePermissions(asked)
+    if make := _find_own(asked.kind):
+        return make(asked)
     if asked.kind == "AWS::ElasticLoadBalancingV2::LoadBalancer":
         return create_load_balancer(asked)
     if asked.kind not in parsing.get_model_map():
@@ -165,8 +57,8 @@ def create(asked: Asked) -> Any:
 
 
 def update(resource: Any, asked: Asked) -> Any:
-    """Update a resource in place, or replace it where moto does."""
-    if isinstance(resource, (CustomResource, EndpointService, EndpointServicePermissions)):
+    """Update a resource in place, or replace it where its model does."""
+    if _find_own(asked.kind):
         return resource.update(asked)
     model = parsing.get_model_map()[asked.kind]
     if hasattr(model.update_from_cloudformation_json, "__isabstractmethod__"):
@@ -204,6 +96,10 @@ def delete(resource: Any, asked: Asked) -> None:
     else:
         definition = {"Type": asked.kind, "Properties": asked.properties}
         resource.delete_from_cloudformation_json(resource.physical_resource_id, definition, *place)
+
+
+def _find_own(kind: str) -> Callable[[Asked], Any] | None:
+    return CustomResource if kind.startswith("Custom::") else _OWN.get(kind)
 
 
 def _set_log_group(function: LambdaFunction, asked: Asked) -> None:

@@ -29,7 +29,7 @@ from moto.cloudformation.utils import get_stack_from_s3_url
 from moto.ec2.models.core import TaggedEC2Resource
 
 from . import resources
-from .asked import Asked
+from .asked import Asked, NotEmulatedError
 
 
 class ChangeSetNotFoundError(exceptions.CloudFormationError):
@@ -278,7 +278,7 @@ def _reported(stack: Stack, asked: Asked, verb: str) -> Iterator[None]:
     _add_event(stack, asked.logical_id, asked.kind, f"{verb}_IN_PROGRESS")
     try:
         yield
-    except resources.NotEmulatedError:
+    except NotEmulatedError:
         note = "not emulated"
     except Exception as error:
         _add_event(stack, asked.logical_id, asked.kind, f"{verb}_FAILED", str(error))
