@@ -23,6 +23,7 @@ RUNTIME = {"aws-cdk-lib": ">=2.228.0 <3.0.0", "constructs": ">=10.4.2 <11.0.0"}
 DEVELOPMENT = {
     "boto3-stubs[cloudformation,ec2,elbv2,logs]": "^1.43",
     "build": "^1.6",
+    "cdk-nag": "3.0.2",
     "cfn-lint": "1.58.0",
     "moto[awslambda,cloudformation,ec2,elbv2,iam,logs,server]": "5.2.5",
     "mypy": "2.4.1",
@@ -115,6 +116,8 @@ TomlFile(
                 "mypy_path": "src",
                 "explicit_package_bases": True,
                 "exclude": ["tests/typing/wrong_use.py"],
+                # It has no types of its own.
+                "overrides": [{"module": "cfnlint.*", "ignore_missing_imports": True}],
             },
             "pyright": {
                 "include": ["src", "tests", "examples"],

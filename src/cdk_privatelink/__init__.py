@@ -2,11 +2,22 @@
 
 from .endpoint_service import PrivateLinkEndpointService
 from .errors import PrivateLinkTypeError, PrivateLinkValueError
-from .load_balancers import LoadBalancers
+from .interface import IPrivateLinkEndpointService
+from .load_balancers import IGatewayLoadBalancer, LoadBalancers
+from .metrics import MetricOptions
+from .notifications import ConnectionEvent
+from .payer_responsibility import PayerResponsibility
+from .private_dns import PrivateDns
 from .service_name import ServiceNameSource
 
 __all__ = [
+    "ConnectionEvent",
+    "IGatewayLoadBalancer",
+    "IPrivateLinkEndpointService",
     "LoadBalancers",
+    "MetricOptions",
+    "PayerResponsibility",
+    "PrivateDns",
     "PrivateLinkEndpointService",
     "PrivateLinkTypeError",
     "PrivateLinkValueError",

@@ -3,19 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
-from aws_cdk import Annotations, Fn, IResolvable, RemovalPolicy, Resource, Stack
+from aws_cdk import Annotations, CfnResource, Fn, IResolvable, RemovalPolicy, Tags, Token
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_ec2 as ec2
-from aws_cdk import aws_iam as iam
-from constructs import Construct
+from aws_cdk import aws_sns as sns
+from constructs import Construct, IDependable
 
+from .alarms import add_alarms, check_threshold, checked_zones
 from .errors import PrivateLinkTypeError, PrivateLinkValueError
-from .load_balancers import LoadBalancers, checked_arns
-from .principals import checked_principals
+from .flags import check_flag
+from .imported_service import ServiceById, ServiceByName
+from .interface import IPrivateLinkEndpointService
+from .ip_address_types import checked_ip_address_types
+from .load_balancers import LoadBalancers, check_network, checked_arns
+from .notifications import ConnectionEvent, check_topic, checked_events, notify_topic
+from .payer_responsibility import (
+    PayerResponsibility,
+    check_payer_responsibility,
+    warn_of_paying,
+)
+from .principals import AllowedPrincipal, checked_principals
+from .private_dns import (
+    VERIFICATION,
+    PrivateDns,
+    await_verification,
+    check_private_dns,
+    publish_record,
+    record_name,
+)
+from .regions import checked_regions
 from .service_name import ServiceNameSource, derive_service_name, look_up_service
 
 
-class PrivateLinkEndpointService(Resource):
+class PrivateLinkEndpointService(IPrivateLinkEndpointService):
     """A VPC endpoint service, who may connect to it, and the name that consumers need.
 
     ::
@@ -36,8 +58,14 @@ class PrivateLinkEndpointService(Resource):
         id: str,
         *,
         load_balancers: LoadBalancers,
-        allowed_principals: Sequence[iam.ArnPrincipal] | None = None,
+        allowed_principals: Sequence[AllowedPrincipal] | None = None,
+        allowed_regions: Sequence[str] | None = None,
         acceptance_required: bool | IResolvable = True,
+        private_dns: PrivateDns | None = None,
+        supported_ip_address_types: Sequence[ec2.IpAddressType] | None = None,
+        payer_responsibility: PayerResponsibility | None = None,
+        contributor_insights: bool | IResolvable | None = None,
+        name_tag: str | None = None,
         service_name_source: ServiceNameSource = ServiceNameSource.LOOKUP,
     ) -> None:
         """Make an endpoint service.
@@ -45,14 +73,31 @@ class PrivateLinkEndpointService(Resource):
         :param scope: The stack, or a construct in it, that this service belongs to.
         :param id: The name of this construct within ``scope``.
         :param load_balancers: What answers the consumers' connections:
-            ``LoadBalancers.network(...)`` or ``LoadBalancers.gateway(...)``.
+            ``LoadBalancers.network(...)`` or ``LoadBalancers.gateway(...)``. They can be exchanged
+            while the service stays.
         :param allowed_principals: Who may ask for a connection: accounts
-            (``iam.AccountPrincipal``), roles and users without a path in their name
-            (``iam.ArnPrincipal``), everyone (``iam.AnyPrincipal``). Repetitions are folded.
-            Default: no one, until :meth:`allow_principals` is called.
+            (``iam.AccountPrincipal``), roles and users without a path in their name (``iam.Role``,
+            ``iam.User``, ``iam.ArnPrincipal``), everyone (``iam.AnyPrincipal``). Repetitions are
+            folded. Default: no one, until :meth:`allow_principals` is called.
+        :param allowed_regions: The regions that consumers may connect from, like ``"us-east-1"``.
+            Who deploys it needs the permission ``vpce:AllowMultiRegion``. Repetitions are folded.
+            Default: the region of the service alone.
         :param acceptance_required: Whether the owner must accept each connection before traffic
             flows: a bool, or what is decided at deployment, like ``CfnParameter.value``.
             Default: ``True``
+        :param private_dns: A domain name of yours for consumers to use, for Network Load Balancers
+            only. Default: consumers use the names that AWS gives to their endpoints.
+        :param supported_ip_address_types: The kinds of IP addresses that consumers may connect
+            with. IPv6 needs load balancers that are dualstack. Default: what EC2 finds that the
+            load balancers support when the service is made, which is IPv4 as a rule.
+        :param payer_responsibility: Who pays for the endpoints.
+            ``PayerResponsibility.SERVICE_OWNER`` cannot be taken back, of which synthesis warns.
+            Default: the owners of the endpoints.
+        :param contributor_insights: Whether to have the rules of CloudWatch Contributor Insights
+            that AWS PrivateLink provides, at the prices of CloudWatch: a bool, or what is decided
+            at deployment. Default: they are not made.
+        :param name_tag: The tag ``Name`` of the service, which the console shows it by, of at most
+            256 characters. Default: none; ``Tags.of()`` sets it and others too.
         :param service_name_source: Where :attr:`service_name` comes from.
             Default: ``ServiceNameSource.LOOKUP``, asked of EC2 when the stack is deployed.
         :raises PrivateLinkValueError: A value that EC2 would refuse.
@@ -68,7 +113,16 @@ class PrivateLinkEndpointService(Resource):
             argument="allowed_principals",
             scope=self,
         )
-        _check_acceptance_required(acceptance_required, scope=self)
+        regions = checked_regions(allowed_regions, scope=self)
+        check_flag("acceptance_required", acceptance_required, scope=self)
+        check_private_dns(private_dns, load_balancers=load_balancers, scope=self)
+        ip_address_types = checked_ip_address_types(
+            supported_ip_address_types, load_balancers=load_balancers, scope=self
+        )
+        check_payer_responsibility(payer_responsibility, scope=self)
+        if contributor_insights is not None:
+            check_flag("contributor_insights", contributor_insights, scope=self)
+        _check_name_tag(name_tag, scope=self)
         _check_service_name_source(service_name_source, scope=self)
 
         network = load_balancers.load_balancer_type == "network"
@@ -78,29 +132,77 @@ class PrivateLinkEndpointService(Resource):
             acceptance_required=acceptance_required,
             network_load_balancer_arns=arns if network else None,
             gateway_load_balancer_arns=None if network else arns,
+            private_dns_name=private_dns.domain_name if private_dns else None,
+            supported_regions=regions,
+            supported_ip_address_types=ip_address_types,
+            payer_responsibility=payer_responsibility.value if payer_responsibility else None,
+            contributor_insights_enabled=contributor_insights,
         )
-        self._load_balancers = load_balancers
         self._service_id = self._resource.ref
+        self._service_name: str | None = None
+        self._load_balancers = load_balancers
+        self._load_balancer_arns = arns
         self._is_open = acceptance_required is False
-        self._permissions: ec2.CfnVPCEndpointServicePermissions | None = None
+        # What an endpoint service is of no use without, in the order of its making.
+        self._companions: list[CfnResource] = []
         self._removal_policy: RemovalPolicy | None = None
+        self._permissions: ec2.CfnVPCEndpointServicePermissions | None = None
         self._allow(principals)
+        if payer_responsibility is PayerResponsibility.SERVICE_OWNER:
+            warn_of_paying(self)
+        if name_tag is not None:
+            Tags.of(self._resource).add("Name", name_tag)
         self._look_up = (
             look_up_service(self, service_id=self._service_id, load_balancer_arns=arns)
             if service_name_source is ServiceNameSource.LOOKUP
             else None
         )
-        self._service_name: str | None = None
+        self._private_dns = private_dns
+        if private_dns and private_dns.hosted_zone:
+            record = publish_record(self, self._resource, private_dns)
+            self._accompany(record)
+            self._await_verification(private_dns.domain_name, record)
 
-    def allow_principals(self, *principals: iam.ArnPrincipal) -> None:
+    @staticmethod
+    def from_service_id(scope: Construct, id: str, service_id: str) -> IPrivateLinkEndpointService:
+        """Take an existing service of the stack's region by its id.
+
+        Its name is composed, as with ``ServiceNameSource.DERIVED``.
+
+        :param scope: The stack, or a construct in it, that uses the service.
+        :param id: The name of this construct within ``scope``.
+        :param service_id: Like ``vpce-svc-0123456789abcdef0``, or known at deployment.
+        :raises PrivateLinkValueError: It cannot be the id of an endpoint service.
+        :raises PrivateLinkTypeError: It is no text.
+        """
+        return ServiceById(scope, id, service_id)
+
+    @staticmethod
+    def from_service_name(
+        scope: Construct, id: str, service_name: str
+    ) -> IPrivateLinkEndpointService:
+        """Take an existing service, of this or another account and region, by its name.
+
+        Its id, region and partition are those that the name tells.
+
+        :param scope: The stack, or a construct in it, that uses the service.
+        :param id: The name of this construct within ``scope``.
+        :param service_name: Like ``com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0``, or
+            known at deployment.
+        :raises PrivateLinkValueError: It cannot be the name of an endpoint service.
+        :raises PrivateLinkTypeError: It is no text.
+        """
+        return ServiceByName(scope, id, service_name)
+
+    def allow_principals(self, *principals: AllowedPrincipal) -> None:
         """Allow more principals to ask for a connection.
 
         All calls together make one ``AWS::EC2::VPCEndpointServicePermissions``. To take a
         principal away later does not cut the connections that it has.
 
         :param principals: Accounts (``iam.AccountPrincipal``), roles and users without a path in
-            their name (``iam.ArnPrincipal``), everyone (``iam.AnyPrincipal``). Those that are
-            already allowed are folded.
+            their name (``iam.Role``, ``iam.User``, ``iam.ArnPrincipal``), everyone
+            (``iam.AnyPrincipal``). Those that are already allowed are folded.
         :raises PrivateLinkValueError: An ARN that EC2 does not accept.
         :raises PrivateLinkTypeError: A principal that has no ARN.
         :see: https://docs.aws.amazon.com/vpc/latest/privatelink/configure-endpoint-service.html#add-remove-permissions
@@ -111,16 +213,89 @@ class PrivateLinkEndpointService(Resource):
             )
         )
 
-    def apply_removal_policy(self, policy: RemovalPolicy) -> None:
-        """Say what becomes of the service, and of who may connect to it, when it is removed.
+    def notify(
+        self,
+        topic: sns.Topic | sns.ITopic,
+        *,
+        events: Sequence[ConnectionEvent] | None = None,
+    ) -> None:
+        """Have a topic told what becomes of connections, for Network Load Balancers only.
 
-        :param policy: ``RemovalPolicy.RETAIN`` keeps both when the stack or this construct goes.
+        The policy of the topic, and of the key that it is encrypted with, is extended to allow it.
+        Those of imported topics and keys have to allow it already. A topic of another stack is
+        opened to all endpoint services of the account and region, since the policy could not
+        name this one without the two stacks depending on each other.
+
+        :param topic: The topic. It can be passed again to add events.
+        :param events: What it is told of. Default: every ``ConnectionEvent``.
+        :raises PrivateLinkValueError: An empty list, or a service behind Gateway Load Balancers.
+        :raises PrivateLinkTypeError: It is no topic, or no list of events.
+        :see: https://docs.aws.amazon.com/vpc/latest/privatelink/create-notification-endpoint-service.html
+        """
+        check_network("notify", self._load_balancers, scope=self)
+        check_topic(topic, scope=self)
+        notify_topic(self, cast(sns.ITopic, topic), checked_events(events, scope=self))
+
+    def add_rst_packets_sent_alarms(
+        self, id: str, *, threshold: float, availability_zones: Sequence[str] | None = None
+    ) -> list[cloudwatch.Alarm]:
+        """Alarm when targets seem unhealthy, as AWS recommends it.
+
+        One alarm for each load balancer in each zone goes off when more than ``threshold`` packets
+        that reset a connection are sent in each of five minutes on end. What follows is for
+        ``alarm.add_alarm_action()`` to say.
+
+        :param id: The name of the alarms within this construct.
+        :param threshold: How many packets in a minute are still tolerated: few, where no target may
+            be unhealthy.
+        :param availability_zones: The names of the zones of the load balancers. Default: those of
+            the VPC, for load balancers that are made in this app.
+        :returns: The alarms, in the order of the load balancers.
+        :raises PrivateLinkValueError: A threshold below zero, or zones that are not known here.
+        :raises PrivateLinkTypeError: It is no number, or no list of names.
+        :see: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Best_Practice_Recommended_Alarms_AWS_Services.html#PrivateLinkServices
+        """
+        check_threshold(threshold, scope=self)
+        pairs = checked_zones(
+            availability_zones,
+            load_balancers=self._load_balancers,
+            arns=self._load_balancer_arns,
+            scope=self,
+        )
+        return add_alarms(Construct(self, id), self, pairs, threshold)
+
+    def verify_private_dns(self, *after: IDependable) -> None:
+        """Start the verification of the private DNS name, and wait for it, at deployment.
+
+        Only for DNS that is hosted elsewhere: with a ``hosted_zone`` it is done already. Call it
+        when the TXT record is published, or else the deployment fails after a quarter of an hour.
+
+        :param after: What has to be deployed first, like the construct that publishes the record.
+            Default: nothing but the service.
+        :raises PrivateLinkValueError: No private DNS name, or one that is verified already.
+        """
+        private_dns = self._with_private_dns("verify_private_dns")
+        if private_dns.hosted_zone is not None or self.node.try_find_child(VERIFICATION):
+            raise PrivateLinkValueError(
+                "verify_private_dns",
+                "is called although the name is verified already",
+                got=f"`{private_dns.domain_name}`",
+                fix="call it once, and not at all with a `hosted_zone`",
+                scope=self,
+            )
+        self._await_verification(private_dns.domain_name, *after)
+
+    def apply_removal_policy(self, policy: RemovalPolicy) -> None:
+        """Say what becomes of the service, and of what it needs to be used, when it is removed.
+
+        :param policy: ``RemovalPolicy.RETAIN`` keeps it when the stack or this construct goes,
+            with who may connect to it and the TXT record of its private DNS name.
             Default: they are deleted, which fails as long as endpoints are connected.
         """
         super().apply_removal_policy(policy)
         self._removal_policy = policy
-        if self._permissions is not None:
-            self._permissions.apply_removal_policy(policy)
+        for companion in self._companions:
+            companion.apply_removal_policy(policy)
 
     @property
     def service_id(self) -> str:
@@ -141,13 +316,6 @@ class PrivateLinkEndpointService(Resource):
                 else self._look_up.get_att_string("ServiceName")
             )
         return self._service_name
-
-    @property
-    def service_arn(self) -> str:
-        """The ARN of the service, for IAM policies."""
-        return Stack.of(self).format_arn(
-            service="ec2", resource="vpc-endpoint-service", resource_name=self._service_id
-        )
 
     @property
     def availability_zones(self) -> list[str]:
@@ -194,6 +362,26 @@ class PrivateLinkEndpointService(Resource):
         """The CloudFormation resource, for what this construct does not offer."""
         return self._resource
 
+    @property
+    def private_dns_record_name(self) -> str:
+        """The whole name of the TXT record that proves a private DNS name to be yours.
+
+        Like ``_6e86v84tqgqubxbwii1m.payments.example.com``, known at deployment.
+
+        :raises PrivateLinkValueError: No private DNS name.
+        """
+        private_dns = self._with_private_dns("private_dns_record_name")
+        return record_name(self._resource, private_dns.domain_name)
+
+    @property
+    def private_dns_record_value(self) -> str:
+        """The value of that TXT record, like ``vpce:l6p0ERxlTt45jevFwOCp``, known at deployment.
+
+        :raises PrivateLinkValueError: No private DNS name.
+        """
+        self._with_private_dns("private_dns_record_value")
+        return self._resource.attr_private_dns_name_configuration_value
+
     def _allow(self, principals: dict[str, str]) -> None:
         self._principals = principals
         if not principals:
@@ -203,17 +391,42 @@ class PrivateLinkEndpointService(Resource):
             self._permissions = ec2.CfnVPCEndpointServicePermissions(
                 self, "Permissions", service_id=self._service_id, allowed_principals=arns
             )
-            if self._removal_policy is not None:
-                self._permissions.apply_removal_policy(self._removal_policy)
+            self._accompany(self._permissions)
         else:
             self._permissions.allowed_principals = arns
         if self._is_open and "*" in arns:
             Annotations.of(self).add_warning_v2(
                 "cdk-privatelink:openToEveryone",
-                "Everyone may connect to this service and no connection has to be accepted. "
-                "Name the principals or require acceptance; if it is meant to be public, "
-                "acknowledge this warning.",
+                "Everyone may connect to this service and no connection has to be accepted, so its "
+                "load balancers are public. Name the principals or require acceptance. If it is "
+                "meant, say so: `Annotations.of(service).acknowledge_warning("
+                '"cdk-privatelink:openToEveryone")`.',
             )
+
+    def _accompany(self, resource: CfnResource) -> None:
+        self._companions.append(resource)
+        if self._removal_policy is not None:
+            resource.apply_removal_policy(self._removal_policy)
+
+    def _await_verification(self, domain_name: str, *after: IDependable) -> None:
+        verification = await_verification(
+            self,
+            service_id=self._service_id,
+            service_arn=self.service_arn,
+            domain_name=domain_name,
+        )
+        verification.node.add_dependency(*after)
+
+    def _with_private_dns(self, asked: str) -> PrivateDns:
+        if self._private_dns is None:
+            raise PrivateLinkValueError(
+                asked,
+                "is only there with a private DNS name",
+                got="`private_dns=None`",
+                fix="pass `private_dns=PrivateDns(...)` to the service",
+                scope=self,
+            )
+        return self._private_dns
 
     def _looked_up_list(self, answer: str, attribute: str) -> list[str]:
         if self._look_up is None:
@@ -228,15 +441,17 @@ class PrivateLinkEndpointService(Resource):
         return Fn.split(",", self._look_up.get_att_string(answer))
 
 
-def _check_acceptance_required(value: object, *, scope: Construct) -> None:
-    # A stack has a `resolve` too, and is none.
-    resolvable = hasattr(value, "resolve") and not isinstance(value, Construct)
-    if not isinstance(value, bool) and not resolvable:
+def _check_name_tag(name: object, *, scope: Construct) -> None:
+    if name is not None and not isinstance(name, str):
         raise PrivateLinkTypeError(
-            "acceptance_required",
-            "takes a bool or a value known at deployment",
-            got=f"`{value!r}`",
-            fix="pass `True`, `False` or an `IResolvable` like `CfnParameter.value`",
+            "name_tag", "takes a text", got=f"`{name!r}`", fix="pass a name", scope=scope
+        )
+    if name is not None and not Token.is_unresolved(name) and len(name) > 256:
+        raise PrivateLinkValueError(
+            "name_tag",
+            "is longer than a tag may be",
+            got=f"{len(name)} characters",
+            fix="pass at most 256",
             scope=scope,
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Literal
+from typing import Literal, Protocol
 
 from aws_cdk import Stack
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
@@ -22,6 +22,20 @@ _TYPES = {"net": "network", "gwy": "gateway", "app": "application"}
 # Until its context is filled, `from_lookup` gives one and the same placeholder for every load
 # balancer, which spells the type out. Refusing it would keep the CLI from ever looking it up.
 _PLACEHOLDER = re.compile(r".*:loadbalancer/(network|application)/.*")
+
+
+class IGatewayLoadBalancer(Protocol):
+    """A construct that makes a Gateway Load Balancer, for which the CDK itself has only an L1."""
+
+    @property
+    def load_balancer_arn(self) -> str:
+        """The ARN of the load balancer."""
+        ...
+
+    @property
+    def load_balancer_type(self) -> Literal["gateway"]:
+        """What tells it from other load balancers."""
+        ...
 
 
 class LoadBalancers:
@@ -55,12 +69,15 @@ class LoadBalancers:
         return cls("network", *load_balancers)
 
     @classmethod
-    def gateway(cls, *load_balancers: elbv2.CfnLoadBalancer | str) -> LoadBalancers:
+    def gateway(
+        cls, *load_balancers: IGatewayLoadBalancer | elbv2.CfnLoadBalancer | str
+    ) -> LoadBalancers:
         """Gateway Load Balancers: consumers route traffic to Gateway Load Balancer endpoints.
 
-        :param load_balancers: One or more: ``elbv2.CfnLoadBalancer`` of type ``gateway``, or ARNs,
-            literal or token. They must be in the region of the service, which is offered in the
-            zones that they have together.
+        :param load_balancers: One or more: constructs with a ``load_balancer_arn`` and the
+            ``load_balancer_type`` ``"gateway"``, ``elbv2.CfnLoadBalancer`` of type ``gateway``, or
+            ARNs, literal or token. They must be in the region of the service, which is offered in
+            the zones that they have together.
         """
         return cls("gateway", *load_balancers)
 
@@ -108,6 +125,45 @@ def checked_arns(load_balancers: object, *, scope: Construct) -> list[str]:
     return arns
 
 
+def check_network(argument: str, load_balancers: LoadBalancers, *, scope: Construct) -> None:
+    """Check that consumers connect through interface endpoints.
+
+    :raises PrivateLinkValueError: They route to Gateway Load Balancer endpoints.
+    """
+    if load_balancers.load_balancer_type != "network":
+        raise PrivateLinkValueError(
+            argument,
+            "is not supported by EC2 for Gateway Load Balancers",
+            got="`LoadBalancers.gateway()`",
+            fix="leave it out, or stand the service behind Network Load Balancers",
+            scope=scope,
+        )
+
+
+def zones_of(load_balancers: LoadBalancers) -> list[list[str] | None]:
+    """Tell the zones of each load balancer, ``None`` where that is not known here."""
+    return [
+        item.vpc.availability_zones
+        if isinstance(item, elbv2.NetworkLoadBalancer) and item.vpc is not None
+        else None
+        for item in load_balancers._load_balancers
+    ]
+
+
+def first_without_ipv6(load_balancers: LoadBalancers) -> Construct | None:
+    """Find a load balancer that is known here to answer no connections over IPv6."""
+    return next(
+        (
+            item
+            for item in load_balancers._load_balancers
+            # Imported load balancers and ARNs do not tell.
+            if isinstance(item, (elbv2.NetworkLoadBalancer, elbv2.CfnLoadBalancer))
+            and item.ip_address_type in (None, elbv2.IpAddressType.IPV4, "ipv4")
+        ),
+        None,
+    )
+
+
 def _checked_arn(load_balancer: object, expected: LoadBalancerType, scope: Construct) -> str:
     if isinstance(load_balancer, elbv2.CfnLoadBalancer):
         # CloudFormation makes an Application Load Balancer where the type is left out.
@@ -130,6 +186,9 @@ def _checked_arn(load_balancer: object, expected: LoadBalancerType, scope: Const
             "argument of its own; `*` unpacks a list",
             scope=scope,
         )
+    declared = getattr(load_balancer, "load_balancer_type", expected)
+    if declared != expected:
+        raise _wrong_type(declared, f"load balancer `{arn}`", scope)
     return _checked_literal(arn, expected, scope)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from typing import TypeAlias
 
 from aws_cdk import aws_iam as iam
 from constructs import Construct
@@ -19,6 +20,11 @@ _ARN = re.compile(
     re.ASCII,
 )
 _ACCOUNT = re.compile(r"\d{12}", re.ASCII)
+
+
+# Classes are named beside their interfaces, since their arguments have other names in Python, which
+# type checkers hold against them.
+AllowedPrincipal: TypeAlias = iam.ArnPrincipal | iam.IRole | iam.Role | iam.IUser | iam.User
 
 
 def checked_principals(
@@ -48,29 +54,45 @@ def checked_principals(
 
 
 def _checked(principal: object, argument: str, scope: Construct) -> tuple[str, str]:
-    if not isinstance(principal, iam.ArnPrincipal):
+    if isinstance(principal, iam.AccountPrincipal):
+        return _account_key(principal, argument, scope), principal.arn
+    arn = _arn(principal)
+    if arn is None:
         raise PrivateLinkTypeError(
             argument,
-            "takes principals that are an ARN",
+            "takes principals that have an ARN",
             got=f"`{principal!r}`",
-            fix="pass each as `iam.AccountPrincipal`, `iam.AnyPrincipal` or `iam.ArnPrincipal`, "
-            "a role as `iam.ArnPrincipal(role.role_arn)`",
+            fix="pass each as `iam.AccountPrincipal`, `iam.ArnPrincipal`, `iam.AnyPrincipal`, "
+            "`iam.Role` or `iam.User`",
             scope=scope,
         )
-    arn = principal.arn
-    if isinstance(principal, iam.AccountPrincipal):
-        return _account_key(principal, argument, scope), arn
     match = _ARN.fullmatch(arn)
-    if match is None and not is_token(arn):
+    if (match is None and not is_token(arn)) or _has_path(principal):
         raise PrivateLinkValueError(
             argument,
             "has an ARN that EC2 does not accept",
-            got=f"`{arn}`",
+            got=f"`{principal.node.path}`" if isinstance(principal, Construct) else f"`{arn}`",
             fix="pass an account, a role or user without a path, or everyone: "
             "`arn:<partition>:iam::<account>:root`, `...:role/<name>`, `...:user/<name>` or `*`",
             scope=scope,
         )
     return (match["account"] if match and match["root"] else arn), arn
+
+
+def _arn(principal: object) -> str | None:
+    if isinstance(principal, iam.ArnPrincipal):
+        return principal.arn
+    # Imported roles and users are proxies of no class of their own.
+    arn = getattr(principal, "role_arn", None) or getattr(principal, "user_arn", None)
+    return arn if isinstance(arn, str) else None
+
+
+def _has_path(principal: object) -> bool:
+    """Whether a role or user of this app has a path, which the token of its ARN hides."""
+    if not isinstance(principal, (iam.Role, iam.User)):
+        return False
+    path = getattr(principal.node.default_child, "path", None)
+    return path not in (None, "/") and not is_token(path)
 
 
 def _account_key(principal: iam.AccountPrincipal, argument: str, scope: Construct) -> str:

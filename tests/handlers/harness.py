@@ -21,6 +21,8 @@ from urllib.parse import parse_qs
 ROOT = Path(__file__).parents[2]
 _RUNTIME = ROOT / "tests" / "local_aws" / "lambda_process.py"
 
+# So long that one question to EC2 is asked, and no second one.
+ONE_QUESTION = 61
 ANSWER_PATH = "/answer?X-Amz-Signature=a-secret"
 
 
@@ -50,15 +52,36 @@ class Run:
         return answer
 
 
-def service(state: str = "Available", service_id: str = "vpce-svc-1") -> Response:
-    """What EC2 says of a service."""
+def service(
+    state: str = "Available", service_id: str = "vpce-svc-1", private_dns: str = ""
+) -> Response:
+    """What EC2 says of a service, with what it says of its private DNS name."""
     return _described(
         f"<item><serviceId>{service_id}</serviceId>"
         f"<serviceName>com.amazonaws.vpce.eu-west-1.{service_id}</serviceName>"
         f"<serviceState>{state}</serviceState>"
         "<availabilityZoneSet><item>eu-west-1a</item><item>eu-west-1b</item></availabilityZoneSet>"
         "<availabilityZoneIdSet><item>euw1-az1</item><item>euw1-az2</item></availabilityZoneIdSet>"
-        "<baseEndpointDnsNameSet><item>vpce-svc-1.example</item></baseEndpointDnsNameSet></item>"
+        "<baseEndpointDnsNameSet><item>vpce-svc-1.example</item></baseEndpointDnsNameSet>"
+        f"{private_dns}</item>"
+    )
+
+
+def named(state: str, domain_name: str = "payments.example.com") -> Response:
+    """What EC2 says of a service with a private DNS name in a state of verification."""
+    return service(
+        private_dns=f"<privateDnsName>{domain_name}</privateDnsName><privateDnsNameConfiguration>"
+        f"<state>{state}</state><type>TXT</type><value>vpce:a-value</value>"
+        "<name>_a-name</name></privateDnsNameConfiguration>"
+    )
+
+
+def started() -> Response:
+    """What EC2 says when it starts a verification."""
+    return Response(
+        '<StartVpcEndpointServicePrivateDnsVerificationResponse xmlns="http://ec2.amazonaws.com/'
+        'doc/2016-11-15/"><return>true</return>'
+        "</StartVpcEndpointServicePrivateDnsVerificationResponse>"
     )
 
 
@@ -77,14 +100,18 @@ def error(code: str, message: str = "It failed", status: int = 400) -> Response:
 
 
 def event(request_type: str = "Create", **changes: Any) -> dict[str, Any]:
-    """A request of CloudFormation about the service `vpce-svc-1`."""
+    """A request of CloudFormation about the service `vpce-svc-1` and its private DNS name."""
     return {
         "RequestType": request_type,
         "StackId": "stack-id",
         "RequestId": "request-id",
         "LogicalResourceId": "ServiceName",
         "ResourceType": "Custom::PrivateLinkServiceName",
-        "ResourceProperties": {"ServiceId": "vpce-svc-1", "LoadBalancerArns": ["arn"]},
+        "ResourceProperties": {
+            "ServiceId": "vpce-svc-1",
+            "LoadBalancerArns": ["arn"],
+            "DomainName": "payments.example.com",
+        },
     } | changes
 
 
@@ -127,6 +154,24 @@ def invoke(
     return run
 
 
+def checked(handler: str, request: dict[str, Any], **options: Any) -> Run:
+    """Invoke the handler, and check what holds whatever happens."""
+    outcome = invoke(handler, request, **options)
+    # No secret is logged, and CloudFormation can take what it gets.
+    assert ANSWER_PATH not in outcome.log
+    assert "a-secret" not in outcome.log
+    for raw, content_type in zip(outcome.raw_answers, outcome.content_types, strict=True):
+        assert len(raw) <= 4096
+        assert content_type == ""
+    for answer in outcome.answers:
+        assert {key: answer[key] for key in ("StackId", "RequestId", "LogicalResourceId")} == {
+            "StackId": "stack-id",
+            "RequestId": "request-id",
+            "LogicalResourceId": "ServiceName",
+        }
+    return outcome
+
+
 def _described(items: str) -> Response:
     return Response(
         '<DescribeVpcEndpointServiceConfigurationsResponse xmlns="http://ec2.amazonaws.com/doc/'
@@ -137,7 +182,7 @@ def _described(items: str) -> Response:
 
 def _environment(handler: str, ec2_url: str) -> dict[str, str]:
     return {
-        "_HANDLER": f"{handler}.handler",
+        "_HANDLER": f"endpoint_service.{handler}",
         "AWS_ENDPOINT_URL": ec2_url,
         "AWS_REGION": "eu-west-1",
         "AWS_DEFAULT_REGION": "eu-west-1",

@@ -4,23 +4,40 @@ from __future__ import annotations
 
 import ast
 import inspect
+import itertools
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 from aws_cdk import App, Stack
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_route53 as route53
+from aws_cdk import aws_sns as sns
 
 import cdk_privatelink
-from cdk_privatelink import PrivateLinkEndpointService, ServiceNameSource
-from tests.unit.templates import make_service, template_of
+from cdk_privatelink import (
+    ConnectionEvent,
+    MetricOptions,
+    PayerResponsibility,
+    PrivateDns,
+    PrivateLinkEndpointService,
+    ServiceNameSource,
+)
+from tests.unit.templates import NOTIFICATION, make_service, template_of
 
 PUBLIC = [getattr(cdk_privatelink, name) for name in cdk_privatelink.__all__]
 
 
 def test_exports() -> None:
     assert cdk_privatelink.__all__ == [
+        "ConnectionEvent",
+        "IGatewayLoadBalancer",
+        "IPrivateLinkEndpointService",
         "LoadBalancers",
+        "MetricOptions",
+        "PayerResponsibility",
+        "PrivateDns",
         "PrivateLinkEndpointService",
         "PrivateLinkTypeError",
         "PrivateLinkValueError",
@@ -34,15 +51,34 @@ def test_exports() -> None:
 
 def test_logical_ids(stack: Stack) -> None:
     """A changed id replaces a live service; a changed function cannot be deployed at all."""
-    make_service(stack, allowed_principals=[iam.AccountPrincipal("111122223333")])
+    zone = route53.PublicHostedZone.from_hosted_zone_id(stack, "Zone", "Z0123456789")
+    service = make_service(
+        stack,
+        allowed_principals=[iam.AccountPrincipal("111122223333")],
+        private_dns=PrivateDns("payments.example.com", hosted_zone=zone),
+    )
+    service.notify(sns.Topic(stack, "Topic"))
+    service.notify(sns.Topic(Stack(App.of(stack), "Other"), "Topic"))
+    service.add_rst_packets_sent_alarms("Alarms", threshold=1, availability_zones=["eu-west-1a"])
     resources = template_of(stack)["Resources"]
     assert {key: resource["Type"] for key, resource in resources.items()} == {
         "Payments130453D3": "AWS::EC2::VPCEndpointService",
+        "PaymentsAlarmsAlarm186A1AE4A": "AWS::CloudWatch::Alarm",
+        "PaymentsNotificationAcrossStacksOtherTopic391C963C": NOTIFICATION,
+        "PaymentsNotificationTopicD472FDCC": NOTIFICATION,
         "PaymentsPermissionsF79ED177": "AWS::EC2::VPCEndpointServicePermissions",
+        "PaymentsPrivateDnsRecord303970E2": "AWS::Route53::RecordSet",
+        "PaymentsPrivateDnsVerificationCB328E9B": "Custom::PrivateLinkPrivateDnsVerification",
         "PaymentsServiceName33A27103": "Custom::PrivateLinkServiceName",
+        "PrivateLinkPrivateDnsVerificationFunctionE5E2CBF1": "AWS::Lambda::Function",
+        "PrivateLinkPrivateDnsVerificationLogGroup0DA2BEE8": "AWS::Logs::LogGroup",
+        "PrivateLinkPrivateDnsVerificationRoleDefaultPolicy93B361B0": "AWS::IAM::Policy",
+        "PrivateLinkPrivateDnsVerificationRoleE4D8DC5D": "AWS::IAM::Role",
         "PrivateLinkServiceNameLookupFunctionF4038EFB": "AWS::Lambda::Function",
         "PrivateLinkServiceNameLookupLogGroup18EF4EF4": "AWS::Logs::LogGroup",
         "PrivateLinkServiceNameLookupRole2219D054": "AWS::IAM::Role",
+        "TopicBFC7AF6E": "AWS::SNS::Topic",
+        "TopicPolicyA1747468": "AWS::SNS::TopicPolicy",
     }
 
 
@@ -71,7 +107,13 @@ def test_signature() -> None:
     } == {
         "load_balancers": inspect.Parameter.empty,
         "allowed_principals": None,
+        "allowed_regions": None,
         "acceptance_required": True,
+        "private_dns": None,
+        "supported_ip_address_types": None,
+        "payer_responsibility": None,
+        "contributor_insights": None,
+        "name_tag": None,
         "service_name_source": ServiceNameSource.LOOKUP,
     }
 
@@ -80,21 +122,42 @@ def test_signature() -> None:
 def test_docstrings_are_complete(public: type) -> None:
     assert public.__doc__
     for name, member in vars(public).items():
-        if name.startswith("_") and name != "__init__":
+        if name.startswith("_") and (
+            name != "__init__" or public is not PrivateLinkEndpointService
+        ):
             continue
-        if isinstance(member, (classmethod, property)) or inspect.isfunction(member):
+        if isinstance(member, (classmethod, property, staticmethod)) or inspect.isfunction(member):
             function: Any = getattr(member, "fget", None) or getattr(member, "__func__", member)
             doc = inspect.getdoc(function) or ""
             assert doc.splitlines()[0].endswith("."), f"{public.__name__}.{name}"
-            parameters = list(inspect.signature(function).parameters)[1:]
-            if name != "__init__" or public is PrivateLinkEndpointService:
-                undocumented = [p for p in parameters if f":param {p}:" not in doc]
-                assert undocumented == [], f"{public.__name__}.{name}"
+            parameters = [*inspect.signature(function).parameters]
+            if not isinstance(member, staticmethod):
+                del parameters[0]
+            undocumented = [p for p in parameters if f":param {p}:" not in doc]
+            assert undocumented == [], f"{public.__name__}.{name}"
 
 
-def test_every_enum_member_is_documented() -> None:
-    tree = ast.parse(inspect.getsource(ServiceNameSource))
-    (cls,) = tree.body
+@pytest.mark.parametrize(
+    "public", [ConnectionEvent, MetricOptions, PayerResponsibility, PrivateDns, ServiceNameSource]
+)
+def test_every_field_and_member_is_documented(public: type) -> None:
+    cls = ast.parse(inspect.getsource(public)).body[0]
     assert isinstance(cls, ast.ClassDef)
-    kinds = [type(node) for node in cls.body[1:]]
-    assert kinds == [ast.Assign, ast.Expr] * len(ServiceNameSource)
+    documented = [
+        isinstance(after, ast.Expr)
+        for before, after in itertools.pairwise([*cls.body, None])
+        if isinstance(before, (ast.Assign, ast.AnnAssign))
+    ]
+    assert documented
+    assert all(documented)
+
+
+def test_warnings() -> None:
+    """What users have acknowledged stays acknowledged."""
+    sources = Path(cdk_privatelink.__file__).parent.glob("*.py")
+    ids = {
+        found
+        for path in sources
+        for found in re.findall(r'"(cdk-privatelink:\w+)"', path.read_text())
+    }
+    assert ids == {"cdk-privatelink:openToEveryone", "cdk-privatelink:serviceOwnerPays"}

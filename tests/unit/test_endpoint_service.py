@@ -5,6 +5,8 @@ import jsii
 import pytest
 from aws_cdk import (
     App,
+    Aws,
+    CfnCondition,
     CfnParameter,
     Fn,
     IResolveContext,
@@ -74,9 +76,10 @@ class TestService:
         assert only(stack, SERVICE)["Properties"]["AcceptanceRequired"] == {"Ref": "Acceptance"}
 
     def test_acceptance_takes_a_condition(self, stack: Stack) -> None:
-        make_service(stack, acceptance_required=Fn.condition_if("Condition", True, False))
+        closed = CfnCondition(stack, "Closed", expression=Fn.condition_equals(Aws.REGION, "x"))
+        make_service(stack, acceptance_required=Fn.condition_if(closed.logical_id, True, False))
         assert only(stack, SERVICE)["Properties"]["AcceptanceRequired"] == {
-            "Fn::If": ["Condition", True, False]
+            "Fn::If": ["Closed", True, False]
         }
 
     @pytest.mark.parametrize("wrong", ["true", 1, None, Stack()])
@@ -287,6 +290,48 @@ class TestPrincipals:
         allowed = only(stack, PERMISSIONS)["Properties"]["AllowedPrincipals"]
         assert allowed == {"Ref": "Principals"}
 
+    @pytest.mark.parametrize("imported", [True, False])
+    def test_roles_and_users_themselves(self, stack: Stack, imported: bool) -> None:
+        if imported:
+            role = iam.Role.from_role_arn(stack, "Role", ROLE_ARN)
+            user = iam.User.from_user_arn(stack, "User", "arn:aws:iam::111122223333:user/person")
+        else:
+            role = iam.Role(stack, "Role", assumed_by=iam.AccountRootPrincipal())
+            user = iam.User(stack, "User")
+        make_service(stack, allowed_principals=[role, user]).allow_principals(
+            iam.ArnPrincipal(role.role_arn), user
+        )
+        allowed = only(stack, PERMISSIONS)["Properties"]["AllowedPrincipals"]
+        assert allowed == [stack.resolve(role.role_arn), stack.resolve(user.user_arn)]
+
+    @pytest.mark.parametrize("kind", [iam.Role, iam.User])
+    def test_roles_and_users_with_a_path_are_refused(self, stack: Stack, kind: type) -> None:
+        arguments = {"assumed_by": iam.AccountRootPrincipal()} if kind is iam.Role else {}
+        principal = kind(stack, "Consumer", path="/team/", **arguments)
+        with pytest.raises(PrivateLinkValueError) as error:
+            make_service(stack, allowed_principals=[principal])
+        assert str(error.value) == (
+            "`allowed_principals` has an ARN that EC2 does not accept, got `Stack/Consumer`; pass "
+            "an account, a role or user without a path, or everyone: "
+            "`arn:<partition>:iam::<account>:root`, `...:role/<name>`, `...:user/<name>` or `*`"
+            "  [Stack/Payments]"
+        )
+
+    def test_an_imported_role_with_a_path_is_refused(self, stack: Stack) -> None:
+        role = iam.Role.from_role_arn(stack, "Role", "arn:aws:iam::111122223333:role/team/consumer")
+        with pytest.raises(PrivateLinkValueError, match="has an ARN that EC2 does not accept"):
+            make_service(stack, allowed_principals=[role])
+
+    def test_hundreds(self, stack: Stack) -> None:
+        accounts = [f"{number:012}" for number in range(1, 501)]
+        make_service(
+            stack, allowed_principals=[iam.AccountPrincipal(account) for account in accounts]
+        )
+        allowed = only(stack, PERMISSIONS)["Properties"]["AllowedPrincipals"]
+        assert [each["Fn::Join"][1][2] for each in allowed] == [
+            f":iam::{account}:root" for account in accounts
+        ]
+
     @pytest.mark.parametrize(
         "wrong", ["111122223333", ROLE_ARN, 1, None, iam.OrganizationPrincipal("o-1234567890")]
     )
@@ -294,9 +339,9 @@ class TestPrincipals:
         with pytest.raises(PrivateLinkTypeError) as error:
             make_service(stack, allowed_principals=[wrong])
         assert str(error.value) == (
-            f"`allowed_principals` takes principals that are an ARN, got `{wrong!r}`; "
-            "pass each as `iam.AccountPrincipal`, `iam.AnyPrincipal` or `iam.ArnPrincipal`, "
-            "a role as `iam.ArnPrincipal(role.role_arn)`  [Stack/Payments]"
+            f"`allowed_principals` takes principals that have an ARN, got `{wrong!r}`; "
+            "pass each as `iam.AccountPrincipal`, `iam.ArnPrincipal`, `iam.AnyPrincipal`, "
+            "`iam.Role` or `iam.User`  [Stack/Payments]"
         )
 
     @pytest.mark.parametrize(
@@ -339,7 +384,13 @@ class TestPrincipals:
 
 
 class TestOpenToEveryone:
-    WARNING = Match.string_like_regexp("Everyone may connect .* cdk-privatelink:openToEveryone")
+    # The risk, what to do about it, and how to say that it is meant.
+    WARNING = Match.exact(
+        "Everyone may connect to this service and no connection has to be accepted, so its load "
+        "balancers are public. Name the principals or require acceptance. If it is meant, say so: "
+        '`Annotations.of(service).acknowledge_warning("cdk-privatelink:openToEveryone")`. '
+        "[ack: cdk-privatelink:openToEveryone]"
+    )
 
     def test_everyone_without_acceptance_is_warned_of(self, stack: Stack) -> None:
         service = make_service(stack, acceptance_required=False)
@@ -349,9 +400,7 @@ class TestOpenToEveryone:
     def test_the_warning_can_be_acknowledged(self, stack: Stack) -> None:
         service = make_service(stack, acceptance_required=False)
         service.allow_principals(iam.AnyPrincipal())
-        cdk.Annotations.of(service).acknowledge_warning(
-            "cdk-privatelink:openToEveryone", "A public service"
-        )
+        cdk.Annotations.of(service).acknowledge_warning("cdk-privatelink:openToEveryone")
         Annotations.from_stack(stack).has_no_warning("*", Match.any_value())
 
     def test_everyone_with_acceptance_is_fine(self, stack: Stack) -> None:

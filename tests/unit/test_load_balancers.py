@@ -1,11 +1,12 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from aws_cdk import App, Aws, CfnParameter, Environment, Stack, Stage
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
+from constructs import Construct
 
 from cdk_privatelink import (
     LoadBalancers,
@@ -22,6 +23,8 @@ from tests.unit.templates import (
     only,
     template_of,
 )
+
+SUBNETS = ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"]
 
 
 def network_arns(stack: Stack, *load_balancers: Any) -> Any:
@@ -77,14 +80,14 @@ class TestAccepted:
 
     @pytest.mark.parametrize("kind", ["network", "gateway"])
     def test_an_l1_of_the_type(self, stack: Stack, kind: str) -> None:
-        l1 = elbv2.CfnLoadBalancer(stack, "Nlb", type=kind, subnets=["subnet-1"])
+        l1 = elbv2.CfnLoadBalancer(stack, "Nlb", type=kind, subnets=SUBNETS[:1])
         arns = network_arns if kind == "network" else gateway_arns
         assert arns(stack, l1) == [{"Ref": "Nlb"}]
 
     def test_an_l1_whose_type_is_known_at_deployment(self, stack: Stack) -> None:
         parameter = CfnParameter(stack, "Type")
         l1 = elbv2.CfnLoadBalancer(
-            stack, "Nlb", type=parameter.value_as_string, subnets=["subnet-1"]
+            stack, "Nlb", type=parameter.value_as_string, subnets=SUBNETS[:1]
         )
         assert network_arns(stack, l1) == [{"Ref": "Nlb"}]
 
@@ -114,6 +117,32 @@ class TestAccepted:
     def test_a_list_known_at_deployment(self, stack: Stack) -> None:
         parameter = CfnParameter(stack, "Arns", type="CommaDelimitedList")
         assert network_arns(stack, *parameter.value_as_list) == {"Ref": "Arns"}
+
+
+class GatewayLoadBalancer(Construct):
+    """What a library may offer, since the CDK has an L1 only."""
+
+    load_balancer_type: Literal["gateway"] = "gateway"
+
+    def __init__(self, scope: Construct, id: str) -> None:
+        super().__init__(scope, id)
+        l1 = elbv2.CfnLoadBalancer(self, "Resource", type="gateway", subnets=SUBNETS)
+        self.load_balancer_arn: str = l1.ref
+
+
+class TestGatewayLoadBalancerObjects:
+    def test_they_are_taken_as_gateways(self, stack: Stack) -> None:
+        (arn,) = gateway_arns(stack, GatewayLoadBalancer(stack, "Gwlb"))
+        assert arn["Ref"].startswith("Gwlb")
+
+    def test_they_are_refused_as_network_load_balancers(self, stack: Stack) -> None:
+        gateway: Any = GatewayLoadBalancer(stack, "Gwlb")
+        message = refusal(stack, LoadBalancers.network(gateway), PrivateLinkValueError)
+        assert message == (
+            "`load_balancers` has a gateway load balancer in `LoadBalancers.network()`, got "
+            f"gateway load balancer `{gateway.load_balancer_arn}`; pass it to "
+            "`LoadBalancers.gateway()`, to a service of its own  [Stack/Payments]"
+        )
 
 
 class TestRefused:
@@ -157,7 +186,7 @@ class TestRefused:
 
     @pytest.mark.parametrize("l1_type", ["application", None])
     def test_an_l1_of_another_type(self, stack: Stack, l1_type: str | None) -> None:
-        l1 = elbv2.CfnLoadBalancer(stack, "Alb", type=l1_type, subnets=["subnet-1"])
+        l1 = elbv2.CfnLoadBalancer(stack, "Alb", type=l1_type, subnets=SUBNETS)
         assert refusal(stack, LoadBalancers.network(l1), PrivateLinkValueError) == (
             "`load_balancers` has a load balancer that cannot host an endpoint service, got "
             "application load balancer `Stack/Alb`; put a Network Load Balancer in front of it "
@@ -165,7 +194,7 @@ class TestRefused:
         )
 
     def test_a_gateway_l1_as_network(self, stack: Stack) -> None:
-        l1 = elbv2.CfnLoadBalancer(stack, "Gwlb", type="gateway", subnets=["subnet-1"])
+        l1 = elbv2.CfnLoadBalancer(stack, "Gwlb", type="gateway", subnets=SUBNETS[:1])
         assert refusal(stack, LoadBalancers.network(l1), PrivateLinkValueError) == (
             "`load_balancers` has a gateway load balancer in `LoadBalancers.network()`, got "
             "gateway load balancer `Stack/Gwlb`; pass it to `LoadBalancers.gateway()`, to a "

@@ -119,8 +119,11 @@ class TestLookUp:
         make_service(stack)
         code = only(stack, FUNCTION)["Properties"]["Code"]
         assert list(code) == ["ZipFile"]
+        module, handler = only(stack, FUNCTION)["Properties"]["Handler"].split(".")
+        # Lambda calls the file of inline code so.
+        assert module == "index"
         definitions = ast.parse(code["ZipFile"]).body
-        assert "handler" in [getattr(node, "name", None) for node in definitions]
+        assert handler in [getattr(node, "name", None) for node in definitions]
         assembly = app.synth()
         assert assembly.get_stack_by_name("Stack").assets[1:] == []  # the template itself is one
 
@@ -162,9 +165,10 @@ class TestDerived:
         app = App()
         provider, consumer = Stack(app, "Provider"), Stack(app, "Consumer")
         CfnOutput(consumer, "Name", value=make_derived(provider).service_name)
+        # The mapping is where it is used, and nowhere else.
+        assert "Mappings" not in template_of(provider)
         template = template_of(consumer)
         prefix, *_, service_id = template["Outputs"]["Name"]["Value"]["Fn::Join"][1]
-        # The mapping is where it is used.
         assert [prefix["Fn::FindInMap"][0]] == list(template["Mappings"])
         assert "Fn::ImportValue" in service_id
 
@@ -194,10 +198,10 @@ class TestDerived:
         assert "Mappings" not in template_of(stack)
 
     def test_in_a_region_known_at_deployment(self, stack: Stack) -> None:
-        make_derived(stack, "First")
-        make_derived(stack, "Second")
-        names = stack.resolve(make_derived(stack, "Third").service_name)
-        assert names["Fn::Join"][1][:4] == [
+        for name in ("First", "Second"):
+            CfnOutput(stack, f"{name}Name", value=make_derived(stack, name).service_name)
+        second = template_of(stack)["Outputs"]["SecondName"]["Value"]
+        assert second["Fn::Join"][1][:4] == [
             {
                 "Fn::FindInMap": [
                     "PrivateLinkServiceNamePrefix",

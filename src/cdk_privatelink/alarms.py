@@ -1,0 +1,111 @@
+"""The alarms that AWS recommends for an endpoint service."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from aws_cdk import Duration, Token
+from aws_cdk import aws_cloudwatch as cloudwatch
+from constructs import Construct
+
+from .errors import PrivateLinkTypeError, PrivateLinkValueError
+from .interface import IPrivateLinkEndpointService
+from .lists import checked_list
+from .load_balancers import LoadBalancers, zones_of
+from .tokens import is_list_token
+
+
+def check_threshold(threshold: object, *, scope: Construct) -> None:
+    """Check that it can be counted up to.
+
+    :raises PrivateLinkTypeError: It is no number.
+    :raises PrivateLinkValueError: It is negative or without end.
+    """
+    if isinstance(threshold, bool) or not isinstance(threshold, (int, float)):
+        raise PrivateLinkTypeError(
+            "threshold",
+            "takes a number",
+            got=f"`{threshold!r}`",
+            fix="pass how many packets in a minute are too many",
+            scope=scope,
+        )
+    # The kernel of the CDK does not survive the question whether infinity is a token.
+    finite = math.isfinite(threshold)
+    if not finite or (threshold < 0 and not Token.is_unresolved(threshold)):
+        raise PrivateLinkValueError(
+            "threshold",
+            "is not a number of packets",
+            got=f"`{threshold}`",
+            fix="pass how many packets in a minute are too many, 0 or more",
+            scope=scope,
+        )
+
+
+def checked_zones(
+    zones: object, *, load_balancers: LoadBalancers, arns: Sequence[str], scope: Construct
+) -> list[tuple[str, str]]:
+    """Tell which load balancers answer in which zones: pairs of an ARN and a zone.
+
+    :raises PrivateLinkTypeError: Not a list of texts.
+    :raises PrivateLinkValueError: Nothing in it, or what is only known at deployment.
+    """
+    argument, fix = "availability_zones", "pass the names of the zones, like `eu-west-1a`"
+    if any(is_list_token(arn) for arn in arns):
+        raise PrivateLinkValueError(
+            "load_balancers",
+            "is a list that is only known at deployment, with too little in it for an alarm each",
+            got=f"`{arns[0]}`",
+            fix="pass each load balancer as a value of its own",
+            scope=scope,
+        )
+    if zones is not None:
+        checked = checked_list(argument, zones, str, takes="zones", fix=fix, scope=scope)
+        if any(is_list_token(zone) for zone in checked):
+            raise PrivateLinkValueError(
+                argument,
+                "has a whole list that is only known at deployment",
+                got=f"`{checked[0]}`",
+                fix="pass each zone as a value of its own",
+                scope=scope,
+            )
+        return [(arn, zone) for arn in arns for zone in checked]
+    pairs = []
+    for arn, known in zip(arns, zones_of(load_balancers), strict=True):
+        if known is None:
+            raise PrivateLinkValueError(
+                argument,
+                "is left out, although the zones of a load balancer are not known here",
+                got=f"load balancer `{arn}`",
+                fix=fix,
+                scope=scope,
+            )
+        pairs += [(arn, zone) for zone in known]
+    return pairs
+
+
+def add_alarms(
+    scope: Construct,
+    service: IPrivateLinkEndpointService,
+    pairs: Sequence[tuple[str, str]],
+    threshold: float,
+) -> list[cloudwatch.Alarm]:
+    """Alarm when a load balancer resets connections in a zone for five minutes on end."""
+    return [
+        cloudwatch.Alarm(
+            scope,
+            # Neither ARN nor zone needs be known here, so they are numbered.
+            f"Alarm{number}",
+            metric=service.metric_rst_packets_sent(
+                dimensions_map={"Az": zone, "Load Balancer Arn": arn},
+                period=Duration.minutes(1),
+            ),
+            alarm_description="Targets of the endpoint service may be unhealthy: "
+            "they reset connections.",
+            threshold=threshold,
+            evaluation_periods=5,
+            datapoints_to_alarm=5,
+            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+        )
+        for number, (arn, zone) in enumerate(pairs, start=1)
+    ]

@@ -1,0 +1,39 @@
+"""Options that are a list of one kind of thing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+from constructs import Construct
+
+from .errors import PrivateLinkTypeError, PrivateLinkValueError
+
+T = TypeVar("T")
+
+
+def checked_list(
+    argument: str, values: object, kind: type[T], *, takes: str, fix: str, scope: Construct
+) -> list[T]:
+    """Check that it is a list of that kind which is not empty, and fold repetitions.
+
+    :raises PrivateLinkTypeError: Not a list, or something of another type in it.
+    :raises PrivateLinkValueError: Nothing in it.
+    """
+    strangers: list[object] = [values]
+    checked: list[T] = []
+    if isinstance(values, Iterable) and not isinstance(values, str):
+        items = list(values)
+        strangers = [item for item in items if not isinstance(item, kind)]
+        checked = [item for item in items if isinstance(item, kind)]
+    if strangers:
+        raise PrivateLinkTypeError(
+            argument,
+            f"takes a list of {takes}",
+            got=f"`{strangers[0]!r}`",
+            fix=fix,
+            scope=scope,
+        )
+    if not checked:
+        raise PrivateLinkValueError(argument, "is empty", got=f"`{values!r}`", fix=fix, scope=scope)
+    return list(dict.fromkeys(checked))

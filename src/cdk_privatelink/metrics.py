@@ -1,0 +1,74 @@
+"""What CloudWatch measures of an endpoint service."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, TypedDict
+
+from aws_cdk import Duration, Resource, Token
+from aws_cdk import aws_cloudwatch as cloudwatch
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+
+class MetricOptions(TypedDict, total=False):
+    """How to read a metric: what ``cloudwatch.Metric`` takes besides its name and namespace.
+
+    :see: https://docs.aws.amazon.com/cdk/api/v2/python/aws_cdk.aws_cloudwatch/MetricOptions.html
+    """
+
+    account: str
+    """The account that the metric comes from. Default: that of the service."""
+
+    color: str
+    """The colour in graphs, like ``"#ff8800"``. Default: one that CloudWatch chooses."""
+
+    dimensions_map: Mapping[str, str]
+    """What to narrow it down to: ``Az``, ``Load Balancer Arn``, ``VPC Endpoint Id``.
+
+    Default: the whole service.
+    """
+
+    id: str
+    """The name that math expressions have for it. Default: none."""
+
+    label: str
+    """The label in graphs. Default: one that CloudWatch chooses."""
+
+    period: Duration
+    """Over how long values are put together. Default: five minutes."""
+
+    region: str
+    """The region that the metric comes from. Default: that of the service."""
+
+    stack_account: str
+    """The account of the stack that it is attached to. Default: that of the service."""
+
+    stack_region: str
+    """The region of the stack that it is attached to. Default: that of the service."""
+
+    statistic: str
+    """How values are put together, like ``cloudwatch.Stats.SUM``. Default: as each method says."""
+
+    unit: cloudwatch.Unit
+    """The unit to read, should there be several. Default: all."""
+
+    visible: bool
+    """Whether graphs show it. Default: ``True``"""
+
+
+def service_metric(
+    metric_name: str, *, service: Resource, service_id: str, **options: Unpack[MetricOptions]
+) -> cloudwatch.Metric:
+    """Make the metric of this name, in the account and region of the service."""
+    environment = service.env
+    # An imported service may live elsewhere than the stack that it is imported into.
+    if not Token.is_unresolved(environment.region):
+        options.setdefault("region", environment.region)
+    if not Token.is_unresolved(environment.account):
+        options.setdefault("account", environment.account)
+    options["dimensions_map"] = {"Service Id": service_id, **options.get("dimensions_map", {})}
+    return cloudwatch.Metric(
+        namespace="AWS/PrivateLinkServices", metric_name=metric_name, **options
+    )

@@ -1,0 +1,185 @@
+"""The private DNS name of an endpoint service, and the proof that it is its owner's."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import cast
+
+from aws_cdk import CustomResource, Duration, Token
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_route53 as route53
+from constructs import Construct
+
+from .errors import PrivateLinkTypeError, PrivateLinkValueError
+from .load_balancers import LoadBalancers, check_network
+from .stack_function import StackFunction
+
+# Lower case, up to 63 characters a label and 255 in all, with a wildcard as the first label only.
+# https://docs.aws.amazon.com/vpc/latest/privatelink/manage-dns-names.html
+_LABEL = r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?"
+_DOMAIN_NAME = re.compile(rf"(?=.{{1,255}}$)(\*\.)?({_LABEL}\.)+{_LABEL}", re.ASCII)
+
+# What AWS suggests for this record.
+_RECORD_SECONDS = 1800
+VERIFICATION = "PrivateDnsVerification"
+# The longest that Lambda allows. Two attempts fit into the time that CloudFormation waits.
+_FUNCTION_SECONDS = 900
+_VERIFICATION_SECONDS = 1920
+
+
+@dataclass(frozen=True)
+class PrivateDns:
+    """A domain name of yours, by which consumers reach the service from within their VPCs.
+
+    EC2 has to see that the domain is yours before consumers can use the name: it looks for a TXT
+    record in public DNS.
+
+    :see: https://docs.aws.amazon.com/vpc/latest/privatelink/manage-dns-names.html
+    """
+
+    domain_name: str
+    """The name, in lower case, like ``payments.example.com`` or ``*.example.com``."""
+
+    hosted_zone: route53.HostedZone | route53.IHostedZone | None = None
+    """The public hosted zone that the name lies in.
+
+    The TXT record is then published in it, and the deployment waits until EC2 has verified the
+    name. Default: DNS is hosted elsewhere. Publish ``service.private_dns_record_name`` and
+    ``service.private_dns_record_value`` there, then call ``service.verify_private_dns()``.
+    """
+
+
+def check_private_dns(
+    private_dns: object, *, load_balancers: LoadBalancers, scope: Construct
+) -> None:
+    """Check the name and its zone, if there are any.
+
+    :raises PrivateLinkTypeError: It is no ``PrivateDns``, or what is in it has another type.
+    :raises PrivateLinkValueError: A gateway service, a name that EC2 does not take, or a zone that
+        the name is not in.
+    """
+    if private_dns is None:
+        return
+    check_network("private_dns", load_balancers, scope=scope)
+    if not isinstance(private_dns, PrivateDns):
+        raise PrivateLinkTypeError(
+            "private_dns",
+            "takes a `PrivateDns`",
+            got=f"`{private_dns!r}`",
+            fix='pass `PrivateDns("<name>", hosted_zone=...)`',
+            scope=scope,
+        )
+    _check_domain_name(private_dns.domain_name, scope)
+    if private_dns.hosted_zone is not None:
+        _check_hosted_zone(private_dns.domain_name, private_dns.hosted_zone, scope)
+
+
+def record_name(service: ec2.CfnVPCEndpointService, domain_name: str) -> str:
+    """Tell the whole name of the TXT record that EC2 looks for."""
+    # A wildcard is only one as the first label. Its parent stands for it: EC2 takes the proof of a
+    # domain for all names in it.
+    parent = domain_name.removeprefix("*.")
+    return f"{service.attr_private_dns_name_configuration_name}.{parent}"
+
+
+def publish_record(
+    scope: Construct, service: ec2.CfnVPCEndpointService, private_dns: PrivateDns
+) -> route53.CfnRecordSet:
+    """Publish the TXT record that EC2 looks for."""
+    hosted_zone = cast(route53.IHostedZone, private_dns.hosted_zone)
+    # An L1, since the L2 needs to know the name of the zone, which imports by id do not.
+    return route53.CfnRecordSet(
+        scope,
+        "PrivateDnsRecord",
+        hosted_zone_id=hosted_zone.hosted_zone_id,
+        name=record_name(service, private_dns.domain_name),
+        type="TXT",
+        ttl=str(_RECORD_SECONDS),
+        resource_records=[f'"{service.attr_private_dns_name_configuration_value}"'],
+    )
+
+
+def await_verification(
+    scope: Construct, *, service_id: str, service_arn: str, domain_name: str
+) -> CustomResource:
+    """Start the verification when the stack is deployed, and wait for it to end well."""
+    function = StackFunction.of(
+        scope,
+        "PrivateLinkPrivateDnsVerification",
+        handler="verify_private_dns",
+        description="Verifies private DNS names of VPC endpoint services for CloudFormation",
+        timeout_seconds=_FUNCTION_SECONDS,
+    )
+    allowed = function.allow(
+        ["ec2:StartVpcEndpointServicePrivateDnsVerification"], resource=service_arn
+    )
+    verification = CustomResource(
+        scope,
+        VERIFICATION,
+        resource_type="Custom::PrivateLinkPrivateDnsVerification",
+        service_token=function.arn,
+        service_timeout=Duration.seconds(_VERIFICATION_SECONDS),
+        # A changed name is an update, and so verified anew.
+        properties={"ServiceId": service_id, "DomainName": domain_name},
+    )
+    verification.node.add_dependency(allowed)
+    return verification
+
+
+def _check_domain_name(domain_name: object, scope: Construct) -> None:
+    if not isinstance(domain_name, str):
+        raise PrivateLinkTypeError(
+            "private_dns",
+            "has a domain name that is no text",
+            got=f"`{domain_name!r}`",
+            fix="pass a name like `payments.example.com`",
+            scope=scope,
+        )
+    if not Token.is_unresolved(domain_name) and not _DOMAIN_NAME.fullmatch(domain_name):
+        raise PrivateLinkValueError(
+            "private_dns",
+            "has a domain name that EC2 does not accept",
+            got=f"`{domain_name}`",
+            fix="pass a name in lower case, like `payments.example.com` or `*.example.com`, of at "
+            "most 255 characters with 63 between two dots",
+            scope=scope,
+        )
+
+
+def _check_hosted_zone(domain_name: str, hosted_zone: object, scope: Construct) -> None:
+    if not hasattr(hosted_zone, "hosted_zone_id"):
+        raise PrivateLinkTypeError(
+            "private_dns",
+            "has a hosted zone that is none",
+            got=f"`{hosted_zone!r}`",
+            fix="pass a public hosted zone of `aws_route53`, or leave it out",
+            scope=scope,
+        )
+    if isinstance(hosted_zone, route53.PrivateHostedZone):
+        raise PrivateLinkValueError(
+            "private_dns",
+            "has a hosted zone that the public cannot see",
+            got=f"private hosted zone `{hosted_zone.node.path}`",
+            fix="pass the public hosted zone of the domain, where EC2 can find the TXT record",
+            scope=scope,
+        )
+    zone_name = _zone_name(cast(route53.IHostedZone, hosted_zone))
+    if zone_name is None or Token.is_unresolved(zone_name) or Token.is_unresolved(domain_name):
+        return
+    if not f".{domain_name}".endswith(f".{zone_name.lower().rstrip('.')}"):
+        raise PrivateLinkValueError(
+            "private_dns",
+            "has a hosted zone that the name does not lie in",
+            got=f"`{domain_name}` and the zone `{zone_name}`",
+            fix="pass the public hosted zone of that domain",
+            scope=scope,
+        )
+
+
+def _zone_name(hosted_zone: route53.IHostedZone) -> str | None:
+    try:
+        return hosted_zone.zone_name
+    except RuntimeError:
+        # A zone that was imported by its id alone does not know its name, and says so.
+        return None

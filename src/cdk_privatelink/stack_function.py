@@ -1,0 +1,113 @@
+"""Lambda functions that a stack has at most one of, with their code inline in the template."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import cast
+
+from aws_cdk import CfnResource, RemovalPolicy, Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct, IConstruct, IDependable
+
+from .justifications import justify
+
+_CODE = Path(__file__).parent / "handlers" / "endpoint_service.py"
+
+
+class StackFunction(Construct):
+    """A Lambda function, its role and its log group."""
+
+    def __init__(
+        self,
+        stack: Stack,
+        id: str,
+        *,
+        handler: str,
+        description: str,
+        timeout_seconds: int,
+    ) -> None:
+        """Make the function; :meth:`of` makes it where a stack has none yet."""
+        super().__init__(stack, id)
+        log_group = logs.LogGroup(
+            self,
+            "LogGroup",
+            retention=logs.RetentionDays.ONE_MONTH,
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+        self._role = iam.Role(
+            self,
+            "Role",
+            assumed_by=cast(iam.IPrincipal, iam.ServicePrincipal("lambda.amazonaws.com")),
+            inline_policies={"DescribeServices": _policy(log_group)},
+        )
+        justify(
+            cast(CfnResource, self._role.node.default_child),
+            "AwsSolutions-IAM5",
+            finding="Resource::*",
+            reason="DescribeVpcEndpointServiceConfigurations knows no narrower resource than all",
+        )
+        # An L1, since the L2 adds a dependency on the role that the reference to it already makes.
+        function = lambda_.CfnFunction(
+            self,
+            "Function",
+            description=description,
+            runtime="python3.13",
+            handler=f"index.{handler}",
+            code=lambda_.CfnFunction.CodeProperty(zip_file=_CODE.read_text(encoding="utf-8")),
+            role=self._role.role_arn,
+            logging_config=lambda_.CfnFunction.LoggingConfigProperty(
+                log_group=log_group.log_group_name
+            ),
+            memory_size=256,
+            timeout=timeout_seconds,
+        )
+        justify(
+            function,
+            "AwsSolutions-L1",
+            reason="Python 3.13 is supported, and what aws-cdk-lib gives to its own functions; "
+            "not every partition has the newest runtime",
+        )
+        self.arn: str = function.attr_arn
+
+    @classmethod
+    def of(
+        cls, scope: Construct, id: str, *, handler: str, description: str, timeout_seconds: int
+    ) -> StackFunction:
+        """Find the stack's function of this id, or make it."""
+        stack = Stack.of(scope)
+        found: IConstruct | None = stack.node.try_find_child(id)
+        if found is None:
+            return cls(
+                stack,
+                id,
+                handler=handler,
+                description=description,
+                timeout_seconds=timeout_seconds,
+            )
+        return cast(StackFunction, found)
+
+    def allow(self, actions: Sequence[str], resource: str) -> IDependable:
+        """Allow the function to do more; what needs that depends on what is returned."""
+        added = self._role.add_to_principal_policy(
+            iam.PolicyStatement(actions=list(actions), resources=[resource])
+        )
+        return added.policy_dependable
+
+
+def _policy(log_group: logs.LogGroup) -> iam.PolicyDocument:
+    return iam.PolicyDocument(
+        statements=[
+            # EC2 knows no narrower resource for this action than all.
+            iam.PolicyStatement(
+                actions=["ec2:DescribeVpcEndpointServiceConfigurations"], resources=["*"]
+            ),
+            # The wildcard at the end of the ARN stands for the streams of this one group.
+            iam.PolicyStatement(
+                actions=["logs:CreateLogStream", "logs:PutLogEvents"],
+                resources=[log_group.log_group_arn],
+            ),
+        ]
+    )

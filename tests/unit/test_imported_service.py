@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from aws_cdk import App, CfnOutput, CfnParameter, Environment, Stack
+from aws_cdk import aws_ec2 as ec2
+
+from cdk_privatelink import (
+    PrivateLinkEndpointService,
+    PrivateLinkTypeError,
+    PrivateLinkValueError,
+)
+from tests.unit.templates import only, template_of
+
+ID = "vpce-svc-0123456789abcdef0"
+NAME = f"com.amazonaws.vpce.eu-west-1.{ID}"
+ACCOUNT = {"Ref": "AWS::AccountId"}
+
+
+def put_out(stack: Stack, value: str) -> Any:
+    CfnOutput(stack, "Value", value=value)
+    # What is imported makes no resource, and a template needs one.
+    ec2.CfnVPC(stack, "Vpc", cidr_block="10.0.0.0/16")
+    return template_of(stack)["Outputs"]["Value"]["Value"]
+
+
+class TestById:
+    def test_id_and_name(self) -> None:
+        stack = Stack(App(), "Stack", env=Environment(region="cn-north-1"))
+        service = PrivateLinkEndpointService.from_service_id(stack, "Existing", ID)
+        assert service.service_id == service.vpc_endpoint_service_id == ID
+        name = f"cn.com.amazonaws.vpce.cn-north-1.{ID}"
+        assert service.service_name == service.vpc_endpoint_service_name == name
+
+    def test_the_name_in_a_region_known_at_deployment(self, stack: Stack) -> None:
+        service = PrivateLinkEndpointService.from_service_id(stack, "Existing", ID)
+        prefix, *rest = put_out(stack, service.service_name)["Fn::Join"][1]
+        assert prefix["Fn::FindInMap"][0] == "PrivateLinkServiceNamePrefix"
+        assert rest == [".", {"Ref": "AWS::Region"}, f".{ID}"]
+
+    def test_an_id_known_at_deployment(self, stack: Stack) -> None:
+        parameter = CfnParameter(stack, "Id")
+        service = PrivateLinkEndpointService.from_service_id(
+            stack, "Existing", parameter.value_as_string
+        )
+        assert put_out(stack, service.service_name)["Fn::Join"][1][-1] == {"Ref": "Id"}
+
+    def test_the_arn_is_of_the_stack(self, stack: Stack) -> None:
+        service = PrivateLinkEndpointService.from_service_id(stack, "Existing", ID)
+        partition, region = {"Ref": "AWS::Partition"}, {"Ref": "AWS::Region"}
+        end = f":vpc-endpoint-service/{ID}"
+        assert put_out(stack, service.service_arn) == {
+            "Fn::Join": ["", ["arn:", partition, ":ec2:", region, ":", ACCOUNT, end]]
+        }
+
+    @pytest.mark.parametrize(
+        "wrong", ["", "vpce-0123456789abcdef0", "vpce-svc-", "vpce-svc-xyz", NAME, f"{ID} "]
+    )
+    def test_what_is_no_id(self, stack: Stack, wrong: str) -> None:
+        with pytest.raises(PrivateLinkValueError) as error:
+            PrivateLinkEndpointService.from_service_id(stack, "Existing", wrong)
+        assert str(error.value) == (
+            f"`service_id` is not that of an endpoint service, got `{wrong}`; pass one like "
+            "`vpce-svc-0123456789abcdef0`  [Stack/Existing]"
+        )
+
+    def test_what_is_no_text(self, stack: Stack) -> None:
+        wrong: Any = None
+        with pytest.raises(PrivateLinkTypeError) as error:
+            PrivateLinkEndpointService.from_service_id(stack, "Existing", wrong)
+        assert str(error.value) == (
+            "`service_id` takes a text, got `None`; pass one like `vpce-svc-0123456789abcdef0`"
+            "  [Stack/Existing]"
+        )
+
+
+class TestByName:
+    @pytest.mark.parametrize(
+        ("prefix", "region", "partition"),
+        [
+            ("com.amazonaws.vpce", "eu-west-1", "aws"),
+            ("com.amazonaws.vpce", "us-gov-west-1", "aws-us-gov"),
+            ("cn.com.amazonaws.vpce", "cn-north-1", "aws-cn"),
+            ("eu.amazonaws.vpce", "eusc-de-east-1", "aws-eusc"),
+            ("gov.ic.c2s.vpce", "us-iso-east-1", "aws-iso"),
+            ("gov.sgov.sc2s.vpce", "us-isob-east-1", "aws-iso-b"),
+            ("uk.adc-e.cloud.vpce", "eu-isoe-west-1", "aws-iso-e"),
+            ("gov.ic.hci.csp.vpce", "us-isof-south-1", "aws-iso-f"),
+            # One that may come to be.
+            ("com.amazonaws.vpce", "zz-nowhere-9", "aws"),
+        ],
+    )
+    def test_id_region_and_partition(
+        self, stack: Stack, prefix: str, region: str, partition: str
+    ) -> None:
+        name = f"{prefix}.{region}.{ID}"
+        service = PrivateLinkEndpointService.from_service_name(stack, "Existing", name)
+        assert service.service_name == service.vpc_endpoint_service_name == name
+        assert service.service_id == service.vpc_endpoint_service_id == ID
+        assert service.env.region == region
+        start = f"arn:{partition}:ec2:{region}:"
+        assert put_out(stack, service.service_arn) == {
+            "Fn::Join": ["", [start, ACCOUNT, f":vpc-endpoint-service/{ID}"]]
+        }
+
+    def test_a_name_known_at_deployment(self, stack: Stack) -> None:
+        name = CfnParameter(stack, "Name").value_as_string
+        service = PrivateLinkEndpointService.from_service_name(stack, "Existing", name)
+        assert service.service_name == name
+        # However many labels there are before it.
+        place = {"Fn::Select": [1, {"Fn::Split": [".vpce.", {"Ref": "Name"}]}]}
+        region, service_id = (
+            {"Fn::Select": [part, {"Fn::Split": [".", place]}]} for part in (0, 1)
+        )
+        assert put_out(stack, service.service_arn) == {
+            "Fn::Join": [
+                "",
+                [
+                    "arn:",
+                    {"Ref": "AWS::Partition"},
+                    ":ec2:",
+                    region,
+                    ":",
+                    ACCOUNT,
+                    ":vpc-endpoint-service/",
+                    service_id,
+                ],
+            ]
+        }
+
+    def test_a_consumer_connects_by_it(self, stack: Stack) -> None:
+        service = PrivateLinkEndpointService.from_service_name(stack, "Existing", NAME)
+        ec2.Vpc(stack, "Vpc").add_interface_endpoint(
+            "Endpoint", service=ec2.InterfaceVpcEndpointService(service.service_name, 443)
+        )
+        assert only(stack, "AWS::EC2::VPCEndpoint")["Properties"]["ServiceName"] == NAME
+
+    @pytest.mark.parametrize(
+        "wrong",
+        [
+            "",
+            ID,
+            "com.amazonaws.eu-west-1.s3",
+            f"com.example.vpce.eu-west-1.{ID}",
+            "com.amazonaws.vpce.eu-west-1.vpce-0123",
+            f"{NAME}.eu-west-1.vpce.amazonaws.com",
+        ],
+    )
+    def test_what_is_no_name(self, stack: Stack, wrong: str) -> None:
+        with pytest.raises(PrivateLinkValueError) as error:
+            PrivateLinkEndpointService.from_service_name(stack, "Existing", wrong)
+        assert str(error.value) == (
+            f"`service_name` is not that of an endpoint service, got `{wrong}`; pass one like "
+            f"`{NAME}`  [Stack/Existing]"
+        )
+
+    def test_what_is_no_text(self, stack: Stack) -> None:
+        wrong: Any = 1
+        with pytest.raises(PrivateLinkTypeError) as error:
+            PrivateLinkEndpointService.from_service_name(stack, "Existing", wrong)
+        assert str(error.value) == (
+            f"`service_name` takes a text, got `1`; pass one like `{NAME}`  [Stack/Existing]"
+        )

@@ -1,0 +1,74 @@
+"""Wherever the CDK takes an endpoint service, it takes ours, made here or existing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from aws_cdk import Stack
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_route53 as route53
+from aws_cdk.assertions import Template
+
+from cdk_privatelink import IPrivateLinkEndpointService, PrivateLinkEndpointService
+from tests.unit.templates import PERMISSIONS, make_service, only
+
+EXISTING = "vpce-svc-0123456789abcdef0"
+
+
+@pytest.fixture(params=["made", "existing"])
+def service(request: pytest.FixtureRequest, stack: Stack) -> IPrivateLinkEndpointService:
+    # By another name each, since route53.VpcEndpointServiceDomainName remembers those of all apps.
+    if request.param == "made":
+        return make_service(stack)
+    return PrivateLinkEndpointService.from_service_id(stack, "Existing", EXISTING)
+
+
+def id_of(service: IPrivateLinkEndpointService) -> Any:
+    return Stack.of(service).resolve(service.service_id)
+
+
+def test_a_domain_name_of_route53(stack: Stack, service: IPrivateLinkEndpointService) -> None:
+    zone = route53.PublicHostedZone(stack, "Zone", zone_name="example.com")
+    route53.VpcEndpointServiceDomainName(
+        stack,
+        "DomainName",
+        endpoint_service=service,
+        domain_name="payments.example.com",
+        public_hosted_zone=zone,
+    )
+    # Its own custom resources are not for our linter to judge.
+    calls = Template.from_stack(stack).find_resources("Custom::AWS").values()
+    creations = [call["Properties"].get("Create", {}) for call in calls]
+    service_id = id_of(service)
+    if isinstance(service_id, str):
+        assert [service_id in str(creation) for creation in creations] == [True] * 3
+    else:
+        assert [service_id in creation["Fn::Join"][1] for creation in creations] == [True] * 3
+
+
+def test_an_l1(stack: Stack, service: IPrivateLinkEndpointService) -> None:
+    ec2.CfnVPCEndpointServicePermissions(
+        stack, "Permissions", service_id=service, allowed_principals=["*"]
+    )
+    assert only(stack, PERMISSIONS)["Properties"]["ServiceId"] == id_of(service)
+
+
+def test_what_asks_for_the_interface_of_cdk(service: IPrivateLinkEndpointService) -> None:
+    def id_and_name(taken: ec2.IVpcEndpointService) -> tuple[str, str]:
+        return taken.vpc_endpoint_service_id, taken.vpc_endpoint_service_name
+
+    assert id_and_name(service) == (service.service_id, service.service_name)
+    assert service.vpc_endpoint_service_ref.service_id == service.service_id
+
+
+def test_a_permission_in_iam(stack: Stack, service: IPrivateLinkEndpointService) -> None:
+    role = iam.Role(stack, "Role", assumed_by=iam.AccountRootPrincipal())
+    role.add_to_principal_policy(
+        iam.PolicyStatement(
+            actions=["ec2:AcceptVpcEndpointConnections"], resources=[service.service_arn]
+        )
+    )
+    statement = only(stack, "AWS::IAM::Policy")["Properties"]["PolicyDocument"]["Statement"][0]
+    assert statement["Resource"] == stack.resolve(service.service_arn)

@@ -1,0 +1,252 @@
+from __future__ import annotations
+
+import inspect
+import math
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from aws_cdk import App, CfnOutput, CfnParameter, Duration, Environment, Fn, Stack
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_elasticloadbalancingv2 as elbv2
+
+from cdk_privatelink import (
+    IPrivateLinkEndpointService,
+    LoadBalancers,
+    MetricOptions,
+    PrivateLinkEndpointService,
+    PrivateLinkTypeError,
+    PrivateLinkValueError,
+)
+from tests.unit.templates import (
+    NETWORK_ARN,
+    NETWORK_ARN_2,
+    make_service,
+    only,
+    resources_of,
+)
+
+ALARM = "AWS::CloudWatch::Alarm"
+THIS_SERVICE = {"Name": "Service Id", "Value": {"Ref": "Payments130453D3"}}
+
+
+def alarm_on(stack: Stack, metric: cloudwatch.Metric) -> Any:
+    """The properties of an alarm, which show what the metric is."""
+    metric.create_alarm(stack, "Alarm", threshold=1, evaluation_periods=1)
+    return only(stack, ALARM)["Properties"]
+
+
+class TestMetrics:
+    @pytest.mark.parametrize(
+        ("method", "name", "statistic"),
+        [
+            ("metric_active_connections", "ActiveConnections", "Average"),
+            ("metric_bytes_processed", "BytesProcessed", "Sum"),
+            ("metric_endpoints_count", "EndpointsCount", "Average"),
+            ("metric_new_connections", "NewConnections", "Sum"),
+            ("metric_rst_packets_sent", "RstPacketsSent", "Sum"),
+        ],
+    )
+    def test_one_method_each(self, stack: Stack, method: str, name: str, statistic: str) -> None:
+        found = alarm_on(stack, getattr(make_service(stack), method)())
+        assert found["Namespace"] == "AWS/PrivateLinkServices"
+        assert found["MetricName"] == name
+        assert found["Statistic"] == statistic
+        assert found["Dimensions"] == [THIS_SERVICE]
+        assert found["Period"] == 300
+
+    def test_any_other(self, stack: Stack) -> None:
+        found = alarm_on(stack, make_service(stack).metric("Another"))
+        assert found["MetricName"] == "Another"
+        assert found["Statistic"] == "Average"
+
+    def test_the_usual_options(self, stack: Stack) -> None:
+        metric = make_service(stack).metric_bytes_processed(
+            dimensions_map={"VPC Endpoint Id": "vpce-0123"},
+            period=Duration.minutes(1),
+            statistic=cloudwatch.Stats.MAXIMUM,
+            unit=cloudwatch.Unit.BYTES,
+        )
+        found = alarm_on(stack, metric)
+        assert found["Dimensions"] == [
+            THIS_SERVICE,
+            {"Name": "VPC Endpoint Id", "Value": "vpce-0123"},
+        ]
+        assert (found["Period"], found["Statistic"], found["Unit"]) == (60, "Maximum", "Bytes")
+
+    def test_the_options_are_those_of_cdk(self) -> None:
+        parameters = inspect.signature(cloudwatch.MetricOptions).parameters
+        assert set(MetricOptions.__annotations__) == set(parameters)
+
+    def test_they_come_from_where_the_service_is(self) -> None:
+        place = Environment(account="111122223333", region="eu-west-1")
+        metric = make_service(Stack(App(), "Stack", env=place)).metric_new_connections()
+        assert (metric.region, metric.account) == ("eu-west-1", "111122223333")
+
+    def test_or_from_where_the_options_say(self) -> None:
+        place = Environment(account="111122223333", region="eu-west-1")
+        service = make_service(Stack(App(), "Stack", env=place))
+        metric = service.metric_new_connections(region="us-east-1", account="444455556666")
+        assert (metric.region, metric.account) == ("us-east-1", "444455556666")
+
+    @pytest.mark.parametrize(
+        "existing",
+        [
+            lambda stack: PrivateLinkEndpointService.from_service_id(
+                stack, "Existing", "vpce-svc-0123"
+            ),
+            lambda stack: PrivateLinkEndpointService.from_service_name(
+                stack, "Existing", "com.amazonaws.vpce.eu-west-1.vpce-svc-0123"
+            ),
+        ],
+        ids=["id", "name"],
+    )
+    def test_of_existing_services(
+        self, stack: Stack, existing: Callable[[Stack], IPrivateLinkEndpointService]
+    ) -> None:
+        found = alarm_on(stack, existing(stack).metric_active_connections())
+        service_id = found.get("Dimensions") or found["Metrics"][0]["MetricStat"]["Metric"]
+        assert "vpce-svc-0123" in str(service_id)
+
+    def test_of_an_existing_service_elsewhere(self, stack: Stack) -> None:
+        existing = PrivateLinkEndpointService.from_service_name(
+            stack, "Existing", "com.amazonaws.vpce.us-east-1.vpce-svc-0123"
+        )
+        assert existing.metric_new_connections().region == "us-east-1"
+
+
+class TestRecommendedAlarms:
+    def test_as_aws_recommends_them(self, stack: Stack) -> None:
+        service = make_service(stack)
+        (alarm,) = service.add_rst_packets_sent_alarms(
+            "Rst", threshold=10, availability_zones=["eu-west-1a"]
+        )
+        assert isinstance(alarm, cloudwatch.Alarm)
+        assert only(stack, ALARM)["Properties"] == {
+            "AlarmDescription": "Targets of the endpoint service may be unhealthy: they reset "
+            "connections.",
+            "Namespace": "AWS/PrivateLinkServices",
+            "MetricName": "RstPacketsSent",
+            "Dimensions": [
+                {"Name": "Az", "Value": "eu-west-1a"},
+                {"Name": "Load Balancer Arn", "Value": NETWORK_ARN},
+                THIS_SERVICE,
+            ],
+            "Statistic": "Sum",
+            "Period": 60,
+            "EvaluationPeriods": 5,
+            "DatapointsToAlarm": 5,
+            "ComparisonOperator": "GreaterThanThreshold",
+            "Threshold": 10,
+        }
+
+    def test_one_for_each_load_balancer_in_each_zone(self, stack: Stack) -> None:
+        load_balancers = LoadBalancers.network(NETWORK_ARN, NETWORK_ARN_2)
+        service = make_service(stack, load_balancers=load_balancers)
+        alarms = service.add_rst_packets_sent_alarms(
+            "Rst", threshold=0, availability_zones=["eu-west-1a", "eu-west-1b", "eu-west-1a"]
+        )
+        assert len(alarms) == 4
+        found = [
+            [each["Value"] for each in alarm["Properties"]["Dimensions"][:2]]
+            for alarm in resources_of(stack, ALARM).values()
+        ]
+        assert found == [
+            ["eu-west-1a", NETWORK_ARN],
+            ["eu-west-1b", NETWORK_ARN],
+            ["eu-west-1a", NETWORK_ARN_2],
+            ["eu-west-1b", NETWORK_ARN_2],
+        ]
+
+    def test_the_zones_of_the_vpc_where_they_are_known(self, stack: Stack) -> None:
+        vpc = ec2.Vpc(stack, "Vpc", max_azs=2)
+        nlb = elbv2.NetworkLoadBalancer(stack, "Nlb", vpc=vpc)
+        service = make_service(stack, load_balancers=LoadBalancers.network(nlb))
+        service.add_rst_packets_sent_alarms("Rst", threshold=10)
+        zones = [
+            alarm["Properties"]["Dimensions"][0]["Value"]
+            for alarm in resources_of(stack, ALARM).values()
+        ]
+        assert zones == [{"Fn::Select": [index, {"Fn::GetAZs": ""}]} for index in (0, 1)]
+
+    def test_several_thresholds(self, stack: Stack) -> None:
+        service, zones = make_service(stack), ["eu-west-1a"]
+        service.add_rst_packets_sent_alarms("Warning", threshold=1, availability_zones=zones)
+        service.add_rst_packets_sent_alarms("Critical", threshold=9, availability_zones=zones)
+        alarms = resources_of(stack, ALARM).values()
+        assert [alarm["Properties"]["Threshold"] for alarm in alarms] == [1, 9]
+
+    def test_a_threshold_and_a_zone_known_at_deployment(self, stack: Stack) -> None:
+        threshold = CfnParameter(stack, "Threshold", type="Number").value_as_number
+        zone = CfnParameter(stack, "Zone").value_as_string
+        make_service(stack).add_rst_packets_sent_alarms(
+            "Rst", threshold=threshold, availability_zones=[zone]
+        )
+        properties = only(stack, ALARM)["Properties"]
+        assert properties["Threshold"] == {"Ref": "Threshold"}
+        assert properties["Dimensions"][0]["Value"] == {"Ref": "Zone"}
+
+
+class TestRefusedAlarms:
+    def refusal(self, stack: Stack, error_type: type[Exception], **options: Any) -> str:
+        arguments: dict[str, Any] = {"threshold": 1, "availability_zones": ["eu-west-1a"]} | options
+        load_balancers = arguments.pop("load_balancers", LoadBalancers.network(NETWORK_ARN))
+        service = make_service(stack, load_balancers=load_balancers)
+        with pytest.raises(error_type) as error:
+            service.add_rst_packets_sent_alarms("Rst", **arguments)
+        assert resources_of(stack, ALARM) == {}
+        return str(error.value)
+
+    @pytest.mark.parametrize("wrong", ["10", None, True, [10]])
+    def test_a_threshold_that_is_no_number(self, stack: Stack, wrong: Any) -> None:
+        assert self.refusal(stack, PrivateLinkTypeError, threshold=wrong) == (
+            f"`threshold` takes a number, got `{wrong!r}`; pass how many packets in a minute are "
+            "too many  [Stack/Payments]"
+        )
+
+    @pytest.mark.parametrize("wrong", [-1, -0.5, math.inf, math.nan])
+    def test_a_threshold_that_nothing_can_be(self, stack: Stack, wrong: float) -> None:
+        assert self.refusal(stack, PrivateLinkValueError, threshold=wrong) == (
+            f"`threshold` is not a number of packets, got `{wrong}`; pass how many packets in a "
+            "minute are too many, 0 or more  [Stack/Payments]"
+        )
+
+    def test_zones_that_are_not_known(self, stack: Stack) -> None:
+        assert self.refusal(stack, PrivateLinkValueError, availability_zones=None) == (
+            "`availability_zones` is left out, although the zones of a load balancer are not known "
+            f"here, got load balancer `{NETWORK_ARN}`; pass the names of the zones, like "
+            "`eu-west-1a`  [Stack/Payments]"
+        )
+
+    @pytest.mark.parametrize(
+        ("wrong", "got"), [("eu-west-1a", "'eu-west-1a'"), ([1], "1"), (1, "1")]
+    )
+    def test_zones_that_are_no_list_of_texts(self, stack: Stack, wrong: Any, got: str) -> None:
+        assert self.refusal(stack, PrivateLinkTypeError, availability_zones=wrong) == (
+            f"`availability_zones` takes a list of zones, got `{got}`; pass the names of the "
+            "zones, like `eu-west-1a`  [Stack/Payments]"
+        )
+
+    def test_no_zones(self, stack: Stack) -> None:
+        assert self.refusal(stack, PrivateLinkValueError, availability_zones=[]) == (
+            "`availability_zones` is empty, got `[]`; pass the names of the zones, like "
+            "`eu-west-1a`  [Stack/Payments]"
+        )
+
+    def test_zones_of_which_the_number_is_not_known(self, stack: Stack) -> None:
+        zones = CfnParameter(stack, "Zones", type="CommaDelimitedList").value_as_list
+        CfnOutput(stack, "Output", value=Fn.join(",", zones))
+        assert self.refusal(stack, PrivateLinkValueError, availability_zones=zones) == (
+            "`availability_zones` has a whole list that is only known at deployment, got "
+            f"`{zones[0]}`; pass each zone as a value of its own  [Stack/Payments]"
+        )
+
+    def test_load_balancers_of_which_the_number_is_not_known(self, stack: Stack) -> None:
+        arns = CfnParameter(stack, "Arns", type="CommaDelimitedList").value_as_list
+        options = {"load_balancers": LoadBalancers.network(*arns)}
+        assert self.refusal(stack, PrivateLinkValueError, **options) == (
+            "`load_balancers` is a list that is only known at deployment, with too little in it "
+            f"for an alarm each, got `{arns[0]}`; pass each load balancer as a value of its own"
+            "  [Stack/Payments]"
+        )

@@ -1,0 +1,92 @@
+"""What cdk-nag's AwsSolutions pack has to say."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from aws_cdk import App, Stack, Validations
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_route53 as route53
+from aws_cdk import aws_sns as sns
+from cdk_nag import AwsSolutionsChecks
+
+from cdk_privatelink import PayerResponsibility, PrivateDns, ServiceNameSource
+from tests.unit.templates import make_service, template_of
+
+ARN = "arn:aws:sns:eu-west-1:111122223333:alerts"
+
+
+@pytest.fixture
+def everything() -> Stack:
+    """A stack in which the library makes all that it can make."""
+    stack = Stack(App(), "Stack")
+    zone = route53.PublicHostedZone.from_hosted_zone_id(stack, "Zone", "Z0123456789")
+    service = make_service(
+        stack,
+        allowed_principals=[iam.AnyPrincipal()],
+        acceptance_required=False,
+        allowed_regions=["us-east-1"],
+        payer_responsibility=PayerResponsibility.SERVICE_OWNER,
+        private_dns=PrivateDns("payments.example.com", hosted_zone=zone),
+    )
+    service.notify(sns.Topic.from_topic_arn(stack, "Topic", ARN))
+    service.add_rst_packets_sent_alarms("Rst", threshold=1, availability_zones=["eu-west-1a"])
+    derived = make_service(stack, "Derived", service_name_source=ServiceNameSource.DERIVED)
+    assert derived.service_name
+    return stack
+
+
+def found(stack: Stack) -> list[str]:
+    report = AwsSolutionsChecks(stack).validate_scope(stack)
+    return [violation.rule_name for violation in report.violations]
+
+
+def test_nothing_is_found_that_is_not_justified(everything: Stack) -> None:
+    assert found(everything) == []
+
+
+def test_the_pack_would_find_what_is_not_justified(everything: Stack) -> None:
+    iam.Role(
+        everything,
+        "Role",
+        assumed_by=iam.AccountRootPrincipal(),
+        inline_policies={
+            "All": iam.PolicyDocument(
+                statements=[iam.PolicyStatement(actions=["ec2:*"], resources=["*"])]
+            )
+        },
+    )
+    assert found(everything) == [
+        "AwsSolutions-IAM5[Action::ec2:*]",
+        "AwsSolutions-IAM5[Resource::*]",
+    ]
+
+
+def test_every_justification_says_why_to_both_versions(everything: Stack) -> None:
+    resources = template_of(everything)["Resources"]
+    justified = {
+        key: resource["Metadata"]["cdk_nag"]["rules_to_suppress"]
+        for key, resource in resources.items()
+        if "cdk_nag" in resource.get("Metadata", {})
+    }
+    wildcard = {
+        "id": "AwsSolutions-IAM5",
+        "applies_to": ["Resource::*"],
+        "reason": "DescribeVpcEndpointServiceConfigurations knows no narrower resource than all",
+    }
+    runtime = {
+        "id": "AwsSolutions-L1",
+        "reason": "Python 3.13 is supported, and what aws-cdk-lib gives to its own functions; not "
+        "every partition has the newest runtime",
+    }
+    assert list(justified.values()) == [[wildcard], [runtime]] * 2
+    # Version 3 reads the same from the tree.
+    tree: list[Any] = [
+        entry.data
+        for construct in everything.node.find_all()
+        for entry in construct.node.metadata
+        if entry.type == Validations.ACKNOWLEDGED_RULES_METADATA_KEY
+    ]
+    reasons = [reason for data in tree for reason in data.values()]
+    assert reasons == [wildcard["reason"], runtime["reason"]] * 2

@@ -1,0 +1,208 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from aws_cdk import App, Stack, Stage
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_sns as sns
+
+from cdk_privatelink import (
+    ConnectionEvent,
+    LoadBalancers,
+    PrivateLinkTypeError,
+    PrivateLinkValueError,
+)
+from tests.unit.templates import GATEWAY_ARN, NOTIFICATION, make_service, only, resources_of
+
+TOPIC_POLICY = "AWS::SNS::TopicPolicy"
+ALL = ["Accept", "Connect", "Delete", "Reject"]
+
+
+def service_arn(resource: dict[str, Any] | str) -> dict[str, Any]:
+    place = [{"Ref": f"AWS::{each}"} for each in ("Partition", "Region", "AccountId")]
+    parts = ["arn:", place[0], ":ec2:", place[1], ":", place[2]]
+    end = (
+        [f":vpc-endpoint-service/{resource}"]
+        if isinstance(resource, str)
+        else [":vpc-endpoint-service/", resource]
+    )
+    return {"Fn::Join": ["", [*parts, *end]]}
+
+
+def conditions(resource: dict[str, Any] | str) -> dict[str, Any]:
+    return {
+        "ArnLike": {"aws:SourceArn": service_arn(resource)},
+        "StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}},
+    }
+
+
+THIS_SERVICE = conditions({"Ref": "Payments130453D3"})
+
+
+def statements(stack: Stack) -> list[dict[str, Any]]:
+    """What the policy of the one topic allows."""
+    found = only(stack, TOPIC_POLICY)["Properties"]["PolicyDocument"]["Statement"]
+    return [{key: value for key, value in each.items() if key != "Sid"} for each in found]
+
+
+class TestNotification:
+    def test_every_event_by_default(self, stack: Stack) -> None:
+        make_service(stack).notify(sns.Topic(stack, "Topic"))
+        ((topic_id, _),) = resources_of(stack, "AWS::SNS::Topic").items()
+        assert only(stack, NOTIFICATION)["Properties"] == {
+            "ServiceId": {"Ref": "Payments130453D3"},
+            "ConnectionNotificationArn": {"Ref": topic_id},
+            "ConnectionEvents": ALL,
+        }
+
+    def test_some_events_without_repetitions(self, stack: Stack) -> None:
+        events = [ConnectionEvent.CONNECT, ConnectionEvent.DELETE, ConnectionEvent.CONNECT]
+        make_service(stack).notify(sns.Topic(stack, "Topic"), events=events)
+        assert only(stack, NOTIFICATION)["Properties"]["ConnectionEvents"] == ["Connect", "Delete"]
+
+    def test_further_events_for_the_same_topic(self, stack: Stack) -> None:
+        service, topic = make_service(stack), sns.Topic(stack, "Topic")
+        service.notify(topic, events=[ConnectionEvent.REJECT])
+        service.notify(topic, events=[ConnectionEvent.REJECT, ConnectionEvent.ACCEPT])
+        assert only(stack, NOTIFICATION)["Properties"]["ConnectionEvents"] == ["Reject", "Accept"]
+        assert len(statements(stack)) == 1
+
+    def test_several_topics(self, stack: Stack) -> None:
+        service = make_service(stack)
+        service.notify(sns.Topic(stack, "One"))
+        service.notify(sns.Topic(stack, "Two"))
+        assert len(resources_of(stack, NOTIFICATION)) == 2
+
+    def test_one_topic_for_several_services(self, stack: Stack) -> None:
+        topic = sns.Topic(stack, "Topic")
+        for name in ("One", "Two"):
+            make_service(stack, name).notify(topic)
+        assert len(resources_of(stack, NOTIFICATION)) == 2
+        assert len(statements(stack)) == 2
+
+    def test_topics_that_only_look_alike_are_told_apart(self) -> None:
+        app = App()
+        own, other = Stack(app, "Own"), Stack(app, "Other")
+        service = make_service(own)
+        for stack in (own, other):
+            service.notify(sns.Topic(stack, "Topic"))
+        assert len(resources_of(own, NOTIFICATION)) == 2
+
+    def test_ids_are_the_same_in_every_stage(self) -> None:
+        app = App()
+        ids = []
+        for name in ("Test", "Production"):
+            stage = Stage(app, name)
+            topics, stack = Stack(stage, "Topics"), Stack(stage, "Stack")
+            service = make_service(stack)
+            service.notify(sns.Topic(topics, "Topic"))
+            service.notify(sns.Topic(stack, "Topic"))
+            ids.append(set(resources_of(stack, NOTIFICATION)))
+        assert ids[0] == ids[1]
+
+
+class TestPolicies:
+    def test_ec2_may_publish_on_behalf_of_this_service_alone(self, stack: Stack) -> None:
+        make_service(stack).notify(sns.Topic(stack, "Topic"))
+        ((topic_id, _),) = resources_of(stack, "AWS::SNS::Topic").items()
+        assert statements(stack) == [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": "vpce.amazonaws.com"},
+                "Action": "sns:Publish",
+                "Resource": {"Ref": topic_id},
+                "Condition": THIS_SERVICE,
+            }
+        ]
+
+    def test_the_policy_is_there_before_ec2_checks_it(self, stack: Stack) -> None:
+        make_service(stack).notify(sns.Topic(stack, "Topic"))
+        assert only(stack, NOTIFICATION)["DependsOn"] == list(resources_of(stack, TOPIC_POLICY))
+
+    def test_the_key_of_an_encrypted_topic(self, stack: Stack) -> None:
+        topic = sns.Topic(stack, "Topic", master_key=kms.Key(stack, "Key"))
+        make_service(stack).notify(topic)
+        policy = only(stack, "AWS::KMS::Key")["Properties"]["KeyPolicy"]
+        assert policy["Statement"][1:] == [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": "vpce.amazonaws.com"},
+                "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
+                "Resource": "*",
+                "Condition": THIS_SERVICE,
+            }
+        ]
+
+    def test_a_topic_and_a_key_of_another_stack(self) -> None:
+        app = App()
+        keys, topics, stack = (Stack(app, name) for name in ("Keys", "Topics", "Stack"))
+        topic = sns.Topic(topics, "Topic", master_key=kms.Key(keys, "Key"))
+        make_service(stack).notify(topic)
+        # None of them names the service, so that no stack depends on itself.
+        assert statements(topics)[0]["Condition"] == conditions("*")
+        policy = only(keys, "AWS::KMS::Key")["Properties"]["KeyPolicy"]
+        assert policy["Statement"][1]["Condition"] == conditions("*")
+        app.synth()
+        assert topics in stack.dependencies
+
+    def test_a_key_of_another_stack_than_the_topic(self) -> None:
+        app = App()
+        keys, stack = Stack(app, "Keys"), Stack(app, "Stack")
+        topic = sns.Topic(stack, "Topic", master_key=kms.Key(keys, "Key"))
+        make_service(stack).notify(topic)
+        assert statements(stack)[0]["Condition"] == THIS_SERVICE
+        policy = only(keys, "AWS::KMS::Key")["Properties"]["KeyPolicy"]
+        assert policy["Statement"][1]["Condition"] == conditions("*")
+        app.synth()
+
+    def test_the_policy_of_an_imported_topic_is_left_alone(self, stack: Stack) -> None:
+        arn = "arn:aws:sns:eu-west-1:111122223333:alerts"
+        make_service(stack).notify(sns.Topic.from_topic_arn(stack, "Topic", arn))
+        assert only(stack, NOTIFICATION)["Properties"]["ConnectionNotificationArn"] == arn
+        assert resources_of(stack, TOPIC_POLICY) == {}
+
+
+class TestRefused:
+    def test_gateway_services(self, stack: Stack) -> None:
+        service = make_service(stack, load_balancers=LoadBalancers.gateway(GATEWAY_ARN))
+        with pytest.raises(PrivateLinkValueError) as error:
+            service.notify(sns.Topic(stack, "Topic"))
+        assert str(error.value) == (
+            "`notify` is not supported by EC2 for Gateway Load Balancers, got "
+            "`LoadBalancers.gateway()`; leave it out, or stand the service behind Network Load "
+            "Balancers  [Stack/Payments]"
+        )
+
+    @pytest.mark.parametrize("wrong", ["arn:aws:sns:eu-west-1:111122223333:alerts", None, 1])
+    def test_what_is_no_topic(self, stack: Stack, wrong: Any) -> None:
+        with pytest.raises(PrivateLinkTypeError) as error:
+            make_service(stack).notify(wrong)
+        assert str(error.value) == (
+            f"`topic` takes a topic, got `{wrong!r}`; pass a `Topic` of `aws_sns`, an existing one "
+            "as `Topic.from_topic_arn()`  [Stack/Payments]"
+        )
+
+    @pytest.mark.parametrize(
+        ("wrong", "got"),
+        [
+            ("Accept", "'Accept'"),
+            (["Accept"], "'Accept'"),
+            (ConnectionEvent.ACCEPT, f"{ConnectionEvent.ACCEPT!r}"),
+            (1, "1"),
+        ],
+    )
+    def test_what_is_no_list_of_events(self, stack: Stack, wrong: Any, got: str) -> None:
+        with pytest.raises(PrivateLinkTypeError) as error:
+            make_service(stack).notify(sns.Topic(stack, "Topic"), events=wrong)
+        assert str(error.value) == (
+            f"`events` takes a list of `ConnectionEvent`, got `{got}`; pass one or more of "
+            "`ConnectionEvent.ACCEPT`, `ConnectionEvent.CONNECT`, `ConnectionEvent.DELETE`, "
+            "`ConnectionEvent.REJECT`  [Stack/Payments]"
+        )
+        assert resources_of(stack, NOTIFICATION) == {}
+
+    def test_an_empty_list_of_events(self, stack: Stack) -> None:
+        with pytest.raises(PrivateLinkValueError) as error:
+            make_service(stack).notify(sns.Topic(stack, "Topic"), events=[])
+        assert str(error.value).startswith("`events` is empty, got `[]`; pass one or more of ")

@@ -1,0 +1,244 @@
+"""What an endpoint service can be besides its load balancers, principals and private DNS name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import App, CfnParameter, Stack, Tags
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_elasticloadbalancingv2 as elbv2
+from aws_cdk.assertions import Annotations, Match
+
+from cdk_privatelink import (
+    LoadBalancers,
+    PayerResponsibility,
+    PrivateLinkTypeError,
+    PrivateLinkValueError,
+)
+from tests.unit.templates import NETWORK_ARN, SERVICE, make_service, only, resources_of
+
+IPV4, IPV6 = ec2.IpAddressType.IPV4, ec2.IpAddressType.IPV6
+
+
+def property_of(stack: Stack, name: str, **options: Any) -> Any:
+    make_service(stack, **options)
+    return only(stack, SERVICE)["Properties"].get(name)
+
+
+def refusal(stack: Stack, error_type: type[Exception], **options: Any) -> str:
+    with pytest.raises(error_type) as error:
+        make_service(stack, **options)
+    assert resources_of(stack, SERVICE) == {}
+    return str(error.value)
+
+
+class TestAllowedRegions:
+    def test_in_the_order_given_without_repetitions(self, stack: Stack) -> None:
+        regions = ["us-east-1", "eu-west-1", "us-gov-west-1", "eusc-de-east-1", "us-east-1"]
+        found = property_of(stack, "SupportedRegions", allowed_regions=regions)
+        assert found == ["us-east-1", "eu-west-1", "us-gov-west-1", "eusc-de-east-1"]
+
+    def test_one_known_at_deployment(self, stack: Stack) -> None:
+        region = CfnParameter(stack, "Region", allowed_values=["us-east-1"]).value_as_string
+        found = property_of(stack, "SupportedRegions", allowed_regions=[region, "eu-west-1"])
+        assert found == [{"Ref": "Region"}, "eu-west-1"]
+
+    def test_a_list_known_at_deployment(self, stack: Stack) -> None:
+        parameter = CfnParameter(stack, "Regions", type="CommaDelimitedList")
+        found = property_of(stack, "SupportedRegions", allowed_regions=parameter.value_as_list)
+        assert found == {"Ref": "Regions"}
+
+    def test_a_list_known_at_deployment_does_not_mix(self, stack: Stack) -> None:
+        parameter = CfnParameter(stack, "Regions", type="CommaDelimitedList")
+        regions = [*parameter.value_as_list, "eu-west-1"]
+        assert refusal(stack, PrivateLinkValueError, allowed_regions=regions) == (
+            "`allowed_regions` mixes a list that is only known at deployment with other values, "
+            "got 2 values; pass either that list alone or single values  [Stack/Payments]"
+        )
+
+    @pytest.mark.parametrize(
+        "wrong", ["Europe", "", "eu-west", "EU-WEST-1", "eu-west-1a", "eu_west_1", "*"]
+    )
+    def test_what_is_no_region(self, stack: Stack, wrong: str) -> None:
+        assert refusal(stack, PrivateLinkValueError, allowed_regions=["eu-west-1", wrong]) == (
+            f"`allowed_regions` has what is no region, got `{wrong}`; pass names of regions like "
+            "`eu-west-1`  [Stack/Payments]"
+        )
+
+    @pytest.mark.parametrize(
+        ("wrong", "got"), [("eu-west-1", "'eu-west-1'"), ([None], "None"), (1, "1")]
+    )
+    def test_what_is_no_list_of_texts(self, stack: Stack, wrong: Any, got: str) -> None:
+        assert refusal(stack, PrivateLinkTypeError, allowed_regions=wrong) == (
+            f"`allowed_regions` takes a list of regions, got `{got}`; pass names of regions like "
+            "`eu-west-1`  [Stack/Payments]"
+        )
+
+    def test_an_empty_list(self, stack: Stack) -> None:
+        assert refusal(stack, PrivateLinkValueError, allowed_regions=[]) == (
+            "`allowed_regions` is empty, got `[]`; pass names of regions like `eu-west-1`"
+            "  [Stack/Payments]"
+        )
+
+
+class TestSupportedIpAddressTypes:
+    @pytest.mark.parametrize(
+        ("types", "expected"),
+        [([IPV4], ["ipv4"]), ([IPV6, IPV4, IPV6], ["ipv6", "ipv4"]), ((IPV6,), ["ipv6"])],
+    )
+    def test_of_load_balancers_that_do_not_tell(
+        self, stack: Stack, types: Any, expected: list[str]
+    ) -> None:
+        found = property_of(stack, "SupportedIpAddressTypes", supported_ip_address_types=types)
+        assert found == expected
+
+    @pytest.mark.parametrize("l1", [True, False])
+    def test_of_dualstack_load_balancers(self, stack: Stack, l1: bool) -> None:
+        vpc = ec2.Vpc(stack, "Vpc", ip_protocol=ec2.IpProtocol.DUAL_STACK)
+        nlb: Any = (
+            elbv2.CfnLoadBalancer(
+                stack,
+                "Nlb",
+                type="network",
+                ip_address_type="dualstack",
+                subnets=vpc.select_subnets().subnet_ids,
+            )
+            if l1
+            else elbv2.NetworkLoadBalancer(
+                stack, "Nlb", vpc=vpc, ip_address_type=elbv2.IpAddressType.DUAL_STACK
+            )
+        )
+        found = property_of(
+            stack,
+            "SupportedIpAddressTypes",
+            load_balancers=LoadBalancers.network(nlb),
+            supported_ip_address_types=[IPV6],
+        )
+        assert found == ["ipv6"]
+
+    @pytest.mark.parametrize("l1", [True, False])
+    def test_ipv6_of_load_balancers_without_it(self, stack: Stack, l1: bool) -> None:
+        vpc = ec2.Vpc(stack, "Vpc")
+        nlb: Any = (
+            elbv2.CfnLoadBalancer(
+                stack, "Nlb", type="network", subnets=vpc.select_subnets().subnet_ids
+            )
+            if l1
+            else elbv2.NetworkLoadBalancer(stack, "Nlb", vpc=vpc)
+        )
+        message = refusal(
+            stack,
+            PrivateLinkValueError,
+            load_balancers=LoadBalancers.network(NETWORK_ARN, nlb),
+            supported_ip_address_types=[IPV4, IPV6],
+        )
+        assert message == (
+            "`supported_ip_address_types` has IPv6, for which every load balancer has to be "
+            "dualstack, got load balancer `Stack/Nlb` without it; make that load balancer "
+            "dualstack, or leave `ec2.IpAddressType.IPV6` out  [Stack/Payments]"
+        )
+
+    @pytest.mark.parametrize(
+        ("wrong", "got"),
+        [("ipv4", "'ipv4'"), (["ipv4"], "'ipv4'"), (IPV4, f"{IPV4!r}"), (1, "1")],
+    )
+    def test_what_is_no_list_of_types(self, stack: Stack, wrong: Any, got: str) -> None:
+        assert refusal(stack, PrivateLinkTypeError, supported_ip_address_types=wrong) == (
+            f"`supported_ip_address_types` takes a list of `ec2.IpAddressType`, got `{got}`; pass "
+            "`ec2.IpAddressType.IPV4`, `ec2.IpAddressType.IPV6` or both  [Stack/Payments]"
+        )
+
+    def test_an_empty_list(self, stack: Stack) -> None:
+        assert refusal(stack, PrivateLinkValueError, supported_ip_address_types=[]) == (
+            "`supported_ip_address_types` is empty, got `[]`; pass `ec2.IpAddressType.IPV4`, "
+            "`ec2.IpAddressType.IPV6` or both  [Stack/Payments]"
+        )
+
+
+class TestPayerResponsibility:
+    WARNING = Match.exact(
+        "The owner of this service pays for all of its endpoints, and EC2 does not let that be "
+        "taken back. If it is meant, say so: `Annotations.of(service).acknowledge_warning("
+        '"cdk-privatelink:serviceOwnerPays")`. [ack: cdk-privatelink:serviceOwnerPays]'
+    )
+
+    def test_the_service_owner_is_warned(self, stack: Stack) -> None:
+        payer = PayerResponsibility.SERVICE_OWNER
+        found = property_of(stack, "PayerResponsibility", payer_responsibility=payer)
+        assert found == "ServiceOwner"
+        Annotations.from_stack(stack).has_warning("/Stack/Payments", self.WARNING)
+
+    def test_the_warning_can_be_acknowledged(self, stack: Stack) -> None:
+        service = make_service(stack, payer_responsibility=PayerResponsibility.SERVICE_OWNER)
+        cdk.Annotations.of(service).acknowledge_warning("cdk-privatelink:serviceOwnerPays")
+        Annotations.from_stack(stack).has_no_warning("*", Match.any_value())
+
+    @pytest.mark.parametrize("wrong", ["ServiceOwner", True, 1])
+    def test_what_is_no_payer(self, stack: Stack, wrong: Any) -> None:
+        assert refusal(stack, PrivateLinkTypeError, payer_responsibility=wrong) == (
+            f"`payer_responsibility` takes a `PayerResponsibility`, got `{wrong!r}`; pass "
+            "`PayerResponsibility.SERVICE_OWNER`, or leave it out for the owners of the endpoints "
+            "to pay  [Stack/Payments]"
+        )
+
+
+class TestContributorInsights:
+    @pytest.mark.parametrize("enabled", [True, False])
+    def test_on_and_off(self, stack: Stack, enabled: bool) -> None:
+        found = property_of(stack, "ContributorInsightsEnabled", contributor_insights=enabled)
+        assert found is enabled
+
+    def test_decided_at_deployment(self, stack: Stack) -> None:
+        value = CfnParameter(stack, "Insights", allowed_values=["true", "false"]).value
+        found = property_of(stack, "ContributorInsightsEnabled", contributor_insights=value)
+        assert found == {"Ref": "Insights"}
+
+    def test_what_is_no_flag(self, stack: Stack) -> None:
+        assert refusal(stack, PrivateLinkTypeError, contributor_insights="yes") == (
+            "`contributor_insights` takes a bool or a value known at deployment, got `'yes'`; pass "
+            "`True`, `False` or an `IResolvable` like `CfnParameter.value`  [Stack/Payments]"
+        )
+
+
+class TestNameTag:
+    def test_it_names_the_service_and_nothing_else(self, stack: Stack) -> None:
+        found = property_of(stack, "Tags", name_tag="payments")
+        assert found == [{"Key": "Name", "Value": "payments"}]
+        assert "Tags" not in only(stack, "AWS::Lambda::Function")["Properties"]
+
+    def test_it_stands_beside_other_tags(self) -> None:
+        app = App()
+        stack = Stack(app, "Stack")
+        Tags.of(app).add("team", "red")
+        found = property_of(stack, "Tags", name_tag="payments")
+        assert found == [{"Key": "Name", "Value": "payments"}, {"Key": "team", "Value": "red"}]
+
+    def test_it_is_the_more_precise_one(self) -> None:
+        app = App()
+        stack = Stack(app, "Stack")
+        Tags.of(app).add("Name", "everything")
+        found = property_of(stack, "Tags", name_tag="payments")
+        assert found == [{"Key": "Name", "Value": "payments"}]
+
+    @pytest.mark.parametrize("right", ["", "ä" * 256])
+    def test_what_fits(self, stack: Stack, right: str) -> None:
+        found = property_of(stack, "Tags", name_tag=right)
+        assert found == [{"Key": "Name", "Value": right}]
+
+    def test_one_known_at_deployment(self, stack: Stack) -> None:
+        parameter = CfnParameter(stack, "Name")
+        found = property_of(stack, "Tags", name_tag=parameter.value_as_string)
+        assert found == [{"Key": "Name", "Value": {"Ref": "Name"}}]
+
+    def test_what_does_not_fit(self, stack: Stack) -> None:
+        assert refusal(stack, PrivateLinkValueError, name_tag="a" * 257) == (
+            "`name_tag` is longer than a tag may be, got 257 characters; pass at most 256"
+            "  [Stack/Payments]"
+        )
+
+    def test_what_is_no_text(self, stack: Stack) -> None:
+        assert refusal(stack, PrivateLinkTypeError, name_tag=1) == (
+            "`name_tag` takes a text, got `1`; pass a name  [Stack/Payments]"
+        )

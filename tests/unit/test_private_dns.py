@@ -1,0 +1,326 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from aws_cdk import App, CfnOutput, CfnParameter, CustomResource, Fn, RemovalPolicy, Stack
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_route53 as route53
+
+from cdk_privatelink import (
+    LoadBalancers,
+    PrivateDns,
+    PrivateLinkEndpointService,
+    PrivateLinkTypeError,
+    PrivateLinkValueError,
+    ServiceNameSource,
+)
+from tests.unit.templates import (
+    GATEWAY_ARN,
+    SERVICE,
+    make_service,
+    only,
+    resources_of,
+    template_of,
+)
+
+NAME = "payments.example.com"
+RECORD = "AWS::Route53::RecordSet"
+VERIFICATION = "Custom::PrivateLinkPrivateDnsVerification"
+# As logical ids, of the service and of what verifies it.
+PAYMENTS = "Payments130453D3"
+POLICY = "PrivateLinkPrivateDnsVerificationRoleDefaultPolicy93B361B0"
+START = "ec2:StartVpcEndpointServicePrivateDnsVerification"
+
+
+def attribute(name: str) -> dict[str, Any]:
+    return {"Fn::GetAtt": [PAYMENTS, f"PrivateDnsNameConfiguration.{name}"]}
+
+
+def zone(stack: Stack, name: str = "example.com") -> route53.IHostedZone:
+    return route53.PublicHostedZone(stack, f"Zone-{name}", zone_name=name)
+
+
+def make(stack: Stack, *, domain_name: str = NAME, **options: Any) -> PrivateLinkEndpointService:
+    private_dns = PrivateDns(domain_name, hosted_zone=zone(stack))
+    return make_service(stack, private_dns=private_dns, **options)
+
+
+def arn_of(service_id: str) -> dict[str, Any]:
+    place = [{"Ref": f"AWS::{each}"} for each in ("Partition", "Region", "AccountId")]
+    parts = ["arn:", place[0], ":ec2:", place[1], ":", place[2], ":vpc-endpoint-service/"]
+    return {"Fn::Join": ["", [*parts, {"Ref": service_id}]]}
+
+
+class TestHostedZone:
+    def test_the_name_is_set_by_cloudformation(self, stack: Stack) -> None:
+        make(stack)
+        assert only(stack, SERVICE)["Properties"]["PrivateDnsName"] == NAME
+
+    def test_the_record_is_below_the_name_and_not_the_apex_of_the_zone(self, stack: Stack) -> None:
+        make(stack)
+        ((zone_id, _),) = resources_of(stack, "AWS::Route53::HostedZone").items()
+        assert only(stack, RECORD)["Properties"] == {
+            "HostedZoneId": {"Ref": zone_id},
+            "Name": {"Fn::Join": ["", [attribute("Name"), f".{NAME}"]]},
+            "Type": "TXT",
+            "TTL": "1800",
+            "ResourceRecords": [{"Fn::Join": ["", ['"', attribute("Value"), '"']]}],
+        }
+
+    def test_the_record_of_a_wildcard_is_below_its_parent(self, stack: Stack) -> None:
+        make(stack, domain_name="*.example.com")
+        assert only(stack, SERVICE)["Properties"]["PrivateDnsName"] == "*.example.com"
+        name = only(stack, RECORD)["Properties"]["Name"]
+        assert name == {"Fn::Join": ["", [attribute("Name"), ".example.com"]]}
+
+    def test_it_is_verified_once_the_record_is_there_and_it_may(self, stack: Stack) -> None:
+        make(stack)
+        verification = only(stack, VERIFICATION)
+        assert verification["Properties"] == {
+            "ServiceToken": {
+                "Fn::GetAtt": ["PrivateLinkPrivateDnsVerificationFunctionE5E2CBF1", "Arn"]
+            },
+            "ServiceTimeout": "1920",
+            "ServiceId": {"Ref": PAYMENTS},
+            # A changed name changes the properties, and so is verified.
+            "DomainName": NAME,
+        }
+        ((record_id, _),) = resources_of(stack, RECORD).items()
+        assert set(verification["DependsOn"]) == {record_id, POLICY}
+
+    def test_one_custom_resource_beside_the_look_up(self, stack: Stack) -> None:
+        make(stack)
+        kinds = [resource["Type"] for resource in template_of(stack)["Resources"].values()]
+        assert sorted(kind for kind in kinds if kind.startswith("Custom::")) == [
+            VERIFICATION,
+            "Custom::PrivateLinkServiceName",
+        ]
+
+    def test_and_none_beside_it_with_a_derived_name(self, stack: Stack) -> None:
+        make(stack, service_name_source=ServiceNameSource.DERIVED)
+        kinds = [resource["Type"] for resource in template_of(stack)["Resources"].values()]
+        assert [kind for kind in kinds if kind.startswith("Custom::")] == [VERIFICATION]
+
+    def test_one_function_verifies_all_names_of_a_stack_and_no_other(self, stack: Stack) -> None:
+        hosted_zone = zone(stack)
+        for name in ("one", "two"):
+            private_dns = PrivateDns(f"{name}.example.com", hosted_zone=hosted_zone)
+            make_service(stack, name, private_dns=private_dns)
+        functions = resources_of(stack, "AWS::Lambda::Function").values()
+        assert sorted(each["Properties"]["Handler"] for each in functions) == [
+            "index.look_up_service_name",
+            "index.verify_private_dns",
+        ]
+        services = list(resources_of(stack, SERVICE))
+        statements = only(stack, "AWS::IAM::Policy")["Properties"]["PolicyDocument"]["Statement"]
+        assert statements == [
+            {"Effect": "Allow", "Action": START, "Resource": arn_of(service_id)}
+            for service_id in services
+        ]
+
+    def test_the_function_may_run_as_long_as_lambda_allows(self, stack: Stack) -> None:
+        make(stack, service_name_source=ServiceNameSource.DERIVED)
+        function_timeout = only(stack, "AWS::Lambda::Function")["Properties"]["Timeout"]
+        assert function_timeout == 900
+        # Lambda tries a second time a minute after the first attempt was lost.
+        assert int(only(stack, VERIFICATION)["Properties"]["ServiceTimeout"]) > 2 * 900 + 60
+
+    def test_a_zone_that_is_only_known_by_its_id(self, stack: Stack) -> None:
+        by_id = route53.HostedZone.from_hosted_zone_id(stack, "Zone", "Z0123456789")
+        make_service(stack, private_dns=PrivateDns(NAME, hosted_zone=by_id))
+        assert only(stack, RECORD)["Properties"]["HostedZoneId"] == "Z0123456789"
+
+    def test_the_apex_of_a_zone_is_a_name_too(self, stack: Stack) -> None:
+        make(stack, domain_name="example.com")
+        name = only(stack, RECORD)["Properties"]["Name"]
+        assert name == {"Fn::Join": ["", [attribute("Name"), ".example.com"]]}
+
+    def test_a_zone_of_another_stack(self) -> None:
+        app = App()
+        dns, provider = Stack(app, "Dns"), Stack(app, "Provider")
+        make_service(provider, private_dns=PrivateDns(NAME, hosted_zone=zone(dns)))
+        assert "Fn::ImportValue" in only(provider, RECORD)["Properties"]["HostedZoneId"]
+
+    def test_a_name_known_at_deployment(self, stack: Stack) -> None:
+        parameter = CfnParameter(stack, "Name")
+        make(stack, domain_name=parameter.value_as_string)
+        assert only(stack, SERVICE)["Properties"]["PrivateDnsName"] == {"Ref": "Name"}
+        assert only(stack, VERIFICATION)["Properties"]["DomainName"] == {"Ref": "Name"}
+        name = only(stack, RECORD)["Properties"]["Name"]
+        assert name == {"Fn::Join": ["", [attribute("Name"), ".", {"Ref": "Name"}]]}
+
+    def test_two_apps_in_one_process_do_not_meet(self) -> None:
+        templates = []
+        for _ in range(2):
+            stack = Stack(App(), "Stack")
+            make(stack)
+            templates.append(template_of(stack))
+        assert templates[0] == templates[1]
+
+    def test_what_is_retained_keeps_the_record_that_proves_the_name(self, stack: Stack) -> None:
+        make(stack).apply_removal_policy(RemovalPolicy.RETAIN)
+        assert only(stack, RECORD)["DeletionPolicy"] == "Retain"
+
+
+class TestHostedElsewhere:
+    def test_nothing_is_verified_before_the_record_can_be_there(self, stack: Stack) -> None:
+        make_service(stack, private_dns=PrivateDns(NAME))
+        assert only(stack, SERVICE)["Properties"]["PrivateDnsName"] == NAME
+        assert resources_of(stack, RECORD) == {}
+        assert resources_of(stack, VERIFICATION) == {}
+
+    def test_name_and_value_of_the_record_can_be_put_out(self, stack: Stack) -> None:
+        service = make_service(stack, private_dns=PrivateDns(NAME))
+        CfnOutput(stack, "Name", value=service.private_dns_record_name)
+        CfnOutput(stack, "Value", value=service.private_dns_record_value)
+        outputs = template_of(stack)["Outputs"]
+        assert outputs["Name"]["Value"] == {"Fn::Join": ["", [attribute("Name"), f".{NAME}"]]}
+        assert outputs["Value"]["Value"] == attribute("Value")
+
+    def test_it_is_verified_after_what_publishes_the_record(self, stack: Stack) -> None:
+        service = make_service(stack, private_dns=PrivateDns(NAME))
+        publisher = CustomResource(
+            stack,
+            "Publisher",
+            service_token=Fn.import_value("Publisher"),
+            properties={
+                "Name": service.private_dns_record_name,
+                "Value": service.private_dns_record_value,
+            },
+        )
+        service.verify_private_dns(publisher)
+        assert set(only(stack, VERIFICATION)["DependsOn"]) == {"Publisher", POLICY}
+
+    def test_it_is_verified_when_the_record_is_there_already(self, stack: Stack) -> None:
+        make_service(stack, private_dns=PrivateDns(NAME)).verify_private_dns()
+        assert only(stack, VERIFICATION)["DependsOn"] == [POLICY]
+
+    @pytest.mark.parametrize("hosted_here", [True, False])
+    def test_twice_is_refused(self, stack: Stack, hosted_here: bool) -> None:
+        if hosted_here:
+            service = make(stack)
+        else:
+            service = make_service(stack, private_dns=PrivateDns(NAME))
+            service.verify_private_dns()
+        with pytest.raises(PrivateLinkValueError) as error:
+            service.verify_private_dns()
+        assert str(error.value) == (
+            f"`verify_private_dns` is called although the name is verified already, got `{NAME}`; "
+            "call it once, and not at all with a `hosted_zone`  [Stack/Payments]"
+        )
+
+    @pytest.mark.parametrize(
+        "asked", ["private_dns_record_name", "private_dns_record_value", "verify_private_dns"]
+    )
+    def test_without_a_name_there_is_nothing_to_verify(self, stack: Stack, asked: str) -> None:
+        service = make_service(stack)
+        with pytest.raises(PrivateLinkValueError) as error:
+            service.verify_private_dns() if asked == "verify_private_dns" else getattr(
+                service, asked
+            )
+        assert str(error.value) == (
+            f"`{asked}` is only there with a private DNS name, got `private_dns=None`; pass "
+            "`private_dns=PrivateDns(...)` to the service  [Stack/Payments]"
+        )
+
+
+def refusal(stack: Stack, private_dns: Any, error_type: type[Exception], **options: Any) -> str:
+    with pytest.raises(error_type) as error:
+        make_service(stack, private_dns=private_dns, **options)
+    assert resources_of(stack, SERVICE) == {}
+    return str(error.value)
+
+
+class TestRefused:
+    def test_gateway_services(self, stack: Stack) -> None:
+        gateway = LoadBalancers.gateway(GATEWAY_ARN)
+        message = refusal(stack, PrivateDns(NAME), PrivateLinkValueError, load_balancers=gateway)
+        assert message == (
+            "`private_dns` is not supported by EC2 for Gateway Load Balancers, got "
+            "`LoadBalancers.gateway()`; leave it out, or stand the service behind Network Load "
+            "Balancers  [Stack/Payments]"
+        )
+
+    def test_a_bare_name(self, stack: Stack) -> None:
+        assert refusal(stack, NAME, PrivateLinkTypeError) == (
+            f"`private_dns` takes a `PrivateDns`, got `'{NAME}'`; pass "
+            '`PrivateDns("<name>", hosted_zone=...)`  [Stack/Payments]'
+        )
+
+    @pytest.mark.parametrize("wrong", [None, 1, ["example.com"]])
+    def test_a_name_that_is_no_text(self, stack: Stack, wrong: Any) -> None:
+        assert refusal(stack, PrivateDns(wrong), PrivateLinkTypeError) == (
+            f"`private_dns` has a domain name that is no text, got `{wrong!r}`; pass a name like "
+            "`payments.example.com`  [Stack/Payments]"
+        )
+
+    @pytest.mark.parametrize(
+        "wrong",
+        [
+            "",
+            "localhost",
+            "Payments.example.com",
+            "payments.example.com.",
+            ".example.com",
+            "payments..example.com",
+            "payments.*.example.com",
+            "*example.com",
+            "-payments.example.com",
+            "pay ments.example.com",
+            "zahlung\u00e4.example.com",
+            "https://payments.example.com",
+            f"{'a' * 64}.example.com",
+            f"{'a.' * 128}com",
+            "payments.example.com\n",
+        ],
+    )
+    def test_a_name_that_ec2_does_not_accept(self, stack: Stack, wrong: str) -> None:
+        assert refusal(stack, PrivateDns(wrong), PrivateLinkValueError) == (
+            f"`private_dns` has a domain name that EC2 does not accept, got `{wrong}`; pass a name "
+            "in lower case, like `payments.example.com` or `*.example.com`, of at most 255 "
+            "characters with 63 between two dots  [Stack/Payments]"
+        )
+
+    @pytest.mark.parametrize(
+        "right",
+        [
+            "example.com",
+            "*.example.com",
+            "xn--zahlung-5wa.example.com",
+            "_payments.example.com",
+            f"{'a' * 63}.example.com",
+            f"{'a.' * 126}com",
+        ],
+    )
+    def test_and_one_that_it_does(self, stack: Stack, right: str) -> None:
+        make_service(stack, private_dns=PrivateDns(right))
+        assert only(stack, SERVICE)["Properties"]["PrivateDnsName"] == right
+
+    @pytest.mark.parametrize("wrong", ["Z0123456789", 1])
+    def test_a_zone_that_is_none(self, stack: Stack, wrong: Any) -> None:
+        private_dns = PrivateDns(NAME, hosted_zone=wrong)
+        assert refusal(stack, private_dns, PrivateLinkTypeError) == (
+            f"`private_dns` has a hosted zone that is none, got `{wrong!r}`; pass a public hosted "
+            "zone of `aws_route53`, or leave it out  [Stack/Payments]"
+        )
+
+    def test_a_private_zone(self, stack: Stack) -> None:
+        vpc = ec2.Vpc(stack, "Vpc")
+        private = route53.PrivateHostedZone(stack, "Zone", zone_name="example.com", vpc=vpc)
+        private_dns = PrivateDns(NAME, hosted_zone=private)
+        assert refusal(stack, private_dns, PrivateLinkValueError) == (
+            "`private_dns` has a hosted zone that the public cannot see, got private hosted zone "
+            "`Stack/Zone`; pass the public hosted zone of the domain, where EC2 can find the TXT "
+            "record  [Stack/Payments]"
+        )
+
+    @pytest.mark.parametrize(
+        "name", ["example.org", "ents.example.com", "sub.payments.example.com"]
+    )
+    def test_a_zone_that_the_name_does_not_lie_in(self, stack: Stack, name: str) -> None:
+        private_dns = PrivateDns(NAME, hosted_zone=zone(stack, name))
+        assert refusal(stack, private_dns, PrivateLinkValueError) == (
+            f"`private_dns` has a hosted zone that the name does not lie in, got `{NAME}` and the "
+            f"zone `{name}`; pass the public hosted zone of that domain  [Stack/Payments]"
+        )
