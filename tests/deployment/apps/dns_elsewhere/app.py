@@ -1,0 +1,34 @@
+"""A service with a private DNS name in a domain whose DNS is hosted elsewhere.
+
+The environment says what changes from deployment to deployment: `VERIFY`, `FUNCTION_SECONDS`.
+"""
+
+from __future__ import annotations
+
+import os
+
+from aws_cdk import App, CfnOutput, CfnParameter, LegacyStackSynthesizer, Stack
+from aws_cdk import aws_lambda as lambda_
+
+from cdk_privatelink import LoadBalancers, PrivateDns, PrivateLinkEndpointService
+
+app = App(default_stack_synthesizer=LegacyStackSynthesizer())
+stack = Stack(app, "Provider")
+load_balancer = CfnParameter(stack, "LoadBalancer").value_as_string
+service = PrivateLinkEndpointService(
+    stack,
+    "Payments",
+    load_balancers=LoadBalancers.network(load_balancer),
+    private_dns=PrivateDns("payments.example.org"),
+)
+CfnOutput(stack, "RecordName", value=service.private_dns_record_name)
+CfnOutput(stack, "RecordValue", value=service.private_dns_record_value)
+if os.environ.get("VERIFY"):
+    service.verify_private_dns()
+    # Not as long as it may take in public DNS.
+    function = stack.node.find_child("PrivateLinkPrivateDnsVerification").node.find_child(
+        "Function"
+    )
+    assert isinstance(function, lambda_.CfnFunction)
+    function.timeout = int(os.environ["FUNCTION_SECONDS"])
+app.synth()

@@ -1,0 +1,81 @@
+"""A service with everything that a service can have, and one that knows it by its name alone.
+
+The environment says what changes from deployment to deployment: `LOAD_BALANCERS`, `DOMAIN_NAME`.
+"""
+
+from __future__ import annotations
+
+import os
+
+from aws_cdk import App, CfnOutput, LegacyStackSynthesizer, Stack
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_elasticloadbalancingv2 as elbv2
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_route53 as route53
+from aws_cdk import aws_sns as sns
+
+from cdk_privatelink import (
+    ConnectionEvent,
+    LoadBalancers,
+    PayerResponsibility,
+    PrivateDns,
+    PrivateLinkEndpointService,
+)
+
+app = App(default_stack_synthesizer=LegacyStackSynthesizer())
+provider = Stack(app, "Provider")
+vpc = ec2.Vpc(
+    provider,
+    "Vpc",
+    max_azs=2,
+    subnet_configuration=[
+        ec2.SubnetConfiguration(name="Service", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
+    ],
+)
+load_balancers = [
+    elbv2.NetworkLoadBalancer(
+        provider, name, vpc=vpc, ip_address_type=elbv2.IpAddressType.DUAL_STACK
+    )
+    for name in os.environ["LOAD_BALANCERS"].split(",")
+]
+service = PrivateLinkEndpointService(
+    provider,
+    "Payments",
+    load_balancers=LoadBalancers.network(*load_balancers),
+    allowed_principals=[
+        iam.Role(provider, "Role", role_name="consumer", assumed_by=iam.AccountRootPrincipal()),
+        iam.User(provider, "User", user_name="person"),
+        iam.AccountPrincipal("111122223333"),
+    ],
+    allowed_regions=["eu-west-1", "us-east-1"],
+    acceptance_required=False,
+    private_dns=PrivateDns(
+        os.environ["DOMAIN_NAME"],
+        hosted_zone=route53.PublicHostedZone(provider, "Zone", zone_name="example.com"),
+    ),
+    supported_ip_address_types=[ec2.IpAddressType.IPV4, ec2.IpAddressType.IPV6],
+    payer_responsibility=PayerResponsibility.SERVICE_OWNER,
+    contributor_insights=True,
+    name_tag="payments",
+)
+topic = sns.Topic(provider, "Topic")
+service.notify(topic, events=[ConnectionEvent.CONNECT, ConnectionEvent.DELETE])
+for alarm in service.add_rst_packets_sent_alarms("TargetsReset", threshold=10):
+    CfnOutput(provider, alarm.node.id, value=alarm.alarm_name)
+CfnOutput(provider, "ServiceName", value=service.service_name)
+
+# Another stack, which could be another app: all that it is given is the name.
+consumer = Stack(app, "Consumer")
+existing = PrivateLinkEndpointService.from_service_name(consumer, "Payments", service.service_name)
+ec2.Vpc(
+    consumer,
+    "Vpc",
+    max_azs=2,
+    subnet_configuration=[
+        ec2.SubnetConfiguration(name="Client", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
+    ],
+).add_interface_endpoint(
+    "Endpoint", service=ec2.InterfaceVpcEndpointService(existing.service_name, 443)
+)
+CfnOutput(consumer, "ServiceId", value=existing.service_id)
+app.synth()

@@ -1,0 +1,51 @@
+"""More principals than anyone lists by hand."""
+
+from __future__ import annotations
+
+import json
+
+from aws_cdk import App, CfnOutput, CfnParameter, LegacyStackSynthesizer, Stack
+from aws_cdk import aws_iam as iam
+
+from cdk_privatelink import LoadBalancers, PrivateLinkEndpointService
+from tests.local_aws import LocalAws
+
+
+def template(accounts: list[str]) -> str:
+    app = App(default_stack_synthesizer=LegacyStackSynthesizer())
+    stack = Stack(app, "Stack")
+    arn = CfnParameter(stack, "LoadBalancer").value_as_string
+    service = PrivateLinkEndpointService(
+        stack,
+        "Payments",
+        load_balancers=LoadBalancers.network(arn),
+        allowed_principals=[iam.AccountPrincipal(account) for account in accounts],
+    )
+    CfnOutput(stack, "Id", value=service.service_id)
+    return json.dumps(app.synth().get_stack_by_name("Stack").template)
+
+
+def test_hundreds_come_and_go(local_aws: LocalAws) -> None:
+    ec2, elbv2 = local_aws.client("ec2"), local_aws.client("elbv2")
+    vpc_id = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=vpc_id, CidrBlock="10.0.0.0/24")["Subnet"]
+    created = elbv2.create_load_balancer(Name="nlb", Type="network", Subnets=[subnet["SubnetId"]])
+    arn = created["LoadBalancers"][0]["LoadBalancerArn"]
+    options = {
+        "StackName": "Stack",
+        "Capabilities": ["CAPABILITY_IAM"],
+        "Parameters": [{"ParameterKey": "LoadBalancer", "ParameterValue": arn}],
+    }
+    accounts = [f"{number:012}" for number in range(1, 501)]
+    cloudformation = local_aws.client("cloudformation")
+
+    def allowed() -> set[str]:
+        answer = ec2.describe_vpc_endpoint_service_permissions(
+            ServiceId=local_aws.outputs("Stack")["Id"]
+        )
+        return {each["Principal"] for each in answer["AllowedPrincipals"]}
+
+    cloudformation.create_stack(TemplateBody=template(accounts), **options)
+    assert allowed() == {f"arn:aws:iam::{account}:root" for account in accounts}
+    cloudformation.update_stack(TemplateBody=template(accounts[250:]), **options)
+    assert allowed() == {f"arn:aws:iam::{account}:root" for account in accounts[250:]}
