@@ -32,6 +32,8 @@ from .private_dns import (
     check_private_dns,
     publish_record,
     record_name,
+    record_value,
+    set_name,
 )
 from .regions import checked_regions
 from .service_name import ServiceNameSource, derive_service_name, look_up_service
@@ -132,7 +134,6 @@ class PrivateLinkEndpointService(IPrivateLinkEndpointService):
             acceptance_required=acceptance_required,
             network_load_balancer_arns=arns if network else None,
             gateway_load_balancer_arns=None if network else arns,
-            private_dns_name=private_dns.domain_name if private_dns else None,
             supported_regions=regions,
             supported_ip_address_types=ip_address_types,
             payer_responsibility=payer_responsibility.value if payer_responsibility else None,
@@ -158,7 +159,9 @@ class PrivateLinkEndpointService(IPrivateLinkEndpointService):
             else None
         )
         self._private_dns = private_dns
-        if private_dns and private_dns.hosted_zone:
+        if private_dns is not None:
+            set_name(self._resource, private_dns)
+        if private_dns is not None and private_dns.hosted_zone is not None:
             record = publish_record(self, self._resource, private_dns)
             self._accompany(record)
             self._await_verification(private_dns.domain_name, record)
@@ -380,7 +383,7 @@ class PrivateLinkEndpointService(IPrivateLinkEndpointService):
         :raises PrivateLinkValueError: No private DNS name.
         """
         self._with_private_dns("private_dns_record_value")
-        return self._resource.attr_private_dns_name_configuration_value
+        return record_value(self._resource)
 
     def _allow(self, principals: dict[str, str]) -> None:
         self._principals = principals

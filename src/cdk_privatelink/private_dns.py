@@ -75,12 +75,22 @@ def check_private_dns(
         _check_hosted_zone(private_dns.domain_name, private_dns.hosted_zone, scope)
 
 
+def set_name(service: ec2.CfnVPCEndpointService, private_dns: PrivateDns) -> None:
+    """Give the service its name, in a way that older releases of aws-cdk-lib know too."""
+    service.add_property_override("PrivateDnsName", private_dns.domain_name)
+
+
 def record_name(service: ec2.CfnVPCEndpointService, domain_name: str) -> str:
     """Tell the whole name of the TXT record that EC2 looks for."""
     # A wildcard is only one as the first label. Its parent stands for it: EC2 takes the proof of a
     # domain for all names in it.
     parent = domain_name.removeprefix("*.")
-    return f"{service.attr_private_dns_name_configuration_name}.{parent}"
+    return f"{_proof(service, 'Name')}.{parent}"
+
+
+def record_value(service: ec2.CfnVPCEndpointService) -> str:
+    """Tell the value of the TXT record that EC2 looks for."""
+    return _proof(service, "Value")
 
 
 def publish_record(
@@ -96,7 +106,7 @@ def publish_record(
         name=record_name(service, private_dns.domain_name),
         type="TXT",
         ttl=str(_RECORD_SECONDS),
-        resource_records=[f'"{service.attr_private_dns_name_configuration_value}"'],
+        resource_records=[f'"{record_value(service)}"'],
     )
 
 
@@ -125,6 +135,10 @@ def await_verification(
     )
     verification.node.add_dependency(allowed)
     return verification
+
+
+def _proof(service: ec2.CfnVPCEndpointService, part: str) -> str:
+    return service.get_att(f"PrivateDnsNameConfiguration.{part}").to_string()
 
 
 def _check_domain_name(domain_name: object, scope: Construct) -> None:
