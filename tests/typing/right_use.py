@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from aws_cdk import CfnOutput, CfnParameter, Fn, RemovalPolicy, Stack, Tags
+from typing import Literal
+
+from aws_cdk import CfnOutput, CfnParameter, Duration, Fn, RemovalPolicy, Stack, Tags
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_route53 as route53
+from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from cdk_privatelink import (
+    ConnectionEvent,
+    IPrivateLinkEndpointService,
     LoadBalancers,
+    PayerResponsibility,
+    PrivateDns,
     PrivateLinkEndpointService,
     PrivateLinkTypeError,
     PrivateLinkValueError,
@@ -20,13 +29,14 @@ from cdk_privatelink import (
 class Payments(Stack):
     """A stack that uses everything."""
 
-    def __init__(self, scope: Construct, id: str, *, vpc: ec2.Vpc) -> None:
+    def __init__(self, scope: Construct, id: str, *, vpc: ec2.Vpc, role: iam.Role) -> None:
         super().__init__(scope, id)
         acceptance = CfnParameter(self, "Acceptance")
         nlb = elbv2.NetworkLoadBalancer(self, "Nlb", vpc=vpc)
         imported = elbv2.NetworkLoadBalancer.from_lookup(self, "Imported")
         l1 = elbv2.CfnLoadBalancer(self, "L1", type="network")
 
+        zone = route53.PublicHostedZone(self, "Zone", zone_name="example.com")
         service = PrivateLinkEndpointService(
             self,
             "Service",
@@ -34,11 +44,25 @@ class Payments(Stack):
             allowed_principals=[
                 iam.AccountPrincipal("111122223333"),
                 iam.ArnPrincipal("arn:aws:iam::111122223333:role/consumer"),
+                role,
+                iam.Role.from_role_name(self, "Imported role", "consumer"),
             ],
+            allowed_regions=["us-east-1"],
             acceptance_required=acceptance.value,
+            private_dns=PrivateDns("payments.example.com", hosted_zone=zone),
+            supported_ip_address_types=(ec2.IpAddressType.IPV4, ec2.IpAddressType.IPV6),
+            payer_responsibility=PayerResponsibility.SERVICE_OWNER,
+            contributor_insights=acceptance.value,
+            name_tag="payments",
             service_name_source=ServiceNameSource.DERIVED,
         )
         service.allow_principals(iam.AnyPrincipal(), iam.AccountRootPrincipal())
+        service.allow_principals(iam.User(self, "User"))
+        service.notify(sns.Topic(self, "Topic"), events=[ConnectionEvent.CONNECT])
+        service.notify(sns.Topic.from_topic_arn(self, "Imported topic", "arn"))
+        alarms: list[cloudwatch.Alarm] = service.add_rst_packets_sent_alarms("Rst", threshold=1.5)
+        for alarm in alarms:
+            CfnOutput(self, alarm.node.id, value=alarm.alarm_arn)
         service.apply_removal_policy(RemovalPolicy.RETAIN)
         Tags.of(service).add("Name", "payments")
         CfnOutput(self, "Name", value=service.service_name)
@@ -50,7 +74,37 @@ class Payments(Stack):
         resource.add_property_override("Zones", [*zones, *zone_ids, *dns_names])
         load_balancers: LoadBalancers = service.load_balancers
         strings: list[str] = [service.service_id, service.service_arn]
+        strings += [service.private_dns_record_name, service.private_dns_record_value]
         Fn.join(load_balancers.load_balancer_type, strings)
+
+
+class Gateway(Construct):
+    """What makes a Gateway Load Balancer in another library."""
+
+    load_balancer_type: Literal["gateway"] = "gateway"
+    load_balancer_arn = "arn"
+
+
+def existing(stack: Stack, name: str) -> cloudwatch.Metric:
+    """Take a service that exists, and use it where the CDK takes one."""
+    service: IPrivateLinkEndpointService
+    service = PrivateLinkEndpointService.from_service_name(stack, "Name", name)
+    service = PrivateLinkEndpointService.from_service_id(stack, "Id", service.service_id)
+    same: ec2.IVpcEndpointService = service
+    route53.VpcEndpointServiceDomainName(
+        stack,
+        "DomainName",
+        endpoint_service=same,
+        domain_name="payments.example.com",
+        public_hosted_zone=route53.PublicHostedZone(stack, "Zone", zone_name="example.com"),
+    )
+    ec2.CfnVPCEndpointServicePermissions(stack, "Permissions", service_id=service)
+    gateway = LoadBalancers.gateway(Gateway(stack, "Gateway"))
+    made = PrivateLinkEndpointService(stack, "Inspection", load_balancers=gateway)
+    made.metric_endpoints_count(label="Endpoints", dimensions_map={"Az": "eu-west-1a"})
+    return service.metric_new_connections(
+        period=Duration.minutes(1), statistic=cloudwatch.Stats.SUM, unit=cloudwatch.Unit.COUNT
+    )
 
 
 def minimal(stack: Stack) -> PrivateLinkEndpointService | None:

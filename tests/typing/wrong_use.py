@@ -6,11 +6,12 @@ from aws_cdk import Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_sns as sns
 
-from cdk_privatelink import LoadBalancers, PrivateLinkEndpointService
+from cdk_privatelink import ConnectionEvent, LoadBalancers, PrivateDns, PrivateLinkEndpointService
 
 
-def wrong(stack: Stack, vpc: ec2.Vpc, load_balancers: LoadBalancers) -> None:
+def wrong(stack: Stack, vpc: ec2.Vpc, load_balancers: LoadBalancers, topic: sns.Topic) -> None:
     """Make every mistake."""
     nlb = elbv2.NetworkLoadBalancer(stack, "Nlb", vpc=vpc)
     alb = elbv2.ApplicationLoadBalancer(stack, "Alb", vpc=vpc)
@@ -28,7 +29,23 @@ def wrong(stack: Stack, vpc: ec2.Vpc, load_balancers: LoadBalancers) -> None:
         allowed_principals=["111122223333"],  # refused: list-item
         acceptance_required="false",  # refused: arg-type
         service_name_source="derived",  # refused: arg-type
+        allowed_regions=[1],  # refused: list-item
+        private_dns="payments.example.com",  # refused: arg-type
+        supported_ip_address_types=["ipv4"],  # refused: list-item
+        payer_responsibility="ServiceOwner",  # refused: arg-type
+        contributor_insights="true",  # refused: arg-type
+        name_tag=1,  # refused: arg-type
     )
+    PrivateDns("payments.example.com", "Z0123456789")  # refused: arg-type
+    PrivateDns()  # refused: call-arg
+    service.notify("arn")  # refused: arg-type
+    service.notify(topic, events=["Accept"])  # refused: list-item
+    service.notify(topic, [ConnectionEvent.ACCEPT])  # refused: call-arg
+    service.add_rst_packets_sent_alarms("Rst")  # refused: call-arg
+    service.add_rst_packets_sent_alarms("Rst", threshold="1")  # refused: arg-type
+    service.metric_new_connections(statistics="Sum")  # refused: call-arg
+    service.metric_new_connections(period=60)  # refused: arg-type
+    PrivateLinkEndpointService.from_service_id(stack, "E")  # refused: call-arg
     service.allow_principals([iam.AnyPrincipal()])  # refused: arg-type
     service.allow_principals(iam.OrganizationPrincipal("o-1"))  # refused: arg-type
     service.service_name = "another"  # refused: misc
