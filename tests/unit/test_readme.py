@@ -1,28 +1,57 @@
-"""The README is true: its code runs as it stands."""
+"""The README and the recipes are true: their code runs as it stands."""
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
-from aws_cdk import App
+
+import cdk_privatelink
+from cdk_privatelink import PrivateLinkEndpointService
+from tests.unit.templates import template_of
 
 ROOT = Path(__file__).parents[2]
+EXPECTED = {
+    "AWS::CloudWatch::Alarm": 3,
+    "AWS::CloudWatch::Dashboard": 1,
+    "AWS::EC2::VPCEndpoint": 1,
+    "AWS::EC2::VPCEndpointConnectionNotification": 1,
+    "AWS::EC2::VPCEndpointService": 7,
+    "AWS::EC2::VPCEndpointServicePermissions": 2,
+    "AWS::Lambda::Function": 2,
+    "AWS::Route53::RecordSet": 1,
+    "Custom::PrivateLinkPrivateDnsVerification": 2,
+    "Custom::PrivateLinkServiceName": 6,
+}
+
+
+def blocks_of(page: str) -> list[str]:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    return re.findall(r"```python\n(.*?)```", text, re.DOTALL)
 
 
 @pytest.fixture(scope="module")
 def blocks() -> list[str]:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    return re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
+    return blocks_of("README.md")
 
 
-def kinds_in(template: dict[str, dict[str, dict[str, str]]]) -> list[str]:
+def kinds_in(template: dict[str, Any]) -> list[str]:
     return [resource["Type"] for resource in template["Resources"].values()]
+
+
+def template_after(first: str, *others: str) -> dict[str, Any]:
+    """What comes of the blocks, one after the other, in which cfn-lint finds nothing."""
+    names: dict[str, Any] = {}
+    for block in (first.replace("app.synth()", ""), *others):
+        exec(compile(block, "a page", "exec"), names)
+    return template_of(names["stack"])
 
 
 def test_its_first_example_is_an_app(blocks: list[str], tmp_path: Path) -> None:
@@ -35,13 +64,7 @@ def test_its_first_example_is_an_app(blocks: list[str], tmp_path: Path) -> None:
 
 
 def test_its_other_examples_continue_the_first(blocks: list[str]) -> None:
-    first, *others = blocks
-    names: dict[str, object] = {}
-    for block in [first.replace("app.synth()", ""), *others]:
-        exec(compile(block, "README.md", "exec"), names)
-    app = names["app"]
-    assert isinstance(app, App)
-    template = app.synth().get_stack_by_name("Provider").template
+    template = template_after(*blocks)
     assert kinds_in(template).count("AWS::EC2::VPCEndpointService") == 4
     assert kinds_in(template).count("AWS::EC2::VPCEndpoint") == 1
     assert set(template["Outputs"]) == {"ServiceName", "Zones"}
@@ -53,11 +76,41 @@ def test_its_other_examples_continue_the_first(blocks: list[str]) -> None:
     assert len(permissions) == 4
 
 
+def test_the_recipes_continue_the_readme(blocks: list[str]) -> None:
+    recipes = blocks_of("docs/recipes.md")
+    template = template_after(blocks[0], *recipes)
+    kinds = kinds_in(template)
+    assert {kind: kinds.count(kind) for kind in EXPECTED} == EXPECTED
+    assert set(template["Outputs"]) == {
+        "ServiceName",
+        "RecordName",
+        "RecordValue",
+        "Composedname",
+    }
+
+
+def test_every_option_has_a_place_in_the_documentation() -> None:
+    pages = [(ROOT / page).read_text(encoding="utf-8") for page in ("README.md", "docs/recipes.md")]
+    parameters = inspect.signature(PrivateLinkEndpointService.__init__).parameters.values()
+    names = {each.name for each in parameters if each.kind is inspect.Parameter.KEYWORD_ONLY}
+    names |= {name for name in vars(PrivateLinkEndpointService) if not name.startswith("_")}
+    names |= {name for name in cdk_privatelink.__all__ if name[0] != "I" or name[1].islower()}
+    assert [name for name in sorted(names) if not any(name in page for page in pages)] == []
+
+
 def test_links_between_pages_lead_somewhere() -> None:
     tracked = subprocess.run(
         ["git", "ls-files", "*.md"], cwd=ROOT, capture_output=True, text=True, check=True
     )
     for page in map(ROOT.joinpath, tracked.stdout.split()):
         text = page.read_text(encoding="utf-8")
-        for link in re.findall(r"\]\((?!https?:)([^)#]+)", text):
-            assert (page.parent / link).exists(), f"{page.relative_to(ROOT)}: {link}"
+        for link, anchor in re.findall(r"\]\((?!https?:)([^)#]*)#?([^)]*)", text):
+            target = page.parent / link if link else page
+            assert target.exists(), f"{page.relative_to(ROOT)}: {link}"
+            assert not anchor or anchor in anchors(target), f"{page.relative_to(ROOT)}: #{anchor}"
+
+
+def anchors(page: Path) -> list[str]:
+    """What GitHub makes of the headings of a page."""
+    headings = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return [re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings]
