@@ -41,6 +41,15 @@ def load_balancer_names(aws: LocalAws) -> dict[str, str]:
     return {each["LoadBalancerArn"]: each["LoadBalancerName"] for each in found}
 
 
+def alarms_on(aws: LocalAws, metric: str) -> list[dict[str, Any]]:
+    alarms = aws.client("cloudwatch").describe_alarms()["MetricAlarms"]
+    return [alarm for alarm in alarms if alarm["MetricName"] == metric]
+
+
+def dimensions_of(alarm: dict[str, Any]) -> dict[str, str]:
+    return {each["Name"]: each["Value"] for each in alarm["Dimensions"]}
+
+
 @pytest.fixture(scope="module")
 def aws(local_aws: LocalAws) -> LocalAws:
     deploy(local_aws, domain_name="payments.example.com")
@@ -85,13 +94,11 @@ class TestCreated:
 
     def test_an_alarm_watches_the_load_balancer_in_each_zone(self, aws: LocalAws) -> None:
         (arn,) = load_balancer_names(aws)
-        alarms = aws.client("cloudwatch").describe_alarms()["MetricAlarms"]
-        dimensions = [{each["Name"]: each["Value"] for each in a["Dimensions"]} for a in alarms]
-        assert dimensions == [
+        alarms = alarms_on(aws, "RstPacketsSent")
+        assert [dimensions_of(alarm) for alarm in alarms] == [
             {"Service Id": described(aws)["ServiceId"], "Load Balancer Arn": arn, "Az": zone}
             for zone in ("eu-west-1a", "eu-west-1b")
         ]
-        assert {alarm["MetricName"] for alarm in alarms} == {"RstPacketsSent"}
         assert {alarm["Period"] for alarm in alarms} == {60}
 
     def test_who_knows_the_name_alone_connects_by_it(self, aws: LocalAws) -> None:
@@ -99,7 +106,8 @@ class TestCreated:
         (endpoint,) = aws.client("ec2").describe_vpc_endpoints()["VpcEndpoints"]
         assert endpoint["ServiceName"] == service["ServiceName"]
         # Its id is taken from the name when the stack is deployed.
-        assert aws.outputs("Consumer")["ServiceId"] == service["ServiceId"]
+        (alarm,) = alarms_on(aws, "ActiveConnections")
+        assert dimensions_of(alarm) == {"Service Id": service["ServiceId"]}
 
 
 class TestChanged:

@@ -10,6 +10,7 @@ from aws_cdk import App, CfnOutput, CfnParameter, Fn, LegacyStackSynthesizer, St
 from moto.ec2.models.vpc_service_configuration import VPCServiceConfiguration
 
 from cdk_privatelink import LoadBalancers, PrivateLinkEndpointService
+from tests.linter import findings
 from tests.local_aws import LocalAws
 
 
@@ -26,7 +27,9 @@ def template() -> str:
     CfnOutput(stack, "Name", value=service.service_name)
     CfnOutput(stack, "Zones", value=Fn.join(" ", service.availability_zones))
     CfnOutput(stack, "DnsNames", value=Fn.join(" ", service.base_endpoint_dns_names))
-    return json.dumps(app.synth().get_stack_by_name("Stack").template)
+    template = json.dumps(app.synth().get_stack_by_name("Stack").template)
+    assert findings(template) == []
+    return template
 
 
 @pytest.fixture(scope="module")

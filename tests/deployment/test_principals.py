@@ -8,10 +8,11 @@ from aws_cdk import App, CfnOutput, CfnParameter, LegacyStackSynthesizer, Stack
 from aws_cdk import aws_iam as iam
 
 from cdk_privatelink import LoadBalancers, PrivateLinkEndpointService
+from tests.linter import findings
 from tests.local_aws import LocalAws
 
 
-def template(accounts: list[str]) -> str:
+def template_for(accounts: list[str]) -> str:
     app = App(default_stack_synthesizer=LegacyStackSynthesizer())
     stack = Stack(app, "Stack")
     arn = CfnParameter(stack, "LoadBalancer").value_as_string
@@ -22,7 +23,9 @@ def template(accounts: list[str]) -> str:
         allowed_principals=[iam.AccountPrincipal(account) for account in accounts],
     )
     CfnOutput(stack, "Id", value=service.service_id)
-    return json.dumps(app.synth().get_stack_by_name("Stack").template)
+    template = json.dumps(app.synth().get_stack_by_name("Stack").template)
+    assert findings(template) == []
+    return template
 
 
 def test_hundreds_come_and_go(local_aws: LocalAws) -> None:
@@ -45,7 +48,7 @@ def test_hundreds_come_and_go(local_aws: LocalAws) -> None:
         )
         return {each["Principal"] for each in answer["AllowedPrincipals"]}
 
-    cloudformation.create_stack(TemplateBody=template(accounts), **options)
+    cloudformation.create_stack(TemplateBody=template_for(accounts), **options)
     assert allowed() == {f"arn:aws:iam::{account}:root" for account in accounts}
-    cloudformation.update_stack(TemplateBody=template(accounts[250:]), **options)
+    cloudformation.update_stack(TemplateBody=template_for(accounts[250:]), **options)
     assert allowed() == {f"arn:aws:iam::{account}:root" for account in accounts[250:]}

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-from functools import cache
 from typing import Any
 
 from aws_cdk import Stack
 from aws_cdk.assertions import Template
-from cfnlint.api import lint
-from cfnlint.core import get_rules
-from cfnlint.rules import RulesCollection
 
 from cdk_privatelink import LoadBalancers, PrivateLinkEndpointService
+from tests.linter import findings
 
 NETWORK_ARN = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/net/one/0123456789"
 NETWORK_ARN_2 = (
@@ -43,19 +40,6 @@ def template_of(stack: Stack) -> dict[str, Any]:
         found = findings(json.dumps(template))
         assert found == [], found
     return template
-
-
-@cache
-def findings(template: str) -> list[str]:
-    """What cfn-lint finds in a template."""
-    return [f"{match}" for match in lint(template, rules(), ["eu-west-1"])]
-
-
-@cache
-def rules() -> RulesCollection:
-    """The rules that cfn-lint has by default, read once."""
-    warnings_and_errors = ["W", "E"]
-    return get_rules([], [], warnings_and_errors)
 
 
 def resources_of(stack: Stack, resource_type: str) -> dict[str, Any]:

@@ -77,5 +77,7 @@ ec2.Vpc(
 ).add_interface_endpoint(
     "Endpoint", service=ec2.InterfaceVpcEndpointService(existing.service_name, 443)
 )
-CfnOutput(consumer, "ServiceId", value=existing.service_id)
+existing.metric_active_connections().create_alarm(
+    consumer, "Unused", threshold=1, evaluation_periods=1
+)
 app.synth()
