@@ -160,11 +160,7 @@ class PrivateLinkEndpointService(IPrivateLinkEndpointService):
         )
         self._private_dns = private_dns
         if private_dns is not None:
-            set_name(self._resource, private_dns)
-        if private_dns is not None and private_dns.hosted_zone is not None:
-            record = publish_record(self, self._resource, private_dns)
-            self._accompany(record)
-            self._await_verification(private_dns.domain_name, record)
+            self._set_private_dns(private_dns)
 
     @staticmethod
     def from_service_id(scope: Construct, id: str, service_id: str) -> IPrivateLinkEndpointService:
@@ -410,6 +406,13 @@ class PrivateLinkEndpointService(IPrivateLinkEndpointService):
         self._companions.append(resource)
         if self._removal_policy is not None:
             resource.apply_removal_policy(self._removal_policy)
+
+    def _set_private_dns(self, private_dns: PrivateDns) -> None:
+        set_name(self._resource, private_dns)
+        if private_dns.hosted_zone is not None:
+            record = publish_record(self, self._resource, private_dns)
+            self._accompany(record)
+            self._await_verification(private_dns.domain_name, record)
 
     def _await_verification(self, domain_name: str, *after: IDependable) -> None:
         verification = await_verification(

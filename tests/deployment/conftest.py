@@ -9,6 +9,16 @@ import pytest
 from tests.local_aws import LocalAws
 
 
+@pytest.fixture
+def load_balancer(local_aws: LocalAws) -> str:
+    """Make a Network Load Balancer outside of all stacks, and give its ARN."""
+    ec2, elbv2 = local_aws.client("ec2"), local_aws.client("elbv2")
+    vpc_id = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=vpc_id, CidrBlock="10.0.0.0/24")["Subnet"]
+    created = elbv2.create_load_balancer(Name="nlb", Type="network", Subnets=[subnet["SubnetId"]])
+    return str(created["LoadBalancers"][0]["LoadBalancerArn"])
+
+
 @pytest.fixture(scope="module")
 def local_aws() -> Iterator[LocalAws]:
     """Start an empty AWS for the tests of one module."""

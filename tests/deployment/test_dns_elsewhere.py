@@ -15,15 +15,6 @@ APP = Path(__file__).parent / "apps" / "dns_elsewhere"
 SHORT = "62"
 
 
-@pytest.fixture
-def parameters(local_aws: LocalAws) -> dict[str, str]:
-    ec2, elbv2 = local_aws.client("ec2"), local_aws.client("elbv2")
-    vpc_id = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
-    subnet = ec2.create_subnet(VpcId=vpc_id, CidrBlock="10.0.0.0/24")["Subnet"]
-    created = elbv2.create_load_balancer(Name="nlb", Type="network", Subnets=[subnet["SubnetId"]])
-    return {"LoadBalancer": created["LoadBalancers"][0]["LoadBalancerArn"]}
-
-
 def proof(aws: LocalAws) -> dict[str, Any]:
     answer = aws.client("ec2").describe_vpc_endpoint_service_configurations()
     (service,) = answer["ServiceConfigurations"]
@@ -32,8 +23,9 @@ def proof(aws: LocalAws) -> dict[str, Any]:
 
 
 def test_it_is_verified_once_someone_has_published_it(
-    local_aws: LocalAws, parameters: dict[str, str]
+    local_aws: LocalAws, load_balancer: str
 ) -> None:
+    parameters = {"LoadBalancer": load_balancer}
     # GIVEN a service whose domain is hosted elsewhere
     local_aws.deploy(APP, parameters)
     outputs = local_aws.outputs("Provider")

@@ -28,22 +28,17 @@ def template_for(accounts: list[str]) -> str:
     return template
 
 
-def test_hundreds_come_and_go(local_aws: LocalAws) -> None:
-    ec2, elbv2 = local_aws.client("ec2"), local_aws.client("elbv2")
-    vpc_id = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
-    subnet = ec2.create_subnet(VpcId=vpc_id, CidrBlock="10.0.0.0/24")["Subnet"]
-    created = elbv2.create_load_balancer(Name="nlb", Type="network", Subnets=[subnet["SubnetId"]])
-    arn = created["LoadBalancers"][0]["LoadBalancerArn"]
+def test_hundreds_come_and_go(local_aws: LocalAws, load_balancer: str) -> None:
     options = {
         "StackName": "Stack",
         "Capabilities": ["CAPABILITY_IAM"],
-        "Parameters": [{"ParameterKey": "LoadBalancer", "ParameterValue": arn}],
+        "Parameters": [{"ParameterKey": "LoadBalancer", "ParameterValue": load_balancer}],
     }
     accounts = [f"{number:012}" for number in range(1, 501)]
     cloudformation = local_aws.client("cloudformation")
 
     def allowed() -> set[str]:
-        answer = ec2.describe_vpc_endpoint_service_permissions(
+        answer = local_aws.client("ec2").describe_vpc_endpoint_service_permissions(
             ServiceId=local_aws.outputs("Stack")["Id"]
         )
         return {each["Principal"] for each in answer["AllowedPrincipals"]}
