@@ -7,10 +7,12 @@ from .load_balancers import IGatewayLoadBalancer, LoadBalancers
 from .metrics import MetricOptions
 from .notifications import ConnectionEvent
 from .payer_responsibility import PayerResponsibility
+from .principals import AllowedPrincipal
 from .private_dns import PrivateDns
 from .service_name import ServiceNameSource
 
 __all__ = [
+    "AllowedPrincipal",
     "ConnectionEvent",
     "IGatewayLoadBalancer",
     "IPrivateLinkEndpointService",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import math
+import re
+import sys
 from collections.abc import Sequence
 
 from aws_cdk import Duration, Token
@@ -14,6 +15,9 @@ from .interface import IPrivateLinkEndpointService
 from .lists import checked_list
 from .load_balancers import LoadBalancers, zones_of
 from .tokens import is_list_token
+
+# Like `eu-west-1a`, or `us-west-2-lax-1a` for local zones; ids like `euw1-az1` are no names.
+_ZONE = re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d+(-[a-z]+-\d+)*[a-z]", re.ASCII)
 
 
 def check_threshold(threshold: object, *, scope: Construct) -> None:
@@ -30,8 +34,8 @@ def check_threshold(threshold: object, *, scope: Construct) -> None:
             fix="pass how many packets in a minute are too many",
             scope=scope,
         )
-    # The kernel of the CDK does not survive the question whether infinity is a token.
-    finite = math.isfinite(threshold)
+    # What is no finite number does not get through to the CDK, not even to ask if it is a token.
+    finite = abs(threshold) <= sys.float_info.max
     if not finite or (threshold < 0 and not Token.is_unresolved(threshold)):
         raise PrivateLinkValueError(
             "threshold",
@@ -47,8 +51,8 @@ def checked_zones(
 ) -> list[tuple[str, str]]:
     """Tell which load balancers answer in which zones: pairs of an ARN and a zone.
 
-    :raises PrivateLinkTypeError: Not a list of texts.
-    :raises PrivateLinkValueError: Nothing in it, or what is only known at deployment.
+    :raises PrivateLinkTypeError: Not a list of strings.
+    :raises PrivateLinkValueError: Nothing in it, what cannot be a zone, or what is not known here.
     """
     argument, fix = "availability_zones", "pass the names of the zones, like `eu-west-1a`"
     if any(is_list_token(arn) for arn in arns):
@@ -64,11 +68,20 @@ def checked_zones(
         if any(is_list_token(zone) for zone in checked):
             raise PrivateLinkValueError(
                 argument,
-                "has a whole list that is only known at deployment",
+                "has a list that is only known at deployment",
                 got=f"`{checked[0]}`",
                 fix="pass each zone as a value of its own",
                 scope=scope,
             )
+        for zone in checked:
+            if not Token.is_unresolved(zone) and not _ZONE.fullmatch(zone):
+                raise PrivateLinkValueError(
+                    argument,
+                    "has something that is not the name of a zone",
+                    got=f"`{zone}`",
+                    fix=fix,
+                    scope=scope,
+                )
         return [(arn, zone) for arn in arns for zone in checked]
     pairs = []
     for arn, known in zip(arns, zones_of(load_balancers), strict=True):
@@ -90,7 +103,7 @@ def add_alarms(
     pairs: Sequence[tuple[str, str]],
     threshold: float,
 ) -> list[cloudwatch.Alarm]:
-    """Alarm when a load balancer resets connections in a zone for five minutes on end."""
+    """Alarm when a load balancer resets connections in a zone for five minutes in a row."""
     return [
         cloudwatch.Alarm(
             scope,

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import cast
 
-from aws_cdk import Annotations, CfnResource, Fn, IResolvable, RemovalPolicy, Tags, Token
+from aws_cdk import (
+    Annotations,
+    CfnResource,
+    CustomResource,
+    Fn,
+    IResolvable,
+    RemovalPolicy,
+    Tags,
+    Token,
+)
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_sns as sns
@@ -26,10 +35,11 @@ from .payer_responsibility import (
 )
 from .principals import AllowedPrincipal, checked_principals
 from .private_dns import (
-    VERIFICATION,
     PrivateDns,
     await_verification,
+    check_dependables,
     check_private_dns,
+    check_room,
     publish_record,
     record_name,
     record_value,
@@ -158,6 +168,7 @@ class PrivateLinkEndpointService(IPrivateLinkEndpointService):
             if service_name_source is ServiceNameSource.LOOKUP
             else None
         )
+        self._verification: CustomResource | None = None
         self._private_dns = private_dns
         if private_dns is not None:
             self._set_private_dns(private_dns)
@@ -172,7 +183,7 @@ class PrivateLinkEndpointService(IPrivateLinkEndpointService):
         :param id: The name of this construct within ``scope``.
         :param service_id: Like ``vpce-svc-0123456789abcdef0``, or known at deployment.
         :raises PrivateLinkValueError: It cannot be the id of an endpoint service.
-        :raises PrivateLinkTypeError: It is no text.
+        :raises PrivateLinkTypeError: It is not a string.
         """
         return ServiceById(scope, id, service_id)
 
@@ -187,9 +198,10 @@ class PrivateLinkEndpointService(IPrivateLinkEndpointService):
         :param scope: The stack, or a construct in it, that uses the service.
         :param id: The name of this construct within ``scope``.
         :param service_name: Like ``com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0``, or
-            known at deployment.
+            known at deployment. It does not tell the account: ARN and metrics take that of the
+            stack.
         :raises PrivateLinkValueError: It cannot be the name of an endpoint service.
-        :raises PrivateLinkTypeError: It is no text.
+        :raises PrivateLinkTypeError: It is not a string.
         """
         return ServiceByName(scope, id, service_name)
 
@@ -241,14 +253,14 @@ class PrivateLinkEndpointService(IPrivateLinkEndpointService):
         """Alarm when targets seem unhealthy, as AWS recommends it.
 
         One alarm for each load balancer in each zone goes off when more than ``threshold`` packets
-        that reset a connection are sent in each of five minutes on end. What follows is for
-        ``alarm.add_alarm_action()`` to say.
+        that reset a connection are sent in each of five minutes in a row. Add what shall
+        be done then with ``alarm.add_alarm_action()``.
 
         :param id: The name of the alarms within this construct.
         :param threshold: How many packets in a minute are still tolerated: few, where no target may
             be unhealthy.
-        :param availability_zones: The names of the zones of the load balancers. Default: those of
-            the VPC, for load balancers that are made in this app.
+        :param availability_zones: The names of the zones that the load balancers are in. Default:
+            all of their VPC, for load balancers that are made in this app. Repetitions are folded.
         :returns: The alarms, in the order of the load balancers.
         :raises PrivateLinkValueError: A threshold below zero, or zones that are not known here.
         :raises PrivateLinkTypeError: It is no number, or no list of names.
@@ -261,7 +273,11 @@ class PrivateLinkEndpointService(IPrivateLinkEndpointService):
             arns=self._load_balancer_arns,
             scope=self,
         )
-        return add_alarms(Construct(self, id), self, pairs, threshold)
+        # Below a construct of their own, so that no id can meet those of this library.
+        alarms = self.node.try_find_child("RstPacketsSentAlarms") or Construct(
+            self, "RstPacketsSentAlarms"
+        )
+        return add_alarms(Construct(cast(Construct, alarms), id), self, pairs, threshold)
 
     def verify_private_dns(self, *after: IDependable) -> None:
         """Start the verification of the private DNS name, and wait for it, at deployment.
@@ -269,12 +285,15 @@ class PrivateLinkEndpointService(IPrivateLinkEndpointService):
         Only for DNS that is hosted elsewhere: with a ``hosted_zone`` it is done already. Call it
         when the TXT record is published, or else the deployment fails after a quarter of an hour.
 
-        :param after: What has to be deployed first, like the construct that publishes the record.
-            Default: nothing but the service.
+        :param after: What has to be deployed first, like the construct that publishes the record,
+            in the same stack. Default: nothing but the service.
         :raises PrivateLinkValueError: No private DNS name, or one that is verified already.
+        :raises PrivateLinkTypeError: Something that is not a construct.
         """
         private_dns = self._with_private_dns("verify_private_dns")
-        if private_dns.hosted_zone is not None or self.node.try_find_child(VERIFICATION):
+        check_dependables(after, scope=self)
+        check_room(self)
+        if self._verification is not None:
             raise PrivateLinkValueError(
                 "verify_private_dns",
                 "is called although the name is verified already",
@@ -282,13 +301,14 @@ class PrivateLinkEndpointService(IPrivateLinkEndpointService):
                 fix="call it once, and not at all with a `hosted_zone`",
                 scope=self,
             )
-        self._await_verification(private_dns.domain_name, *after)
+        self._await_verification(private_dns.domain_name, after)
 
     def apply_removal_policy(self, policy: RemovalPolicy) -> None:
         """Say what becomes of the service, and of what it needs to be used, when it is removed.
 
         :param policy: ``RemovalPolicy.RETAIN`` keeps it when the stack or this construct goes,
-            with who may connect to it and the TXT record of its private DNS name.
+            with who may connect to it and the TXT record of its private DNS name. A hosted zone
+            of the same stack has to be retained as well, for it is not empty then.
             Default: they are deleted, which fails as long as endpoints are connected.
         """
         super().apply_removal_policy(policy)
@@ -305,8 +325,8 @@ class PrivateLinkEndpointService(IPrivateLinkEndpointService):
     def service_name(self) -> str:
         """The name that consumers connect to.
 
-        Like ``com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0``. Where it comes from is
-        ``service_name_source``'s to say.
+        Like ``com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0``. ``service_name_source``
+        says where it comes from.
         """
         if self._service_name is None:
             self._service_name = (
@@ -412,16 +432,16 @@ class PrivateLinkEndpointService(IPrivateLinkEndpointService):
         if private_dns.hosted_zone is not None:
             record = publish_record(self, self._resource, private_dns)
             self._accompany(record)
-            self._await_verification(private_dns.domain_name, record)
+            self._await_verification(private_dns.domain_name, [record])
 
-    def _await_verification(self, domain_name: str, *after: IDependable) -> None:
-        verification = await_verification(
+    def _await_verification(self, domain_name: str, after: Sequence[IDependable]) -> None:
+        self._verification = await_verification(
             self,
             service_id=self._service_id,
             service_arn=self.service_arn,
             domain_name=domain_name,
+            after=after,
         )
-        verification.node.add_dependency(*after)
 
     def _with_private_dns(self, asked: str) -> PrivateDns:
         if self._private_dns is None:
@@ -450,7 +470,7 @@ class PrivateLinkEndpointService(IPrivateLinkEndpointService):
 def _check_name_tag(name: object, *, scope: Construct) -> None:
     if name is not None and not isinstance(name, str):
         raise PrivateLinkTypeError(
-            "name_tag", "takes a text", got=f"`{name!r}`", fix="pass a name", scope=scope
+            "name_tag", "takes a string", got=f"`{name!r}`", fix="pass a name", scope=scope
         )
     if name is not None and not Token.is_unresolved(name) and len(name) > 256:
         raise PrivateLinkValueError(

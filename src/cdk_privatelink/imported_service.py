@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 
-from aws_cdk import Fn
+from aws_cdk import Fn, Token
 from constructs import Construct
 
 from .errors import PrivateLinkTypeError, PrivateLinkValueError
 from .interface import IPrivateLinkEndpointService
 from .service_name import PREFIX_BY_PARTITION, derive_service_name
-from .tokens import is_token
 
 _ID = re.compile(r"vpce-svc-[0-9a-f]+", re.ASCII)
 _NAME = re.compile(
@@ -74,7 +73,7 @@ def _parts(name: object) -> tuple[str | None, str | None, str]:
     match = _NAME.fullmatch(name)
     if match:
         return _partition(match["prefix"], match["region"]), match["region"], match["id"]
-    if not is_token(name):
+    if not Token.is_unresolved(name):
         return None, None, ""
     # All prefixes end alike, whatever their length.
     place = Fn.select(1, Fn.split(".vpce.", name))
@@ -94,12 +93,12 @@ def _check(
     if not isinstance(value, str):
         raise PrivateLinkTypeError(
             argument,
-            "takes a text",
+            "takes a string",
             got=f"`{value!r}`",
             fix=f"pass one like `{example}`",
             scope=scope,
         )
-    if not is_token(value) and not pattern.fullmatch(value):
+    if not Token.is_unresolved(value) and not pattern.fullmatch(value):
         raise PrivateLinkValueError(
             argument,
             "is not that of an endpoint service",

@@ -43,13 +43,11 @@ class IPrivateLinkEndpointService(Resource):
 
     @property
     def service_arn(self) -> str:
-        """The ARN of the service, for IAM policies."""
-        environment = self.env
+        """The ARN of the service, for IAM policies, in the account of the stack."""
         return Stack.of(self).format_arn(
             partition=self._partition,
             service="ec2",
-            region=environment.region,
-            account=environment.account,
+            region=self.env.region,
             resource="vpc-endpoint-service",
             resource_name=self.service_id,
         )
@@ -85,32 +83,28 @@ class IPrivateLinkEndpointService(Resource):
 
         :param options: See :class:`MetricOptions`. Default: the average over five minutes.
         """
-        options.setdefault("statistic", cloudwatch.Stats.AVERAGE)
-        return self.metric("ActiveConnections", **options)
+        return self._metric("ActiveConnections", cloudwatch.Stats.AVERAGE, options)
 
     def metric_bytes_processed(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
         """How many bytes endpoints and the service exchange, both ways together.
 
         :param options: See :class:`MetricOptions`. Default: the sum over five minutes.
         """
-        options.setdefault("statistic", cloudwatch.Stats.SUM)
-        return self.metric("BytesProcessed", **options)
+        return self._metric("BytesProcessed", cloudwatch.Stats.SUM, options)
 
     def metric_endpoints_count(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
         """How many endpoints are connected to the service.
 
         :param options: See :class:`MetricOptions`. Default: the average over five minutes.
         """
-        options.setdefault("statistic", cloudwatch.Stats.AVERAGE)
-        return self.metric("EndpointsCount", **options)
+        return self._metric("EndpointsCount", cloudwatch.Stats.AVERAGE, options)
 
     def metric_new_connections(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
         """How many connections through endpoints are established.
 
         :param options: See :class:`MetricOptions`. Default: the sum over five minutes.
         """
-        options.setdefault("statistic", cloudwatch.Stats.SUM)
-        return self.metric("NewConnections", **options)
+        return self._metric("NewConnections", cloudwatch.Stats.SUM, options)
 
     def metric_rst_packets_sent(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
         """How many packets that reset a connection the service sends to endpoints.
@@ -119,5 +113,10 @@ class IPrivateLinkEndpointService(Resource):
 
         :param options: See :class:`MetricOptions`. Default: the sum over five minutes.
         """
-        options.setdefault("statistic", cloudwatch.Stats.SUM)
-        return self.metric("RstPacketsSent", **options)
+        return self._metric("RstPacketsSent", cloudwatch.Stats.SUM, options)
+
+    def _metric(
+        self, metric_name: str, statistic: str, options: MetricOptions
+    ) -> cloudwatch.Metric:
+        options["statistic"] = options.get("statistic") or statistic
+        return self.metric(metric_name, **options)

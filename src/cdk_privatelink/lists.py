@@ -20,20 +20,19 @@ def checked_list(
     :raises PrivateLinkTypeError: Not a list, or something of another type in it.
     :raises PrivateLinkValueError: Nothing in it.
     """
-    strangers: list[object] = [values]
-    checked: list[T] = []
-    if isinstance(values, Iterable) and not isinstance(values, str):
-        items = list(values)
-        strangers = [item for item in items if not isinstance(item, kind)]
-        checked = [item for item in items if isinstance(item, kind)]
-    if strangers:
-        raise PrivateLinkTypeError(
-            argument,
-            f"takes a list of {takes}",
-            got=f"`{strangers[0]!r}`",
-            fix=fix,
-            scope=scope,
+
+    def wrong(got: object) -> PrivateLinkTypeError:
+        return PrivateLinkTypeError(
+            argument, f"takes a list of {takes}", got=f"`{got!r}`", fix=fix, scope=scope
         )
+
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise wrong(values)
+    checked: list[T] = []
+    for value in values:
+        if not isinstance(value, kind):
+            raise wrong(value)
+        checked.append(value)
     if not checked:
         raise PrivateLinkValueError(argument, "is empty", got=f"`{values!r}`", fix=fix, scope=scope)
     return list(dict.fromkeys(checked))

@@ -10,13 +10,13 @@ from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from constructs import Construct
 
 from .errors import PrivateLinkTypeError, PrivateLinkValueError
-from .tokens import check_list_tokens, is_token
+from .tokens import check_list_tokens, is_list_token, is_token
 
 LoadBalancerType = Literal["network", "gateway"]
 
 _ARN = re.compile(
-    r"arn:[^:]+:elasticloadbalancing:(?P<region>[^:]+):[^:]+"
-    r":loadbalancer/(?P<type>[^/]+)/[^/]+/[^/]+"
+    r"arn:[^:\s]+:elasticloadbalancing:(?P<region>[^:\s]+):[^:\s]+"
+    r":loadbalancer/(?P<type>[^/\s]+)/[^/\s]+/[^/\s]+"
 )
 _TYPES = {"net": "network", "gwy": "gateway", "app": "application"}
 # Until its context is filled, `from_lookup` gives one and the same placeholder for every load
@@ -25,7 +25,7 @@ _PLACEHOLDER = re.compile(r".*:loadbalancer/(network|application)/.*")
 
 
 class IGatewayLoadBalancer(Protocol):
-    """A construct that makes a Gateway Load Balancer, for which the CDK itself has only an L1."""
+    """Any construct that makes a Gateway Load Balancer, for which the CDK itself has only an L1."""
 
     @property
     def load_balancer_arn(self) -> str:
@@ -33,8 +33,8 @@ class IGatewayLoadBalancer(Protocol):
         ...
 
     @property
-    def load_balancer_type(self) -> Literal["gateway"]:
-        """What tells it from other load balancers."""
+    def load_balancer_type(self) -> str:
+        """``"gateway"``, which tells it from other load balancers."""
         ...
 
 
@@ -125,6 +125,12 @@ def checked_arns(load_balancers: object, *, scope: Construct) -> list[str]:
     return arns
 
 
+def _zones(load_balancer: object) -> list[str] | None:
+    vpc = load_balancer.vpc if isinstance(load_balancer, elbv2.NetworkLoadBalancer) else None
+    zones = [] if vpc is None else vpc.availability_zones
+    return None if any(is_list_token(zone) for zone in zones) else zones or None
+
+
 def check_network(argument: str, load_balancers: LoadBalancers, *, scope: Construct) -> None:
     """Check that consumers connect through interface endpoints.
 
@@ -135,19 +141,14 @@ def check_network(argument: str, load_balancers: LoadBalancers, *, scope: Constr
             argument,
             "is not supported by EC2 for Gateway Load Balancers",
             got="`LoadBalancers.gateway()`",
-            fix="leave it out, or stand the service behind Network Load Balancers",
+            fix="leave it out, or put the service behind Network Load Balancers",
             scope=scope,
         )
 
 
 def zones_of(load_balancers: LoadBalancers) -> list[list[str] | None]:
     """Tell the zones of each load balancer, ``None`` where that is not known here."""
-    return [
-        item.vpc.availability_zones
-        if isinstance(item, elbv2.NetworkLoadBalancer) and item.vpc is not None
-        else None
-        for item in load_balancers._load_balancers
-    ]
+    return [_zones(item) for item in load_balancers._load_balancers]
 
 
 def first_without_ipv6(load_balancers: LoadBalancers) -> Construct | None:
@@ -165,6 +166,8 @@ def first_without_ipv6(load_balancers: LoadBalancers) -> Construct | None:
 
 
 def _checked_arn(load_balancer: object, expected: LoadBalancerType, scope: Construct) -> str:
+    if isinstance(load_balancer, Construct):
+        _check_region(Stack.of(load_balancer).region, f"`{load_balancer.node.path}`", scope)
     if isinstance(load_balancer, elbv2.CfnLoadBalancer):
         # CloudFormation makes an Application Load Balancer where the type is left out.
         found = load_balancer.type or "application"
@@ -187,7 +190,7 @@ def _checked_arn(load_balancer: object, expected: LoadBalancerType, scope: Const
             scope=scope,
         )
     declared = getattr(load_balancer, "load_balancer_type", expected)
-    if declared != expected:
+    if declared != expected and declared in _TYPES.values():
         raise _wrong_type(declared, f"load balancer `{arn}`", scope)
     return _checked_literal(arn, expected, scope)
 
@@ -208,16 +211,20 @@ def _checked_literal(arn: str, expected: LoadBalancerType, scope: Construct) -> 
         )
     if found != expected:
         raise _wrong_type(found, f"ARN `{arn}`", scope)
-    region = Stack.of(scope).region
-    if match["region"] != region and not is_token(match["region"]) and not is_token(region):
+    _check_region(match["region"], f"`{arn}`", scope)
+    return arn
+
+
+def _check_region(region: str, load_balancer: str, scope: Construct) -> None:
+    own = Stack.of(scope).region
+    if region != own and not is_token(region) and not is_token(own):
         raise PrivateLinkValueError(
             "load_balancers",
             "has a load balancer of another region than the service's",
-            got=f"`{arn}`",
-            fix=f"pass one of {region}",
+            got=load_balancer,
+            fix=f"pass one of {own}",
             scope=scope,
         )
-    return arn
 
 
 def _wrong_type(found: str, load_balancer: str, scope: Construct) -> PrivateLinkValueError:

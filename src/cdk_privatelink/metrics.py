@@ -62,13 +62,15 @@ def service_metric(
     metric_name: str, *, service: Resource, service_id: str, **options: Unpack[MetricOptions]
 ) -> cloudwatch.Metric:
     """Make the metric of this name, in the account and region of the service."""
+    # As every metric of the CDK tells where it comes from, for alarms and dashboards elsewhere. An
+    # imported service may be elsewhere than the stack that it is imported into.
     environment = service.env
-    # An imported service may live elsewhere than the stack that it is imported into.
     if not Token.is_unresolved(environment.region):
-        options.setdefault("region", environment.region)
+        options.setdefault("stack_region", environment.region)
     if not Token.is_unresolved(environment.account):
-        options.setdefault("account", environment.account)
-    options["dimensions_map"] = {"Service Id": service_id, **options.get("dimensions_map", {})}
+        options.setdefault("stack_account", environment.account)
+    narrowed = options.get("dimensions_map") or {}
+    options["dimensions_map"] = {**narrowed, "Service Id": service_id}
     return cloudwatch.Metric(
         namespace="AWS/PrivateLinkServices", metric_name=metric_name, **options
     )

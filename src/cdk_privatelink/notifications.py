@@ -9,7 +9,7 @@ from aws_cdk import Stack, Stage
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
-from constructs import Construct, IConstruct
+from constructs import Construct
 
 from .errors import PrivateLinkTypeError
 from .interface import IPrivateLinkEndpointService
@@ -104,44 +104,48 @@ def _allow_to_publish(
     topic: sns.ITopic,
     notification: ec2.CfnVPCEndpointConnectionNotification,
 ) -> None:
+    stack = Stack.of(service)
+    any_service = stack.format_arn(
+        service="ec2", resource="vpc-endpoint-service", resource_name="*"
+    )
+    # The id of the service in a policy in another stack would make the two stacks depend on each
+    # other. So it is every endpoint service of this account and region.
+    same_stack = Stack.of(topic) is stack
     added = topic.add_to_resource_policy(
-        iam.PolicyStatement(
-            principals=[_principal()],
-            actions=["sns:Publish"],
-            resources=[topic.topic_arn],
-            conditions=_conditions(service, topic),
+        _statement(
+            stack,
+            ["sns:Publish"],
+            resource=topic.topic_arn,
+            on_behalf_of=service.service_arn if same_stack else any_service,
         )
     )
     if added.policy_dependable is not None:
-        # EC2 refuses a notification that it could not publish.
+        # A notification is of no use, and may be refused, before it can be published.
         notification.node.add_dependency(added.policy_dependable)
-    key = topic.master_key
-    if key is not None:
-        key.add_to_resource_policy(
-            iam.PolicyStatement(
-                principals=[_principal()],
-                actions=["kms:Decrypt", "kms:GenerateDataKey*"],
-                # In the policy of a key, this means that key.
-                resources=["*"],
-                conditions=_conditions(service, key),
+    if topic.master_key is not None:
+        # The policy is part of the key, and the service may depend on what the key encrypts: with
+        # the id of the service in it, they would depend on each other. In the policy of a key, the
+        # resource means that key.
+        topic.master_key.add_to_resource_policy(
+            _statement(
+                stack,
+                ["kms:Decrypt", "kms:GenerateDataKey*"],
+                resource="*",
+                on_behalf_of=any_service,
             )
         )
 
 
-def _principal() -> iam.IPrincipal:
-    return cast(iam.IPrincipal, iam.ServicePrincipal("vpce.amazonaws.com"))
-
-
-def _conditions(service: IPrivateLinkEndpointService, target: IConstruct) -> dict[str, object]:
-    """Say on whose behalf EC2 may come, since any service of anyone may name a topic."""
-    stack, service_arn = Stack.of(service), service.service_arn
-    if Stack.of(target) is not stack:
-        # The id of the service in a policy in another stack would make the two stacks depend on
-        # each other. So it is every endpoint service of this account and region.
-        service_arn = stack.format_arn(
-            service="ec2", resource="vpc-endpoint-service", resource_name="*"
-        )
-    return {
-        "ArnLike": {"aws:SourceArn": service_arn},
-        "StringEquals": {"aws:SourceAccount": stack.account},
-    }
+def _statement(
+    stack: Stack, actions: list[str], *, resource: str, on_behalf_of: str
+) -> iam.PolicyStatement:
+    """Let EC2 in for a service of this account alone, since anyone's may name a topic."""
+    return iam.PolicyStatement(
+        principals=[cast(iam.IPrincipal, iam.ServicePrincipal("vpce.amazonaws.com"))],
+        actions=actions,
+        resources=[resource],
+        conditions={
+            "ArnLike": {"aws:SourceArn": on_behalf_of},
+            "StringEquals": {"aws:SourceAccount": stack.account},
+        },
+    )

@@ -67,11 +67,19 @@ def _checked(principal: object, argument: str, scope: Construct) -> tuple[str, s
             scope=scope,
         )
     match = _ARN.fullmatch(arn)
-    if (match is None and not is_token(arn)) or _has_path(principal):
+    if isinstance(principal, (iam.Role, iam.User)) and _has_path(principal):
+        raise PrivateLinkValueError(
+            argument,
+            "has a role or user with a path, which EC2 does not accept",
+            got=f"`{principal.node.path}`",
+            fix="pass one without a path, or its account",
+            scope=scope,
+        )
+    if match is None and not is_token(arn):
         raise PrivateLinkValueError(
             argument,
             "has an ARN that EC2 does not accept",
-            got=f"`{principal.node.path}`" if isinstance(principal, Construct) else f"`{arn}`",
+            got=f"`{arn}`",
             fix="pass an account, a role or user without a path, or everyone: "
             "`arn:<partition>:iam::<account>:root`, `...:role/<name>`, `...:user/<name>` or `*`",
             scope=scope,
@@ -87,10 +95,8 @@ def _arn(principal: object) -> str | None:
     return arn if isinstance(arn, str) else None
 
 
-def _has_path(principal: object) -> bool:
+def _has_path(principal: iam.Role | iam.User) -> bool:
     """Whether a role or user of this app has a path, which the token of its ARN hides."""
-    if not isinstance(principal, (iam.Role, iam.User)):
-        return False
     path = getattr(principal.node.default_child, "path", None)
     return path not in (None, "/") and not is_token(path)
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import cast
 
-from aws_cdk import CustomResource, Duration, Token
+from aws_cdk import CustomResource, Duration, Stack, Token
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_route53 as route53
-from constructs import Construct
+from constructs import Construct, DependencyGroup, IDependable
 
 from .errors import PrivateLinkTypeError, PrivateLinkValueError
 from .load_balancers import LoadBalancers, check_network
@@ -22,32 +22,45 @@ _DOMAIN_NAME = re.compile(rf"(?=.{{1,255}}$)(\*\.)?({_LABEL}\.)+{_LABEL}", re.AS
 
 # What AWS suggests for this record.
 _RECORD_SECONDS = 1800
-VERIFICATION = "PrivateDnsVerification"
 # The longest that Lambda allows. Two attempts fit into the time that CloudFormation waits.
 _FUNCTION_SECONDS = 900
 _VERIFICATION_SECONDS = 1920
+_FUNCTION = "PrivateLinkPrivateDnsVerification"
+# All policies of a role may have 10,240 characters. That of a name has some 220, and what the role
+# may do besides some 500.
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+_MOST_NAMES = 40
 
 
-@dataclass(frozen=True)
 class PrivateDns:
     """A domain name of yours, by which consumers reach the service from within their VPCs.
 
     EC2 has to see that the domain is yours before consumers can use the name: it looks for a TXT
-    record in public DNS.
+    record in public DNS. It is checked when it is given to a construct, so that errors can name it.
 
     :see: https://docs.aws.amazon.com/vpc/latest/privatelink/manage-dns-names.html
     """
 
-    domain_name: str
-    """The name, in lower case, like ``payments.example.com`` or ``*.example.com``."""
+    def __init__(
+        self,
+        domain_name: str,
+        *,
+        hosted_zone: route53.HostedZone | route53.IHostedZone | None = None,
+    ) -> None:
+        """Say which name, and where its DNS is hosted.
 
-    hosted_zone: route53.HostedZone | route53.IHostedZone | None = None
-    """The public hosted zone that the name lies in.
-
-    The TXT record is then published in it, and the deployment waits until EC2 has verified the
-    name. Default: DNS is hosted elsewhere. Publish ``service.private_dns_record_name`` and
-    ``service.private_dns_record_value`` there, then call ``service.verify_private_dns()``.
-    """
+        :param domain_name: The name, in lower case and without a final dot, like
+            ``payments.example.com``. A wildcard, like ``*.example.com``, has to be literal: the
+            record of one that is only known at deployment would have the wrong name.
+        :param hosted_zone: The public hosted zone that the name lies in. The TXT record is then
+            published in it, and the deployment waits until EC2 has verified the name. Default:
+            DNS is hosted elsewhere. Publish ``service.private_dns_record_name`` with
+            ``service.private_dns_record_value`` there, then call ``service.verify_private_dns()``.
+        """
+        self.domain_name: str = domain_name
+        """The name."""
+        self.hosted_zone: route53.HostedZone | route53.IHostedZone | None = hosted_zone
+        """The hosted zone, if there is one."""
 
 
 def check_private_dns(
@@ -73,6 +86,7 @@ def check_private_dns(
     _check_domain_name(private_dns.domain_name, scope)
     if private_dns.hosted_zone is not None:
         _check_hosted_zone(private_dns.domain_name, private_dns.hosted_zone, scope)
+        check_room(scope)
 
 
 def set_name(service: ec2.CfnVPCEndpointService, private_dns: PrivateDns) -> None:
@@ -111,29 +125,37 @@ def publish_record(
 
 
 def await_verification(
-    scope: Construct, *, service_id: str, service_arn: str, domain_name: str
+    scope: Construct,
+    *,
+    service_id: str,
+    service_arn: str,
+    domain_name: str,
+    after: Sequence[IDependable],
 ) -> CustomResource:
     """Start the verification when the stack is deployed, and wait for it to end well."""
     function = StackFunction.of(
         scope,
-        "PrivateLinkPrivateDnsVerification",
+        _FUNCTION,
         handler="verify_private_dns",
         description="Verifies private DNS names of VPC endpoint services for CloudFormation",
         timeout_seconds=_FUNCTION_SECONDS,
     )
-    allowed = function.allow(
-        ["ec2:StartVpcEndpointServicePrivateDnsVerification"], resource=service_arn
+    policy = function.allow(
+        scope,
+        "PrivateDnsPolicy",
+        action="ec2:StartVpcEndpointServicePrivateDnsVerification",
+        resource=service_arn,
     )
     verification = CustomResource(
         scope,
-        VERIFICATION,
+        "PrivateDnsVerification",
         resource_type="Custom::PrivateLinkPrivateDnsVerification",
         service_token=function.arn,
         service_timeout=Duration.seconds(_VERIFICATION_SECONDS),
         # A changed name is an update, and so verified anew.
         properties={"ServiceId": service_id, "DomainName": domain_name},
     )
-    verification.node.add_dependency(allowed)
+    verification.node.add_dependency(policy, *after)
     return verification
 
 
@@ -141,11 +163,45 @@ def _proof(service: ec2.CfnVPCEndpointService, part: str) -> str:
     return service.get_att(f"PrivateDnsNameConfiguration.{part}").to_string()
 
 
+def check_room(scope: Construct) -> None:
+    """Check that the function of the stack can be allowed to verify one more name.
+
+    :raises PrivateLinkValueError: It cannot.
+    """
+    function = cast(StackFunction | None, Stack.of(scope).node.try_find_child(_FUNCTION))
+    if function is not None and function.allowed >= _MOST_NAMES:
+        raise PrivateLinkValueError(
+            "private_dns",
+            "is one too many for one stack, where a single IAM role has to be allowed to verify "
+            "each name",
+            got=f"{_MOST_NAMES} that are verified already",
+            fix="put the service into another stack",
+            scope=scope,
+        )
+
+
+def check_dependables(after: Sequence[object], *, scope: Construct) -> None:
+    """Check that each is something to wait for.
+
+    :raises PrivateLinkTypeError: Something is not.
+    """
+    for item in after:
+        # Imported constructs are proxies of no class of their own.
+        if not isinstance(item, DependencyGroup) and not hasattr(item, "node"):
+            raise PrivateLinkTypeError(
+                "after",
+                "takes constructs",
+                got=f"`{item!r}`",
+                fix="pass what publishes the record, each construct as an argument of its own",
+                scope=scope,
+            )
+
+
 def _check_domain_name(domain_name: object, scope: Construct) -> None:
     if not isinstance(domain_name, str):
         raise PrivateLinkTypeError(
             "private_dns",
-            "has a domain name that is no text",
+            "has a domain name that is not a string",
             got=f"`{domain_name!r}`",
             fix="pass a name like `payments.example.com`",
             scope=scope,
@@ -155,8 +211,8 @@ def _check_domain_name(domain_name: object, scope: Construct) -> None:
             "private_dns",
             "has a domain name that EC2 does not accept",
             got=f"`{domain_name}`",
-            fix="pass a name in lower case, like `payments.example.com` or `*.example.com`, of at "
-            "most 255 characters with 63 between two dots",
+            fix="pass a name in lower case and without a final dot, like `payments.example.com` or "
+            "`*.example.com`, of at most 255 characters with 63 between two dots",
             scope=scope,
         )
 
@@ -165,16 +221,16 @@ def _check_hosted_zone(domain_name: str, hosted_zone: object, scope: Construct) 
     if not hasattr(hosted_zone, "hosted_zone_id"):
         raise PrivateLinkTypeError(
             "private_dns",
-            "has a hosted zone that is none",
+            "has something that is not a hosted zone",
             got=f"`{hosted_zone!r}`",
             fix="pass a public hosted zone of `aws_route53`, or leave it out",
             scope=scope,
         )
-    if isinstance(hosted_zone, route53.PrivateHostedZone):
+    if _is_private(hosted_zone):
         raise PrivateLinkValueError(
             "private_dns",
             "has a hosted zone that the public cannot see",
-            got=f"private hosted zone `{hosted_zone.node.path}`",
+            got="a private hosted zone",
             fix="pass the public hosted zone of the domain, where EC2 can find the TXT record",
             scope=scope,
         )
@@ -189,6 +245,14 @@ def _check_hosted_zone(domain_name: str, hosted_zone: object, scope: Construct) 
             fix="pass the public hosted zone of that domain",
             scope=scope,
         )
+
+
+def _is_private(hosted_zone: object) -> bool:
+    """Whether it is a zone of this app that is only there for some VPCs."""
+    if not isinstance(hosted_zone, Construct):
+        return False
+    zone = hosted_zone.node.default_child
+    return isinstance(zone, route53.CfnHostedZone) and bool(Stack.of(zone).resolve(zone.vpcs))
 
 
 def _zone_name(hosted_zone: route53.IHostedZone) -> str | None:

@@ -16,7 +16,7 @@ _REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d+", re.ASCII)
 def checked_regions(regions: object, *, scope: Construct) -> list[str] | None:
     """Check the regions, if there are any, and return them without repetitions.
 
-    :raises PrivateLinkTypeError: Not a list of texts.
+    :raises PrivateLinkTypeError: Not a list of strings.
     :raises PrivateLinkValueError: Nothing in it, or what cannot be a region.
     """
     if regions is None:
@@ -27,6 +27,10 @@ def checked_regions(regions: object, *, scope: Construct) -> list[str] | None:
     for region in checked:
         if not is_token(region) and not _REGION.fullmatch(region):
             raise PrivateLinkValueError(
-                argument, "has what is no region", got=f"`{region}`", fix=fix, scope=scope
+                argument,
+                "has something that is not a region",
+                got=f"`{region}`",
+                fix=fix,
+                scope=scope,
             )
     return checked

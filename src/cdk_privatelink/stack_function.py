@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
@@ -10,7 +9,7 @@ from aws_cdk import CfnResource, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
-from constructs import Construct, IConstruct, IDependable
+from constructs import Construct, IConstruct
 
 from .justifications import justify
 
@@ -41,14 +40,18 @@ class StackFunction(Construct):
             self,
             "Role",
             assumed_by=cast(iam.IPrincipal, iam.ServicePrincipal("lambda.amazonaws.com")),
-            inline_policies={"DescribeServices": _policy(log_group)},
+            inline_policies={"DescribeServicesAndLog": _policy(log_group)},
         )
-        justify(
-            cast(CfnResource, self._role.node.default_child),
-            "AwsSolutions-IAM5",
-            finding="Resource::*",
-            reason="DescribeVpcEndpointServiceConfigurations knows no narrower resource than all",
-        )
+        resource = self._role.node.default_child
+        # `iam.Role.customize_roles()` has roles made elsewhere, and none here.
+        if isinstance(resource, CfnResource):
+            justify(
+                resource,
+                "AwsSolutions-IAM5",
+                finding="Resource::*",
+                reason="DescribeVpcEndpointServiceConfigurations knows no narrower resource than "
+                "all",
+            )
         # An L1, since the L2 adds a dependency on the role that the reference to it already makes.
         function = lambda_.CfnFunction(
             self,
@@ -71,6 +74,8 @@ class StackFunction(Construct):
             "not every partition has the newest runtime",
         )
         self.arn: str = function.attr_arn
+        self.allowed: int = 0
+        """How many things it has been allowed besides."""
 
     @classmethod
     def of(
@@ -89,12 +94,19 @@ class StackFunction(Construct):
             )
         return cast(StackFunction, found)
 
-    def allow(self, actions: Sequence[str], resource: str) -> IDependable:
-        """Allow the function to do more; what needs that depends on what is returned."""
-        added = self._role.add_to_principal_policy(
-            iam.PolicyStatement(actions=list(actions), resources=[resource])
+    def allow(self, scope: Construct, id: str, *, action: str, resource: str) -> iam.Policy:
+        """Allow the function one thing more; what needs that depends on what is returned.
+
+        A policy for each, since one for all would make everything that waits for it wait for each
+        resource in it.
+        """
+        self.allowed += 1
+        return iam.Policy(
+            scope,
+            id,
+            roles=[cast(iam.IRole, self._role)],
+            statements=[iam.PolicyStatement(actions=[action], resources=[resource])],
         )
-        return added.policy_dependable
 
 
 def _policy(log_group: logs.LogGroup) -> iam.PolicyDocument:

@@ -133,5 +133,7 @@ class TestFaults:
     def test_wrong_properties(self, properties: object, name: str) -> None:
         outcome = run(event(ResourceProperties=properties), ec2=[named("verified")])
         assert outcome.answer["Status"] == "FAILED"
-        assert outcome.answer["Reason"].startswith(f"{name} must be a text that is not empty, got")
+        assert outcome.answer["Reason"].startswith(
+            f"{name} must be a string that is not empty, got"
+        )
         assert outcome.asked == []

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from aws_cdk import CfnOutput, CfnParameter, Duration, Fn, RemovalPolicy, Stack, Tags
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_ec2 as ec2
@@ -81,7 +79,7 @@ class Payments(Stack):
 class Gateway(Construct):
     """What makes a Gateway Load Balancer in another library."""
 
-    load_balancer_type: Literal["gateway"] = "gateway"
+    load_balancer_type = "gateway"
     load_balancer_arn = "arn"
 
 

@@ -24,13 +24,16 @@ from cdk_privatelink import (
     PrivateLinkEndpointService,
     ServiceNameSource,
 )
-from tests.unit.templates import NOTIFICATION, make_service, template_of
+from tests.unit.templates import NOTIFICATION, make_service, resources_of, template_of
 
-PUBLIC = [getattr(cdk_privatelink, name) for name in cdk_privatelink.__all__]
+# A union of types has no docstring of its own.
+NAMES = [name for name in cdk_privatelink.__all__ if name != "AllowedPrincipal"]
+PUBLIC = [getattr(cdk_privatelink, name) for name in NAMES]
 
 
 def test_exports() -> None:
     assert cdk_privatelink.__all__ == [
+        "AllowedPrincipal",
         "ConnectionEvent",
         "IGatewayLoadBalancer",
         "IPrivateLinkEndpointService",
@@ -59,20 +62,20 @@ def test_logical_ids(stack: Stack) -> None:
     )
     service.notify(sns.Topic(stack, "Topic"))
     service.notify(sns.Topic(Stack(App.of(stack), "Other"), "Topic"))
-    service.add_rst_packets_sent_alarms("Alarms", threshold=1, availability_zones=["eu-west-1a"])
+    service.add_rst_packets_sent_alarms("Alarm", threshold=1, availability_zones=["eu-west-1a"])
     resources = template_of(stack)["Resources"]
     assert {key: resource["Type"] for key, resource in resources.items()} == {
         "Payments130453D3": "AWS::EC2::VPCEndpointService",
-        "PaymentsAlarmsAlarm186A1AE4A": "AWS::CloudWatch::Alarm",
         "PaymentsNotificationAcrossStacksOtherTopic391C963C": NOTIFICATION,
         "PaymentsNotificationTopicD472FDCC": NOTIFICATION,
+        "PaymentsRstPacketsSentAlarmsAlarmAlarm169EBEC52": "AWS::CloudWatch::Alarm",
+        "PaymentsPrivateDnsPolicyA6851739": "AWS::IAM::Policy",
         "PaymentsPermissionsF79ED177": "AWS::EC2::VPCEndpointServicePermissions",
         "PaymentsPrivateDnsRecord303970E2": "AWS::Route53::RecordSet",
         "PaymentsPrivateDnsVerificationCB328E9B": "Custom::PrivateLinkPrivateDnsVerification",
         "PaymentsServiceName33A27103": "Custom::PrivateLinkServiceName",
         "PrivateLinkPrivateDnsVerificationFunctionE5E2CBF1": "AWS::Lambda::Function",
         "PrivateLinkPrivateDnsVerificationLogGroup0DA2BEE8": "AWS::Logs::LogGroup",
-        "PrivateLinkPrivateDnsVerificationRoleDefaultPolicy93B361B0": "AWS::IAM::Policy",
         "PrivateLinkPrivateDnsVerificationRoleE4D8DC5D": "AWS::IAM::Role",
         "PrivateLinkServiceNameLookupFunctionF4038EFB": "AWS::Lambda::Function",
         "PrivateLinkServiceNameLookupLogGroup18EF4EF4": "AWS::Logs::LogGroup",
@@ -80,6 +83,21 @@ def test_logical_ids(stack: Stack) -> None:
         "TopicBFC7AF6E": "AWS::SNS::Topic",
         "TopicPolicyA1747468": "AWS::SNS::TopicPolicy",
     }
+
+
+def test_functions(stack: Stack) -> None:
+    """What all of a stack's services share, and nobody reviews with each upgrade."""
+    zone = route53.PublicHostedZone.from_hosted_zone_id(stack, "Zone", "Z0123456789")
+    make_service(stack, private_dns=PrivateDns("payments.example.com", hosted_zone=zone))
+    functions = resources_of(stack, "AWS::Lambda::Function").values()
+    found = [
+        [each["Properties"][name] for name in ("Handler", "Runtime", "MemorySize", "Timeout")]
+        for each in functions
+    ]
+    assert found == [
+        ["index.look_up_service_name", "python3.13", 256, 180],
+        ["index.verify_private_dns", "python3.13", 256, 900],
+    ]
 
 
 def test_logical_ids_do_not_depend_on_the_order_of_construction() -> None:
@@ -118,12 +136,12 @@ def test_signature() -> None:
     }
 
 
-@pytest.mark.parametrize("public", PUBLIC, ids=cdk_privatelink.__all__)
+@pytest.mark.parametrize("public", PUBLIC, ids=NAMES)
 def test_docstrings_are_complete(public: type) -> None:
     assert public.__doc__
     for name, member in vars(public).items():
         if name.startswith("_") and (
-            name != "__init__" or public is not PrivateLinkEndpointService
+            name != "__init__" or public not in (PrivateDns, PrivateLinkEndpointService)
         ):
             continue
         if isinstance(member, (classmethod, property, staticmethod)) or inspect.isfunction(member):
@@ -138,7 +156,7 @@ def test_docstrings_are_complete(public: type) -> None:
 
 
 @pytest.mark.parametrize(
-    "public", [ConnectionEvent, MetricOptions, PayerResponsibility, PrivateDns, ServiceNameSource]
+    "public", [ConnectionEvent, MetricOptions, PayerResponsibility, ServiceNameSource]
 )
 def test_every_field_and_member_is_documented(public: type) -> None:
     cls = ast.parse(inspect.getsource(public)).body[0]

@@ -311,10 +311,8 @@ class TestPrincipals:
         with pytest.raises(PrivateLinkValueError) as error:
             make_service(stack, allowed_principals=[principal])
         assert str(error.value) == (
-            "`allowed_principals` has an ARN that EC2 does not accept, got `Stack/Consumer`; pass "
-            "an account, a role or user without a path, or everyone: "
-            "`arn:<partition>:iam::<account>:root`, `...:role/<name>`, `...:user/<name>` or `*`"
-            "  [Stack/Payments]"
+            "`allowed_principals` has a role or user with a path, which EC2 does not accept, got "
+            "`Stack/Consumer`; pass one without a path, or its account  [Stack/Payments]"
         )
 
     def test_an_imported_role_with_a_path_is_refused(self, stack: Stack) -> None:
@@ -395,6 +393,11 @@ class TestOpenToEveryone:
     def test_everyone_without_acceptance_is_warned_of(self, stack: Stack) -> None:
         service = make_service(stack, acceptance_required=False)
         service.allow_principals(iam.AnyPrincipal())
+        Annotations.from_stack(stack).has_warning("/Stack/Payments", self.WARNING)
+
+    def test_everyone_among_others_is_warned_of(self, stack: Stack) -> None:
+        principals = [iam.AccountPrincipal("111122223333"), iam.AnyPrincipal()]
+        make_service(stack, acceptance_required=False, allowed_principals=principals)
         Annotations.from_stack(stack).has_warning("/Stack/Payments", self.WARNING)
 
     def test_the_warning_can_be_acknowledged(self, stack: Stack) -> None:

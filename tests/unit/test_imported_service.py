@@ -70,7 +70,7 @@ class TestById:
         with pytest.raises(PrivateLinkTypeError) as error:
             PrivateLinkEndpointService.from_service_id(stack, "Existing", wrong)
         assert str(error.value) == (
-            "`service_id` takes a text, got `None`; pass one like `vpce-svc-0123456789abcdef0`"
+            "`service_id` takes a string, got `None`; pass one like `vpce-svc-0123456789abcdef0`"
             "  [Stack/Existing]"
         )
 
@@ -160,5 +160,5 @@ class TestByName:
         with pytest.raises(PrivateLinkTypeError) as error:
             PrivateLinkEndpointService.from_service_name(stack, "Existing", wrong)
         assert str(error.value) == (
-            f"`service_name` takes a text, got `1`; pass one like `{NAME}`  [Stack/Existing]"
+            f"`service_name` takes a string, got `1`; pass one like `{NAME}`  [Stack/Existing]"
         )

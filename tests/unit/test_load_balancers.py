@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 from aws_cdk import App, Aws, CfnParameter, Environment, Stack, Stage
@@ -122,7 +122,7 @@ class TestAccepted:
 class GatewayLoadBalancer(Construct):
     """What a library may offer, since the CDK has an L1 only."""
 
-    load_balancer_type: Literal["gateway"] = "gateway"
+    load_balancer_type = "gateway"
 
     def __init__(self, scope: Construct, id: str) -> None:
         super().__init__(scope, id)
@@ -142,6 +142,20 @@ class TestGatewayLoadBalancerObjects:
             "`load_balancers` has a gateway load balancer in `LoadBalancers.network()`, got "
             f"gateway load balancer `{gateway.load_balancer_arn}`; pass it to "
             "`LoadBalancers.gateway()`, to a service of its own  [Stack/Payments]"
+        )
+
+
+class TestElsewhere:
+    def test_a_load_balancer_of_a_stack_in_another_region(self) -> None:
+        app = App()
+        here, elsewhere = (
+            Stack(app, region, env=Environment(account="111122223333", region=region))
+            for region in ("eu-west-1", "us-east-1")
+        )
+        nlb = elbv2.NetworkLoadBalancer(elsewhere, "Nlb", vpc=ec2.Vpc(elsewhere, "Vpc"))
+        assert refusal(here, LoadBalancers.network(nlb), PrivateLinkValueError) == (
+            "`load_balancers` has a load balancer of another region than the service's, got "
+            "`us-east-1/Nlb`; pass one of eu-west-1  [eu-west-1/Payments]"
         )
 
 

@@ -10,6 +10,7 @@ from aws_cdk import App, CfnOutput, CfnParameter, Duration, Environment, Fn, Sta
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
+from aws_cdk import aws_iam as iam
 
 from cdk_privatelink import (
     IPrivateLinkEndpointService,
@@ -75,14 +76,31 @@ class TestMetrics:
         ]
         assert (found["Period"], found["Statistic"], found["Unit"]) == (60, "Maximum", "Bytes")
 
+    def test_what_is_none_is_left_out(self, stack: Stack) -> None:
+        options: Any = {"dimensions_map": None, "statistic": None, "period": None}
+        found = alarm_on(stack, make_service(stack).metric_bytes_processed(**options))
+        assert found["Dimensions"] == [THIS_SERVICE]
+        assert (found["Period"], found["Statistic"]) == (300, "Sum")
+
+    def test_no_option_makes_it_that_of_another_service(self, stack: Stack) -> None:
+        metric = make_service(stack).metric_new_connections(dimensions_map={"Service Id": "other"})
+        assert alarm_on(stack, metric)["Dimensions"] == [THIS_SERVICE]
+
     def test_the_options_are_those_of_cdk(self) -> None:
         parameters = inspect.signature(cloudwatch.MetricOptions).parameters
         assert set(MetricOptions.__annotations__) == set(parameters)
 
     def test_they_come_from_where_the_service_is(self) -> None:
         place = Environment(account="111122223333", region="eu-west-1")
-        metric = make_service(Stack(App(), "Stack", env=place)).metric_new_connections()
+        stack = Stack(App(), "Stack", env=place)
+        metric = make_service(stack).metric_new_connections()
         assert (metric.region, metric.account) == ("eu-west-1", "111122223333")
+        # In the same place, there is nothing to say about it.
+        assert "Dimensions" in alarm_on(stack, metric)
+
+    def test_which_need_not_be_known(self, stack: Stack) -> None:
+        metric = make_service(stack).metric_new_connections()
+        assert (metric.region, metric.account) == (None, None)
 
     def test_or_from_where_the_options_say(self) -> None:
         place = Environment(account="111122223333", region="eu-west-1")
@@ -106,8 +124,7 @@ class TestMetrics:
         self, stack: Stack, existing: Callable[[Stack], IPrivateLinkEndpointService]
     ) -> None:
         found = alarm_on(stack, existing(stack).metric_active_connections())
-        service_id = found.get("Dimensions") or found["Metrics"][0]["MetricStat"]["Metric"]
-        assert "vpce-svc-0123" in str(service_id)
+        assert found["Dimensions"] == [{"Name": "Service Id", "Value": "vpce-svc-0123"}]
 
     def test_of_an_existing_service_elsewhere(self, stack: Stack) -> None:
         existing = PrivateLinkEndpointService.from_service_name(
@@ -170,6 +187,27 @@ class TestRecommendedAlarms:
         ]
         assert zones == [{"Fn::Select": [index, {"Fn::GetAZs": ""}]} for index in (0, 1)]
 
+    def test_the_zones_of_each_load_balancer(self, stack: Stack) -> None:
+        load_balancers = [
+            elbv2.NetworkLoadBalancer(stack, name, vpc=ec2.Vpc(stack, f"{name} vpc", max_azs=count))
+            for name, count in (("Small", 1), ("Large", 2))
+        ]
+        service = make_service(stack, load_balancers=LoadBalancers.network(*load_balancers))
+        service.add_rst_packets_sent_alarms("Rst", threshold=10)
+        dimensions = [
+            each["Properties"]["Dimensions"] for each in resources_of(stack, ALARM).values()
+        ]
+        zones = [{"Fn::Select": [index, {"Fn::GetAZs": ""}]} for index in (0, 1)]
+        assert [each[0]["Value"] for each in dimensions] == [zones[0], *zones]
+        arns = [each[1]["Value"]["Ref"][:5] for each in dimensions]
+        assert arns == ["Small", "Large", "Large"]
+
+    def test_ids_do_not_meet_those_of_the_service(self, stack: Stack) -> None:
+        service, zones = make_service(stack), ["eu-west-1a"]
+        service.add_rst_packets_sent_alarms("Permissions", threshold=1, availability_zones=zones)
+        service.allow_principals(iam.AnyPrincipal())
+        assert len(resources_of(stack, ALARM)) == 1
+
     def test_several_thresholds(self, stack: Stack) -> None:
         service, zones = make_service(stack), ["eu-west-1a"]
         service.add_rst_packets_sent_alarms("Warning", threshold=1, availability_zones=zones)
@@ -205,7 +243,7 @@ class TestRefusedAlarms:
             "too many  [Stack/Payments]"
         )
 
-    @pytest.mark.parametrize("wrong", [-1, -0.5, math.inf, math.nan])
+    @pytest.mark.parametrize("wrong", [-1, -0.5, math.inf, math.nan, 10**400])
     def test_a_threshold_that_nothing_can_be(self, stack: Stack, wrong: float) -> None:
         assert self.refusal(stack, PrivateLinkValueError, threshold=wrong) == (
             f"`threshold` is not a number of packets, got `{wrong}`; pass how many packets in a "
@@ -217,6 +255,27 @@ class TestRefusedAlarms:
             "`availability_zones` is left out, although the zones of a load balancer are not known "
             f"here, got load balancer `{NETWORK_ARN}`; pass the names of the zones, like "
             "`eu-west-1a`  [Stack/Payments]"
+        )
+
+    def test_zones_of_a_vpc_that_are_not_known(self, stack: Stack) -> None:
+        vpc = ec2.Vpc.from_vpc_attributes(
+            stack,
+            "Vpc",
+            vpc_id="vpc-0123456789abcdef0",
+            availability_zones=Fn.split(",", Fn.import_value("Zones")),
+            private_subnet_ids=["subnet-0123456789abcdef0"],
+        )
+        nlb = elbv2.NetworkLoadBalancer(stack, "Nlb", vpc=vpc)
+        options = {"load_balancers": LoadBalancers.network(nlb), "availability_zones": None}
+        assert self.refusal(stack, PrivateLinkValueError, **options).startswith(
+            "`availability_zones` is left out, although the zones of a load balancer are not known"
+        )
+
+    @pytest.mark.parametrize("wrong", ["", "euw1-az1", "eu-west-1", "eu-west-1a ", "EU-WEST-1A"])
+    def test_what_is_no_zone(self, stack: Stack, wrong: str) -> None:
+        assert self.refusal(stack, PrivateLinkValueError, availability_zones=[wrong]) == (
+            f"`availability_zones` has something that is not the name of a zone, got `{wrong}`; "
+            "pass the names of the zones, like `eu-west-1a`  [Stack/Payments]"
         )
 
     @pytest.mark.parametrize(
@@ -238,7 +297,7 @@ class TestRefusedAlarms:
         zones = CfnParameter(stack, "Zones", type="CommaDelimitedList").value_as_list
         CfnOutput(stack, "Output", value=Fn.join(",", zones))
         assert self.refusal(stack, PrivateLinkValueError, availability_zones=zones) == (
-            "`availability_zones` has a whole list that is only known at deployment, got "
+            "`availability_zones` has a list that is only known at deployment, got "
             f"`{zones[0]}`; pass each zone as a value of its own  [Stack/Payments]"
         )
 

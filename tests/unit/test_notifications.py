@@ -3,7 +3,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from aws_cdk import App, Stack, Stage
+from aws_cdk import App, Environment, NestedStack, Stack, Stage
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
 
@@ -60,6 +62,11 @@ class TestNotification:
         events = [ConnectionEvent.CONNECT, ConnectionEvent.DELETE, ConnectionEvent.CONNECT]
         make_service(stack).notify(sns.Topic(stack, "Topic"), events=events)
         assert only(stack, NOTIFICATION)["Properties"]["ConnectionEvents"] == ["Connect", "Delete"]
+
+    def test_events_from_a_generator(self, stack: Stack) -> None:
+        events: Any = (event for event in ConnectionEvent if event.name.startswith("A"))
+        make_service(stack).notify(sns.Topic(stack, "Topic"), events=events)
+        assert only(stack, NOTIFICATION)["Properties"]["ConnectionEvents"] == ["Accept"]
 
     def test_further_events_for_the_same_topic(self, stack: Stack) -> None:
         service, topic = make_service(stack), sns.Topic(stack, "Topic")
@@ -130,9 +137,19 @@ class TestPolicies:
                 "Principal": {"Service": "vpce.amazonaws.com"},
                 "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
                 "Resource": "*",
-                "Condition": THIS_SERVICE,
+                "Condition": conditions("*"),
             }
         ]
+
+    def test_the_load_balancer_may_depend_on_the_key(self, stack: Stack) -> None:
+        # GIVEN a load balancer that has to wait for what is encrypted with the same key
+        key = kms.Key(stack, "Key")
+        nlb = elbv2.NetworkLoadBalancer(stack, "Nlb", vpc=ec2.Vpc(stack, "Vpc"))
+        nlb.node.add_dependency(key)
+        topic = sns.Topic(stack, "Topic", master_key=key)
+        # THEN the template has no cycle, which cfn-lint would find
+        make_service(stack, load_balancers=LoadBalancers.network(nlb)).notify(topic)
+        assert len(resources_of(stack, NOTIFICATION)) == 1
 
     def test_a_topic_and_a_key_of_another_stack(self) -> None:
         app = App()
@@ -163,6 +180,35 @@ class TestPolicies:
         assert resources_of(stack, TOPIC_POLICY) == {}
 
 
+class TestElsewhere:
+    def test_a_topic_of_a_nested_stack(self, stack: Stack) -> None:
+        nested = NestedStack(stack, "Nested")
+        make_service(stack).notify(sns.Topic(nested, "Topic"))
+        assert statements(nested)[0]["Condition"]["ArnLike"]["aws:SourceArn"] == service_arn("*")
+
+    def test_a_topic_of_another_account(self) -> None:
+        app = App()
+        topics = Stack(app, "Topics", env=Environment(account="444455556666", region="eu-west-1"))
+        stack = Stack(app, "Stack", env=Environment(account="111122223333", region="eu-west-1"))
+        make_service(stack).notify(sns.Topic(topics, "Topic", topic_name="alerts"))
+        # It is the account of the service that EC2 comes from.
+        assert statements(topics)[0]["Condition"] == {
+            "ArnLike": {
+                "aws:SourceArn": {
+                    "Fn::Join": [
+                        "",
+                        [
+                            "arn:",
+                            {"Ref": "AWS::Partition"},
+                            ":ec2:eu-west-1:111122223333:vpc-endpoint-service/*",
+                        ],
+                    ]
+                }
+            },
+            "StringEquals": {"aws:SourceAccount": "111122223333"},
+        }
+
+
 class TestRefused:
     def test_gateway_services(self, stack: Stack) -> None:
         service = make_service(stack, load_balancers=LoadBalancers.gateway(GATEWAY_ARN))
@@ -170,7 +216,7 @@ class TestRefused:
             service.notify(sns.Topic(stack, "Topic"))
         assert str(error.value) == (
             "`notify` is not supported by EC2 for Gateway Load Balancers, got "
-            "`LoadBalancers.gateway()`; leave it out, or stand the service behind Network Load "
+            "`LoadBalancers.gateway()`; leave it out, or put the service behind Network Load "
             "Balancers  [Stack/Payments]"
         )
 

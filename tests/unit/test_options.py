@@ -40,6 +40,11 @@ class TestAllowedRegions:
         found = property_of(stack, "SupportedRegions", allowed_regions=regions)
         assert found == ["us-east-1", "eu-west-1", "us-gov-west-1", "eusc-de-east-1"]
 
+    def test_from_a_generator(self, stack: Stack) -> None:
+        regions = (f"eu-west-{number}" for number in (1, 2))
+        found = property_of(stack, "SupportedRegions", allowed_regions=regions)
+        assert found == ["eu-west-1", "eu-west-2"]
+
     def test_one_known_at_deployment(self, stack: Stack) -> None:
         region = CfnParameter(stack, "Region", allowed_values=["us-east-1"]).value_as_string
         found = property_of(stack, "SupportedRegions", allowed_regions=[region, "eu-west-1"])
@@ -63,8 +68,8 @@ class TestAllowedRegions:
     )
     def test_what_is_no_region(self, stack: Stack, wrong: str) -> None:
         assert refusal(stack, PrivateLinkValueError, allowed_regions=["eu-west-1", wrong]) == (
-            f"`allowed_regions` has what is no region, got `{wrong}`; pass names of regions like "
-            "`eu-west-1`  [Stack/Payments]"
+            f"`allowed_regions` has something that is not a region, got `{wrong}`; pass "
+            "names of regions like `eu-west-1`  [Stack/Payments]"
         )
 
     @pytest.mark.parametrize(
@@ -118,15 +123,38 @@ class TestSupportedIpAddressTypes:
         )
         assert found == ["ipv6"]
 
-    @pytest.mark.parametrize("l1", [True, False])
-    def test_ipv6_of_load_balancers_without_it(self, stack: Stack, l1: bool) -> None:
-        vpc = ec2.Vpc(stack, "Vpc")
+    def test_of_a_load_balancer_that_is_decided_at_deployment(self, stack: Stack) -> None:
+        address_type = CfnParameter(stack, "AddressType", allowed_values=["ipv4", "dualstack"])
+        nlb = elbv2.CfnLoadBalancer(
+            stack,
+            "Nlb",
+            type="network",
+            ip_address_type=address_type.value_as_string,
+            subnets=ec2.Vpc(stack, "Vpc").select_subnets().subnet_ids,
+        )
+        found = property_of(
+            stack,
+            "SupportedIpAddressTypes",
+            load_balancers=LoadBalancers.network(nlb),
+            supported_ip_address_types=[IPV6],
+        )
+        assert found == ["ipv6"]
+
+    @pytest.mark.parametrize("kind", ["l1", "l1 that says so", "l2", "l2 that says so"])
+    def test_ipv6_of_load_balancers_without_it(self, stack: Stack, kind: str) -> None:
+        vpc, says_so = ec2.Vpc(stack, "Vpc"), kind.endswith("that says so")
         nlb: Any = (
             elbv2.CfnLoadBalancer(
-                stack, "Nlb", type="network", subnets=vpc.select_subnets().subnet_ids
+                stack,
+                "Nlb",
+                type="network",
+                ip_address_type="ipv4" if says_so else None,
+                subnets=vpc.select_subnets().subnet_ids,
             )
-            if l1
-            else elbv2.NetworkLoadBalancer(stack, "Nlb", vpc=vpc)
+            if kind.startswith("l1")
+            else elbv2.NetworkLoadBalancer(
+                stack, "Nlb", vpc=vpc, ip_address_type=elbv2.IpAddressType.IPV4 if says_so else None
+            )
         )
         message = refusal(
             stack,
@@ -175,7 +203,7 @@ class TestPayerResponsibility:
         cdk.Annotations.of(service).acknowledge_warning("cdk-privatelink:serviceOwnerPays")
         Annotations.from_stack(stack).has_no_warning("*", Match.any_value())
 
-    @pytest.mark.parametrize("wrong", ["ServiceOwner", True, 1])
+    @pytest.mark.parametrize("wrong", ["ServiceOwner", True, 1, False, ""])
     def test_what_is_no_payer(self, stack: Stack, wrong: Any) -> None:
         assert refusal(stack, PrivateLinkTypeError, payer_responsibility=wrong) == (
             f"`payer_responsibility` takes a `PayerResponsibility`, got `{wrong!r}`; pass "
@@ -195,10 +223,12 @@ class TestContributorInsights:
         found = property_of(stack, "ContributorInsightsEnabled", contributor_insights=value)
         assert found == {"Ref": "Insights"}
 
-    def test_what_is_no_flag(self, stack: Stack) -> None:
-        assert refusal(stack, PrivateLinkTypeError, contributor_insights="yes") == (
-            "`contributor_insights` takes a bool or a value known at deployment, got `'yes'`; pass "
-            "`True`, `False` or an `IResolvable` like `CfnParameter.value`  [Stack/Payments]"
+    @pytest.mark.parametrize("wrong", ["yes", "", 0])
+    def test_what_is_no_flag(self, stack: Stack, wrong: Any) -> None:
+        assert refusal(stack, PrivateLinkTypeError, contributor_insights=wrong) == (
+            "`contributor_insights` takes a bool or a value known at deployment, got "
+            f"`{wrong!r}`; pass `True`, `False` or an `IResolvable` like `CfnParameter.value`"
+            "  [Stack/Payments]"
         )
 
 
@@ -207,6 +237,11 @@ class TestNameTag:
         found = property_of(stack, "Tags", name_tag="payments")
         assert found == [{"Key": "Name", "Value": "payments"}]
         assert "Tags" not in only(stack, "AWS::Lambda::Function")["Properties"]
+
+    def test_not_even_the_alarms_of_the_service(self, stack: Stack) -> None:
+        service = make_service(stack, name_tag="payments")
+        service.add_rst_packets_sent_alarms("Rst", threshold=1, availability_zones=["eu-west-1a"])
+        assert "Tags" not in only(stack, "AWS::CloudWatch::Alarm")["Properties"]
 
     def test_it_stands_beside_other_tags(self) -> None:
         app = App()
@@ -240,5 +275,5 @@ class TestNameTag:
 
     def test_what_is_no_text(self, stack: Stack) -> None:
         assert refusal(stack, PrivateLinkTypeError, name_tag=1) == (
-            "`name_tag` takes a text, got `1`; pass a name  [Stack/Payments]"
+            "`name_tag` takes a string, got `1`; pass a name  [Stack/Payments]"
         )

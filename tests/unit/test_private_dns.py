@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 from aws_cdk import App, CfnOutput, CfnParameter, CustomResource, Fn, RemovalPolicy, Stack
 from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_route53 as route53
+from aws_cdk.assertions import Template
 
 from cdk_privatelink import (
     LoadBalancers,
@@ -29,7 +32,7 @@ RECORD = "AWS::Route53::RecordSet"
 VERIFICATION = "Custom::PrivateLinkPrivateDnsVerification"
 # As logical ids, of the service and of what verifies it.
 PAYMENTS = "Payments130453D3"
-POLICY = "PrivateLinkPrivateDnsVerificationRoleDefaultPolicy93B361B0"
+POLICY = "PaymentsPrivateDnsPolicyA6851739"
 START = "ec2:StartVpcEndpointServicePrivateDnsVerification"
 
 
@@ -50,6 +53,30 @@ def arn_of(service_id: str) -> dict[str, Any]:
     place = [{"Ref": f"AWS::{each}"} for each in ("Partition", "Region", "AccountId")]
     parts = ["arn:", place[0], ":ec2:", place[1], ":", place[2], ":vpc-endpoint-service/"]
     return {"Fn::Join": ["", [*parts, {"Ref": service_id}]]}
+
+
+def deployed(document: Any) -> str:
+    """A policy as IAM gets it, with references as long as they can be."""
+
+    def resolve(value: Any) -> Any:
+        if isinstance(value, list):
+            return [resolve(item) for item in value]
+        if not isinstance(value, dict):
+            return value
+        if "Fn::Join" in value:
+            return "".join(resolve(value["Fn::Join"][1]))
+        if "Fn::GetAtt" in value:
+            return "arn:aws-iso-b:logs:us-isob-east-1:111122223333:log-group:" + "a" * 120
+        places = {
+            "AWS::Partition": "aws-iso-b",
+            "AWS::Region": "ap-southeast-1",
+            "AWS::AccountId": "111122223333",
+        }
+        if "Ref" in value:
+            return places.get(value["Ref"], "vpce-svc-0123456789abcdef0")
+        return {key: resolve(item) for key, item in value.items()}
+
+    return json.dumps(resolve(document), separators=(",", ":"))
 
 
 class TestHostedZone:
@@ -112,12 +139,48 @@ class TestHostedZone:
             "index.look_up_service_name",
             "index.verify_private_dns",
         ]
-        services = list(resources_of(stack, SERVICE))
-        statements = only(stack, "AWS::IAM::Policy")["Properties"]["PolicyDocument"]["Statement"]
-        assert statements == [
-            {"Effect": "Allow", "Action": START, "Resource": arn_of(service_id)}
-            for service_id in services
+        policies = resources_of(stack, "AWS::IAM::Policy").values()
+        assert [policy["Properties"]["PolicyDocument"]["Statement"] for policy in policies] == [
+            [{"Effect": "Allow", "Action": START, "Resource": arn_of(service_id)}]
+            for service_id in resources_of(stack, SERVICE)
         ]
+
+    def test_services_with_names_may_depend_on_each_other(self, stack: Stack) -> None:
+        hosted_zone = zone(stack)
+        one, other = (
+            make_service(stack, name, private_dns=PrivateDns(NAME, hosted_zone=hosted_zone))
+            for name in ("One", "Other")
+        )
+        other.node.add_dependency(one)
+        # cfn-lint, which every template here is shown to, would find a cycle.
+        waiting = list(resources_of(stack, SERVICE).values())[1]
+        assert set(resources_of(stack, VERIFICATION)) & set(waiting["DependsOn"])
+
+    def test_as_many_as_one_role_may_be_allowed(self, stack: Stack) -> None:
+        hosted_zone, derived = zone(stack), ServiceNameSource.DERIVED
+
+        def make_named(name: str) -> None:
+            private_dns = PrivateDns(f"{name}.example.com", hosted_zone=hosted_zone)
+            make_service(stack, name, private_dns=private_dns, service_name_source=derived)
+
+        for number in range(40):
+            make_named(f"n{number}")
+        # All policies of a role may have 10,240 characters, apart from white space.
+        policies = [
+            *only(stack, "AWS::IAM::Role")["Properties"]["Policies"],
+            *(each["Properties"] for each in resources_of(stack, "AWS::IAM::Policy").values()),
+        ]
+        assert len(policies) == 41
+        assert sum(len(deployed(policy["PolicyDocument"])) for policy in policies) < 10240
+
+        with pytest.raises(PrivateLinkValueError) as error:
+            make_named("n40")
+        assert str(error.value) == (
+            "`private_dns` is one too many for one stack, where a single IAM role has to be "
+            "allowed to verify each name, got 40 that are verified already; put the service into "
+            "another stack  [Stack/n40]"
+        )
+        assert stack.node.find_child("n40").node.children == []
 
     def test_the_function_may_run_as_long_as_lambda_allows(self, stack: Stack) -> None:
         make(stack, service_name_source=ServiceNameSource.DERIVED)
@@ -161,6 +224,35 @@ class TestHostedZone:
     def test_what_is_retained_keeps_the_record_that_proves_the_name(self, stack: Stack) -> None:
         make(stack).apply_removal_policy(RemovalPolicy.RETAIN)
         assert only(stack, RECORD)["DeletionPolicy"] == "Retain"
+        assert only(stack, VERIFICATION)["DeletionPolicy"] == "Delete"
+
+    @pytest.mark.parametrize("name", ["Example.com.", "example.com"])
+    def test_a_zone_under_a_name_of_dns(self, stack: Stack, name: str) -> None:
+        imported = route53.HostedZone.from_hosted_zone_attributes(
+            stack, "Zone", hosted_zone_id="Z0123456789", zone_name=name
+        )
+        make_service(stack, private_dns=PrivateDns(NAME, hosted_zone=imported))
+        assert only(stack, RECORD)["Properties"]["HostedZoneId"] == "Z0123456789"
+
+    def test_a_zone_of_which_the_name_is_known_at_deployment(self, stack: Stack) -> None:
+        imported = route53.HostedZone.from_hosted_zone_attributes(
+            stack,
+            "Zone",
+            hosted_zone_id="Z0123456789",
+            zone_name=Fn.import_value("ZoneName"),
+        )
+        make_service(stack, private_dns=PrivateDns(NAME, hosted_zone=imported))
+        assert only(stack, RECORD)["Properties"]["HostedZoneId"] == "Z0123456789"
+
+    def test_roles_that_are_made_elsewhere(self) -> None:
+        app = App()
+        iam.Role.customize_roles(app)
+        stack = Stack(app, "Stack")
+        make(stack)
+        # Not linted: the ARNs of roles that are not given have no names.
+        template = Template.from_stack(stack)
+        template.resource_count_is("AWS::IAM::Role", 0)
+        template.resource_count_is("AWS::Lambda::Function", 2)
 
 
 class TestHostedElsewhere:
@@ -195,6 +287,18 @@ class TestHostedElsewhere:
     def test_it_is_verified_when_the_record_is_there_already(self, stack: Stack) -> None:
         make_service(stack, private_dns=PrivateDns(NAME)).verify_private_dns()
         assert only(stack, VERIFICATION)["DependsOn"] == [POLICY]
+
+    @pytest.mark.parametrize("wrong", [None, "record", ["record"]])
+    def test_what_cannot_be_waited_for_is_refused(self, stack: Stack, wrong: Any) -> None:
+        service = make_service(stack, private_dns=PrivateDns(NAME))
+        with pytest.raises(PrivateLinkTypeError) as error:
+            service.verify_private_dns(wrong)
+        assert str(error.value) == (
+            f"`after` takes constructs, got `{wrong!r}`; pass what publishes the record, each "
+            "construct as an argument of its own  [Stack/Payments]"
+        )
+        # Nothing is left behind, and it can be asked for again.
+        service.verify_private_dns()
 
     @pytest.mark.parametrize("hosted_here", [True, False])
     def test_twice_is_refused(self, stack: Stack, hosted_here: bool) -> None:
@@ -238,7 +342,7 @@ class TestRefused:
         message = refusal(stack, PrivateDns(NAME), PrivateLinkValueError, load_balancers=gateway)
         assert message == (
             "`private_dns` is not supported by EC2 for Gateway Load Balancers, got "
-            "`LoadBalancers.gateway()`; leave it out, or stand the service behind Network Load "
+            "`LoadBalancers.gateway()`; leave it out, or put the service behind Network Load "
             "Balancers  [Stack/Payments]"
         )
 
@@ -251,8 +355,8 @@ class TestRefused:
     @pytest.mark.parametrize("wrong", [None, 1, ["example.com"]])
     def test_a_name_that_is_no_text(self, stack: Stack, wrong: Any) -> None:
         assert refusal(stack, PrivateDns(wrong), PrivateLinkTypeError) == (
-            f"`private_dns` has a domain name that is no text, got `{wrong!r}`; pass a name like "
-            "`payments.example.com`  [Stack/Payments]"
+            f"`private_dns` has a domain name that is not a string, got `{wrong!r}`; pass a name "
+            "like `payments.example.com`  [Stack/Payments]"
         )
 
     @pytest.mark.parametrize(
@@ -271,15 +375,16 @@ class TestRefused:
             "zahlung\u00e4.example.com",
             "https://payments.example.com",
             f"{'a' * 64}.example.com",
-            f"{'a.' * 128}com",
+            f"{'a.' * 126}coms.",
+            f"{'a.' * 126}comm",
             "payments.example.com\n",
         ],
     )
     def test_a_name_that_ec2_does_not_accept(self, stack: Stack, wrong: str) -> None:
         assert refusal(stack, PrivateDns(wrong), PrivateLinkValueError) == (
             f"`private_dns` has a domain name that EC2 does not accept, got `{wrong}`; pass a name "
-            "in lower case, like `payments.example.com` or `*.example.com`, of at most 255 "
-            "characters with 63 between two dots  [Stack/Payments]"
+            "in lower case and without a final dot, like `payments.example.com` or "
+            "`*.example.com`, of at most 255 characters with 63 between two dots  [Stack/Payments]"
         )
 
     @pytest.mark.parametrize(
@@ -301,18 +406,23 @@ class TestRefused:
     def test_a_zone_that_is_none(self, stack: Stack, wrong: Any) -> None:
         private_dns = PrivateDns(NAME, hosted_zone=wrong)
         assert refusal(stack, private_dns, PrivateLinkTypeError) == (
-            f"`private_dns` has a hosted zone that is none, got `{wrong!r}`; pass a public hosted "
-            "zone of `aws_route53`, or leave it out  [Stack/Payments]"
+            f"`private_dns` has something that is not a hosted zone, got `{wrong!r}`; pass a "
+            "public hosted zone of `aws_route53`, or leave it out  [Stack/Payments]"
         )
 
-    def test_a_private_zone(self, stack: Stack) -> None:
+    @pytest.mark.parametrize("by_class", [True, False])
+    def test_a_private_zone(self, stack: Stack, by_class: bool) -> None:
         vpc = ec2.Vpc(stack, "Vpc")
-        private = route53.PrivateHostedZone(stack, "Zone", zone_name="example.com", vpc=vpc)
+        private = (
+            route53.PrivateHostedZone(stack, "Zone", zone_name="example.com", vpc=vpc)
+            if by_class
+            else route53.HostedZone(stack, "Zone", zone_name="example.com", vpcs=[vpc])
+        )
         private_dns = PrivateDns(NAME, hosted_zone=private)
         assert refusal(stack, private_dns, PrivateLinkValueError) == (
-            "`private_dns` has a hosted zone that the public cannot see, got private hosted zone "
-            "`Stack/Zone`; pass the public hosted zone of the domain, where EC2 can find the TXT "
-            "record  [Stack/Payments]"
+            "`private_dns` has a hosted zone that the public cannot see, got a private hosted "
+            "zone; pass the public hosted zone of the domain, where EC2 can find the TXT record"
+            "  [Stack/Payments]"
         )
 
     @pytest.mark.parametrize(

@@ -22,13 +22,13 @@ EXPECTED = {
     "AWS::CloudWatch::Alarm": 3,
     "AWS::CloudWatch::Dashboard": 1,
     "AWS::EC2::VPCEndpoint": 1,
-    "AWS::EC2::VPCEndpointConnectionNotification": 1,
-    "AWS::EC2::VPCEndpointService": 7,
-    "AWS::EC2::VPCEndpointServicePermissions": 2,
+    "AWS::EC2::VPCEndpointConnectionNotification": 2,
+    "AWS::EC2::VPCEndpointService": 9,
+    "AWS::EC2::VPCEndpointServicePermissions": 1,
     "AWS::Lambda::Function": 2,
     "AWS::Route53::RecordSet": 1,
     "Custom::PrivateLinkPrivateDnsVerification": 2,
-    "Custom::PrivateLinkServiceName": 6,
+    "Custom::PrivateLinkServiceName": 8,
 }
 
 

@@ -4,7 +4,8 @@ import ast
 from collections.abc import Callable
 
 import pytest
-from aws_cdk import App, CfnOutput, Environment, NestedStack, Stack
+from aws_cdk import App, CfnOutput, Environment, Fn, NestedStack, Stack, Stage
+from aws_cdk import aws_ec2 as ec2
 
 from cdk_privatelink import (
     LoadBalancers,
@@ -171,6 +172,18 @@ class TestDerived:
         prefix, *_, service_id = template["Outputs"]["Name"]["Value"]["Fn::Join"][1]
         assert [prefix["Fn::FindInMap"][0]] == list(template["Mappings"])
         assert "Fn::ImportValue" in service_id
+
+    def test_a_name_that_a_nested_stack_and_a_stage_read(self) -> None:
+        stage = Stage(App(), "Stage")
+        provider, consumer = Stack(stage, "Provider"), Stack(stage, "Consumer")
+        service = make_derived(provider)
+        nested = NestedStack(consumer, "Nested")
+        ec2.CfnVPCEndpoint(
+            nested, "Endpoint", vpc_id=Fn.import_value("Vpc"), service_name=service.service_name
+        )
+        assert set(template_of(nested)["Mappings"]) == {"PrivateLinkServiceNamePrefix"}
+        assert "Mappings" not in template_of(consumer)
+        assert "Mappings" not in template_of(provider)
 
     def test_no_resource_beside_the_service(self, stack: Stack) -> None:
         make_derived(stack)

@@ -97,7 +97,7 @@ def _verify(ec2: Any, properties: Any, deadline: float) -> dict[str, str]:
 def _text(properties: Any, name: str) -> str:
     value = properties.get(name) if isinstance(properties, dict) else None
     if not isinstance(value, str) or not value:
-        raise HopelessError(f"{name} must be a text that is not empty, got {value!r}")
+        raise HopelessError(f"{name} must be a string that is not empty, got {value!r}")
     return value
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 
 from aws_cdk import App, CfnOutput, LegacyStackSynthesizer, Stack
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk import aws_iam as iam
@@ -78,6 +79,10 @@ ec2.Vpc(
     "Endpoint", service=ec2.InterfaceVpcEndpointService(existing.service_name, 443)
 )
 existing.metric_active_connections().create_alarm(
-    consumer, "Unused", threshold=1, evaluation_periods=1
+    consumer,
+    "Unused",
+    comparison_operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+    threshold=1,
+    evaluation_periods=1,
 )
 app.synth()
