@@ -36,7 +36,7 @@ def wrong(stack: Stack, vpc: ec2.Vpc, load_balancers: LoadBalancers, topic: sns.
         contributor_insights="true",  # refused: arg-type
         name_tag=1,  # refused: arg-type
     )
-    PrivateDns("payments.example.com", "Z0123456789")  # refused: call-arg
+    PrivateDns("payments.example.com", hosted_zone="Z0123456789")  # refused: arg-type
     PrivateDns()  # refused: call-arg
     service.notify("arn")  # refused: arg-type
     service.notify(topic, events=["Accept"])  # refused: list-item
