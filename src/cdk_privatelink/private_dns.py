@@ -57,10 +57,18 @@ class PrivateDns:
             DNS is hosted elsewhere. Publish ``service.private_dns_record_name`` with
             ``service.private_dns_record_value`` there, then call ``service.verify_private_dns()``.
         """
-        self.domain_name: str = domain_name
+        self._domain_name = domain_name
+        self._hosted_zone = hosted_zone
+
+    @property
+    def domain_name(self) -> str:
         """The name."""
-        self.hosted_zone: route53.HostedZone | route53.IHostedZone | None = hosted_zone
-        """The hosted zone, if there is one."""
+        return self._domain_name
+
+    @property
+    def hosted_zone(self) -> route53.HostedZone | route53.IHostedZone | None:
+        """The public hosted zone that it lies in, if DNS is hosted in one."""
+        return self._hosted_zone
 
 
 def check_private_dns(
@@ -87,6 +95,40 @@ def check_private_dns(
     if private_dns.hosted_zone is not None:
         _check_hosted_zone(private_dns.domain_name, private_dns.hosted_zone, scope)
         check_room(scope)
+
+
+def check_room(scope: Construct) -> None:
+    """Check that the function of the stack can be allowed to verify one more name.
+
+    :raises PrivateLinkValueError: It cannot.
+    """
+    function = cast(StackFunction | None, Stack.of(scope).node.try_find_child(_FUNCTION))
+    if function is not None and function.allowed >= _MOST_NAMES:
+        raise PrivateLinkValueError(
+            "private_dns",
+            "is one too many for one stack, where a single IAM role has to be allowed to verify "
+            "each name",
+            got=f"{_MOST_NAMES} that are verified already",
+            fix="put the service into another stack",
+            scope=scope,
+        )
+
+
+def check_dependables(after: Sequence[object], *, scope: Construct) -> None:
+    """Check that each is something to wait for.
+
+    :raises PrivateLinkTypeError: Something is not.
+    """
+    for item in after:
+        # Imported constructs are proxies of no class of their own.
+        if not isinstance(item, DependencyGroup) and not hasattr(item, "node"):
+            raise PrivateLinkTypeError(
+                "after",
+                "takes constructs",
+                got=f"`{item!r}`",
+                fix="pass what publishes the record, each construct as an argument of its own",
+                scope=scope,
+            )
 
 
 def set_name(service: ec2.CfnVPCEndpointService, private_dns: PrivateDns) -> None:
@@ -161,40 +203,6 @@ def await_verification(
 
 def _proof(service: ec2.CfnVPCEndpointService, part: str) -> str:
     return service.get_att(f"PrivateDnsNameConfiguration.{part}").to_string()
-
-
-def check_room(scope: Construct) -> None:
-    """Check that the function of the stack can be allowed to verify one more name.
-
-    :raises PrivateLinkValueError: It cannot.
-    """
-    function = cast(StackFunction | None, Stack.of(scope).node.try_find_child(_FUNCTION))
-    if function is not None and function.allowed >= _MOST_NAMES:
-        raise PrivateLinkValueError(
-            "private_dns",
-            "is one too many for one stack, where a single IAM role has to be allowed to verify "
-            "each name",
-            got=f"{_MOST_NAMES} that are verified already",
-            fix="put the service into another stack",
-            scope=scope,
-        )
-
-
-def check_dependables(after: Sequence[object], *, scope: Construct) -> None:
-    """Check that each is something to wait for.
-
-    :raises PrivateLinkTypeError: Something is not.
-    """
-    for item in after:
-        # Imported constructs are proxies of no class of their own.
-        if not isinstance(item, DependencyGroup) and not hasattr(item, "node"):
-            raise PrivateLinkTypeError(
-                "after",
-                "takes constructs",
-                got=f"`{item!r}`",
-                fix="pass what publishes the record, each construct as an argument of its own",
-                scope=scope,
-            )
 
 
 def _check_domain_name(domain_name: object, scope: Construct) -> None:

@@ -114,6 +114,14 @@ class TestFaults:
         outcome = run(request, ec2=script, seconds=ONE_QUESTION)
         assert "_a-name.example.com with" in outcome.answer["Reason"]
 
+    def test_a_name_of_which_the_proof_is_not_known_yet(self) -> None:
+        bare = service(private_dns="<privateDnsName>payments.example.com</privateDnsName>")
+        outcome = run(event(), ec2=[bare], seconds=ONE_QUESTION)
+        assert outcome.answer["Reason"].endswith(
+            "The last answer of EC2: it does not tell yet which record would prove the name"
+        )
+        assert actions(outcome) == [DESCRIBE]
+
     def test_the_reason_is_that_of_ec2(self) -> None:
         script = [named("pendingVerification"), error("UnauthorizedOperation", "Not allowed")]
         outcome = run(event(), ec2=script, seconds=ONE_QUESTION)

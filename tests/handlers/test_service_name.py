@@ -100,10 +100,11 @@ class TestFaults:
         assert "did not become available in eu-west-1 in time" in outcome.answer["Reason"]
         assert reason in outcome.answer["Reason"]
 
-    def test_a_service_that_failed_is_told_at_once(self) -> None:
-        outcome = run(event(), ec2=[service("Failed")])
+    @pytest.mark.parametrize("state", ["Failed", "Deleting", "Deleted"])
+    def test_a_service_that_is_of_no_use_is_told_at_once(self, state: str) -> None:
+        outcome = run(event(), ec2=[service(state)])
         assert outcome.answer["Status"] == "FAILED"
-        assert outcome.answer["Reason"] == "vpce-svc-1 cannot be used: its state is Failed"
+        assert outcome.answer["Reason"] == f"vpce-svc-1 cannot be used: its state is {state}"
         assert len(outcome.asked) == 1
 
     def test_a_long_error_in_any_script_fits_into_the_answer(self) -> None:

@@ -76,7 +76,9 @@ def _verify(ec2: Any, properties: Any, deadline: float) -> dict[str, str]:
         service = _describe(ec2, service_id)
         if service.get("PrivateDnsName") != domain_name:
             raise LookupError(f"its private DNS name is {service.get('PrivateDnsName')}")
-        record = service.get("PrivateDnsNameConfiguration", {})
+        record = service.get("PrivateDnsNameConfiguration")
+        if not record:
+            raise LookupError("it does not tell yet which record would prove the name")
         state = record.get("State")
         if state == "verified":
             return
