@@ -233,9 +233,9 @@ class PrivateLinkEndpointService(IPrivateLinkEndpointService):
         """Have a topic told what becomes of connections, for Network Load Balancers only.
 
         The policy of the topic, and of the key that it is encrypted with, is extended to allow it.
-        Those of imported topics and keys have to allow it already. A topic of another stack is
-        opened to all endpoint services of the account and region, since the policy could not
-        name this one without the two stacks depending on each other.
+        Those of imported topics and keys have to allow it already. A key, and a topic of another
+        stack, are opened to all endpoint services of the account and region, since they could
+        not name this one without depending on it while it depends on them.
 
         :param topic: The topic. It can be passed again to add events.
         :param events: What it is told of. Default: every ``ConnectionEvent``.
@@ -292,7 +292,6 @@ class PrivateLinkEndpointService(IPrivateLinkEndpointService):
         """
         private_dns = self._with_private_dns("verify_private_dns")
         check_dependables(after, scope=self)
-        check_room(self)
         if self._verification is not None:
             raise PrivateLinkValueError(
                 "verify_private_dns",
@@ -301,6 +300,7 @@ class PrivateLinkEndpointService(IPrivateLinkEndpointService):
                 fix="call it once, and not at all with a `hosted_zone`",
                 scope=self,
             )
+        check_room(self)
         self._await_verification(private_dns.domain_name, after)
 
     def apply_removal_policy(self, policy: RemovalPolicy) -> None:
