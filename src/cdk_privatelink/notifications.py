@@ -119,8 +119,10 @@ def _allow_to_publish(
             on_behalf_of=service.service_arn if same_stack else any_service,
         )
     )
-    if added.policy_dependable is not None:
-        # A notification is of no use, and may be refused, before it can be published.
+    # A notification is of no use, and may be refused, before it can be published. For a topic in a
+    # nested stack, the reference to it waits for all of that stack already.
+    nested = Stack.of(topic).nested_stack_parent is not None
+    if added.policy_dependable is not None and (same_stack or not nested):
         notification.node.add_dependency(added.policy_dependable)
     if topic.master_key is not None:
         # The policy is part of the key, and the service may depend on what the key encrypts: with

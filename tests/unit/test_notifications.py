@@ -185,6 +185,13 @@ class TestElsewhere:
         nested = NestedStack(stack, "Nested")
         make_service(stack).notify(sns.Topic(nested, "Topic"))
         assert statements(nested)[0]["Condition"]["ArnLike"]["aws:SourceArn"] == service_arn("*")
+        # It refers to the nested stack, and so waits for the policy in it.
+        assert "DependsOn" not in only(stack, NOTIFICATION)
+
+    def test_a_service_and_its_topic_in_a_nested_stack(self, stack: Stack) -> None:
+        nested = NestedStack(stack, "Nested")
+        make_service(nested).notify(sns.Topic(nested, "Topic"))
+        assert only(nested, NOTIFICATION)["DependsOn"] == list(resources_of(nested, TOPIC_POLICY))
 
     def test_a_topic_of_another_account(self) -> None:
         app = App()
