@@ -16,8 +16,10 @@ from .lists import checked_list
 from .load_balancers import LoadBalancers, zones_of
 from .tokens import is_list_token
 
-# Like `eu-west-1a`, or `us-west-2-lax-1a` for local zones; ids like `euw1-az1` are no names.
-_ZONE = re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d+(-[a-z]+-\d+)*[a-z]", re.ASCII)
+# A region, then a letter, or what tells a local zone or a Wavelength zone: `us-west-2-lax-1a`. Ids
+# like `euw1-az1` are no names.
+_ZONE = re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d+([a-z]|-[a-z0-9-]+)", re.ASCII)
+_NAMES = "pass the names of the zones, like `eu-west-1a`"
 
 
 def check_threshold(threshold: object, *, scope: Construct) -> None:
@@ -54,7 +56,6 @@ def checked_zones(
     :raises PrivateLinkTypeError: Not a list of strings.
     :raises PrivateLinkValueError: Nothing in it, what cannot be a zone, or what is not known here.
     """
-    argument, fix = "availability_zones", "pass the names of the zones, like `eu-west-1a`"
     if any(is_list_token(arn) for arn in arns):
         raise PrivateLinkValueError(
             "load_balancers",
@@ -64,33 +65,16 @@ def checked_zones(
             scope=scope,
         )
     if zones is not None:
-        checked = checked_list(argument, zones, str, takes="zones", fix=fix, scope=scope)
-        if any(is_list_token(zone) for zone in checked):
-            raise PrivateLinkValueError(
-                argument,
-                "has a list that is only known at deployment",
-                got=f"`{checked[0]}`",
-                fix="pass each zone as a value of its own",
-                scope=scope,
-            )
-        for zone in checked:
-            if not Token.is_unresolved(zone) and not _ZONE.fullmatch(zone):
-                raise PrivateLinkValueError(
-                    argument,
-                    "has something that is not the name of a zone",
-                    got=f"`{zone}`",
-                    fix=fix,
-                    scope=scope,
-                )
-        return [(arn, zone) for arn in arns for zone in checked]
+        given = _checked_names(zones, scope)
+        return [(arn, zone) for arn in arns for zone in given]
     pairs = []
     for arn, known in zip(arns, zones_of(load_balancers), strict=True):
         if known is None:
             raise PrivateLinkValueError(
-                argument,
+                "availability_zones",
                 "is left out, although the zones of a load balancer are not known here",
                 got=f"load balancer `{arn}`",
-                fix=fix,
+                fix=_NAMES,
                 scope=scope,
             )
         pairs += [(arn, zone) for zone in known]
@@ -122,3 +106,26 @@ def add_alarms(
         )
         for number, (arn, zone) in enumerate(pairs, start=1)
     ]
+
+
+def _checked_names(zones: object, scope: Construct) -> list[str]:
+    argument = "availability_zones"
+    names = checked_list(argument, zones, str, takes="zones", fix=_NAMES, scope=scope)
+    for name in names:
+        if is_list_token(name):
+            raise PrivateLinkValueError(
+                argument,
+                "has a list that is only known at deployment",
+                got=f"`{name}`",
+                fix="pass each zone as a value of its own",
+                scope=scope,
+            )
+        if not Token.is_unresolved(name) and not _ZONE.fullmatch(name):
+            raise PrivateLinkValueError(
+                argument,
+                "has something that is not the name of a zone",
+                got=f"`{name}`",
+                fix=_NAMES,
+                scope=scope,
+            )
+    return names

@@ -208,6 +208,13 @@ class TestRecommendedAlarms:
         service.allow_principals(iam.AnyPrincipal())
         assert len(resources_of(stack, ALARM)) == 1
 
+    def test_zones_of_every_kind(self, stack: Stack) -> None:
+        zones = ["eu-west-1a", "us-gov-west-1b", "us-west-2-lax-1a", "us-east-1-wl1-bos-wlz-1"]
+        alarms = make_service(stack).add_rst_packets_sent_alarms(
+            "Rst", threshold=1, availability_zones=zones
+        )
+        assert len(alarms) == 4
+
     def test_several_thresholds(self, stack: Stack) -> None:
         service, zones = make_service(stack), ["eu-west-1a"]
         service.add_rst_packets_sent_alarms("Warning", threshold=1, availability_zones=zones)
