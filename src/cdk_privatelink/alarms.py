@@ -19,7 +19,7 @@ from .tokens import is_list_token
 # A region, then a letter, or what tells a local zone or a Wavelength zone: `us-west-2-lax-1a`. Ids
 # like `euw1-az1` are no names.
 _ZONE = re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d+([a-z]|-[a-z0-9-]+)", re.ASCII)
-_NAMES = "pass the names of the zones, like `eu-west-1a`"
+_FIX = "pass the names of the zones, like `eu-west-1a`"
 
 
 def check_threshold(threshold: object, *, scope: Construct) -> None:
@@ -74,7 +74,7 @@ def checked_zones(
                 "availability_zones",
                 "is left out, although the zones of a load balancer are not known here",
                 got=f"load balancer `{arn}`",
-                fix=_NAMES,
+                fix=_FIX,
                 scope=scope,
             )
         pairs += [(arn, zone) for zone in known]
@@ -110,7 +110,7 @@ def add_alarms(
 
 def _checked_names(zones: object, scope: Construct) -> list[str]:
     argument = "availability_zones"
-    names = checked_list(argument, zones, str, takes="zones", fix=_NAMES, scope=scope)
+    names = checked_list(argument, zones, str, takes="zones", fix=_FIX, scope=scope)
     for name in names:
         if is_list_token(name):
             raise PrivateLinkValueError(
@@ -125,7 +125,7 @@ def _checked_names(zones: object, scope: Construct) -> list[str]:
                 argument,
                 "has something that is not the name of a zone",
                 got=f"`{name}`",
-                fix=_NAMES,
+                fix=_FIX,
                 scope=scope,
             )
     return names

@@ -167,7 +167,7 @@ def first_without_ipv6(load_balancers: LoadBalancers) -> Construct | None:
 
 def _checked_arn(load_balancer: object, expected: LoadBalancerType, scope: Construct) -> str:
     if isinstance(load_balancer, Construct):
-        _check_region(Stack.of(load_balancer).region, f"`{load_balancer.node.path}`", scope)
+        _check_region(Stack.of(load_balancer).region, load_balancer, scope)
     if isinstance(load_balancer, elbv2.CfnLoadBalancer):
         # CloudFormation makes an Application Load Balancer where the type is left out.
         found = load_balancer.type or "application"
@@ -211,17 +211,18 @@ def _checked_literal(arn: str, expected: LoadBalancerType, scope: Construct) -> 
         )
     if found != expected:
         raise _wrong_type(found, f"ARN `{arn}`", scope)
-    _check_region(match["region"], f"`{arn}`", scope)
+    _check_region(match["region"], arn, scope)
     return arn
 
 
-def _check_region(region: str, load_balancer: str, scope: Construct) -> None:
+def _check_region(region: str, load_balancer: Construct | str, scope: Construct) -> None:
     own = Stack.of(scope).region
     if region != own and not is_token(region) and not is_token(own):
+        known_as = load_balancer if isinstance(load_balancer, str) else load_balancer.node.path
         raise PrivateLinkValueError(
             "load_balancers",
             "has a load balancer of another region than the service's",
-            got=load_balancer,
+            got=f"`{known_as}`",
             fix=f"pass one of {own}",
             scope=scope,
         )
