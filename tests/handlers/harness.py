@@ -1,234 +1,237 @@
-"""Runs a handler as Lambda would, in a process of its own, with EC2 and CloudFormation on loopback.
+"""Runs the library's Lambda functions as Lambda would, with EC2 and CloudFormation on loopback.
 
-EC2 answers from a script, CloudFormation takes what the handler answers; both over real HTTP.
+A scenario is one function, what it is invoked with, and what EC2 and CloudFormation do. The code is
+that of the synthesised template, in a process of its own that is killed at its timeout.
 """
 
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
+import tempfile
 import threading
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
-ROOT = Path(__file__).parents[2]
-_RUNTIME = ROOT / "tests" / "local_aws" / "lambda_process.py"
+from aws_cdk import App, Stack
+from aws_cdk import aws_route53 as route53
+from aws_cdk.assertions import Template
 
-# So long that one question to EC2 is asked, and no second one.
-ONE_QUESTION = 61
-ANSWER_PATH = "/answer?X-Amz-Signature=a-secret"
+from cdk_privatelink import LoadBalancers, PrivateDns, PrivateLinkEndpointService
+from tests.handlers.script import Response, event
+from tests.local_aws.lambda_runtime import Invocation, LambdaRuntime
+
+SECRETS = {
+    "AWS_SECRET_ACCESS_KEY": "the-secret-key",
+    "AWS_SESSION_TOKEN": "the-session-token",
+    "signature": "the-signature",
+}
+ANSWER_PATH = f"/answer?X-Amz-Signature={SECRETS['signature']}"
 
 
-@dataclass(frozen=True)
-class Response:
-    """What a scripted server says to one request."""
+@dataclass(eq=False, frozen=True, kw_only=True)
+class Scenario:
+    """What happens to a function, and what it has to answer."""
 
-    body: str = ""
-    status: int = 200
+    name: str
+    function: str
+    events: Sequence[dict[str, Any]] = (event(),)
+    """One after the other, to the same process."""
+    ec2: Sequence[Response] = ()
+    """The last one is repeated."""
+    cloudformation: Sequence[Response] = (Response(),)
+    """The last one is repeated."""
+    seconds: float | None = None
+    """The timeout. Default: that of the function."""
+    status: str = "SUCCESS"
+    data: dict[str, str] | None = None
+    physical_id: str = "vpce-svc-1"
+    reason: Sequence[str] = ()
+    """Each is in it. What begins with ``=`` is all of it."""
+    asked: Sequence[str] | None = None
+    """The actions that EC2 was asked for. Default: whatever they are."""
+    attempts: int = 1
+    """How often the answer is sent, until it is taken."""
+
+    def __str__(self) -> str:
+        """Name it, and no other."""
+        return f"{self.function}: {self.name}"
 
 
 @dataclass
 class Run:
-    """What came of one invocation."""
+    """What came of a scenario."""
 
-    returncode: int
-    log: str
-    asked: list[dict[str, str]] = field(default_factory=list)
-    answers: list[dict[str, Any]] = field(default_factory=list)
-    raw_answers: list[bytes] = field(default_factory=list)
+    invocations: list[Invocation] = field(default_factory=list)
+    questions: list[dict[str, str]] = field(default_factory=list)
+    sent: list[bytes] = field(default_factory=list)
+    taken: list[bytes] = field(default_factory=list)
     content_types: list[str | None] = field(default_factory=list)
 
     @property
-    def answer(self) -> dict[str, Any]:
-        """The one answer that CloudFormation took."""
-        (answer,) = self.answers
-        return answer
+    def log(self) -> str:
+        """All that was printed."""
+        return "".join(invocation.log for invocation in self.invocations)
+
+    @property
+    def answers(self) -> list[dict[str, Any]]:
+        """What CloudFormation took."""
+        return [json.loads(answer) for answer in self.taken]
 
 
-def service(
-    state: str = "Available", service_id: str = "vpce-svc-1", private_dns: str = ""
-) -> Response:
-    """What EC2 says of a service, with what it says of its private DNS name."""
-    return _described(
-        f"<item><serviceId>{service_id}</serviceId>"
-        f"<serviceName>com.amazonaws.vpce.eu-west-1.{service_id}</serviceName>"
-        f"<serviceState>{state}</serviceState>"
-        "<availabilityZoneSet><item>eu-west-1a</item><item>eu-west-1b</item></availabilityZoneSet>"
-        "<availabilityZoneIdSet><item>euw1-az1</item><item>euw1-az2</item></availabilityZoneIdSet>"
-        "<baseEndpointDnsNameSet><item>vpce-svc-1.example</item></baseEndpointDnsNameSet>"
-        f"{private_dns}</item>"
+@cache
+def functions() -> dict[str, dict[str, Any]]:
+    """The properties of each Lambda function that the library makes, by the name of its handler."""
+    stack = Stack(App(), "Stack")
+    zone = route53.PublicHostedZone.from_hosted_zone_id(stack, "Zone", "Z0123456789")
+    PrivateLinkEndpointService(
+        stack,
+        "Payments",
+        load_balancers=LoadBalancers.network(
+            "arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/net/one/0123456789"
+        ),
+        private_dns=PrivateDns("payments.example.com", hosted_zone=zone),
     )
-
-
-def named(state: str, domain_name: str = "payments.example.com") -> Response:
-    """What EC2 says of a service with a private DNS name in a state of verification."""
-    return service(
-        private_dns=f"<privateDnsName>{domain_name}</privateDnsName><privateDnsNameConfiguration>"
-        f"<state>{state}</state><type>TXT</type><value>vpce:a-value</value>"
-        "<name>_a-name</name></privateDnsNameConfiguration>"
-    )
-
-
-def started() -> Response:
-    """What EC2 says when it starts a verification."""
-    return Response(
-        '<StartVpcEndpointServicePrivateDnsVerificationResponse xmlns="http://ec2.amazonaws.com/'
-        'doc/2016-11-15/"><return>true</return>'
-        "</StartVpcEndpointServicePrivateDnsVerificationResponse>"
-    )
-
-
-def no_service() -> Response:
-    """What EC2 says of a service that it does not list."""
-    return _described("")
-
-
-def error(code: str, message: str = "It failed", status: int = 400) -> Response:
-    """An error of EC2."""
-    return Response(
-        f"<Response><Errors><Error><Code>{code}</Code><Message>{message}</Message></Error></Errors>"
-        "<RequestID>1</RequestID></Response>",
-        status,
-    )
-
-
-def event(request_type: str = "Create", **changes: Any) -> dict[str, Any]:
-    """A request of CloudFormation about the service `vpce-svc-1` and its private DNS name."""
+    found = Template.from_stack(stack).find_resources("AWS::Lambda::Function").values()
     return {
-        "RequestType": request_type,
-        "StackId": "stack-id",
-        "RequestId": "request-id",
-        "LogicalResourceId": "ServiceName",
-        "ResourceType": "Custom::PrivateLinkServiceName",
-        "ResourceProperties": {
-            "ServiceId": "vpce-svc-1",
-            "LoadBalancerArns": ["arn"],
-            "DomainName": "payments.example.com",
-        },
-    } | changes
-
-
-def invoke(
-    handler: str,
-    request: dict[str, Any],
-    *,
-    ec2: Sequence[Response] = (),
-    cloudformation: Sequence[Response] = (Response(),),
-    seconds: float = 180,
-) -> Run:
-    """Invoke the handler; the last response of each script is repeated."""
-    run = Run(returncode=-1, log="")
-
-    def on_ec2(_: BaseHTTPRequestHandler, body: bytes) -> None:
-        run.asked.append({key: value[0] for key, value in parse_qs(body.decode()).items()})
-
-    def on_answer(http: BaseHTTPRequestHandler, body: bytes) -> None:
-        assert http.path == ANSWER_PATH
-        run.raw_answers.append(body)
-        run.content_types.append(http.headers["Content-Type"])
-
-    with _serve(ec2, on_ec2) as ec2_url, _serve(cloudformation, on_answer) as answer_url:
-        url = {"ResponseURL": f"{answer_url}{ANSWER_PATH}"}
-        process = subprocess.run(
-            [sys.executable, str(_RUNTIME), "/dev/null", str(time.time() + seconds), "request"],
-            input=json.dumps(url | request).encode(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            cwd=ROOT / "src" / "cdk_privatelink" / "handlers",
-            env=_environment(handler, ec2_url),
-            timeout=seconds,
-            check=False,
-        )
-    run.returncode, run.log = process.returncode, process.stdout.decode()
-    taken = [
-        index for index in range(len(run.raw_answers)) if _at(cloudformation, index).status < 400
-    ]
-    run.answers = [json.loads(run.raw_answers[index]) for index in taken]
-    return run
-
-
-def checked(handler: str, request: dict[str, Any], **options: Any) -> Run:
-    """Invoke the handler, and check what holds whatever happens."""
-    outcome = invoke(handler, request, **options)
-    # No secret is logged, and CloudFormation can take what it gets.
-    assert ANSWER_PATH not in outcome.log
-    assert "a-secret" not in outcome.log
-    for raw, content_type in zip(outcome.raw_answers, outcome.content_types, strict=True):
-        assert len(raw) <= 4096
-        assert content_type == ""
-    for answer in outcome.answers:
-        assert {key: answer[key] for key in ("StackId", "RequestId", "LogicalResourceId")} == {
-            "StackId": "stack-id",
-            "RequestId": "request-id",
-            "LogicalResourceId": "ServiceName",
-        }
-    return outcome
-
-
-def _described(items: str) -> Response:
-    return Response(
-        '<DescribeVpcEndpointServiceConfigurationsResponse xmlns="http://ec2.amazonaws.com/doc/'
-        f'2016-11-15/"><serviceConfigurationSet>{items}</serviceConfigurationSet>'
-        "</DescribeVpcEndpointServiceConfigurationsResponse>"
-    )
-
-
-def _environment(handler: str, ec2_url: str) -> dict[str, str]:
-    return {
-        "_HANDLER": f"endpoint_service.{handler}",
-        "AWS_ENDPOINT_URL": ec2_url,
-        "AWS_REGION": "eu-west-1",
-        "AWS_DEFAULT_REGION": "eu-west-1",
-        "AWS_ACCESS_KEY_ID": "local",
-        "AWS_SECRET_ACCESS_KEY": "a-secret-key",
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "AWS_LAMBDA_FUNCTION_NAME": "function",
-        "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
-        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "256",
-        "AWS_LAMBDA_LOG_GROUP_NAME": "group",
-        "AWS_LAMBDA_LOG_STREAM_NAME": "stream",
-        "NO_PROXY": "*",
+        resource["Properties"]["Handler"].removeprefix("index."): resource["Properties"]
+        for resource in found
     }
 
 
-def _at(script: Sequence[Response], index: int) -> Response:
-    return script[min(index, len(script) - 1)]
+def play(scenario: Scenario) -> Run:
+    """Let it happen."""
+    run = Run()
+    function = functions()[scenario.function]
+    seconds = scenario.seconds or function["Timeout"]
+    with (
+        tempfile.TemporaryDirectory(prefix="handlers-") as code,
+        _ec2(scenario.ec2, run) as ec2_url,
+        _cloudformation(scenario.cloudformation, run) as answer_url,
+    ):
+        Path(code, "index.py").write_text(function["Code"]["ZipFile"], encoding="utf-8")
+        runtime = LambdaRuntime(
+            Path(code),
+            handler=function["Handler"],
+            endpoint_url=ec2_url,
+            variables={key: value for key, value in SECRETS.items() if key.isupper()},
+        )
+        try:
+            for number, request in enumerate(scenario.events):
+                url = {"ResponseURL": answer_url}
+                run.invocations.append(
+                    runtime.invoke(url | request, seconds=seconds, request_id=f"{number}")
+                )
+        finally:
+            runtime.close()
+    return run
+
+
+def check(scenario: Scenario, run: Run) -> None:
+    """Check what has to hold in this scenario, and what has to hold in all of them."""
+    log = run.log
+    # The function ends by itself, with time to spare, and has answered each event once.
+    assert not any(invocation.failed for invocation in run.invocations), log
+    assert min(invocation.seconds_left for invocation in run.invocations) > 5, log
+    assert len(run.answers) == len(scenario.events), log
+    assert len(run.sent) == scenario.attempts + len(scenario.events) - 1, log
+    check_secrets(run)
+    for raw, content_type in zip(run.sent, run.content_types, strict=True):
+        assert len(raw) <= 4096
+        assert content_type == ""
+    for request, answer in zip(scenario.events, run.answers, strict=True):
+        for key in ("StackId", "RequestId", "LogicalResourceId"):
+            assert answer[key] == request[key]
+        assert answer["Status"] == scenario.status, answer
+        assert answer["PhysicalResourceId"] == scenario.physical_id
+        assert answer.get("Data") == scenario.data
+        _check_reason(scenario, answer["Reason"])
+    if scenario.asked is not None:
+        assert [question["Action"] for question in run.questions] == list(scenario.asked)
+    services = {v for q in run.questions for k, v in q.items() if k.startswith("ServiceId")}
+    assert services <= {"vpce-svc-1"}
+
+
+def check_secrets(run: Run) -> None:
+    """Check that no secret is told: not in the log, and not to CloudFormation."""
+    told = run.log + "".join(raw.decode() for raw in run.sent)
+    assert [secret for secret in SECRETS.values() if secret in told] == []
+
+
+def _check_reason(scenario: Scenario, reason: str) -> None:
+    if scenario.status == "SUCCESS":
+        assert reason == ""
+        return
+    # It says what to do.
+    assert "Check " in reason
+    for part in scenario.reason:
+        assert reason == part[1:] if part.startswith("=") else part in reason, reason
+
+
+def _ec2(script: Sequence[Response], run: Run) -> Any:
+    def on_request(_: BaseHTTPRequestHandler, body: bytes, __: Response) -> None:
+        run.questions.append({key: value[0] for key, value in parse_qs(body.decode()).items()})
+
+    return _serve(script, on_request, "")
+
+
+def _cloudformation(script: Sequence[Response], run: Run) -> Any:
+    def on_request(http: BaseHTTPRequestHandler, body: bytes, response: Response) -> None:
+        assert http.path == ANSWER_PATH
+        run.sent.append(body)
+        run.content_types.append(http.headers["Content-Type"])
+        if response.accepts:
+            run.taken.append(body)
+
+    return _serve(script, on_request, ANSWER_PATH)
 
 
 @contextmanager
-def _serve(
-    script: Sequence[Response], on_request: Callable[[BaseHTTPRequestHandler, bytes], None]
-) -> Iterator[str]:
+def _serve(script: Sequence[Response], on_request: Any, path: str) -> Iterator[str]:
     requests = 0
+    over = threading.Event()
 
     class Handler(BaseHTTPRequestHandler):
         def _respond(self) -> None:
             nonlocal requests
-            on_request(self, self.rfile.read(int(self.headers.get("Content-Length", 0))))
-            response = _at(script, requests)
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            response = script[min(requests, len(script) - 1)]
             requests += 1
-            body = response.body.encode()
+            on_request(self, body, response)
+            # However long a response takes, it ends with the scenario.
+            over.wait(response.pause)
+            if over.is_set() or response.drops:
+                self.close_connection = True
+                return
             self.send_response(response.status)
-            self.send_header("Content-Length", str(len(body)))
+            self.send_header("Content-Length", str(len(response.raw) + response.missing))
             self.end_headers()
-            self.wfile.write(body)
+            self.wfile.write(response.raw)
+            if response.stalls:
+                over.wait()
+            while response.drips and not over.wait(1):
+                self.wfile.write(b" ")
+            self.close_connection = True
 
         do_POST = do_PUT = _respond  # noqa: N815
 
         def log_message(self, format: str, *args: object) -> None:
             """Keep the test's output clean."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    class Server(ThreadingHTTPServer):
+        def handle_error(self, request: object, client_address: object) -> None:
+            """Handlers that give up waiting are part of the scenarios."""
+
+    server = Server(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}"
+        yield f"http://127.0.0.1:{server.server_port}{path}"
     finally:
+        over.set()
         server.shutdown()
         server.server_close()

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from moto.awslambda.utils import get_backend
 from moto.s3.models import s3_backends
 
-from . import lambda_runtime
+from . import functions
 from .asked import Asked
 
 _BUCKET = "cloudformation-custom-resource-response"
@@ -83,7 +83,7 @@ def _request(asked: Asked, request_type: str, **more: Any) -> Answer:
     event = {
         "RequestType": request_type,
         "RequestId": request_id,
-        "ResponseURL": f"{lambda_runtime.server_url()}/{_BUCKET}/{request_id}",
+        "ResponseURL": f"{functions.server_url()}/{_BUCKET}/{request_id}",
         "ServiceToken": token,
         "StackId": asked.stack_id,
         "LogicalResourceId": asked.logical_id,
@@ -91,7 +91,8 @@ def _request(asked: Asked, request_type: str, **more: Any) -> Answer:
         "ResourceProperties": _as_strings(asked.properties),
         **more,
     }
-    lambda_runtime.invoke(get_backend(asked.account_id, asked.region).get_function(token), event)
+    function = get_backend(asked.account_id, asked.region).get_function(token)
+    function._invoke_lambda(json.dumps(event))
     answer = bucket.get_object(_BUCKET, request_id)
     return _judge(None if answer is None else answer.value, request_id)
 

@@ -1,7 +1,7 @@
 """What runs inside the process of an emulated Lambda: `lambda_runtime` starts it as a script.
 
-Arguments: the file for the result, the time of the kill (seconds since 1970), the request id.
-The event comes in through stdin, the rest through the variables that AWS sets too.
+It says that it is ready, then takes one invocation a line from stdin and gives one outcome a line
+to stdout. What the handler prints goes to stderr, the log.
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ import sys
 import time
 import traceback
 from pathlib import Path
+from typing import Any
 
 
 class Context:
     """The part of a Lambda context that handlers use."""
 
-    def __init__(self, deadline: float, request_id: str) -> None:
-        self._deadline = deadline
+    def __init__(self, seconds: float, request_id: str) -> None:
+        self._deadline = time.time() + seconds
         self.aws_request_id = request_id
         self.function_name = os.environ["AWS_LAMBDA_FUNCTION_NAME"]
         self.function_version = os.environ["AWS_LAMBDA_FUNCTION_VERSION"]
@@ -33,25 +34,29 @@ class Context:
         return max(0, int((self._deadline - time.time()) * 1000))
 
 
-def main() -> int:
-    """Import and call the handler; leave its result, or its error as Lambda words it."""
-    result, deadline, request_id = sys.argv[1:]
+def main() -> None:
+    """Import the handler, then call it as often as asked."""
+    outcomes, sys.stdout = sys.stdout, sys.stderr
     # Lambda gives the root logger a handler, so handlers need no `basicConfig` of their own.
     logging.basicConfig(format="[%(levelname)s]\t%(message)s")
     # The script's own directory comes first by default: its neighbours are not the Lambda's.
     sys.path[0] = str(Path.cwd())
+    module, name = os.environ["_HANDLER"].rsplit(".", 1)
+    handler = getattr(importlib.import_module(module), name)
+    print("ready", file=outcomes, flush=True)
+    for line in sys.stdin:
+        print(json.dumps(_outcome(handler, **json.loads(line))), file=outcomes, flush=True)
+
+
+def _outcome(handler: Any, *, event: Any, seconds: float, request_id: str) -> dict[str, Any]:
     try:
-        module, name = os.environ["_HANDLER"].rsplit(".", 1)
-        handler = getattr(importlib.import_module(module), name)
-        answer = handler(json.load(sys.stdin), Context(float(deadline), request_id))
-        Path(result).write_text(json.dumps(answer), encoding="utf-8")
+        return {"failed": False, "result": handler(event, Context(seconds, request_id))}
     except Exception as error:
         traceback.print_exc()
+        # As Lambda words it.
         failure = {"errorType": type(error).__name__, "errorMessage": str(error)}
-        Path(result).write_text(json.dumps(failure), encoding="utf-8")
-        return 1
-    return 0
+        return {"failed": True, "result": failure}
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -1,98 +1,112 @@
-"""Lambda functions that really run: each invocation is a Python process of its own."""
+"""A Lambda function as a process of its own, which is invoked again and again while it lives."""
 
 from __future__ import annotations
 
-import io
 import json
 import os
+import select
 import subprocess
 import sys
 import tempfile
 import time
-import uuid
-import zipfile
-from contextlib import AbstractContextManager
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
-from unittest.mock import patch
-
-from moto import settings
-from moto.awslambda.models import LambdaFunction
-from moto.core.utils import unix_time_millis
+from typing import Any, NamedTuple
 
 _INSIDE = Path(__file__).with_name("lambda_process.py")
+# Far longer than it takes on a machine that is busy with other tests.
+_SECONDS_TO_START_IN = 60
 
 
-def patches() -> list[AbstractContextManager[Any]]:
-    """List what to change in moto while the emulator runs."""
-    # moto runs Lambdas in Docker, which a test machine need not have.
-    return [patch.object(LambdaFunction, "_invoke_lambda", invoke)]
+class Invocation(NamedTuple):
+    """What came of one invocation."""
+
+    result: Any
+    failed: bool
+    log: str
+    seconds_left: float
 
 
-def server_url() -> str:
-    """Tell where moto believes its server to be."""
-    return f"{settings.moto_server_host()}:{settings.moto_server_port()}"
+class LambdaRuntime:
+    """An execution environment: started cold, kept warm, dead after a timeout."""
 
-
-def invoke(function: LambdaFunction, event: Any = None) -> tuple[str, bool, str]:
-    """Run the handler to its end or its timeout; give its answer, whether it failed, its log."""
-    request_id = str(uuid.uuid4())
-    stream = f"{time.strftime('%Y/%m/%d', time.gmtime())}/[$LATEST]{request_id}"
-    timeout = float(function.timeout)
-    with tempfile.TemporaryDirectory(prefix="local-aws-lambda-") as name:
-        code, result, log = Path(name, "code"), Path(name, "result.json"), Path(name, "log.txt")
-        zipfile.ZipFile(io.BytesIO(function.code_bytes)).extractall(code)
+    def __init__(
+        self, code: Path, *, handler: str, endpoint_url: str, variables: Mapping[str, str]
+    ) -> None:
+        """Import the handler in a process that sees nothing of the machine that it runs on."""
         # To a file and not a pipe: what was printed before a kill is kept.
-        with log.open("wb") as log_file:
-            process = subprocess.Popen(
-                [sys.executable, str(_INSIDE), str(result), str(time.time() + timeout), request_id],
-                cwd=code,
-                env=_environment(function, stream),
-                stdin=subprocess.PIPE,
-                stdout=log_file,
-                stderr=subprocess.STDOUT,
-            )
-            try:
-                process.communicate(json.dumps(event or {}).encode(), timeout=timeout)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-                message = f"{request_id} Task timed out after {timeout:.2f} seconds"
-                log_file.write(message.encode())
-                failure = {"errorType": "Sandbox.Timedout", "errorMessage": message}
-                result.write_text(json.dumps(failure), encoding="utf-8")
-        printed = log.read_text(encoding="utf-8", errors="replace")
-        answer = result.read_text(encoding="utf-8") if result.exists() else "null"
-    _write_log(function, stream, printed)
-    return answer, process.returncode != 0, printed
+        self._log = tempfile.TemporaryFile("w+b")  # noqa: SIM115
+        self._process = subprocess.Popen(
+            [sys.executable, str(_INSIDE)],
+            cwd=code,
+            env=_environment(handler, endpoint_url) | dict(variables),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._log,
+            text=True,
+        )
+        self._read = 0
+        self._ready = self._next_line(_SECONDS_TO_START_IN) is not None
+
+    @property
+    def alive(self) -> bool:
+        """Whether it can be invoked once more."""
+        return self._ready and self._process.poll() is None
+
+    def invoke(self, event: Any, *, seconds: float, request_id: str) -> Invocation:
+        """Run the handler to its end or its timeout."""
+        end = time.monotonic() + seconds
+        if not self.alive:
+            failure = {"errorType": "Runtime.ImportModuleError", "errorMessage": "see the log"}
+            return Invocation(failure, True, self._new_log(), seconds)
+        invocation = {"event": event, "seconds": seconds, "request_id": request_id}
+        assert self._process.stdin is not None
+        print(json.dumps(invocation), file=self._process.stdin, flush=True)
+        line = self._next_line(seconds)
+        left = end - time.monotonic()
+        if line:
+            outcome = json.loads(line)
+            return Invocation(outcome["result"], outcome["failed"], self._new_log(), left)
+        self._process.kill()
+        self._process.wait()
+        message = f"{request_id} Task timed out after {seconds:.2f} seconds"
+        failure = {"errorType": "Sandbox.Timedout", "errorMessage": message}
+        return Invocation(failure, True, self._new_log() + message, left)
+
+    def close(self) -> None:
+        """End the process."""
+        self._process.kill()
+        self._process.communicate()
+        self._log.close()
+
+    def _next_line(self, seconds: float) -> str | None:
+        assert self._process.stdout is not None
+        readable, _, _ = select.select([self._process.stdout], [], [], seconds)
+        return self._process.stdout.readline() or None if readable else None
+
+    def _new_log(self) -> str:
+        self._log.seek(self._read)
+        printed = self._log.read()
+        self._read += len(printed)
+        return printed.decode(errors="replace")
 
 
-def _environment(function: LambdaFunction, stream: str) -> dict[str, str]:
-    """Compose what a Lambda sees of the world: nothing of the machine that the tests run on."""
+def _environment(handler: str, endpoint_url: str) -> dict[str, str]:
+    """Compose what every Lambda sees of the world."""
     return {
         "PATH": os.defpath,
         "PYTHONUNBUFFERED": "1",
         "NO_PROXY": "*",
-        "_HANDLER": str(function.handler),
-        "AWS_ENDPOINT_URL": server_url(),
-        "AWS_REGION": function.region,
-        "AWS_DEFAULT_REGION": function.region,
+        "_HANDLER": handler,
+        "AWS_ENDPOINT_URL": endpoint_url,
+        "AWS_REGION": "eu-west-1",
+        "AWS_DEFAULT_REGION": "eu-west-1",
         "AWS_ACCESS_KEY_ID": "local",
-        "AWS_SECRET_ACCESS_KEY": "local",
+        "AWS_SECRET_ACCESS_KEY": "a-secret-key",
         "AWS_EC2_METADATA_DISABLED": "true",
-        "AWS_LAMBDA_FUNCTION_NAME": function.function_name,
-        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_size),
+        "AWS_LAMBDA_FUNCTION_NAME": "function",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "128",
         "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
-        "AWS_LAMBDA_LOG_GROUP_NAME": function.logs_group_name,
-        "AWS_LAMBDA_LOG_STREAM_NAME": stream,
-        **{name: str(value) for name, value in function.environment_vars.items()},
+        "AWS_LAMBDA_LOG_GROUP_NAME": "group",
+        "AWS_LAMBDA_LOG_STREAM_NAME": "stream",
     }
-
-
-def _write_log(function: LambdaFunction, stream: str, printed: str) -> None:
-    now = int(unix_time_millis())
-    events = [{"timestamp": now, "message": line} for line in printed.splitlines()]
-    function.logs_backend.ensure_log_group(function.logs_group_name)
-    function.logs_backend.create_log_stream(function.logs_group_name, stream)
-    if events:
-        function.logs_backend.put_log_events(function.logs_group_name, stream, events)

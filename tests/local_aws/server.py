@@ -18,7 +18,7 @@ from moto.moto_api._internal.models import moto_api_backend
 from moto.moto_server.werkzeug_app import MotoRequestHandler
 from moto.server import ThreadedMotoServer
 
-from . import cdk_cli, lambda_runtime, load_balancer, notifications, private_dns, stacks
+from . import cdk_cli, functions, load_balancer, notifications, private_dns, stacks
 
 _HOST = "127.0.0.1"
 
@@ -38,7 +38,7 @@ class LocalAws:
         with ExitStack() as cleanup:
             for change in (
                 *stacks.patches(self.region),
-                *lambda_runtime.patches(),
+                *functions.patches(),
                 *load_balancer.patches(),
                 *notifications.patches(),
                 *private_dns.patches(),
