@@ -33,6 +33,7 @@ from .payer_responsibility import (
     check_payer_responsibility,
     warn_of_paying,
 )
+from .place import check_id, told_as_ours
 from .principals import AllowedPrincipal, checked_principals
 from .private_dns import (
     PrivateDns,
@@ -46,7 +47,13 @@ from .private_dns import (
     set_name,
 )
 from .regions import checked_regions
-from .service_name import ServiceNameSource, derive_service_name, look_up_service
+from .service_name import (
+    ServiceNameSource,
+    derive_service_name,
+    look_up_function,
+    look_up_service,
+)
+from .tokens import is_list_token
 
 
 class PrivateLinkEndpointService(IPrivateLinkEndpointService):
@@ -112,7 +119,8 @@ class PrivateLinkEndpointService(IPrivateLinkEndpointService):
             256 characters. Default: none; ``Tags.of()`` sets it and others too.
         :param service_name_source: Where :attr:`service_name` comes from.
             Default: ``ServiceNameSource.LOOKUP``, asked of EC2 when the stack is deployed.
-        :raises PrivateLinkValueError: A value that EC2 would refuse.
+        :raises PrivateLinkValueError: A value that EC2 would refuse, or a place in the tree that
+            the CDK refuses.
         :raises PrivateLinkTypeError: A value of a type that this construct does not take.
         :see: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-ec2-vpcendpointservice.html
         """
@@ -136,6 +144,9 @@ class PrivateLinkEndpointService(IPrivateLinkEndpointService):
             check_flag("contributor_insights", contributor_insights, scope=self)
         _check_name_tag(name_tag, scope=self)
         _check_service_name_source(service_name_source, scope=self)
+
+        looks_up = service_name_source is ServiceNameSource.LOOKUP
+        function = look_up_function(self) if looks_up else None
 
         network = load_balancers.load_balancer_type == "network"
         self._resource = ec2.CfnVPCEndpointService(
@@ -164,8 +175,8 @@ class PrivateLinkEndpointService(IPrivateLinkEndpointService):
         if name_tag is not None:
             Tags.of(self._resource).add("Name", name_tag)
         self._look_up = (
-            look_up_service(self, service_id=self._service_id, load_balancer_arns=arns)
-            if service_name_source is ServiceNameSource.LOOKUP
+            look_up_service(self, function, service_id=self._service_id, load_balancer_arns=arns)
+            if function is not None
             else None
         )
         self._verification: CustomResource | None = None
@@ -266,6 +277,7 @@ class PrivateLinkEndpointService(IPrivateLinkEndpointService):
         :raises PrivateLinkTypeError: It is no number, or no list of names.
         :see: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Best_Practice_Recommended_Alarms_AWS_Services.html#PrivateLinkServices
         """
+        check_id(id, scope=self)
         check_threshold(threshold, scope=self)
         pairs = checked_zones(
             availability_zones,
@@ -277,7 +289,9 @@ class PrivateLinkEndpointService(IPrivateLinkEndpointService):
         alarms = self.node.try_find_child("RstPacketsSentAlarms") or Construct(
             self, "RstPacketsSentAlarms"
         )
-        return add_alarms(Construct(cast(Construct, alarms), id), self, pairs, threshold)
+        with told_as_ours("id", fix="pass one that is free", scope=self):
+            place = Construct(cast(Construct, alarms), id)
+        return add_alarms(place, self, pairs, threshold)
 
     def verify_private_dns(self, *after: IDependable) -> None:
         """Start the verification of the private DNS name, and wait for it, at deployment.
@@ -310,7 +324,10 @@ class PrivateLinkEndpointService(IPrivateLinkEndpointService):
             with who may connect to it and the TXT record of its private DNS name. A hosted zone
             of the same stack has to be retained as well, for it is not empty then.
             Default: they are deleted, which fails as long as endpoints are connected.
+        :raises PrivateLinkValueError: ``RemovalPolicy.SNAPSHOT``, which endpoint services lack.
+        :raises PrivateLinkTypeError: It is no ``RemovalPolicy``.
         """
+        _check_removal_policy(policy, scope=self)
         super().apply_removal_policy(policy)
         self._removal_policy = policy
         for companion in self._companions:
@@ -407,9 +424,11 @@ class PrivateLinkEndpointService(IPrivateLinkEndpointService):
             return
         arns = list(principals.values())
         if self._permissions is None:
-            self._permissions = ec2.CfnVPCEndpointServicePermissions(
-                self, "Permissions", service_id=self._service_id, allowed_principals=arns
-            )
+            fix = "keep the id `Permissions` free"
+            with told_as_ours("allow_principals", fix=fix, scope=self):
+                self._permissions = ec2.CfnVPCEndpointServicePermissions(
+                    self, "Permissions", service_id=self._service_id, allowed_principals=arns
+                )
             self._accompany(self._permissions)
         else:
             self._permissions.allowed_principals = arns
@@ -435,13 +454,15 @@ class PrivateLinkEndpointService(IPrivateLinkEndpointService):
             self._await_verification(private_dns.domain_name, [record])
 
     def _await_verification(self, domain_name: str, after: Sequence[IDependable]) -> None:
-        self._verification = await_verification(
-            self,
-            service_id=self._service_id,
-            service_arn=self.service_arn,
-            domain_name=domain_name,
-            after=after,
-        )
+        fix = "keep the ids `PrivateDnsPolicy` and `PrivateDnsVerification` free"
+        with told_as_ours("verify_private_dns", fix=fix, scope=self):
+            self._verification = await_verification(
+                self,
+                service_id=self._service_id,
+                service_arn=self.service_arn,
+                domain_name=domain_name,
+                after=after,
+            )
 
     def _with_private_dns(self, asked: str) -> PrivateDns:
         if self._private_dns is None:
@@ -472,12 +493,36 @@ def _check_name_tag(name: object, *, scope: Construct) -> None:
         raise PrivateLinkTypeError(
             "name_tag", "takes a string", got=f"`{name!r}`", fix="pass a name", scope=scope
         )
+    if name is not None and is_list_token(name):
+        raise PrivateLinkValueError(
+            "name_tag",
+            "is a list that is only known at deployment",
+            got=f"`{name}`",
+            fix="pass one string of it, with `Fn.select`",
+            scope=scope,
+        )
     if name is not None and not Token.is_unresolved(name) and len(name) > 256:
         raise PrivateLinkValueError(
             "name_tag",
             "is longer than a tag may be",
             got=f"{len(name)} characters",
             fix="pass at most 256",
+            scope=scope,
+        )
+
+
+def _check_removal_policy(policy: object, *, scope: Construct) -> None:
+    fix = "pass `RemovalPolicy.RETAIN`, `.RETAIN_ON_UPDATE_OR_DELETE` or `.DESTROY`"
+    if not isinstance(policy, RemovalPolicy):
+        raise PrivateLinkTypeError(
+            "policy", "takes a `RemovalPolicy`", got=f"`{policy!r}`", fix=fix, scope=scope
+        )
+    if policy is RemovalPolicy.SNAPSHOT:
+        raise PrivateLinkValueError(
+            "policy",
+            "asks for a snapshot, which endpoint services do not have",
+            got="`RemovalPolicy.SNAPSHOT`",
+            fix=fix,
             scope=scope,
         )
 

@@ -7,9 +7,10 @@ from constructs import Construct
 
 class _PrivateLinkError(Exception):
     def __init__(
-        self, argument: str, problem: str, *, got: str, fix: str, scope: Construct
+        self, argument: str, problem: str, *, got: str, fix: str, scope: Construct | str
     ) -> None:
-        self.construct_path: str = scope.node.path
+        # The path itself where there is no construct.
+        self.construct_path: str = scope if isinstance(scope, str) else scope.node.path
         """Path of the construct that was given the argument."""
         super().__init__(f"`{argument}` {problem}, got {got}; {fix}  [{self.construct_path}]")
 

@@ -12,9 +12,9 @@ def check_flag(argument: str, value: object, *, scope: Construct) -> None:
 
     :raises PrivateLinkTypeError: It is neither.
     """
-    # A stack has a `resolve` too, and is none.
-    resolvable = hasattr(value, "resolve") and not isinstance(value, Construct)
-    if not isinstance(value, bool) and not resolvable:
+    # Stacks and paths have a `resolve` too.
+    resolvable = hasattr(value, "resolve") and hasattr(value, "to_string")
+    if not isinstance(value, bool) and (not resolvable or isinstance(value, (Construct, type))):
         raise PrivateLinkTypeError(
             argument,
             "takes a bool or a value known at deployment",

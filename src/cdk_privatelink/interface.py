@@ -10,8 +10,10 @@ from aws_cdk import Resource, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk.interfaces.aws_ec2 import VPCEndpointServiceReference
+from constructs import Construct
 
 from .metrics import MetricOptions, service_metric
+from .place import check_place, told_as_ours
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -27,6 +29,13 @@ class IPrivateLinkEndpointService(Resource):
 
     # That of the stack, unless something else is known.
     _partition: str | None = None
+
+    def __init__(self, scope: Construct, id: str, *, region: str | None = None) -> None:
+        """Put it into the tree; not for direct use."""
+        check_place(scope, id)
+        fix = "pass a stack or a construct in it, and an `id` that is free there"
+        with told_as_ours("scope", fix=fix, scope=scope, id=id):
+            super().__init__(scope, id, region=region)
 
     @property
     @abstractmethod
@@ -74,6 +83,8 @@ class IPrivateLinkEndpointService(Resource):
         :param options: See :class:`MetricOptions`. ``dimensions_map`` narrows the metric down,
             by ``Az``, ``Load Balancer Arn`` or ``VPC Endpoint Id``. Default: the average over
             five minutes of the whole service.
+        :raises PrivateLinkValueError: No name, or what ``cloudwatch.Metric`` refuses.
+        :raises PrivateLinkTypeError: What is no option, or has another type.
         :see: https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-cloudwatch-metrics.html
         """
         return service_metric(metric_name, service=self, service_id=self.service_id, **options)

@@ -7,9 +7,15 @@ from typing import TYPE_CHECKING, TypedDict
 
 from aws_cdk import Duration, Resource, Token
 from aws_cdk import aws_cloudwatch as cloudwatch
+from constructs import Construct
+
+from .errors import PrivateLinkTypeError, PrivateLinkValueError
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
+
+_FIX = "pass what `MetricOptions` has"
+_NAME_FIX = "pass a name like `ActiveConnections`"
 
 
 class MetricOptions(TypedDict, total=False):
@@ -61,7 +67,12 @@ class MetricOptions(TypedDict, total=False):
 def service_metric(
     metric_name: str, *, service: Resource, service_id: str, **options: Unpack[MetricOptions]
 ) -> cloudwatch.Metric:
-    """Make the metric of this name, in the account and region of the service."""
+    """Make the metric of this name, in the account and region of the service.
+
+    :raises PrivateLinkTypeError: What is no option, or has another type.
+    :raises PrivateLinkValueError: No name, or what ``cloudwatch.Metric`` refuses.
+    """
+    _check(metric_name, options, service)
     # As every metric of the CDK tells where it comes from, for alarms and dashboards elsewhere. An
     # imported service may be elsewhere than the stack that it is imported into.
     environment = service.env
@@ -71,6 +82,43 @@ def service_metric(
         options.setdefault("stack_account", environment.account)
     narrowed = options.get("dimensions_map") or {}
     options["dimensions_map"] = {**narrowed, "Service Id": service_id}
-    return cloudwatch.Metric(
-        namespace="AWS/PrivateLinkServices", metric_name=metric_name, **options
-    )
+    try:
+        return cloudwatch.Metric(
+            namespace="AWS/PrivateLinkServices", metric_name=metric_name, **options
+        )
+    except (TypeError, RuntimeError) as error:
+        refusal = PrivateLinkTypeError if isinstance(error, TypeError) else PrivateLinkValueError
+        raise refusal(
+            "options",
+            "has what `cloudwatch.Metric` does not take",
+            got=f"`{f'{error}'.splitlines()[0]}`",
+            fix=_FIX,
+            scope=service,
+        ) from error
+
+
+def _check(metric_name: object, options: Mapping[str, object], scope: Construct) -> None:
+    if not isinstance(metric_name, str):
+        raise PrivateLinkTypeError(
+            "metric_name", "takes a string", got=f"`{metric_name!r}`", fix=_NAME_FIX, scope=scope
+        )
+    if not metric_name:
+        raise PrivateLinkValueError(
+            "metric_name", "is empty", got=f"`{metric_name!r}`", fix=_NAME_FIX, scope=scope
+        )
+    for name in options:
+        if name not in MetricOptions.__annotations__:
+            raise PrivateLinkTypeError(
+                "options", "has something unknown", got=f"`{name}`", fix=_FIX, scope=scope
+            )
+    narrowed = options.get("dimensions_map") or {}
+    if not isinstance(narrowed, Mapping) or not all(
+        isinstance(text, str) for pair in narrowed.items() for text in pair
+    ):
+        raise PrivateLinkTypeError(
+            "options",
+            "has a `dimensions_map` that is not from strings to strings",
+            got=f"`{narrowed!r}`",
+            fix='pass one like `{"Az": "eu-west-1a"}`',
+            scope=scope,
+        )

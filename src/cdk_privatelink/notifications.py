@@ -14,6 +14,8 @@ from constructs import Construct
 from .errors import PrivateLinkTypeError
 from .interface import IPrivateLinkEndpointService
 from .lists import checked_list
+from .place import told_as_ours
+from .resources import is_resource
 
 
 class ConnectionEvent(Enum):
@@ -54,7 +56,7 @@ def check_topic(topic: object, *, scope: Construct) -> None:
 
     :raises PrivateLinkTypeError: It is not.
     """
-    if not hasattr(topic, "topic_arn"):
+    if not is_resource(topic, "topic_arn"):
         raise PrivateLinkTypeError(
             "topic",
             "takes a topic",
@@ -78,13 +80,14 @@ def notify_topic(
             *(event.value for event in events if event.value not in known),
         ]
         return
-    notification = ec2.CfnVPCEndpointConnectionNotification(
-        service,
-        notification_id,
-        connection_notification_arn=topic.topic_arn,
-        connection_events=[event.value for event in events],
-        service_id=service.service_id,
-    )
+    with told_as_ours("notify", fix=f"keep the id `{notification_id}` free", scope=service):
+        notification = ec2.CfnVPCEndpointConnectionNotification(
+            service,
+            notification_id,
+            connection_notification_arn=topic.topic_arn,
+            connection_events=[event.value for event in events],
+            service_id=service.service_id,
+        )
     _allow_to_publish(service, topic, notification)
 
 
@@ -95,7 +98,8 @@ def _notification_id(service: Construct, topic: sns.ITopic) -> str:
     """
     own = Stack.of(topic) is Stack.of(service)
     around = Stack.of(topic) if own else Stage.of(topic)
-    place = topic.node.path.removeprefix(around.node.path if around else "")
+    # The CDK makes two hyphens of each slash, so that ids with hyphens could be taken for paths.
+    place = topic.node.path.removeprefix(around.node.path if around else "").replace("-", "%2D")
     return ("Notification" if own else "NotificationAcrossStacks") + place
 
 

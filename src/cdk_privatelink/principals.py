@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
+from aws_cdk import Stack, Token
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
@@ -104,9 +105,13 @@ def _has_path(principal: iam.Role | iam.User) -> bool:
 def _account_key(principal: iam.AccountPrincipal, argument: str, scope: Construct) -> str:
     """Tell accounts apart by their id, since each principal has a token of its own as ARN."""
     if isinstance(principal, iam.AccountRootPrincipal):
-        return "the account of the stack"
-    account = principal.principal_account or ""
-    if not _ACCOUNT.fullmatch(account) and not is_token(account):
+        return Stack.of(scope).account
+    try:
+        account = principal.principal_account or ""
+    except RuntimeError:
+        # One that is known at deployment, and not as a string, does not come through to Python.
+        return principal.arn
+    if not _ACCOUNT.fullmatch(account) and not Token.is_unresolved(account):
         raise PrivateLinkValueError(
             argument,
             "has an account that cannot exist",

@@ -13,6 +13,7 @@ from constructs import Construct, DependencyGroup, IDependable
 
 from .errors import PrivateLinkTypeError, PrivateLinkValueError
 from .load_balancers import LoadBalancers, check_network
+from .resources import is_resource
 from .stack_function import StackFunction
 
 # Lower case, up to 63 characters a label and 255 in all, with a wildcard as the first label only.
@@ -102,7 +103,7 @@ def check_room(scope: Construct) -> None:
 
     :raises PrivateLinkValueError: It cannot.
     """
-    function = cast(StackFunction | None, Stack.of(scope).node.try_find_child(_FUNCTION))
+    function = StackFunction.find(scope, _FUNCTION)
     if function is not None and function.allowed >= _MOST_NAMES:
         raise PrivateLinkValueError(
             "private_dns",
@@ -121,7 +122,7 @@ def check_dependables(after: Sequence[object], *, scope: Construct) -> None:
     """
     for item in after:
         # Imported constructs are proxies of no class of their own.
-        if not isinstance(item, DependencyGroup) and not hasattr(item, "node"):
+        if not isinstance(item, DependencyGroup) and not is_resource(item, "node"):
             raise PrivateLinkTypeError(
                 "after",
                 "takes constructs",
@@ -226,7 +227,7 @@ def _check_domain_name(domain_name: object, scope: Construct) -> None:
 
 
 def _check_hosted_zone(domain_name: str, hosted_zone: object, scope: Construct) -> None:
-    if not hasattr(hosted_zone, "hosted_zone_id"):
+    if not is_resource(hosted_zone, "hosted_zone_id"):
         raise PrivateLinkTypeError(
             "private_dns",
             "has something that is not a hosted zone",

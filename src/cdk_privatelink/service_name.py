@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import cast
 
 import jsii
 from aws_cdk import (
@@ -66,17 +65,24 @@ def derive_service_name(scope: Construct, service_id: str) -> str:
     return f"{prefix}.{region}.{service_id}"
 
 
-def look_up_service(
-    scope: Construct, *, service_id: str, load_balancer_arns: list[str]
-) -> CustomResource:
-    """Ask EC2 about the service when the stack is deployed; the answers are attributes."""
-    function = StackFunction.of(
+def look_up_function(scope: Construct) -> StackFunction:
+    """Find or make what asks EC2 in this stack.
+
+    :raises PrivateLinkValueError: The stack has something else of its id.
+    """
+    return StackFunction.of(
         scope,
         "PrivateLinkServiceNameLookup",
         handler="look_up_service_name",
         description="Looks up the names of VPC endpoint services for CloudFormation",
         timeout_seconds=_FUNCTION_SECONDS,
     )
+
+
+def look_up_service(
+    scope: Construct, function: StackFunction, *, service_id: str, load_balancer_arns: list[str]
+) -> CustomResource:
+    """Ask EC2 about the service when the stack is deployed; the answers are attributes."""
     return CustomResource(
         scope,
         "ServiceName",
@@ -97,11 +103,15 @@ class _Prefix:
         # A mapping in any other stack would not be found, and be left over there.
         stack = Stack.of(context.scope)
         mapping_id = "PrivateLinkServiceNamePrefix"
-        mapping = stack.node.try_find_child(mapping_id) or CfnMapping(
-            stack,
-            mapping_id,
-            mapping={
-                partition: {"Prefix": prefix} for partition, prefix in PREFIX_BY_PARTITION.items()
-            },
-        )
-        return cast(CfnMapping, mapping).find_in_map(Aws.PARTITION, "Prefix")
+        mapping = stack.node.try_find_child(mapping_id)
+        # Should the id be that of something else, the CDK says so.
+        if not isinstance(mapping, CfnMapping):
+            mapping = CfnMapping(
+                stack,
+                mapping_id,
+                mapping={
+                    partition: {"Prefix": prefix}
+                    for partition, prefix in PREFIX_BY_PARTITION.items()
+                },
+            )
+        return mapping.find_in_map(Aws.PARTITION, "Prefix")

@@ -9,8 +9,9 @@ from aws_cdk import CfnResource, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
-from constructs import Construct, IConstruct
+from constructs import Construct
 
+from .errors import PrivateLinkValueError
 from .justifications import justify
 
 _CODE = Path(__file__).parent / "handlers" / "endpoint_service.py"
@@ -82,17 +83,30 @@ class StackFunction(Construct):
         cls, scope: Construct, id: str, *, handler: str, description: str, timeout_seconds: int
     ) -> StackFunction:
         """Find the stack's function of this id, or make it."""
-        stack = Stack.of(scope)
-        found: IConstruct | None = stack.node.try_find_child(id)
-        if found is None:
-            return cls(
-                stack,
-                id,
-                handler=handler,
-                description=description,
-                timeout_seconds=timeout_seconds,
+        return cls.find(scope, id) or cls(
+            Stack.of(scope),
+            id,
+            handler=handler,
+            description=description,
+            timeout_seconds=timeout_seconds,
+        )
+
+    @classmethod
+    def find(cls, scope: Construct, id: str) -> StackFunction | None:
+        """Find the stack's function of this id.
+
+        :raises PrivateLinkValueError: It is the id of something else.
+        """
+        found = Stack.of(scope).node.try_find_child(id)
+        if found is not None and not isinstance(found, cls):
+            raise PrivateLinkValueError(
+                "scope",
+                "is in a stack where an id of this library is taken",
+                got=f"`{found.node.path}`",
+                fix="give that construct another id",
+                scope=scope,
             )
-        return cast(StackFunction, found)
+        return found
 
     def allow(self, scope: Construct, id: str, *, action: str, resource: str) -> iam.Policy:
         """Allow the function one thing more; what needs that depends on what is returned.
@@ -101,12 +115,15 @@ class StackFunction(Construct):
         resource in it.
         """
         self.allowed += 1
-        return iam.Policy(
+        policy = iam.Policy(
             scope,
             id,
-            roles=[cast(iam.IRole, self._role)],
             statements=[iam.PolicyStatement(actions=[action], resources=[resource])],
         )
+        # Not by `roles=[...]`, which attaches it while it is still empty: where
+        # `iam.Role.customize_roles()` has roles made elsewhere, it has to be told what is in it.
+        self._role.attach_inline_policy(policy)
+        return policy
 
 
 def _policy(log_group: logs.LogGroup) -> iam.PolicyDocument:

@@ -1,0 +1,94 @@
+"""Where the constructs of this library are put, and under which ids."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from aws_cdk import Stack
+from constructs import Construct
+from jsii.errors import JavaScriptError
+
+from .errors import PrivateLinkTypeError, PrivateLinkValueError
+
+# Tokens are looked for in the text, since the CDK would have to be asked for each construct.
+_TOKEN = re.compile(r"[$#]\{Token\[")
+_ID_FIX = "pass a string that is not empty and known here"
+
+
+def check_place(scope: object, id: object) -> None:
+    """Check what can be seen of a scope and an id before there is a construct.
+
+    :raises PrivateLinkTypeError: They are no construct and no string.
+    :raises PrivateLinkValueError: The scope is outside of any stack, or the id is empty or a token.
+    """
+    if not isinstance(scope, Construct):
+        raise PrivateLinkTypeError(
+            "scope",
+            "takes a construct",
+            got=f"`{scope!r}`",
+            fix="pass the stack, or a construct in it",
+            scope=f"{id}",
+        )
+    check_id(id, scope=scope)
+    if not isinstance(scope, Stack) and not _is_in_a_stack(scope):
+        raise PrivateLinkValueError(
+            "scope",
+            "is outside of any stack",
+            got=f"`{scope.node.path or type(scope).__name__}`",
+            fix="pass a stack, or a construct in it",
+            scope=_path_in(scope, id),
+        )
+
+
+def check_id(id: object, *, scope: Construct) -> None:
+    """Check that it can be the id of a construct.
+
+    :raises PrivateLinkTypeError: It is no string.
+    :raises PrivateLinkValueError: It is empty, or only known at deployment.
+    """
+    if not isinstance(id, str):
+        raise PrivateLinkTypeError(
+            "id", "takes a string", got=f"`{id!r}`", fix=_ID_FIX, scope=_path_in(scope, id)
+        )
+    if not id or _TOKEN.search(id):
+        raise PrivateLinkValueError(
+            "id", "cannot be that of a construct", got=f"`{id}`", fix=_ID_FIX, scope=scope
+        )
+
+
+@contextmanager
+def told_as_ours(
+    argument: str, *, fix: str, scope: Construct, id: str | None = None
+) -> Iterator[None]:
+    """Tell in the words of this library why the CDK refuses to make a construct.
+
+    :param id: That of the construct, if it is the one that the error has to name.
+    :raises PrivateLinkValueError: It does, mostly since another one has the same id.
+    """
+    try:
+        yield
+    except RuntimeError as error:
+        if not isinstance(error.__cause__, JavaScriptError):
+            raise
+        raise PrivateLinkValueError(
+            argument,
+            "is refused by the CDK",
+            got=f"`{f'{error}'.splitlines()[0]}`",
+            fix=fix,
+            scope=scope if id is None else _path_in(scope, id),
+        ) from error
+
+
+def _is_in_a_stack(scope: Construct) -> bool:
+    try:
+        Stack.of(scope)
+    except RuntimeError:
+        return False
+    return True
+
+
+def _path_in(scope: Construct, id: object) -> str:
+    """Tell the path of a construct that does not exist."""
+    return f"{scope.node.path}/{id}".removeprefix("/")

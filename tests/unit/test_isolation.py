@@ -1,0 +1,386 @@
+"""Services do not meet: in other apps, stages, stacks and nested stacks, in whatever order."""
+
+from __future__ import annotations
+
+import copy
+import itertools
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+import jsii
+import pytest
+from aws_cdk import (
+    App,
+    Aspects,
+    CfnOutput,
+    CfnWaitConditionHandle,
+    Environment,
+    Fn,
+    IAspect,
+    NestedStack,
+    RemovalPolicies,
+    Stack,
+    Stage,
+    Tags,
+)
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_route53 as route53
+from aws_cdk import aws_sns as sns
+from aws_cdk.assertions import Template
+from constructs import Construct, IConstruct
+
+from cdk_privatelink import (
+    LoadBalancers,
+    PrivateDns,
+    PrivateLinkEndpointService,
+    PrivateLinkValueError,
+    ServiceNameSource,
+)
+from tests.unit.templates import (
+    NETWORK_ARN,
+    NOTIFICATION,
+    PERMISSIONS,
+    SERVICE,
+    make_service,
+    resources_of,
+    template_of,
+)
+
+ACCOUNT = "111122223333"
+IRELAND, VIRGINIA = (
+    Environment(account=ACCOUNT, region=region) for region in ("eu-west-1", "us-east-1")
+)
+FUNCTION = "AWS::Lambda::Function"
+LOOKUP, DERIVED = ServiceNameSource.LOOKUP, ServiceNameSource.DERIVED
+
+
+class Offer(Construct):
+    """A construct as users may write it, with all that this library makes."""
+
+    def __init__(self, scope: Construct, id: str) -> None:
+        super().__init__(scope, id)
+        zone = route53.PublicHostedZone.from_hosted_zone_id(self, "Zone", "Z0123456789")
+        topic = sns.Topic(self, "Topic", master_key=kms.Key(self, "Key"))
+        for source in ServiceNameSource:
+            service = PrivateLinkEndpointService(
+                self,
+                source.name,
+                load_balancers=LoadBalancers.network(NETWORK_ARN),
+                private_dns=PrivateDns(f"{source.value}.example.com", hosted_zone=zone),
+                service_name_source=source,
+            )
+            if source is LOOKUP:
+                service.allow_principals(iam.AccountPrincipal(ACCOUNT))
+            service.notify(topic)
+            service.add_rst_packets_sent_alarms(
+                "Rst", threshold=1, availability_zones=["eu-west-1a"]
+            )
+            CfnOutput(service, "Name", value=service.service_name)
+
+
+def offers(*ids: str, scope: Construct | None = None, env: Environment | None = None) -> Stack:
+    """A stack with these offers, in an app of its own unless a scope is given."""
+    stack = Stack(scope or App(), "Offers", env=env)
+    for each in ids:
+        Offer(stack, each)
+    return stack
+
+
+def test_apps_that_are_made_in_turns() -> None:
+    # GIVEN what one offer and two make alone
+    one, both = template_of(offers("One")), template_of(offers("One", "Two"))
+    # WHEN three apps grow in turns, and one is synthesised between
+    first, second, third = offers("One"), offers("One"), offers("One")
+    Offer(first, "Two")
+    assert template_of(first) == both
+    Offer(second, "Two")
+    # THEN none has anything of the others
+    assert template_of(second) == both
+    assert template_of(third) == one
+
+
+def test_an_app_that_is_synthesised_twice() -> None:
+    app = App()
+    stack = offers("One", scope=app)
+    Offer(NestedStack(stack, "Nested"), "One")
+    offers("One", scope=Stage(app, "Stage"))
+
+    def files(*, force: bool) -> dict[str, str]:
+        directory = Path(app.synth(force=force).directory)
+        return {f"{path}": path.read_text() for path in directory.rglob("*.template.json")}
+
+    once = files(force=False)
+    assert len(once) == 3
+    assert files(force=True) == once
+
+
+@pytest.mark.parametrize("env", [None, IRELAND], ids=["agnostic", "concrete"])
+def test_one_construct_in_many_stacks_and_stages(env: Environment | None) -> None:
+    app = App()
+    test, production = Stage(app, "Test"), Stage(app, "Production", env=env)
+    # Ids alike in the app and in stages, and where the path of one looks like the id of another.
+    scopes = [app, test, production, Stage(test, "Production"), Stage(app, "Test-Production")]
+    stacks = [offers("One", scope=scope, env=env) for scope in scopes]
+    beside = Stack(production, "Beside", env=env)
+    Offer(beside, "One")
+    alone = offers("One", env=env)
+    assert len(resources_of(alone, FUNCTION)) == 2  # one that looks up, one that verifies
+    for stack in [*stacks, beside]:
+        assert template_of(stack) == template_of(alone)
+
+
+def put_out(service: PrivateLinkEndpointService, reader: Stack, source: ServiceNameSource) -> None:
+    CfnOutput(reader, "Name", value=service.service_name)
+    if source is LOOKUP:
+        CfnOutput(reader, "Zones", value=Fn.join("|", service.availability_zone_ids))
+
+
+def put_out_at_home(source: ServiceNameSource, region: str | None = None) -> dict[str, Any]:
+    """What that would be in the stack of the service itself."""
+    if source is LOOKUP:
+        name, zones = (
+            {"Fn::GetAtt": ["PaymentsServiceName33A27103", answer]}
+            for answer in ("ServiceName", "AvailabilityZoneIds")
+        )
+        joined = {"Fn::Join": ["|", {"Fn::Split": [",", zones]}]}
+        return {"Name": {"Value": name}, "Zones": {"Value": joined}}
+    prefix = ["PrivateLinkServiceNamePrefix", {"Ref": "AWS::Partition"}, "Prefix"]
+    place: list[Any] = [{"Fn::FindInMap": prefix}, ".", {"Ref": "AWS::Region"}, "."]
+    if region is not None:
+        place = [f"com.amazonaws.vpce.{region}."]
+    return {"Name": {"Value": {"Fn::Join": ["", [*place, {"Ref": "Payments130453D3"}]]}}}
+
+
+def followed(value: Any, links: Sequence[tuple[Any, Any]]) -> Any:
+    """The value with references to other stacks replaced by what they refer to."""
+    for reference, meant in links:
+        if value == reference:
+            return meant
+    if isinstance(value, list):
+        return [followed(item, links) for item in value]
+    if isinstance(value, dict):
+        return {key: followed(item, links) for key, item in value.items()}
+    return value
+
+
+@pytest.mark.parametrize("source", ServiceNameSource)
+class TestReadElsewhere:
+    @pytest.mark.parametrize("made_in", [["Inner"], ["Outer"], ["Inner", "Outer"]], ids=str)
+    def test_nested_stacks(self, source: ServiceNameSource, made_in: list[str]) -> None:
+        # GIVEN services in a nested stack, around it, or both, each read by the other
+        outer = Stack(App(), "Outer")
+        inner = NestedStack(outer, "Inner")
+        stacks: dict[str, Stack] = {"Inner": inner, "Outer": outer}
+        reader = {"Inner": "Outer", "Outer": "Inner"}
+        for name in made_in:
+            service = make_service(stacks[name], service_name_source=source)
+            put_out(service, stacks[reader[name]], source)
+            CfnOutput(stacks[name], "Own", value=service.service_name)
+        # THEN what is read is that of the right service
+        templates = {name: template_of(stack) for name, stack in stacks.items()}
+        ((nested_id, nested),) = resources_of(outer, "AWS::CloudFormation::Stack").items()
+        links = [
+            ({"Ref": key}, value)
+            for key, value in nested["Properties"].get("Parameters", {}).items()
+        ] + [
+            ({"Fn::GetAtt": [nested_id, f"Outputs.{key}"]}, output["Value"])
+            for key, output in templates["Inner"].get("Outputs", {}).items()
+        ]
+        for name in made_in:
+            read = templates[reader[name]]["Outputs"]
+            for key, output in put_out_at_home(source).items():
+                assert read[key] != output
+                assert followed(read[key], links) == output
+        # AND what a stack needs is in that stack alone
+        for name, stack in stacks.items():
+            needs_function = name in made_in and source is LOOKUP
+            assert len(resources_of(stack, FUNCTION)) == needs_function
+            assert ("Mappings" in templates[name]) == (source is DERIVED)
+
+    def test_another_stack(self, source: ServiceNameSource) -> None:
+        app = App()
+        provider, consumer = (Stack(app, name, env=IRELAND) for name in ("Provider", "Consumer"))
+        put_out(make_service(provider, service_name_source=source), consumer, source)
+        links = [
+            ({"Fn::ImportValue": output["Export"]["Name"]}, output["Value"])
+            for output in template_of(provider)["Outputs"].values()
+        ]
+        assert followed(template_of(consumer), links) == {
+            "Outputs": put_out_at_home(source, "eu-west-1"),
+            **template_of(Stack(App(), "Empty", env=IRELAND)),
+        }
+
+    def test_another_region(self, source: ServiceNameSource) -> None:
+        app = App()
+        provider, consumer = (
+            Stack(app, f"{env.region}", env=env, cross_region_references=True)
+            for env in (IRELAND, VIRGINIA)
+        )
+        put_out(make_service(provider, service_name_source=source), consumer, source)
+        # The CDK brings them over. Its own custom resources are not for our linter to judge.
+        there, here = Template.from_stack(provider), Template.from_stack(consumer)
+        (writer,) = there.find_resources("Custom::CrossRegionExportWriter").values()
+        ((reader_id, _),) = here.find_resources("Custom::CrossRegionExportReader").items()
+        links = [
+            ({"Fn::GetAtt": [reader_id, key]}, value)
+            for key, value in writer["Properties"]["WriterProps"]["exports"].items()
+        ]
+        read = here.to_json()
+        assert followed(read["Outputs"], links) == put_out_at_home(source, "eu-west-1")
+        assert "Mappings" not in read
+        assert [key for key in read["Resources"] if key.startswith("PrivateLink")] == []
+
+
+@jsii.implements(IAspect)
+class Each:
+    """An aspect that does something with each construct."""
+
+    def __init__(self, visit: Callable[[IConstruct], None]) -> None:
+        self._visit = visit
+
+    def visit(self, node: IConstruct) -> None:
+        self._visit(node)
+
+
+class TestAspects:
+    def test_they_change_what_they_are_meant_to(self) -> None:
+        def override(node: IConstruct) -> None:
+            if isinstance(node, lambda_.CfnFunction):
+                node.add_property_override("MemorySize", 512)
+                node.add_property_override("Runtime", "python3.14")
+
+        # GIVEN tags, a removal policy, a permissions boundary and overrides for the whole app
+        app = App()
+        arn = f"arn:aws:iam::{ACCOUNT}:policy/boundary"
+        boundary = iam.ManagedPolicy.from_managed_policy_arn(app, "Boundary", arn)
+        Tags.of(app).add("Team", "payments")
+        RemovalPolicies.of(app).retain()
+        iam.PermissionsBoundary.of(app).apply(boundary)
+        Aspects.of(app).add(cast(IAspect, Each(override)))
+        # THEN they are all there is besides what is there without them
+        changes: dict[str, dict[str, Any]] = {
+            "AWS::IAM::Role": {"PermissionsBoundary": arn},
+            FUNCTION: {"MemorySize": 512, "Runtime": "python3.14"},
+            **{
+                f"AWS::{kind}": {}
+                for kind in ("CloudWatch::Alarm", "KMS::Key", "Logs::LogGroup", "SNS::Topic")
+            },
+            SERVICE: {},
+        }
+        expected = copy.deepcopy(template_of(offers("One")))
+        for resource in expected["Resources"].values():
+            resource.update(DeletionPolicy="Retain", UpdateReplacePolicy="Retain")
+            if (change := changes.get(resource["Type"])) is not None:
+                tags = [{"Key": "Team", "Value": "payments"}]
+                resource["Properties"] = resource.get("Properties", {}) | change | {"Tags": tags}
+        assert template_of(offers("One", scope=app)) == expected
+
+    def test_what_they_add_is_as_if_it_was_there_before(self) -> None:
+        def add(node: IConstruct) -> None:
+            if isinstance(node, PrivateLinkEndpointService):
+                node.allow_principals(iam.AccountPrincipal("444455556666"))
+                if node.node.try_find_child("Handle") is None:
+                    CfnWaitConditionHandle(node, "Handle")
+
+        # GIVEN one stack to which it is added at once, and one to which an aspect adds it
+        at_once, app = offers("One"), App()
+        for node in at_once.node.find_all():
+            add(node)
+        late = offers("One", scope=app)
+        Aspects.of(app).add(cast(IAspect, Each(add)))
+        # THEN they are the same, and stay it
+        assert template_of(late) == template_of(at_once)
+        app.synth(force=True)
+        assert template_of(late) == template_of(at_once)
+        added = resources_of(late, PERMISSIONS).values()
+        assert [len(each["Properties"]["AllowedPrincipals"]) for each in added] == [2, 1]
+
+
+def payments(stack: Stack) -> PrivateLinkEndpointService:
+    """The one service, made by the first step that needs it."""
+    made = stack.node.try_find_child("Payments")
+    return cast(PrivateLinkEndpointService, made) if made else make_service(stack)
+
+
+def allow_and_alarm(stack: Stack) -> None:
+    payments(stack).allow_principals(iam.AccountPrincipal(ACCOUNT))
+    payments(stack).add_rst_packets_sent_alarms(
+        "Rst", threshold=1, availability_zones=["eu-west-1a"]
+    )
+
+
+class TestOrder:
+    """Neither logical ids nor what they stand for depend on the order of construction."""
+
+    def test_of_steps(self) -> None:
+        steps: list[Callable[[Stack], object]] = [
+            lambda stack: Offer(stack, "Offer"),
+            lambda stack: payments(stack).notify(sns.Topic(stack, "Topic")),
+            lambda stack: payments(stack).notify(
+                sns.Topic(Stack(App.of(stack), "Topics"), "Topic")
+            ),
+            allow_and_alarm,
+        ]
+        templates: list[dict[str, Any]] = []
+        for ordered in itertools.permutations(steps):
+            stack = Stack(App(), "Stack")
+            for step in ordered:
+                step(stack)
+            # What is equal to the first one need not be linted again.
+            templates.append(
+                dict(Template.from_stack(stack).to_json()) if templates else template_of(stack)
+            )
+        assert len(templates[0]["Resources"]) == 31
+        assert [template for template in templates if template != templates[0]] == []
+
+    def test_of_what_is_put_into_lists(self) -> None:
+        steps: list[Callable[[Stack, sns.Topic], object]] = [
+            lambda stack, topic: payments(stack).notify(topic),
+            lambda stack, topic: make_service(stack, "Other").notify(topic),
+            lambda stack, _: payments(stack).allow_principals(iam.AccountPrincipal(ACCOUNT)),
+            lambda stack, _: payments(stack).allow_principals(iam.AnyPrincipal()),
+        ]
+        ids = set()
+        for ordered in itertools.permutations(steps):
+            stack = Stack(App(), "Stack")
+            topic = sns.Topic(stack, "Topic")
+            for step in ordered:
+                step(stack, topic)
+            ids.add(frozenset(template_of(stack)["Resources"]))
+        assert len(ids) == 1
+
+
+class TestIds:
+    def test_topics_of_which_the_paths_look_alike(self, stack: Stack) -> None:
+        topics = [sns.Topic(Construct(stack, "One"), "Topic"), sns.Topic(stack, "One--Topic")]
+        service = make_service(stack)
+        for topic in topics:
+            service.notify(topic)
+        notified = resources_of(stack, NOTIFICATION).values()
+        assert [each["Properties"]["ConnectionNotificationArn"] for each in notified] == [
+            stack.resolve(topic.topic_arn) for topic in topics
+        ]
+
+    @pytest.mark.parametrize(
+        "taken", ["PrivateLinkServiceNameLookup", "PrivateLinkPrivateDnsVerification"]
+    )
+    def test_one_of_this_library_that_is_taken(self, stack: Stack, taken: str) -> None:
+        CfnWaitConditionHandle(stack, taken)
+        zone = route53.PublicHostedZone.from_hosted_zone_id(stack, "Zone", "Z0123456789")
+        with pytest.raises(PrivateLinkValueError) as error:
+            make_service(stack, private_dns=PrivateDns("example.com", hosted_zone=zone))
+        assert str(error.value) == (
+            "`scope` is in a stack where an id of this library is taken, got "
+            f"`Stack/{taken}`; give that construct another id  [Stack/Payments]"
+        )
+        assert list(template_of(stack)["Resources"]) == [taken]
+
+    def test_that_of_the_mapping_is_told_by_the_cdk(self, stack: Stack) -> None:
+        # The mapping is made when the template is.
+        CfnWaitConditionHandle(stack, "PrivateLinkServiceNamePrefix")
+        put_out(make_service(stack, service_name_source=DERIVED), stack, DERIVED)
+        with pytest.raises(RuntimeError, match="name 'PrivateLinkServiceNamePrefix'"):
+            template_of(stack)

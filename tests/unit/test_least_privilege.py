@@ -1,0 +1,374 @@
+"""All that anyone is allowed by the library, to the letter, and that nothing else is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aws_cdk import App, CfnOutput, Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_route53 as route53
+from aws_cdk import aws_sns as sns
+
+from cdk_privatelink import PrivateDns, PrivateLinkEndpointService, ServiceNameSource
+from tests.unit.templates import NOTIFICATION, PERMISSIONS, SERVICE, make_service, template_of
+
+DERIVED = ServiceNameSource.DERIVED
+ID = "vpce-svc-0123456789abcdef0"
+
+
+def readable(value: Any) -> Any:
+    """The value with what is known at deployment as it would be written in ``Fn::Sub``."""
+    if isinstance(value, list):
+        return [readable(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if list(value) == ["Fn::Join"]:
+        return value["Fn::Join"][0].join(readable(value["Fn::Join"][1]))
+    if list(value) in (["Ref"], ["Fn::GetAtt"], ["Fn::ImportValue"]):
+        (name,) = value.values()
+        return f"${{{name if isinstance(name, str) else '.'.join(name)}}}"
+    return {key: readable(item) for key, item in value.items()}
+
+
+def grants(stack: Stack) -> dict[str, Any]:
+    """Whatever says who may do what, by logical id: whole resources, or parts of others."""
+    found = {}
+    for logical_id, resource in template_of(stack).get("Resources", {}).items():
+        kind, properties = resource["Type"], readable(resource.get("Properties", {}))
+        if kind.startswith("AWS::IAM::") or kind.endswith(("Policy", "::Permission")):
+            found[logical_id] = {"Type": kind, **properties}
+        elif parts := dict(policies_in(properties)):
+            found[logical_id] = {"Type": kind, **parts}
+    return found
+
+
+def policies_in(value: Any) -> Iterator[tuple[str, Any]]:
+    """Properties, however deep, that are a policy or a role."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if "Polic" in key or key.startswith("Role") or key == "PermissionsBoundary":
+                yield key, item
+            else:
+                yield from policies_in(item)
+    if isinstance(value, list):
+        for item in value:
+            yield from policies_in(item)
+
+
+def zone(stack: Stack) -> route53.IHostedZone:
+    return route53.PublicHostedZone.from_hosted_zone_id(stack, "Zone", "Z0123456789")
+
+
+@pytest.fixture
+def stacks() -> tuple[Stack, Stack]:
+    """A stack with everything that the library offers, and one with a topic that it notifies."""
+    app = App()
+    stack, other = Stack(app, "Stack"), Stack(app, "Other")
+    hosted_zone = zone(stack)
+    payments, orders = (
+        make_service(
+            stack,
+            name,
+            private_dns=PrivateDns(f"{name.lower()}.example.com", hosted_zone=hosted_zone),
+            allowed_principals=[iam.AnyPrincipal()],
+        )
+        for name in ("Payments", "Orders")
+    )
+    elsewhere = make_service(stack, "Elsewhere", private_dns=PrivateDns("elsewhere.example.com"))
+    elsewhere.verify_private_dns()
+    derived = make_service(stack, "Derived", service_name_source=DERIVED)
+    for owner in (stack, other):
+        topic = sns.Topic(owner, "Topic", master_key=kms.Key(owner, "Key"))
+        for service in (payments, derived):
+            service.notify(topic)
+    imported = [
+        PrivateLinkEndpointService.from_service_id(stack, "ById", ID),
+        PrivateLinkEndpointService.from_service_name(
+            stack, "ByName", f"com.amazonaws.vpce.us-east-1.{ID}"
+        ),
+    ]
+    orders.add_rst_packets_sent_alarms("Rst", threshold=1, availability_zones=["eu-west-1a"])
+    for each in (payments, derived, *imported):
+        CfnOutput(each, "Name", value=each.service_name)
+    return stack, other
+
+
+SERVICES = "arn:${AWS::Partition}:ec2:${AWS::Region}:${AWS::AccountId}:vpc-endpoint-service"
+FROM_THIS_ACCOUNT = {"StringEquals": {"aws:SourceAccount": "${AWS::AccountId}"}}
+
+
+def document(*statements: dict[str, Any]) -> dict[str, Any]:
+    return {"Version": "2012-10-17", "Statement": [*statements]}
+
+
+def function(role: str, id: str, log_group: str) -> dict[str, Any]:
+    """A function and its role, which is allowed this much whatever it is for."""
+    return {
+        role: {
+            "Type": "AWS::IAM::Role",
+            "AssumeRolePolicyDocument": document(
+                {
+                    "Effect": "Allow",
+                    "Principal": {"Service": "lambda.amazonaws.com"},
+                    "Action": "sts:AssumeRole",
+                }
+            ),
+            "Policies": [
+                {
+                    "PolicyName": "DescribeServicesAndLog",
+                    "PolicyDocument": document(
+                        {
+                            "Effect": "Allow",
+                            "Action": "ec2:DescribeVpcEndpointServiceConfigurations",
+                            "Resource": "*",
+                        },
+                        {
+                            "Effect": "Allow",
+                            "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+                            "Resource": f"${{{log_group}.Arn}}",
+                        },
+                    ),
+                }
+            ],
+        },
+        id: {"Type": "AWS::Lambda::Function", "Role": f"${{{role}.Arn}}"},
+    }
+
+
+def verification_policy(policy: str, service: str) -> dict[str, Any]:
+    """What the function that verifies is allowed besides, for each service."""
+    return {
+        "Type": "AWS::IAM::Policy",
+        "PolicyName": policy,
+        "PolicyDocument": document(
+            {
+                "Effect": "Allow",
+                "Action": "ec2:StartVpcEndpointServicePrivateDnsVerification",
+                "Resource": f"{SERVICES}/${{{service}}}",
+            }
+        ),
+        "Roles": ["${PrivateLinkPrivateDnsVerificationRoleE4D8DC5D}"],
+    }
+
+
+def topic_policy(topic: str, *services: str) -> dict[str, Any]:
+    return {
+        "Type": "AWS::SNS::TopicPolicy",
+        "Topics": [f"${{{topic}}}"],
+        "PolicyDocument": document(
+            *(
+                {
+                    "Sid": f"{number}",
+                    "Effect": "Allow",
+                    "Principal": {"Service": "vpce.amazonaws.com"},
+                    "Action": "sns:Publish",
+                    "Resource": f"${{{topic}}}",
+                    "Condition": {
+                        "ArnLike": {"aws:SourceArn": f"{SERVICES}/{service}"},
+                        **FROM_THIS_ACCOUNT,
+                    },
+                }
+                for number, service in enumerate(services)
+            )
+        ),
+    }
+
+
+KEY = {
+    "Type": "AWS::KMS::Key",
+    "KeyPolicy": document(
+        # What the CDK gives to the account of every key.
+        {
+            "Effect": "Allow",
+            "Principal": {"AWS": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"},
+            "Action": "kms:*",
+            "Resource": "*",
+        },
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": "vpce.amazonaws.com"},
+            "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
+            "Resource": "*",
+            "Condition": {
+                "ArnLike": {"aws:SourceArn": f"{SERVICES}/*"},
+                **FROM_THIS_ACCOUNT,
+            },
+        },
+    ),
+}
+
+
+LOOK_UP = function(
+    "PrivateLinkServiceNameLookupRole2219D054",
+    "PrivateLinkServiceNameLookupFunctionF4038EFB",
+    "PrivateLinkServiceNameLookupLogGroup18EF4EF4",
+)
+VERIFY = function(
+    "PrivateLinkPrivateDnsVerificationRoleE4D8DC5D",
+    "PrivateLinkPrivateDnsVerificationFunctionE5E2CBF1",
+    "PrivateLinkPrivateDnsVerificationLogGroup0DA2BEE8",
+)
+VERIFY_PAYMENTS = {
+    "PaymentsPrivateDnsPolicyA6851739": verification_policy(
+        "PaymentsPrivateDnsPolicyA6851739", "Payments130453D3"
+    )
+}
+KEY_ID, TOPIC, TOPIC_POLICY = "Key961B73FD", "TopicBFC7AF6E", "TopicPolicyA1747468"
+
+
+class TestEverything:
+    def test_where_the_services_are(self, stacks: tuple[Stack, Stack]) -> None:
+        assert grants(stacks[0]) == {
+            **LOOK_UP,
+            **VERIFY,
+            **VERIFY_PAYMENTS,
+            "OrdersPrivateDnsPolicy8B8D0AA2": verification_policy(
+                "OrdersPrivateDnsPolicy8B8D0AA2", "OrdersA9B65338"
+            ),
+            "ElsewherePrivateDnsPolicyF3806DB7": verification_policy(
+                "ElsewherePrivateDnsPolicyF3806DB7", "ElsewhereAE38D9E0"
+            ),
+            TOPIC_POLICY: topic_policy(TOPIC, "${Payments130453D3}", "${Derived2F7F6E82}"),
+            KEY_ID: KEY,
+        }
+
+    def test_in_the_other_stack(self, stacks: tuple[Stack, Stack]) -> None:
+        # One statement for both services, since it names neither.
+        assert grants(stacks[1]) == {TOPIC_POLICY: topic_policy(TOPIC, "*"), KEY_ID: KEY}
+
+    def test_each_wildcard_has_a_reason(self, stacks: tuple[Stack, Stack]) -> None:
+        assert {found for stack in stacks for found in wildcards(grants(stack))} == {
+            # EC2 knows no narrower resource for this action.
+            ("ec2:DescribeVpcEndpointServiceConfigurations", "Resource", "*"),
+            # In the policy of a key, the resource is that key.
+            ("kms:Decrypt", "Resource", "*"),
+            ("kms:GenerateDataKey*", "Resource", "*"),
+            # GenerateDataKey with and without the plain text, as SNS asks for it.
+            ("kms:GenerateDataKey*", "Action", "kms:GenerateDataKey*"),
+            # Neither keys nor topics of other stacks can name a service that depends on them.
+            ("kms:Decrypt", "Condition", f"{SERVICES}/*"),
+            ("kms:GenerateDataKey*", "Condition", f"{SERVICES}/*"),
+            ("sns:Publish", "Condition", f"{SERVICES}/*"),
+            # The CDK's own, for the account that has the key.
+            ("kms:*", "Action", "kms:*"),
+            ("kms:*", "Resource", "*"),
+        }
+
+
+def wildcards(value: Any) -> Iterator[tuple[str, str, str]]:
+    """Action, element and text of whatever has a wildcard in a statement, however deep."""
+    if isinstance(value, list):
+        for item in value:
+            yield from wildcards(item)
+    elif isinstance(value, dict) and "Effect" in value:
+        for key, element in value.items():
+            texts = [text for text in leaves(element) if "*" in text]
+            for action in leaves(value["Action"]):
+                own = [action] if key == "Action" else texts
+                yield from ((action, key, text) for text in own if text in texts)
+    elif isinstance(value, dict):
+        yield from wildcards([*value.values()])
+
+
+def leaves(value: Any) -> list[str]:
+    if isinstance(value, dict):
+        return leaves([*value.values()])
+    return [text for item in value for text in leaves(item)] if isinstance(value, list) else [value]
+
+
+def make_derived(stack: Stack, **options: Any) -> PrivateLinkEndpointService:
+    return make_service(stack, service_name_source=DERIVED, **options)
+
+
+class TestAlone:
+    @pytest.mark.parametrize(
+        ("make", "allowed"),
+        [
+            (make_service, LOOK_UP),
+            (
+                lambda stack: make_derived(
+                    stack, private_dns=PrivateDns("example.com", hosted_zone=zone(stack))
+                ),
+                VERIFY | VERIFY_PAYMENTS,
+            ),
+            (
+                lambda stack: make_derived(
+                    stack, private_dns=PrivateDns("example.com")
+                ).verify_private_dns(),
+                VERIFY | VERIFY_PAYMENTS,
+            ),
+            (
+                lambda stack: make_derived(stack).notify(sns.Topic(stack, "Topic")),
+                {TOPIC_POLICY: topic_policy(TOPIC, "${Payments130453D3}")},
+            ),
+        ],
+        ids=["look up", "private DNS", "DNS elsewhere", "notifications"],
+    )
+    def test_an_option(
+        self, stack: Stack, make: Callable[[Stack], object], allowed: dict[str, Any]
+    ) -> None:
+        make(stack)
+        assert grants(stack) == allowed
+
+    def test_a_derived_name_with_what_needs_no_permission(self, stack: Stack) -> None:
+        service = make_derived(
+            stack,
+            allowed_principals=[iam.AnyPrincipal()],
+            private_dns=PrivateDns("payments.example.com"),
+        )
+        CfnOutput(stack, "Name", value=service.service_name)
+        service.add_rst_packets_sent_alarms("Rst", threshold=1, availability_zones=["eu-west-1a"])
+        arn = "arn:aws:sns:eu-west-1:111122223333:alerts"
+        service.notify(sns.Topic.from_topic_arn(stack, "Topic", arn))
+        assert grants(stack) == {}
+        assert {each["Type"] for each in template_of(stack)["Resources"].values()} == {
+            SERVICE,
+            PERMISSIONS,
+            NOTIFICATION,
+            "AWS::CloudWatch::Alarm",
+        }
+
+
+def test_roles_that_are_made_elsewhere() -> None:
+    # GIVEN roles that someone else makes
+    app = App()
+    stack = Stack(app, "Stack")
+    look_up, verify = "PrivateLinkServiceNameLookup", "PrivateLinkPrivateDnsVerification"
+    made = {f"Stack/{look_up}/Role": "look-up", f"Stack/{verify}/Role": "verify"}
+    iam.Role.customize_roles(stack, use_precreated_roles=made)
+    make_service(stack, private_dns=PrivateDns("example.com", hosted_zone=zone(stack)))
+    # THEN there is nothing of IAM but which roles the functions have
+    role = "arn:${AWS::Partition}:iam::${AWS::AccountId}:role"
+    assert grants(stack) == {
+        "PrivateLinkServiceNameLookupFunctionF4038EFB": {
+            "Type": "AWS::Lambda::Function",
+            "Role": f"{role}/look-up",
+        },
+        "PrivateLinkPrivateDnsVerificationFunctionE5E2CBF1": {
+            "Type": "AWS::Lambda::Function",
+            "Role": f"{role}/verify",
+        },
+    }
+    # AND someone else is told all that the roles have to be allowed
+    report = json.loads((Path(app.synth().directory) / "iam-policy-report.json").read_text())
+    describe = {
+        "Effect": "Allow",
+        "Action": "ec2:DescribeVpcEndpointServiceConfigurations",
+        "Resource": "*",
+    }
+    log = {"Effect": "Allow", "Action": ["logs:CreateLogStream", "logs:PutLogEvents"]}
+    start = {
+        "Effect": "Allow",
+        "Action": "ec2:StartVpcEndpointServicePrivateDnsVerification",
+        "Resource": "arn:(PARTITION):ec2:(REGION):(ACCOUNT):vpc-endpoint-service/"
+        "(Stack/Payments/Resource.Ref)",
+    }
+    assert {each["roleName"]: each["identityPolicyStatements"] for each in report["roles"]} == {
+        "look-up": [describe, log | {"Resource": f"(Stack/{look_up}/LogGroup/Resource.Arn)"}],
+        "verify": [describe, log | {"Resource": f"(Stack/{verify}/LogGroup/Resource.Arn)"}, start],
+    }
