@@ -25,6 +25,7 @@ DEVELOPMENT = {
     "build": "^1.6",
     "cdk-nag": "3.0.2",
     "cfn-lint": "1.58.0",
+    "hypothesis": "^6.170",
     "moto[awslambda,cloudformation,ec2,elbv2,iam,logs,server]": "5.2.5",
     "mypy": "2.4.1",
     "projen": "0.104.17",

@@ -41,6 +41,7 @@ from .private_dns import (
     check_dependables,
     check_private_dns,
     check_room,
+    check_verification_ids,
     publish_record,
     record_name,
     record_value,
@@ -315,6 +316,7 @@ class PrivateLinkEndpointService(IPrivateLinkEndpointService):
                 scope=self,
             )
         check_room(self)
+        check_verification_ids(self)
         self._await_verification(private_dns.domain_name, after)
 
     def apply_removal_policy(self, policy: RemovalPolicy) -> None:
@@ -454,15 +456,13 @@ class PrivateLinkEndpointService(IPrivateLinkEndpointService):
             self._await_verification(private_dns.domain_name, [record])
 
     def _await_verification(self, domain_name: str, after: Sequence[IDependable]) -> None:
-        fix = "keep the ids `PrivateDnsPolicy` and `PrivateDnsVerification` free"
-        with told_as_ours("verify_private_dns", fix=fix, scope=self):
-            self._verification = await_verification(
-                self,
-                service_id=self._service_id,
-                service_arn=self.service_arn,
-                domain_name=domain_name,
-                after=after,
-            )
+        self._verification = await_verification(
+            self,
+            service_id=self._service_id,
+            service_arn=self.service_arn,
+            domain_name=domain_name,
+            after=after,
+        )
 
     def _with_private_dns(self, asked: str) -> PrivateDns:
         if self._private_dns is None:

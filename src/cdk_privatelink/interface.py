@@ -129,5 +129,6 @@ class IPrivateLinkEndpointService(Resource):
     def _metric(
         self, metric_name: str, statistic: str, options: MetricOptions
     ) -> cloudwatch.Metric:
-        options["statistic"] = options.get("statistic") or statistic
+        if options.get("statistic") is None:
+            options["statistic"] = statistic
         return self.metric(metric_name, **options)

@@ -111,10 +111,8 @@ def _check(metric_name: object, options: Mapping[str, object], scope: Construct)
             raise PrivateLinkTypeError(
                 "options", "has something unknown", got=f"`{name}`", fix=_FIX, scope=scope
             )
-    narrowed = options.get("dimensions_map") or {}
-    if not isinstance(narrowed, Mapping) or not all(
-        isinstance(text, str) for pair in narrowed.items() for text in pair
-    ):
+    narrowed = options.get("dimensions_map")
+    if narrowed is not None and not _is_map_of_strings(narrowed):
         raise PrivateLinkTypeError(
             "options",
             "has a `dimensions_map` that is not from strings to strings",
@@ -122,3 +120,9 @@ def _check(metric_name: object, options: Mapping[str, object], scope: Construct)
             fix='pass one like `{"Az": "eu-west-1a"}`',
             scope=scope,
         )
+
+
+def _is_map_of_strings(value: object) -> bool:
+    return isinstance(value, Mapping) and all(
+        isinstance(text, str) for pair in value.items() for text in pair
+    )

@@ -72,10 +72,9 @@ def notify_topic(
     """Have EC2 tell the topic of the events, besides those that it is told of already."""
     notification_id = _notification_id(service, topic)
     found = service.node.try_find_child(notification_id)
-    if found is not None:
-        notification = cast(ec2.CfnVPCEndpointConnectionNotification, found)
-        known = notification.connection_events
-        notification.connection_events = [
+    if isinstance(found, ec2.CfnVPCEndpointConnectionNotification):
+        known = found.connection_events
+        found.connection_events = [
             *known,
             *(event.value for event in events if event.value not in known),
         ]

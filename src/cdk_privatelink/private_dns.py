@@ -27,6 +27,7 @@ _RECORD_SECONDS = 1800
 _FUNCTION_SECONDS = 900
 _VERIFICATION_SECONDS = 1920
 _FUNCTION = "PrivateLinkPrivateDnsVerification"
+_POLICY_ID, _VERIFICATION_ID = "PrivateDnsPolicy", "PrivateDnsVerification"
 # All policies of a role may have 10,240 characters. That of a name has some 220, and what the role
 # may do besides some 500.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
@@ -132,6 +133,22 @@ def check_dependables(after: Sequence[object], *, scope: Construct) -> None:
             )
 
 
+def check_verification_ids(scope: Construct) -> None:
+    """Check that nothing else has the ids of what verifies the name.
+
+    :raises PrivateLinkValueError: Something has.
+    """
+    for taken in (_POLICY_ID, _VERIFICATION_ID):
+        if scope.node.try_find_child(taken) is not None:
+            raise PrivateLinkValueError(
+                "verify_private_dns",
+                "needs an id that is taken",
+                got=f"`{taken}`",
+                fix="give that construct another id",
+                scope=scope,
+            )
+
+
 def set_name(service: ec2.CfnVPCEndpointService, private_dns: PrivateDns) -> None:
     """Give the service its name, in a way that older releases of aws-cdk-lib know too."""
     service.add_property_override("PrivateDnsName", private_dns.domain_name)
@@ -185,13 +202,13 @@ def await_verification(
     )
     policy = function.allow(
         scope,
-        "PrivateDnsPolicy",
+        _POLICY_ID,
         action="ec2:StartVpcEndpointServicePrivateDnsVerification",
         resource=service_arn,
     )
     verification = CustomResource(
         scope,
-        "PrivateDnsVerification",
+        _VERIFICATION_ID,
         resource_type="Custom::PrivateLinkPrivateDnsVerification",
         service_token=function.arn,
         service_timeout=Duration.seconds(_VERIFICATION_SECONDS),

@@ -88,9 +88,9 @@ def lifecycle(function: str) -> list[Scenario]:
             physical_id="vpce-svc-0",
         ),
         deleted(function, "delete"),
-        deleted(function, "delete when EC2 refuses everything", ec2=[DENIED]),
-        deleted(function, "delete when EC2 hangs", ec2=[HANGS]),
-        deleted(function, "delete when the service is gone", ec2=[NOT_FOUND]),
+        deleted(function, "delete when EC2 refuses everything", ec2=[DENIED], seconds=SECONDS),
+        deleted(function, "delete when EC2 hangs", ec2=[HANGS], seconds=SECONDS),
+        deleted(function, "delete when the service is gone", ec2=[NOT_FOUND], seconds=SECONDS),
         deleted(
             function,
             "delete after a creation that failed",

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import aws_cdk as cdk
 import jsii
 import pytest
@@ -8,6 +10,7 @@ from aws_cdk import (
     Aws,
     CfnCondition,
     CfnParameter,
+    Environment,
     Fn,
     IResolveContext,
     IStringProducer,
@@ -15,6 +18,7 @@ from aws_cdk import (
     RemovalPolicy,
     Stack,
     Tags,
+    Token,
 )
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
@@ -99,6 +103,29 @@ class TestService:
     def test_removal_policy_applies_to_the_service(self, stack: Stack) -> None:
         make_service(stack).apply_removal_policy(RemovalPolicy.RETAIN)
         assert only(stack, SERVICE)["DeletionPolicy"] == "Retain"
+
+    @pytest.mark.parametrize(
+        ("policy", "error_type", "problem"),
+        [
+            (
+                RemovalPolicy.SNAPSHOT,
+                PrivateLinkValueError,
+                "asks for a snapshot, which endpoint services do not have, got "
+                "`RemovalPolicy.SNAPSHOT`",
+            ),
+            ("RETAIN", PrivateLinkTypeError, "takes a `RemovalPolicy`, got `'RETAIN'`"),
+        ],
+    )
+    def test_wrong_removal_policies(
+        self, stack: Stack, policy: Any, error_type: type[Exception], problem: str
+    ) -> None:
+        service = make_service(stack)
+        with pytest.raises(error_type) as error:
+            service.apply_removal_policy(policy)
+        assert str(error.value) == (
+            f"`policy` {problem}; pass `RemovalPolicy.RETAIN`, `.RETAIN_ON_UPDATE_OR_DELETE` or "
+            "`.DESTROY`  [Stack/Payments]"
+        )
 
     def test_what_is_retained_can_still_be_connected_to(self, stack: Stack) -> None:
         service = make_service(stack, allowed_principals=[iam.AnyPrincipal()])
@@ -203,8 +230,14 @@ class TestPrincipals:
         )
         assert only(stack, PERMISSIONS)["Properties"]["AllowedPrincipals"] == [root]
 
-    def test_the_account_of_the_stack_is_folded(self, stack: Stack) -> None:
-        roots = [iam.AccountRootPrincipal(), iam.AccountRootPrincipal()]
+    @pytest.mark.parametrize("account", [None, "111122223333"])
+    def test_the_account_of_the_stack_is_folded(self, account: str | None) -> None:
+        stack = Stack(App(), "Stack", env=Environment(account=account))
+        roots = [
+            iam.AccountRootPrincipal(),
+            iam.AccountRootPrincipal(),
+            iam.AccountPrincipal(stack.account),
+        ]
         make_service(stack, allowed_principals=roots)
         assert len(only(stack, PERMISSIONS)["Properties"]["AllowedPrincipals"]) == 1
 
@@ -246,6 +279,22 @@ class TestPrincipals:
         make_service(stack, allowed_principals=[iam.AccountPrincipal(parameter.value_as_string)])
         (allowed,) = only(stack, PERMISSIONS)["Properties"]["AllowedPrincipals"]
         assert allowed["Fn::Join"][1][3] == {"Ref": "Account"}
+
+    def test_an_account_that_is_no_string_yet(self, stack: Stack) -> None:
+        account = Token.as_any({"Ref": "AWS::AccountId"})
+        make_service(stack, allowed_principals=[iam.AccountPrincipal(account)])
+        (allowed,) = only(stack, PERMISSIONS)["Properties"]["AllowedPrincipals"]
+        assert allowed["Fn::Join"][1][3] == {"Ref": "AWS::AccountId"}
+
+    def test_accounts_of_a_list_have_to_be_taken_one_by_one(self, stack: Stack) -> None:
+        accounts = CfnParameter(stack, "Accounts", type="CommaDelimitedList").value_as_list
+        principals = [iam.AccountPrincipal(account) for account in accounts]
+        with pytest.raises(PrivateLinkValueError) as error:
+            make_service(stack, allowed_principals=principals)
+        assert str(error.value) == (
+            f"`allowed_principals` has an account that cannot exist, got `{accounts[0]}`; "
+            "pass the twelve digits of its id  [Stack/Payments]"
+        )
 
     def test_principals_known_at_deployment(self, stack: Stack) -> None:
         parameter = CfnParameter(stack, "Principal")

@@ -76,6 +76,58 @@ class TestMetrics:
         ]
         assert (found["Period"], found["Statistic"], found["Unit"]) == (60, "Maximum", "Bytes")
 
+    @pytest.mark.parametrize(
+        ("name", "error_type", "got"),
+        [
+            ("", PrivateLinkValueError, "is empty, got `''`"),
+            (1, PrivateLinkTypeError, "takes a string, got `1`"),
+        ],
+    )
+    def test_what_is_no_name(
+        self, stack: Stack, name: Any, error_type: type[Exception], got: str
+    ) -> None:
+        with pytest.raises(error_type) as error:
+            make_service(stack).metric(name)
+        assert str(error.value) == (
+            f"`metric_name` {got}; pass a name like `ActiveConnections`  [Stack/Payments]"
+        )
+
+    @pytest.mark.parametrize(
+        ("options", "error_type", "problem"),
+        [
+            ({"Period": 1}, PrivateLinkTypeError, "has something unknown, got `Period`"),
+            (
+                {"period": Duration.seconds(7)},
+                PrivateLinkValueError,
+                "has what `cloudwatch.Metric` does not take, got `'period' must be 1, 5, 10, 30, "
+                "or a multiple of 60 seconds, received 7`",
+            ),
+            (
+                {"period": 60},
+                PrivateLinkTypeError,
+                "has what `cloudwatch.Metric` does not take, got `type of argument period must be "
+                "one of (aws_cdk.Duration, NoneType); got int instead`",
+            ),
+        ],
+    )
+    def test_wrong_options(
+        self, stack: Stack, options: Any, error_type: type[Exception], problem: str
+    ) -> None:
+        with pytest.raises(error_type) as error:
+            make_service(stack).metric_new_connections(**options)
+        assert str(error.value) == (
+            f"`options` {problem}; pass what `MetricOptions` has  [Stack/Payments]"
+        )
+
+    @pytest.mark.parametrize("wrong", [{"Az": 1}, {1: "Az"}, "Az", 0])
+    def test_wrong_dimensions(self, stack: Stack, wrong: Any) -> None:
+        with pytest.raises(PrivateLinkTypeError) as error:
+            make_service(stack).metric("Another", dimensions_map=wrong)
+        assert str(error.value) == (
+            "`options` has a `dimensions_map` that is not from strings to strings, got "
+            f'`{wrong!r}`; pass one like `{{"Az": "eu-west-1a"}}`  [Stack/Payments]'
+        )
+
     def test_what_is_none_is_left_out(self, stack: Stack) -> None:
         options: Any = {"dimensions_map": None, "statistic": None, "period": None}
         found = alarm_on(stack, make_service(stack).metric_bytes_processed(**options))

@@ -1,0 +1,306 @@
+"""Strategies for what the public API takes.
+
+Each draws a function that makes the value in a stack, since tokens and constructs have to be in
+one. What the stack gets from them has the ids that `Values` gives out.
+"""
+
+from __future__ import annotations
+
+import string
+from collections.abc import Callable
+from typing import Any, TypeAlias, cast
+
+import jsii
+from aws_cdk import (
+    Aws,
+    CfnCondition,
+    CfnParameter,
+    Fn,
+    IStableStringProducer,
+    Lazy,
+    Stack,
+    Token,
+)
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_elasticloadbalancingv2 as elbv2
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_route53 as route53
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+from hypothesis import strategies as st
+
+from cdk_privatelink import (
+    ConnectionEvent,
+    LoadBalancers,
+    PayerResponsibility,
+    PrivateDns,
+    ServiceNameSource,
+)
+
+Make: TypeAlias = Callable[[Construct], Any]
+"""Makes a value in a construct that belongs to it alone."""
+
+REGIONS = ["eu-west-1", "us-east-1", "ap-southeast-2"]
+
+
+def plain(value: Any) -> Make:
+    """A value that is the same everywhere."""
+    return lambda _: value
+
+
+def plainly(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Make]:
+    """Values that are the same everywhere."""
+    return strategy.map(plain)
+
+
+def together(makes: list[Make]) -> Make:
+    """A list of what they make, each in a construct of its own."""
+    return lambda scope: [make(Construct(scope, f"{n}")) for n, make in enumerate(makes)]
+
+
+def alone(make: Make) -> Make:
+    """A list of nothing else."""
+    return lambda scope: [make(scope)]
+
+
+def optional(strategy: st.SearchStrategy[Make]) -> st.SearchStrategy[Make]:
+    """What may be left out."""
+    return st.just(plain(None)) | strategy
+
+
+@jsii.implements(IStableStringProducer)
+class Produced:
+    """A string that is only known when the template is made."""
+
+    def produce(self) -> str:
+        return "produced"
+
+
+def parameter(scope: Construct) -> str:
+    """A string that is only known at deployment."""
+    return CfnParameter(scope, "Parameter").value_as_string
+
+
+TOKENS: list[Make] = [
+    parameter,
+    lambda scope: f"a-{parameter(scope)}-b",
+    lambda _: Fn.import_value("Shared"),
+    lambda _: Lazy.string(cast(IStableStringProducer, Produced())),
+    lambda _: Token.as_string({"Ref": "AWS::Region"}),
+    lambda scope: Fn.select(1, list_parameter(scope)),
+]
+"""Strings that are not known here, each in another way."""
+
+
+def list_parameter(scope: Construct) -> list[str]:
+    """A list of strings that is only known at deployment."""
+    return CfnParameter(scope, "List", type="CommaDelimitedList").value_as_list
+
+
+def names(alphabet: str, *, most: int) -> st.SearchStrategy[str]:
+    """Names of at least one character."""
+    return st.text(alphabet, min_size=1, max_size=most)
+
+
+ALPHANUMERIC = string.ascii_letters + string.digits
+ACCOUNTS = names(string.digits, most=12).map(lambda digits: digits.zfill(12))
+# What AWS allows in tags.
+TEXTS = st.text(
+    st.characters(categories=["L", "N", "Zs"], include_characters="_.:/=+-@"), max_size=256
+)
+IDS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=300)
+
+
+def arns(kind: str) -> st.SearchStrategy[str]:
+    """ARNs of load balancers in Ireland, which is where stacks are, if they say it."""
+    return st.builds(
+        lambda account, name, number: (
+            f"arn:aws:elasticloadbalancing:eu-west-1:{account}:loadbalancer/{kind}/{name}/{number}"
+        ),
+        ACCOUNTS,
+        names(ALPHANUMERIC + "-", most=32),
+        names(string.hexdigits.lower(), most=16),
+    )
+
+
+def l1(kind: str, **options: Any) -> Make:
+    """A load balancer that has no more than it must have."""
+    return lambda scope: elbv2.CfnLoadBalancer(
+        scope,
+        "L1",
+        type=kind,
+        subnets=["subnet-0123456789abcdef0"],
+        ip_address_type="dualstack",
+        **options,
+    )
+
+
+def _network_load_balancer(scope: Construct) -> elbv2.NetworkLoadBalancer:
+    attributes = ec2.Vpc.from_vpc_attributes(
+        scope,
+        "Vpc",
+        vpc_id="vpc-0123456789abcdef0",
+        availability_zones=["eu-west-1a", "eu-west-1b"],
+        private_subnet_ids=["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"],
+    )
+    return elbv2.NetworkLoadBalancer(
+        scope, "L2", vpc=attributes, ip_address_type=elbv2.IpAddressType.DUAL_STACK
+    )
+
+
+def _imported(scope: Construct) -> elbv2.INetworkLoadBalancer:
+    return elbv2.NetworkLoadBalancer.from_network_load_balancer_attributes(
+        scope,
+        "Imported",
+        load_balancer_arn="arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/net/"
+        "imported/0123456789abcdef",
+    )
+
+
+class Gateway(Construct):
+    """A construct of a user's that makes a Gateway Load Balancer."""
+
+    load_balancer_type = "gateway"
+
+    def __init__(self, scope: Construct, id: str) -> None:
+        super().__init__(scope, id)
+        self.load_balancer_arn: str = l1("gateway")(self).ref
+
+
+OTHERS: dict[str, list[Make]] = {
+    "net": [*TOKENS, l1("network"), _network_load_balancer, _imported],
+    "gwy": [*TOKENS, l1("gateway"), lambda scope: Gateway(scope, "Gateway")],
+}
+
+
+def load_balancers(kind: str) -> st.SearchStrategy[Make]:
+    """One or more load balancers of a type, or what stands for them."""
+    arns_alone = st.lists(arns(kind), unique=True, max_size=2)
+    others = st.lists(st.sampled_from(OTHERS[kind]), unique=True, max_size=2)
+    both = st.tuples(arns_alone, others).map(lambda some: [*map(plain, some[0]), *some[1]])
+    wrap = LoadBalancers.network if kind == "net" else LoadBalancers.gateway
+    return both.filter(bool).map(together).map(lambda make: lambda scope: wrap(*make(scope)))
+
+
+def list_of_load_balancers(scope: Construct) -> LoadBalancers:
+    """A list that is only known at deployment, even how long it is."""
+    return LoadBalancers.network(*list_parameter(scope))
+
+
+def _role(scope: Construct) -> iam.Role:
+    return iam.Role(scope, "Role", assumed_by=iam.AccountRootPrincipal())
+
+
+PRINCIPALS: st.SearchStrategy[Make] = st.one_of(
+    plainly(ACCOUNTS.map(iam.AccountPrincipal)),
+    plainly(
+        st.builds(
+            lambda account, kind, name: iam.ArnPrincipal(f"arn:aws:iam::{account}:{kind}/{name}"),
+            ACCOUNTS,
+            st.sampled_from(["role", "user"]),
+            names(ALPHANUMERIC + "_+=,.@-", most=64),
+        )
+    ),
+    st.sampled_from(
+        [
+            lambda _: iam.AnyPrincipal(),
+            lambda _: iam.AccountRootPrincipal(),
+            lambda scope: iam.AccountPrincipal(Stack.of(scope).account),
+            *(lambda scope, make=make: iam.AccountPrincipal(make(scope)) for make in TOKENS),
+            *(lambda scope, make=make: iam.ArnPrincipal(make(scope)) for make in TOKENS),
+            _role,
+            lambda scope: iam.User(scope, "User"),
+            lambda scope: iam.Role.from_role_name(scope, "Imported", "consumer"),
+            lambda scope: iam.User.from_user_name(scope, "Imported", "consumer"),
+        ]
+    ),
+)
+LABELS = st.from_regex(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?", fullmatch=True)
+DOMAIN_NAMES = st.builds(
+    lambda labels, wildcard: ("*." if wildcard else "") + ".".join([*labels, "example.com"]),
+    st.lists(LABELS, max_size=3),
+    st.booleans(),
+)
+
+
+def _zone(scope: Construct) -> route53.IHostedZone:
+    return route53.PublicHostedZone.from_hosted_zone_id(scope, "ById", "Z0123456789")
+
+
+def _made_zone(scope: Construct) -> route53.IHostedZone:
+    return route53.PublicHostedZone(scope, "Zone", zone_name="Example.com")
+
+
+def _known_zone(scope: Construct) -> route53.IHostedZone:
+    return route53.HostedZone.from_hosted_zone_attributes(
+        scope, "ByName", hosted_zone_id="Z0123456789", zone_name="example.com"
+    )
+
+
+PRIVATE_DNS: st.SearchStrategy[Make] = st.builds(
+    lambda name, zone: lambda scope: PrivateDns(name(scope), hosted_zone=zone(scope)),
+    plainly(DOMAIN_NAMES) | st.sampled_from(TOKENS),
+    optional(st.sampled_from([_zone, _made_zone, _known_zone])),
+)
+
+
+def _condition(scope: Construct) -> Any:
+    condition = CfnCondition(
+        scope, "Condition", expression=Fn.condition_equals(Aws.REGION, "eu-west-1")
+    )
+    return Fn.condition_if(condition.logical_id, True, False)
+
+
+FLAGS = st.sampled_from(
+    [
+        plain(True),
+        plain(False),
+        _condition,
+        lambda scope: CfnParameter(scope, "Flag", allowed_values=["true", "false"]).value,
+    ]
+)
+TYPES = st.lists(
+    st.sampled_from([ec2.IpAddressType.IPV4, ec2.IpAddressType.IPV6]), min_size=1, max_size=3
+)
+COMMON: dict[str, st.SearchStrategy[Make]] = {
+    "allowed_principals": st.lists(PRINCIPALS, max_size=4).map(together),
+    "allowed_regions": plainly(st.lists(st.sampled_from(REGIONS), min_size=1, max_size=4))
+    | st.sampled_from([plain(None), list_parameter, *map(alone, TOKENS)]),
+    "acceptance_required": FLAGS,
+    "contributor_insights": optional(FLAGS),
+    "payer_responsibility": plainly(st.sampled_from([None, PayerResponsibility.SERVICE_OWNER])),
+    "supported_ip_address_types": optional(plainly(TYPES)),
+    "name_tag": plainly(TEXTS) | st.sampled_from([plain(None), *TOKENS]),
+    "service_name_source": plainly(st.sampled_from(ServiceNameSource)),
+}
+NETWORK = st.fixed_dictionaries(
+    {"load_balancers": load_balancers("net")},
+    optional={**COMMON, "private_dns": optional(PRIVATE_DNS)},
+)
+UNKNOWN = st.fixed_dictionaries(
+    {"load_balancers": st.just(list_of_load_balancers)}, optional=COMMON
+)
+GATEWAY = st.fixed_dictionaries({"load_balancers": load_balancers("gwy")}, optional=COMMON)
+OPTIONS: st.SearchStrategy[dict[str, Make]] = NETWORK | GATEWAY | UNKNOWN
+
+
+def _encrypted_topic(scope: Construct) -> sns.Topic:
+    return sns.Topic(scope, "Encrypted", master_key=kms.Key(scope, "Key"))
+
+
+TOPICS = st.sampled_from(
+    [
+        lambda scope: sns.Topic(scope, "Topic"),
+        _encrypted_topic,
+        lambda scope: sns.Topic.from_topic_arn(
+            scope, "Imported", "arn:aws:sns:eu-west-1:111122223333:connections"
+        ),
+        lambda scope: sns.Topic(Stack(scope.node.root, "Topics"), "Topic"),
+    ]
+)
+EVENTS = st.none() | st.lists(st.sampled_from(ConnectionEvent), min_size=1, max_size=5)
+ZONES = st.lists(
+    st.sampled_from(["eu-west-1a", "eu-west-1b", "us-west-2-lax-1a"]), min_size=1, max_size=3
+)
+THRESHOLDS = st.integers(0, 10**9) | st.floats(0, 1e9)
