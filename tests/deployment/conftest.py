@@ -9,7 +9,7 @@ import pytest
 from tests.local_aws import LocalAws
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def load_balancer(local_aws: LocalAws) -> str:
     """Make a Network Load Balancer outside of all stacks, and give its ARN."""
     ec2, elbv2 = local_aws.client("ec2"), local_aws.client("elbv2")

@@ -11,8 +11,8 @@ from tests.local_aws import LocalAws
 from tests.local_aws.cdk_cli import DeploymentError
 
 APP = Path(__file__).parent / "apps" / "dns_elsewhere"
-# So long that EC2 is asked once or twice, and no more.
-SHORT = "62"
+# So long that EC2 is asked a few times, and no more.
+SHORT = "66"
 
 
 def proof(aws: LocalAws) -> dict[str, Any]:
@@ -39,7 +39,7 @@ def test_it_is_verified_once_someone_has_published_it(
         local_aws.deploy(APP, parameters)
     # THEN the deployment fails with what EC2 says and what is to be done, and is undone
     assert "payments.example.org of vpce-svc-" in str(error.value)
-    assert "its state is failed" in str(error.value)
+    assert "the state of payments.example.org is failed" in str(error.value)
     assert f"TXT record {outputs['RecordName']} with {outputs['RecordValue']}" in str(error.value)
     (stack,) = local_aws.client("cloudformation").describe_stacks()["Stacks"]
     assert stack["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"

@@ -64,7 +64,8 @@ def refused(function: str, **scenario: Any) -> Scenario:
 def deleted(function: str, name: str, **scenario: Any) -> Scenario:
     """There is nothing to delete, and so no question to EC2."""
     request = event("Delete", **{"PhysicalResourceId": "vpce-svc-1"} | scenario.pop("changes", {}))
-    return Scenario(name=name, function=function, events=[request], asked=[], **scenario)
+    answers: dict[str, Any] = {"events": [request], "asked": [], "seconds": SECONDS}
+    return Scenario(**{"name": name, "function": function} | answers | scenario)
 
 
 def lifecycle(function: str) -> list[Scenario]:
@@ -88,9 +89,9 @@ def lifecycle(function: str) -> list[Scenario]:
             physical_id="vpce-svc-0",
         ),
         deleted(function, "delete"),
-        deleted(function, "delete when EC2 refuses everything", ec2=[DENIED], seconds=SECONDS),
-        deleted(function, "delete when EC2 hangs", ec2=[HANGS], seconds=SECONDS),
-        deleted(function, "delete when the service is gone", ec2=[NOT_FOUND], seconds=SECONDS),
+        deleted(function, "delete when EC2 refuses everything", ec2=[DENIED]),
+        deleted(function, "delete when EC2 hangs", ec2=[HANGS]),
+        deleted(function, "delete when the service is gone", ec2=[NOT_FOUND]),
         deleted(
             function,
             "delete after a creation that failed",

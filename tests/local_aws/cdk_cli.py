@@ -12,35 +12,45 @@ from pathlib import Path
 
 
 class DeploymentError(RuntimeError):
-    """`cdk deploy` failed; the message holds what it printed."""
+    """The CLI failed; the message holds what it printed."""
 
 
 def deploy(directory: Path, parameters: Mapping[str, str], environment: Mapping[str, str]) -> str:
-    """Run `cdk deploy --all`, passing its output through as it comes, and give the output."""
+    """Run `cdk deploy --all`, and give its output."""
+    with tempfile.TemporaryDirectory(prefix="local-aws-cdk.out-") as assembly:
+        command = ["deploy", "--all", "--require-approval", "never", "--output", assembly]
+        for name, value in parameters.items():
+            command += ["--parameters", f"{name}={value}"]
+        return _run(command, directory, environment)
+
+
+def bootstrap(place: str, environment: Mapping[str, str]) -> None:
+    """Run `cdk bootstrap` for an account and region."""
+    _run(["bootstrap", place], Path.cwd(), environment)
+
+
+def _run(arguments: list[str], directory: Path, environment: Mapping[str, str]) -> str:
+    """Run the CLI, passing its output through as it comes, and give the output."""
     # The app must find the Python (and with it the packages) that the tests run under.
     path = os.pathsep.join([str(Path(sys.executable).parent), environment.get("PATH", "")])
     cdk = shutil.which("cdk", path=path)
     if cdk is None:
         raise FileNotFoundError("the CDK CLI `cdk` is not on the PATH; install npm's `aws-cdk`")
-    with tempfile.TemporaryDirectory(prefix="local-aws-cdk.out-") as assembly:
-        command = [cdk, "deploy", "--all", "--require-approval", "never", "--output", assembly]
-        for name, value in parameters.items():
-            command += ["--parameters", f"{name}={value}"]
-        printed = []
-        with subprocess.Popen(
-            command,
-            cwd=directory,
-            env={**environment, "PATH": path},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-            errors="replace",
-        ) as process:
-            for line in process.stdout or ():
-                sys.stdout.write(line)
-                printed.append(line)
+    printed = []
+    with subprocess.Popen(
+        [cdk, *arguments],
+        cwd=directory,
+        env={**environment, "PATH": path},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+    ) as process:
+        for line in process.stdout or ():
+            sys.stdout.write(line)
+            printed.append(line)
     output = "".join(printed)
     if process.returncode != 0:
-        raise DeploymentError(f"`cdk deploy` in {directory} failed\n{output}")
+        raise DeploymentError(f"`cdk {arguments[0]}` in {directory} failed\n{output}")
     return output

@@ -89,6 +89,11 @@ class LocalAws:
         """
         return cdk_cli.deploy(Path(directory), parameters or {}, self.environment)
 
+    def bootstrap(self) -> None:
+        """Run `cdk bootstrap`, for apps with assets, or with templates of more than 50 KiB."""
+        account = self.client("sts").get_caller_identity()["Account"]
+        cdk_cli.bootstrap(f"aws://{account}/{self.region}", self.environment)
+
     def outputs(self, stack: str) -> dict[str, str]:
         """Read the outputs of a stack."""
         description = self.client("cloudformation").describe_stacks(StackName=stack)["Stacks"][0]
