@@ -47,7 +47,7 @@ class Scenario:
     cloudformation: Sequence[Response] = (Response(),)
     """The last one is repeated."""
     seconds: float | None = None
-    """The timeout. Default: that of the function."""
+    """The timeout. Default: that of the function, but no more than three minutes."""
     status: str = "SUCCESS"
     data: dict[str, str] | None = None
     physical_id: str = "vpce-svc-1"
@@ -108,7 +108,7 @@ def play(scenario: Scenario) -> Run:
     """Let it happen."""
     run = Run()
     function = functions()[scenario.function]
-    seconds = scenario.seconds or function["Timeout"]
+    seconds = scenario.seconds or min(function["Timeout"], 180)
     with (
         tempfile.TemporaryDirectory(prefix="handlers-") as code,
         _ec2(scenario.ec2, run) as ec2_url,
