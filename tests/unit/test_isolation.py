@@ -255,7 +255,8 @@ class TestAspects:
         # GIVEN tags, a removal policy, a permissions boundary and overrides for the whole app
         app = App()
         arn = f"arn:aws:iam::{ACCOUNT}:policy/boundary"
-        boundary = iam.ManagedPolicy.from_managed_policy_arn(app, "Boundary", arn)
+        elsewhere = Stack(app, "Boundaries")
+        boundary = iam.ManagedPolicy.from_managed_policy_arn(elsewhere, "Boundary", arn)
         Tags.of(app).add("Team", "payments")
         RemovalPolicies.of(app).retain()
         iam.PermissionsBoundary.of(app).apply(boundary)
