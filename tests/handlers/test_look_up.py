@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from tests.handlers import scenarios
 from tests.handlers.harness import Run, Scenario, check
+from tests.handlers.scenarios import DATA, IN_VAIN, SECONDS
 from tests.handlers.script import described, event, service
-from tests.handlers.test_every_function import DATA, IN_VAIN, SECONDS
 
 FUNCTION = "look_up_service_name"
 PENDING = service("Pending")
@@ -19,16 +20,7 @@ def answered(name: str, **scenario: Any) -> Scenario:
 
 
 def refused(name: str, *reason: str, **scenario: Any) -> Scenario:
-    return Scenario(
-        **{
-            "name": name,
-            "function": FUNCTION,
-            "status": "FAILED",
-            "physical_id": "ServiceName",
-            "reason": reason,
-        }
-        | scenario
-    )
+    return scenarios.refused(FUNCTION, name, *reason, **scenario)
 
 
 SCENARIOS = [

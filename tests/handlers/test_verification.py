@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from tests.handlers import scenarios
 from tests.handlers.harness import Run, Scenario, check
+from tests.handlers.scenarios import IN_VAIN, SECONDS
 from tests.handlers.script import (
     DENIED,
     DROPS,
@@ -18,7 +20,6 @@ from tests.handlers.script import (
     named,
     service,
 )
-from tests.handlers.test_every_function import IN_VAIN, SECONDS
 
 FUNCTION = "verify_private_dns"
 DESCRIBE = "DescribeVpcEndpointServiceConfigurations"
@@ -34,16 +35,7 @@ def verified(name: str, **scenario: Any) -> Scenario:
 
 
 def refused(name: str, *reason: str, **scenario: Any) -> Scenario:
-    return Scenario(
-        **{
-            "name": name,
-            "function": FUNCTION,
-            "status": "FAILED",
-            "physical_id": "ServiceName",
-            "reason": reason,
-        }
-        | scenario
-    )
+    return scenarios.refused(FUNCTION, name, *reason, **scenario)
 
 
 def of_domain(domain_name: Any) -> dict[str, Any]:
