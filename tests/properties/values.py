@@ -124,7 +124,7 @@ def arns(kind: str) -> st.SearchStrategy[str]:
     )
 
 
-def l1(kind: str, **options: Any) -> Make:
+def l1(kind: str) -> Make:
     """A load balancer that has no more than it must have."""
     return lambda scope: elbv2.CfnLoadBalancer(
         scope,
@@ -132,7 +132,6 @@ def l1(kind: str, **options: Any) -> Make:
         type=kind,
         subnets=["subnet-0123456789abcdef0"],
         ip_address_type="dualstack",
-        **options,
     )
 
 
