@@ -295,7 +295,7 @@ TOPICS = st.sampled_from(
         lambda scope: sns.Topic.from_topic_arn(
             scope, "Imported", "arn:aws:sns:eu-west-1:111122223333:connections"
         ),
-        lambda scope: sns.Topic(Stack(scope.node.root, "Topics"), "Topic"),
+        lambda scope: sns.Topic(Stack(scope.node.root, f"Topics{scope.node.id}"), "Topic"),
     ]
 )
 EVENTS = st.none() | st.lists(st.sampled_from(ConnectionEvent), min_size=1, max_size=5)
