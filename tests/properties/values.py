@@ -15,10 +15,12 @@ from aws_cdk import (
     Aws,
     CfnCondition,
     CfnParameter,
+    Environment,
     Fn,
     IStableStringProducer,
     Lazy,
     Stack,
+    Stage,
     Token,
 )
 from aws_cdk import aws_ec2 as ec2
@@ -109,7 +111,11 @@ ACCOUNTS = names(string.digits, most=12).map(lambda digits: digits.zfill(12))
 TEXTS = st.text(
     st.characters(categories=["L", "N", "Zs"], include_characters="_.:/=+-@"), max_size=256
 )
-IDS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=300)
+# The CDK keeps children in an object of JavaScript, which has these already.
+NO_IDS = {"__proto__", "constructor", "toString", "valueOf", "hasOwnProperty"}
+IDS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=300).filter(
+    lambda id: id not in NO_IDS
+)
 
 
 def arns(kind: str) -> st.SearchStrategy[str]:
@@ -288,6 +294,12 @@ def _encrypted_topic(scope: Construct) -> sns.Topic:
     return sns.Topic(scope, "Encrypted", master_key=kms.Key(scope, "Key"))
 
 
+def _topic_of_another_stack(scope: Construct) -> sns.Topic:
+    stack = Stack.of(scope)
+    env = Environment(account=stack.account, region=stack.region)
+    return sns.Topic(Stack(Stage.of(scope), f"Topics{scope.node.id}", env=env), "Topic")
+
+
 TOPICS = st.sampled_from(
     [
         lambda scope: sns.Topic(scope, "Topic"),
@@ -295,7 +307,7 @@ TOPICS = st.sampled_from(
         lambda scope: sns.Topic.from_topic_arn(
             scope, "Imported", "arn:aws:sns:eu-west-1:111122223333:connections"
         ),
-        lambda scope: sns.Topic(Stack(scope.node.root, f"Topics{scope.node.id}"), "Topic"),
+        _topic_of_another_stack,
     ]
 )
 EVENTS = st.none() | st.lists(st.sampled_from(ConnectionEvent), min_size=1, max_size=5)
