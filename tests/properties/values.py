@@ -114,7 +114,7 @@ TEXTS = st.text(
 # The CDK keeps children in an object of JavaScript, which has these already.
 NO_IDS = {"__proto__", "constructor", "toString", "valueOf", "hasOwnProperty"}
 IDS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=300).filter(
-    lambda id: id not in NO_IDS
+    lambda text: text not in NO_IDS
 )
 
 
