@@ -14,11 +14,11 @@ from .errors import PrivateLinkTypeError, PrivateLinkValueError
 from .interface import IPrivateLinkEndpointService
 from .lists import checked_list
 from .load_balancers import LoadBalancers, zones_of
-from .tokens import is_list_token
+from .tokens import has_list_token, is_list_token
 
 # A region, then a letter, or what tells a local zone or a Wavelength zone: `us-west-2-lax-1a`. Ids
 # like `euw1-az1` are no names.
-_ZONE = re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d+([a-z]|-[a-z0-9-]+)", re.ASCII)
+_ZONE = re.compile(r"(?=.{1,255}$)[a-z]{2,4}(-[a-z]+)+-\d+([a-z]|-[a-z0-9-]+)", re.ASCII)
 _FIX = "pass the names of the zones, like `eu-west-1a`"
 
 
@@ -112,7 +112,7 @@ def _checked_names(zones: object, scope: Construct) -> list[str]:
     argument = "availability_zones"
     names = checked_list(argument, zones, str, takes="zones", fix=_FIX, scope=scope)
     for name in names:
-        if is_list_token(name):
+        if has_list_token(name):
             raise PrivateLinkValueError(
                 argument,
                 "has a list that is only known at deployment",

@@ -54,7 +54,7 @@ from .service_name import (
     look_up_function,
     look_up_service,
 )
-from .tokens import is_list_token
+from .tokens import has_list_token
 
 
 class PrivateLinkEndpointService(IPrivateLinkEndpointService):
@@ -493,10 +493,10 @@ def _check_name_tag(name: object, *, scope: Construct) -> None:
         raise PrivateLinkTypeError(
             "name_tag", "takes a string", got=f"`{name!r}`", fix="pass a name", scope=scope
         )
-    if name is not None and is_list_token(name):
+    if name is not None and has_list_token(name):
         raise PrivateLinkValueError(
             "name_tag",
-            "is a list that is only known at deployment",
+            "has a list that is only known at deployment",
             got=f"`{name}`",
             fix="pass one string of it, with `Fn.select`",
             scope=scope,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from constructs import Construct
 
 from .errors import PrivateLinkTypeError
+from .resources import is_of_cdk
 
 
 def check_flag(argument: str, value: object, *, scope: Construct) -> None:
@@ -12,9 +13,9 @@ def check_flag(argument: str, value: object, *, scope: Construct) -> None:
 
     :raises PrivateLinkTypeError: It is neither.
     """
-    # Stacks and paths have a `resolve` too.
-    resolvable = hasattr(value, "resolve") and hasattr(value, "to_string")
-    if not isinstance(value, bool) and (not resolvable or isinstance(value, (Construct, type))):
+    # A stack has a `resolve` too.
+    resolvable = is_of_cdk(value) and hasattr(value, "resolve") and not isinstance(value, Construct)
+    if not isinstance(value, bool) and not resolvable:
         raise PrivateLinkTypeError(
             argument,
             "takes a bool or a value known at deployment",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
-from aws_cdk import Fn, Token
+from aws_cdk import Fn
 from constructs import Construct
 
 from .errors import PrivateLinkTypeError, PrivateLinkValueError
 from .interface import IPrivateLinkEndpointService
 from .service_name import PREFIX_BY_PARTITION, derive_service_name
+from .tokens import is_string_token
 
 _ID = re.compile(r"vpce-svc-[0-9a-f]+", re.ASCII)
 _NAME = re.compile(
@@ -73,7 +74,7 @@ def _parts(name: object) -> tuple[str | None, str | None, str]:
     match = _NAME.fullmatch(name)
     if match:
         return _partition(match["prefix"], match["region"]), match["region"], match["id"]
-    if not Token.is_unresolved(name):
+    if not is_string_token(name):
         return None, None, ""
     # All prefixes end alike, whatever their length.
     place = Fn.select(1, Fn.split(".vpce.", name))
@@ -98,7 +99,7 @@ def _check(
             fix=f"pass one like `{example}`",
             scope=scope,
         )
-    if not Token.is_unresolved(value) and not pattern.fullmatch(value):
+    if not is_string_token(value) and not pattern.fullmatch(value):
         raise PrivateLinkValueError(
             argument,
             "is not that of an endpoint service",

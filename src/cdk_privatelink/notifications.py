@@ -56,7 +56,7 @@ def check_topic(topic: object, *, scope: Construct) -> None:
 
     :raises PrivateLinkTypeError: It is not.
     """
-    if not is_resource(topic, "topic_arn"):
+    if not is_resource(topic, "topic_arn", "add_to_resource_policy"):
         raise PrivateLinkTypeError(
             "topic",
             "takes a topic",

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
-from aws_cdk import Stack, Token
+from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from .errors import PrivateLinkTypeError, PrivateLinkValueError
-from .tokens import check_list_tokens, is_token
+from .tokens import check_list_tokens, is_string_token, is_token
 
 # EC2 knows these and no others: an account, a role, a user, everyone. A path in the name of a role
 # or user is not supported.
@@ -20,6 +20,7 @@ _ARN = re.compile(
     r"\*|arn:aws[\w-]*:iam::(?P<account>\d{12}):((?P<root>root)|(role|user)/[\w+=,.@-]+)",
     re.ASCII,
 )
+_PATH = re.compile(r":(role|user)/[^/]*/")
 _ACCOUNT = re.compile(r"\d{12}", re.ASCII)
 
 
@@ -76,7 +77,8 @@ def _checked(principal: object, argument: str, scope: Construct) -> tuple[str, s
             fix="pass one without a path, or its account",
             scope=scope,
         )
-    if match is None and not is_token(arn):
+    # A path can be seen even where the rest of the ARN is only known at deployment.
+    if match is None and (not is_token(arn) or _PATH.search(arn)):
         raise PrivateLinkValueError(
             argument,
             "has an ARN that EC2 does not accept",
@@ -111,7 +113,7 @@ def _account_key(principal: iam.AccountPrincipal, argument: str, scope: Construc
     except RuntimeError:
         # One that is known at deployment, and not as a string, does not come through to Python.
         return principal.arn
-    if not _ACCOUNT.fullmatch(account) and not Token.is_unresolved(account):
+    if not _ACCOUNT.fullmatch(account) and not is_string_token(account):
         raise PrivateLinkValueError(
             argument,
             "has an account that cannot exist",

@@ -15,6 +15,7 @@ from .errors import PrivateLinkTypeError, PrivateLinkValueError
 from .load_balancers import LoadBalancers, check_network
 from .resources import is_resource
 from .stack_function import StackFunction
+from .tokens import is_string_token
 
 # Lower case, up to 63 characters a label and 255 in all, with a wildcard as the first label only.
 # https://docs.aws.amazon.com/vpc/latest/privatelink/manage-dns-names.html
@@ -123,7 +124,7 @@ def check_dependables(after: Sequence[object], *, scope: Construct) -> None:
     """
     for item in after:
         # Imported constructs are proxies of no class of their own.
-        if not isinstance(item, DependencyGroup) and not is_resource(item, "node"):
+        if not isinstance(item, DependencyGroup) and not is_resource(item):
             raise PrivateLinkTypeError(
                 "after",
                 "takes constructs",
@@ -232,7 +233,7 @@ def _check_domain_name(domain_name: object, scope: Construct) -> None:
             fix="pass a name like `payments.example.com`",
             scope=scope,
         )
-    if not Token.is_unresolved(domain_name) and not _DOMAIN_NAME.fullmatch(domain_name):
+    if not is_string_token(domain_name) and not _DOMAIN_NAME.fullmatch(domain_name):
         raise PrivateLinkValueError(
             "private_dns",
             "has a domain name that EC2 does not accept",
@@ -244,7 +245,7 @@ def _check_domain_name(domain_name: object, scope: Construct) -> None:
 
 
 def _check_hosted_zone(domain_name: str, hosted_zone: object, scope: Construct) -> None:
-    if not is_resource(hosted_zone, "hosted_zone_id"):
+    if not is_resource(hosted_zone, "hosted_zone_id", "hosted_zone_arn"):
         raise PrivateLinkTypeError(
             "private_dns",
             "has something that is not a hosted zone",

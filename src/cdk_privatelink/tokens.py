@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from aws_cdk import Token
@@ -9,15 +10,27 @@ from constructs import Construct
 
 from .errors import PrivateLinkValueError
 
+_LIST = re.compile(r"#\{Token\[[^\]]*\]\}")
+
 
 def is_token(value: str) -> bool:
     """Whether the value, or the list that it stands for, is only known at deployment."""
-    return Token.is_unresolved(value) or is_list_token(value)
+    return is_string_token(value) or is_list_token(value)
+
+
+def is_string_token(value: str) -> bool:
+    """Whether the value is a string that is only known at deployment."""
+    return Token.is_unresolved(value) and not has_list_token(value)
 
 
 def is_list_token(value: str) -> bool:
     """Whether the value stands for a whole list, as an element of ``value_as_list`` does."""
-    return Token.is_unresolved([value])
+    return _LIST.fullmatch(value) is not None and Token.is_unresolved([value])
+
+
+def has_list_token(value: str) -> bool:
+    """Whether a list is written into the value, which the CDK cannot do where it is a string."""
+    return _LIST.search(value) is not None
 
 
 def check_list_tokens(argument: str, values: Sequence[str], *, scope: Construct) -> None:

@@ -182,7 +182,7 @@ def _ec2(script: Sequence[Response], run: Run) -> Any:
 
 def _cloudformation(script: Sequence[Response], run: Run) -> Any:
     def on_request(http: BaseHTTPRequestHandler, body: bytes, response: Response) -> None:
-        assert http.path == ANSWER_PATH
+        assert (http.command, http.path) == ("PUT", ANSWER_PATH)
         run.sent.append(body)
         run.content_types.append(http.headers["Content-Type"])
         if response.accepts:

@@ -189,6 +189,13 @@ def faults_of_ec2(function: str) -> list[Scenario]:
         *passing,
         *outlasting,
         *for_ever,
+        refused(
+            function,
+            "denied, then not found for ever",
+            f"{IN_VAIN[function]}{exists}",
+            ec2=[DENIED, NOT_FOUND],
+            seconds=SECONDS,
+        ),
         answered(function, name="hangs once", passing=[HANGS]),
         answered(function, name="hangs in the middle of an answer", passing=[STALLS]),
         answered(function, name="hangs, then drops the connection", passing=[HANGS, DROPS]),

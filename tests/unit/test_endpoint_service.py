@@ -280,6 +280,11 @@ class TestPrincipals:
         (allowed,) = only(stack, PERMISSIONS)["Properties"]["AllowedPrincipals"]
         assert allowed["Fn::Join"][1][3] == {"Ref": "Account"}
 
+    def test_a_path_is_seen_in_what_is_known_of_an_arn(self, stack: Stack) -> None:
+        role = iam.Role.from_role_name(stack, "Role", "team/consumer")
+        with pytest.raises(PrivateLinkValueError, match="has an ARN that EC2 does not accept"):
+            make_service(stack, allowed_principals=[role])
+
     def test_an_account_that_is_no_string_yet(self, stack: Stack) -> None:
         account = Token.as_any({"Ref": "AWS::AccountId"})
         make_service(stack, allowed_principals=[iam.AccountPrincipal(account)])

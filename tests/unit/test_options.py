@@ -281,6 +281,6 @@ class TestNameTag:
     def test_a_list_known_at_deployment_is_no_name(self, stack: Stack) -> None:
         (name,) = CfnParameter(stack, "Names", type="CommaDelimitedList").value_as_list
         assert refusal(stack, PrivateLinkValueError, name_tag=name) == (
-            f"`name_tag` is a list that is only known at deployment, got `{name}`; pass one string "
-            "of it, with `Fn.select`  [Stack/Payments]"
+            f"`name_tag` has a list that is only known at deployment, got `{name}`; pass one "
+            "string of it, with `Fn.select`  [Stack/Payments]"
         )

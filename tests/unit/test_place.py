@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
+from unittest.mock import MagicMock
 
 import pytest
-from aws_cdk import App, CfnParameter, Stack, Stage
+from aws_cdk import App, Aws, CfnParameter, Intrinsic, Stack, Stage
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from cdk_privatelink import (
+    LoadBalancers,
     PrivateDns,
     PrivateLinkEndpointService,
     PrivateLinkTypeError,
@@ -110,10 +113,80 @@ class TestTakenIds:
         )
         assert said.endswith("; keep the id `Permissions` free  [Stack/Payments]")
 
-    def test_that_of_the_verification(self, stack: Stack) -> None:
+    @pytest.mark.parametrize("taken", ["PrivateDnsPolicy", "PrivateDnsVerification"])
+    def test_those_of_the_verification(self, stack: Stack, taken: str) -> None:
         service = make_service(stack, private_dns=PrivateDns("payments.example.com"))
-        Construct(service, "PrivateDnsVerification")
+        Construct(service, taken)
         assert message(PrivateLinkValueError, service.verify_private_dns) == (
-            "`verify_private_dns` needs an id that is taken, got `PrivateDnsVerification`; give "
-            "that construct another id  [Stack/Payments]"
+            f"`verify_private_dns` needs an id that is taken, got `{taken}`; give that construct "
+            "another id  [Stack/Payments]"
         )
+
+    def test_that_of_other_alarms(self, stack: Stack) -> None:
+        def alarm() -> object:
+            return make.add_rst_packets_sent_alarms(
+                "Rst", threshold=1, availability_zones=["eu-west-1a"]
+            )
+
+        make = make_service(stack)
+        alarm()
+        assert message(PrivateLinkValueError, alarm) == (
+            "`id` is refused by the CDK, got `There is already a Construct with name 'Rst' in "
+            "Construct [RstPacketsSentAlarms]`; pass one that is free  [Stack/Payments]"
+        )
+
+
+class Lookalike(Construct):
+    """A construct of a user's, named like what it stands for."""
+
+    topic_arn = "arn:aws:sns:eu-west-1:111122223333:connections"
+    hosted_zone_id = "Z0123456789"
+
+
+class TestLookalikes:
+    def test_topics(self, stack: Stack) -> None:
+        service: Any = make_service(stack)
+        lookalike = Lookalike(stack, "Topic")
+        said = message(PrivateLinkTypeError, lambda: service.notify(lookalike))
+        assert said.startswith(f"`topic` takes a topic, got `{lookalike!r}`; pass a `Topic`")
+
+    def test_hosted_zones(self, stack: Stack) -> None:
+        zone: Any = Lookalike(stack, "Zone")
+        private_dns = PrivateDns("payments.example.com", hosted_zone=zone)
+        said = message(PrivateLinkTypeError, lambda: make_service(stack, private_dns=private_dns))
+        assert said.startswith("`private_dns` has something that is not a hosted zone, got")
+
+    @pytest.mark.parametrize("flag", [Path("a"), Intrinsic, MagicMock(), "true", 1])
+    def test_flags(self, stack: Stack, flag: Any) -> None:
+        said = message(PrivateLinkTypeError, lambda: make_service(stack, acceptance_required=flag))
+        assert said.startswith(
+            f"`acceptance_required` takes a bool or a value known at deployment, got `{flag!r}`; "
+        )
+
+
+class TestListsInStrings:
+    """The CDK cannot write a list into a string, and says so only at the very end."""
+
+    @pytest.mark.parametrize(
+        "options",
+        [
+            lambda item: {"load_balancers": LoadBalancers.network(f"a{item}")},
+            lambda item: {"allowed_principals": [iam.ArnPrincipal(f"arn:aws:iam::{item}:root")]},
+            lambda item: {"allowed_regions": [f"eu-{item}"]},
+            lambda item: {"private_dns": PrivateDns(f"{item}.example.com")},
+            lambda item: {"name_tag": f"a{item}"},
+        ],
+    )
+    def test_options(self, stack: Stack, options: Callable[[str], dict[str, Any]]) -> None:
+        (item,) = CfnParameter(stack, "List", type="CommaDelimitedList").value_as_list
+        (name,) = options(item)
+        said = message(PrivateLinkValueError, lambda: make_service(stack, **options(item)))
+        assert said.startswith(f"`{name}` ")
+        assert item in said
+
+    @pytest.mark.parametrize("method", ["from_service_id", "from_service_name"])
+    def test_imports(self, stack: Stack, method: str) -> None:
+        (item,) = CfnParameter(stack, "List", type="CommaDelimitedList").value_as_list
+        take = getattr(PrivateLinkEndpointService, method)
+        said = message(PrivateLinkValueError, lambda: take(stack, "Service", f"{item}{Aws.REGION}"))
+        assert "is not that of an endpoint service" in said

@@ -182,7 +182,8 @@ def _interrupted_after(seconds: float) -> Iterator[None]:
         raise OutOfTimeError
 
     signal.signal(signal.SIGALRM, interrupt)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    # Again every second: where Python happens to be in a `__del__`, an error gets lost.
+    signal.setitimer(signal.ITIMER_REAL, seconds, 1)
     try:
         yield
     finally:
