@@ -7,7 +7,7 @@ from typing import Any
 from moto.cloudwatch.models import Alarm as MotoAlarm
 from moto.cloudwatch.models import cloudwatch_backends
 
-from .asked import Asked, NotEmulatedError
+from .asked import Asked, NotEmulatedError, is_true
 
 
 class Alarm:
@@ -58,8 +58,7 @@ class Alarm:
             "comparison_operator": properties["ComparisonOperator"],
             "treat_missing_data": properties.get("TreatMissingData"),
             "description": properties.get("AlarmDescription"),
-            # A parameter's value arrives as a string.
-            "actions_enabled": str(properties.get("ActionsEnabled", True)).lower() == "true",
+            "actions_enabled": is_true(properties.get("ActionsEnabled", True)),
             "alarm_actions": properties.get("AlarmActions", []),
             "ok_actions": properties.get("OKActions", []),
             "insufficient_data_actions": properties.get("InsufficientDataActions", []),

@@ -23,3 +23,8 @@ class Asked(NamedTuple):
 
 class NotEmulatedError(Exception):
     """Neither moto nor this package knows how to do it; the stack goes on without."""
+
+
+def is_true(value: Any) -> bool:
+    """Read a boolean property: a parameter's value arrives as a string."""
+    return str(value).lower() == "true"

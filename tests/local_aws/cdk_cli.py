@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 
@@ -15,18 +15,49 @@ class DeploymentError(RuntimeError):
     """The CLI failed; the message holds what it printed."""
 
 
-def deploy(directory: Path, parameters: Mapping[str, str], environment: Mapping[str, str]) -> str:
-    """Run `cdk deploy --all`, and give its output."""
-    with tempfile.TemporaryDirectory(prefix="local-aws-cdk.out-") as assembly:
-        command = ["deploy", "--all", "--require-approval", "never", "--output", assembly]
-        for name, value in parameters.items():
-            command += ["--parameters", f"{name}={value}"]
-        return _run(command, directory, environment)
+def deploy(
+    directory: Path,
+    parameters: Mapping[str, str],
+    environment: Mapping[str, str],
+    *,
+    stacks: Iterable[str] | None = None,
+    context: Mapping[str, str] | None = None,
+) -> str:
+    """Run `cdk deploy`, and give its output."""
+    options = ["--require-approval", "never"]
+    for name, value in parameters.items():
+        options += ["--parameters", f"{name}={value}"]
+    return _run_app(["deploy", *options], directory, environment, stacks, context)
+
+
+def destroy(
+    directory: Path,
+    environment: Mapping[str, str],
+    *,
+    stacks: Iterable[str] | None = None,
+    context: Mapping[str, str] | None = None,
+) -> str:
+    """Run `cdk destroy`, and give its output."""
+    return _run_app(["destroy", "--force"], directory, environment, stacks, context)
 
 
 def bootstrap(place: str, environment: Mapping[str, str]) -> None:
     """Run `cdk bootstrap` for an account and region."""
     _run(["bootstrap", place], Path.cwd(), environment)
+
+
+def _run_app(
+    arguments: list[str],
+    directory: Path,
+    environment: Mapping[str, str],
+    stacks: Iterable[str] | None,
+    context: Mapping[str, str] | None,
+) -> str:
+    """Run a command on some stacks of an app, or on all, and leave nothing in its directory."""
+    chosen = ["--all"] if stacks is None else [*stacks]
+    settings = [f"--context={name}={value}" for name, value in (context or {}).items()]
+    with tempfile.TemporaryDirectory(prefix="local-aws-cdk.out-") as assembly:
+        return _run([*arguments, *chosen, *settings, "--output", assembly], directory, environment)
 
 
 def _run(arguments: list[str], directory: Path, environment: Mapping[str, str]) -> str:

@@ -75,15 +75,17 @@ class CustomResource:
 
 def _request(asked: Asked, request_type: str, **more: Any) -> Answer:
     """Invoke the Lambda, then read its answer where CloudFormation does: in a bucket."""
-    bucket = s3_backends[asked.account_id]["aws"]
-    if _BUCKET not in bucket.buckets:
-        bucket.create_bucket(_BUCKET, asked.region)
+    storage = s3_backends[asked.account_id]["aws"]
+    # Names of buckets are for all accounts.
+    bucket = f"{_BUCKET}-{asked.account_id}"
+    if bucket not in storage.buckets:
+        storage.create_bucket(bucket, asked.region)
     request_id = str(uuid.uuid4())
     token = asked.properties["ServiceToken"]
     event = {
         "RequestType": request_type,
         "RequestId": request_id,
-        "ResponseURL": f"{functions.server_url()}/{_BUCKET}/{request_id}",
+        "ResponseURL": f"{functions.server_url()}/{bucket}/{request_id}",
         "ServiceToken": token,
         "StackId": asked.stack_id,
         "LogicalResourceId": asked.logical_id,
@@ -93,7 +95,7 @@ def _request(asked: Asked, request_type: str, **more: Any) -> Answer:
     }
     function = get_backend(asked.account_id, asked.region).get_function(token)
     function._invoke_lambda(json.dumps(event))
-    answer = bucket.get_object(_BUCKET, request_id)
+    answer = storage.get_object(bucket, request_id)
     return _judge(None if answer is None else answer.value, request_id)
 
 

@@ -8,7 +8,8 @@ from moto.ec2.models.vpc_service_configuration import VPCServiceConfiguration
 from moto.elbv2.exceptions import LoadBalancerNotFoundError
 from moto.elbv2.models import elbv2_backends
 
-from .asked import Asked
+from .asked import Asked, is_true
+from .tags import put_tags
 
 
 class EndpointService(VPCServiceConfiguration):
@@ -42,15 +43,12 @@ class EndpointService(VPCServiceConfiguration):
         self.network_load_balancer_arns = networks
         self.gateway_load_balancer_arns = gateways
         self._service_type_name = "GatewayLoadBalancer" if gateways else "Interface"
-        # A parameter's value arrives as a string.
-        self.acceptance_required = str(properties.get("AcceptanceRequired", True)).lower() == "true"
+        self.acceptance_required = is_true(properties.get("AcceptanceRequired", True))
         self.private_dns_name = properties.get("PrivateDnsName", "")
         self.payer_responsibility = properties.get("PayerResponsibility")
         self.supported_ip_address_types = properties.get("SupportedIpAddressTypes", ["ipv4"])
         self._supported_region_names = properties.get("SupportedRegions", [])
-        old_tags = [tag["key"] for tag in self.get_tags() if not tag["key"].startswith("aws:")]
-        self.ec2_backend.delete_tag_keys([self.id], old_tags)
-        self.add_tags({tag["Key"]: tag["Value"] for tag in properties.get("Tags", [])})
+        put_tags(self, properties)
         return self
 
     def delete(self, *_place: str) -> None:

@@ -18,6 +18,7 @@ from moto import settings
 from moto.awslambda.models import LambdaFunction
 from moto.core.utils import unix_time_millis
 
+from .accounts import credentials
 from .lambda_runtime import LambdaRuntime
 
 
@@ -65,6 +66,7 @@ def _functions_that_run() -> Iterator[None]:
 def _variables(function: LambdaFunction) -> dict[str, str]:
     """List what a function sees besides what all of them do."""
     return {
+        **credentials(function.account_id),
         "AWS_REGION": function.region,
         "AWS_DEFAULT_REGION": function.region,
         "AWS_LAMBDA_FUNCTION_NAME": str(function.function_name),

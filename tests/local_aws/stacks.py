@@ -26,6 +26,7 @@ from moto.cloudformation.models import (
 )
 from moto.cloudformation.parsing import OutputMap, ResourceMap
 from moto.cloudformation.utils import get_stack_from_s3_url
+from moto.ec2.models.availability_zones_and_regions import RegionsAndZonesBackend
 from moto.ec2.models.core import TaggedEC2Resource
 
 from . import resources
@@ -38,11 +39,16 @@ class ChangeSetNotFoundError(exceptions.CloudFormationError):
     code = "ChangeSetNotFound"
 
 
-def patches(region: str) -> list[AbstractContextManager[Any]]:
+def patches() -> list[AbstractContextManager[Any]]:
     """List what to change in moto while the emulator runs."""
     clean = parsing.clean_json
 
     def clean_json(value: Any, resource_map: ResourceMap) -> Any:
+        if isinstance(value, dict) and "Fn::GetAZs" in value:
+            # moto takes a region's name in the template alone, no name for us-east-1 instead of
+            # the stack's own region, and four zones for granted.
+            region = clean_json(value["Fn::GetAZs"], resource_map) or resource_map._region_name
+            return [zone.name for zone in RegionsAndZonesBackend.zones[region]]
         cleaned = clean(value, resource_map)
         if isinstance(cleaned, list):
             return [item for item in cleaned if item is not None]
@@ -54,10 +60,8 @@ def patches(region: str) -> list[AbstractContextManager[Any]]:
     return [
         # moto finds the bucket in the path of a template's URL for localhost by name only.
         patch.object(responses, "get_stack_from_s3_url", fetch_template),
-        # moto drops AWS::NoValue from objects, but leaves a null in lists.
+        # moto drops AWS::NoValue from objects, but leaves a null in lists; and see above.
         patch.object(parsing, "clean_json", clean_json),
-        # `Fn::GetAZs: ""` means the stack's region; moto takes us-east-1 always.
-        patch.object(parsing, "DEFAULT_REGION", region),
         # See the top of this module.
         patch.multiple(
             CloudFormationBackend,

@@ -1,0 +1,196 @@
+"""The emulator's accounts and regions, and what its CDK CLI can be told."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.local_aws import LocalAws
+
+OTHER = "222222222222"
+ROLE = {
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Action": "sts:AssumeRole",
+            "Principal": {"Service": "lambda.amazonaws.com"},
+        }
+    ]
+}
+HANDLER = """
+import boto3, json, os, urllib.request
+
+def handler(event, context):
+    data = {"Account": boto3.client("sts").get_caller_identity()["Account"]}
+    if event["RequestType"] == "Create":
+        vpcs = boto3.client("ec2").describe_vpcs(VpcIds=[event["ResourceProperties"]["VpcId"]])
+        data |= {"Owner": vpcs["Vpcs"][0]["OwnerId"], "Region": os.environ["AWS_REGION"]}
+    print("called as", data["Account"])
+    answer = {key: event[key] for key in ("StackId", "RequestId", "LogicalResourceId")}
+    answer |= {"Status": "SUCCESS", "PhysicalResourceId": "who", "Data": data}
+    urllib.request.urlopen(urllib.request.Request(
+        event["ResponseURL"], json.dumps(answer).encode(), {"Content-Type": ""}, method="PUT"
+    ))
+"""
+WHO = {
+    "Resources": {
+        "Vpc": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}},
+        "Role": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": ROLE}},
+        "Function": {
+            "Type": "AWS::Lambda::Function",
+            "Properties": {
+                "Code": {"ZipFile": HANDLER},
+                "Handler": "index.handler",
+                "Runtime": "python3.13",
+                "Role": {"Fn::GetAtt": ["Role", "Arn"]},
+                "LoggingConfig": {"LogGroup": "who"},
+                "Timeout": 20,
+            },
+        },
+        "Who": {
+            "Type": "Custom::Who",
+            "Properties": {
+                "ServiceToken": {"Fn::GetAtt": ["Function", "Arn"]},
+                "VpcId": {"Ref": "Vpc"},
+            },
+        },
+    },
+    "Outputs": {
+        name: {"Value": {"Fn::GetAtt": ["Who", name]}} for name in ("Account", "Owner", "Region")
+    },
+}
+APP = """
+from aws_cdk import App, Aws, CfnOutput, CfnParameter, Environment, Fn, LegacyStackSynthesizer
+from aws_cdk import Stack
+from aws_cdk import aws_sqs as sqs
+
+app = App(default_stack_synthesizer=LegacyStackSynthesizer())
+account = app.node.try_get_context("account")
+for name, region in {"Home": "eu-west-1", "Abroad": "us-east-1", "Idle": "eu-west-1"}.items():
+    stack = Stack(app, name, env=Environment(account=account, region=region))
+    CfnOutput(stack, "Queue", value=sqs.Queue(stack, "Jobs").queue_arn)
+    CfnOutput(stack, "Zones", value=Fn.join(",", Fn.get_azs()))
+    CfnOutput(stack, "Place", value=f"{Aws.ACCOUNT_ID} {Aws.REGION} {Aws.PARTITION}")
+    CfnOutput(stack, "Given", value=CfnParameter(stack, "Greeting").value_as_string)
+app.synth()
+"""
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Path:
+    """A folder with an app of three stacks in two regions of the account in its context."""
+    (tmp_path / "app.py").write_text(APP)
+    (tmp_path / "cdk.json").write_text('{"app": "python3 app.py"}')
+    return tmp_path
+
+
+def stacks(aws: Any, region: str) -> dict[str, str]:
+    """Tell the status of each stack of a region."""
+    found = aws.client("cloudformation", region).describe_stacks()["Stacks"]
+    return {stack["StackName"]: stack["StackStatus"] for stack in found}
+
+
+def test_an_account_sees_its_own_alone(local_aws: LocalAws) -> None:
+    other = local_aws.account(OTHER)
+    assert local_aws.id == "123456789012"
+    for account in (local_aws, other):
+        identity = account.client("sts").get_caller_identity()
+        assert identity["Account"] == account.id
+    vpc = other.client("ec2").create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]
+    assert vpc["OwnerId"] == OTHER
+    for stranger in (
+        local_aws.client("ec2"),
+        local_aws.account("333333333333").client("ec2"),
+        other.client("ec2", "us-east-1"),
+    ):
+        with pytest.raises(ClientError, match=r"InvalidVpcID\.NotFound"):
+            stranger.describe_vpcs(VpcIds=[vpc["VpcId"]])
+    again = local_aws.account(OTHER).client("ec2").describe_vpcs(VpcIds=[vpc["VpcId"]])
+    assert again["Vpcs"][0]["VpcId"] == vpc["VpcId"]
+
+
+def test_an_assumed_role_is_its_account_s(local_aws: LocalAws) -> None:
+    role = f"arn:aws:iam::{OTHER}:role/deploy"
+    assumed = local_aws.client("sts").assume_role(RoleArn=role, RoleSessionName="test")
+    assert assumed["AssumedRoleUser"]["Arn"].split(":")[4] == OTHER
+
+
+@pytest.mark.parametrize("wrong", ["", "22222222222", "2222222222222", "22222222222a"])
+def test_what_is_no_account(local_aws: LocalAws, wrong: str) -> None:
+    with pytest.raises(ValueError, match="an account's id has twelve digits"):
+        local_aws.account(wrong)
+
+
+def test_environments_differ_in_the_credentials_alone(local_aws: LocalAws) -> None:
+    local_aws.environment["SAID_BEFORE"] = "yes"
+    other = local_aws.account(OTHER)
+    other.environment["SAID_LATER"] = "yes"
+    differing = {
+        name
+        for name in local_aws.environment.keys() | other.environment.keys()
+        if local_aws.environment.get(name) != other.environment.get(name)
+    }
+    assert differing == {"AWS_ACCESS_KEY_ID", "SAID_LATER"}
+    # What runs in this process without a view is the first account.
+    assert os.environ["AWS_ACCESS_KEY_ID"] == local_aws.environment["AWS_ACCESS_KEY_ID"]
+
+
+@pytest.mark.parametrize("region", ["eu-west-1", "us-east-1"])
+def test_custom_resources_act_as_their_stack_s_account(local_aws: LocalAws, region: str) -> None:
+    for account in (local_aws, local_aws.account(OTHER)):
+        client = account.client("cloudformation", region)
+        client.create_stack(StackName="who", TemplateBody=json.dumps(WHO))
+        who = {"Account": account.id, "Owner": account.id, "Region": region}
+        assert account.outputs("who", region) == who
+        client.delete_stack(StackName="who")
+        assert account.logs("who", region) == [f"called as {account.id}"] * 2
+
+
+def test_zones_of_a_region_and_of_another(local_aws: LocalAws) -> None:
+    zones = {
+        "Own": {"Fn::GetAZs": ""},
+        "OwnByName": {"Fn::GetAZs": {"Ref": "AWS::Region"}},
+        "Another": {"Fn::GetAZs": "eu-west-1"},
+    }
+    queue = {"Type": "AWS::SQS::Queue"}
+    outputs = {name: {"Value": {"Fn::Join": [",", value]}} for name, value in zones.items()}
+    body = json.dumps({"Resources": {"Queue": queue}, "Outputs": outputs})
+    client = local_aws.client("cloudformation", "us-west-2")
+    client.create_stack(StackName="zones", TemplateBody=body)
+    found = local_aws.outputs("zones", region="us-west-2")
+    ec2 = local_aws.client("ec2", "us-west-2")
+    own = [zone["ZoneName"] for zone in ec2.describe_availability_zones()["AvailabilityZones"]]
+    assert found["Own"] == found["OwnByName"] == ",".join(own)
+    assert found["Another"] == "eu-west-1a,eu-west-1b,eu-west-1c"
+    client.delete_stack(StackName="zones")
+
+
+def test_the_cli_in_another_account_and_two_regions(local_aws: LocalAws, app: Path) -> None:
+    other = local_aws.account(OTHER)
+    context = {"account": OTHER}
+    # WHEN two of three stacks are deployed in one call, by an account that is not the first
+    output = other.deploy(app, {"Greeting": "hello"}, stacks=["Home", "Abroad"], context=context)
+    # THEN each is in its region and nowhere else
+    assert "Idle" not in output
+    assert stacks(other, "eu-west-1") == {"Home": "CREATE_COMPLETE"}
+    assert stacks(other, "us-east-1") == {"Abroad": "CREATE_COMPLETE"}
+    assert stacks(local_aws, "eu-west-1") == stacks(local_aws, "us-east-1") == {}
+    for stack, region in {"Home": "eu-west-1", "Abroad": "us-east-1"}.items():
+        outputs = other.outputs(stack, region=region)
+        assert outputs["Place"] == f"{OTHER} {region} aws"
+        assert outputs["Queue"].startswith(f"arn:aws:sqs:{region}:{OTHER}:")
+        assert outputs["Zones"].startswith(f"{region}a,{region}b,{region}c")
+        assert outputs["Given"] == "hello"
+
+    # WHEN one is destroyed THEN the other stays
+    other.destroy(app, stacks=["Abroad"], context=context)
+    assert stacks(other, "us-east-1") == {}
+    assert stacks(other, "eu-west-1") == {"Home": "CREATE_COMPLETE"}
+    other.destroy(app, context=context)
+    assert stacks(other, "eu-west-1") == {}
+    assert other.client("sqs").list_queues().get("QueueUrls", []) == []
