@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-import boto3
 from botocore.config import Config
 from moto.iam import models
 
@@ -38,28 +37,35 @@ class Account:
     id: str
     environment: dict[str, str]
 
-    def _enter(self, id: str, environment: Mapping[str, str], cleanup: ExitStack) -> None:
+    def _enter(
+        self, id: str, environment: Mapping[str, str], session: Any, cleanup: ExitStack
+    ) -> None:
         self.id = id
         self.environment = {**environment, **credentials(id)}
-        self._cleanup = cleanup
-        self._session: Any = boto3.session.Session(_key_of(id), "local")
+        self._session, self._cleanup = session, cleanup
+        # It takes longer to make one than to use it.
+        self._clients: dict[tuple[str, str], Any] = {}
 
     def account(self, id: str) -> Account:
         """Give the view of another account, with a copy of this one's environment."""
         if not re.fullmatch("[0-9]{12}", id):
             raise ValueError(f"an account's id has twelve digits, unlike {id!r}")
         other = Account()
-        other._enter(id, self.environment, self._cleanup)
+        other._enter(id, self.environment, self._session, self._cleanup)
         return other
 
     def client(self, service: str, region: str | None = None) -> Any:
-        """Make a boto3 client that talks to this emulator."""
-        # A stack operation's call returns when the operation has ended: wait, and never repeat.
-        config = Config(read_timeout=900, retries={"total_max_attempts": 1})
-        client = self._session.client(service, region_name=region or self.region, config=config)
-        # An open connection would keep one of the server's threads alive after the end.
-        self._cleanup.callback(client.close)
-        return client
+        """Give a boto3 client that talks to this emulator."""
+        key = service, region or self.region
+        if key not in self._clients:
+            # A stack operation's call returns when the operation has ended: wait, never repeat.
+            config = Config(read_timeout=900, retries={"total_max_attempts": 1})
+            keys = {name.lower(): value for name, value in credentials(self.id).items()}
+            client = self._session.client(*key, config=config, **keys)
+            # An open connection would keep one of the server's threads alive after the end.
+            self._cleanup.callback(client.close)
+            self._clients[key] = client
+        return self._clients[key]
 
     def deploy(
         self,

@@ -8,6 +8,7 @@ from moto.ec2.models.vpc_service_configuration import VPCServiceConfiguration
 from moto.elbv2.exceptions import LoadBalancerNotFoundError
 from moto.elbv2.models import elbv2_backends
 
+from . import connections
 from .asked import Asked, is_true
 from .tags import put_tags
 
@@ -52,7 +53,9 @@ class EndpointService(VPCServiceConfiguration):
         return self
 
     def delete(self, *_place: str) -> None:
-        self.ec2_backend.delete_vpc_endpoint_service_configurations([self.id])
+        # Someone may have deleted it already, by other means.
+        if self.id in self.ec2_backend.configurations:
+            connections.delete_service(self.ec2_backend, self.id)
 
     @property
     def physical_resource_id(self) -> str:

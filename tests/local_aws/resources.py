@@ -9,21 +9,24 @@ from typing import Any
 from moto.awslambda.models import LambdaFunction
 from moto.cloudformation import parsing
 from moto.ec2.models.route_tables import RouteTable
-from moto.ec2.models.vpcs import VPCEndPoint
+from moto.ec2.models.vpcs import VPC
 from moto.elbv2.models import FakeTargetGroup, elbv2_backends
 
 from .alarm import Alarm
-from .asked import Asked, NotEmulatedError
+from .asked import Asked, NotEmulatedError, is_true
 from .custom_resource import CustomResource
 from .dns_zone import HostedZone, RecordSet
 from .endpoint_service import EndpointService, EndpointServicePermissions
+from .endpoints import Endpoint
 from .load_balancer import create_load_balancer
 from .notifications import ConnectionNotification, Topic, TopicPolicy
+from .tags import put_tags
 
 # What makes a resource that this package knows how to update, too.
 _OWN: dict[str, Callable[[Asked], Any]] = {
     "AWS::CloudFormation::CustomResource": CustomResource,
     "AWS::CloudWatch::Alarm": Alarm,
+    "AWS::EC2::VPCEndpoint": Endpoint.create,
     "AWS::EC2::VPCEndpointConnectionNotification": ConnectionNotification,
     "AWS::EC2::VPCEndpointService": EndpointService.create,
     "AWS::EC2::VPCEndpointServicePermissions": EndpointServicePermissions,
@@ -53,6 +56,8 @@ def create(asked: Asked) -> Any:
     )
     if isinstance(resource, LambdaFunction):
         _set_log_group(resource, asked)
+    if isinstance(resource, VPC):
+        _set_dns(resource, asked)
     return resource
 
 
@@ -60,6 +65,10 @@ def update(resource: Any, asked: Asked) -> Any:
     """Update a resource in place, or replace it where its model does."""
     if _find_own(asked.kind):
         return resource.update(asked)
+    if isinstance(resource, VPC):
+        _set_dns(resource, asked)
+        put_tags(resource, asked.properties)
+        return resource
     model = parsing.get_model_map()[asked.kind]
     if hasattr(model.update_from_cloudformation_json, "__isabstractmethod__"):
         raise NotEmulatedError
@@ -85,8 +94,6 @@ def delete(resource: Any, asked: Asked) -> None:
     if isinstance(resource, RouteTable):
         resource._associations.clear()
         resource.ec2_backend.delete_route_table(resource.id)
-    elif isinstance(resource, VPCEndPoint):
-        resource.ec2_backend.delete_vpc_endpoints([resource.id])
     elif isinstance(resource, FakeTargetGroup):
         elbv2_backends[place[0]][place[1]].delete_target_group(resource.arn)
     elif hasattr(resource, "delete"):
@@ -106,3 +113,9 @@ def _set_log_group(function: LambdaFunction, asked: Asked) -> None:
     """moto knows the default group only."""
     default = f"/aws/lambda/{function.function_name}"
     function.logs_group_name = asked.properties.get("LoggingConfig", {}).get("LogGroup", default)
+
+
+def _set_dns(vpc: VPC, asked: Asked) -> None:
+    """moto takes these for what they are without being asked for."""
+    vpc.enable_dns_support = is_true(asked.properties.get("EnableDnsSupport", True))
+    vpc.enable_dns_hostnames = is_true(asked.properties.get("EnableDnsHostnames", False))

@@ -7,15 +7,26 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 from unittest.mock import patch
 
+import boto3
 from moto import settings
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.moto_api._internal.models import moto_api_backend
 from moto.moto_server.werkzeug_app import MotoRequestHandler
 from moto.server import ThreadedMotoServer
 
-from . import accounts, functions, load_balancer, notifications, private_dns, stacks
+from . import (
+    accounts,
+    connections,
+    endpoints,
+    functions,
+    load_balancer,
+    notifications,
+    private_dns,
+    stacks,
+)
 from .accounts import Account
 
 _HOST = "127.0.0.1"
@@ -37,6 +48,8 @@ class LocalAws(Account):
                 *accounts.patches(),
                 *stacks.patches(),
                 *functions.patches(),
+                *connections.patches(),
+                *endpoints.patches(),
                 *load_balancer.patches(),
                 *notifications.patches(),
                 *private_dns.patches(),
@@ -60,7 +73,8 @@ class LocalAws(Account):
             environment = _environment(self.endpoint_url, self.region, Path(home))
             environment |= accounts.credentials(DEFAULT_ACCOUNT_ID)
             cleanup.enter_context(patch.dict(os.environ, environment, clear=True))
-            self._enter(DEFAULT_ACCOUNT_ID, environment, cleanup.pop_all())
+            session: Any = boto3.session.Session()
+            self._enter(DEFAULT_ACCOUNT_ID, environment, session, cleanup.pop_all())
         return self
 
     def __exit__(

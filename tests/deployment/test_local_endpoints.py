@@ -1,0 +1,738 @@
+"""The emulator's consumers: VPC endpoints, connections and the routes to them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.deployment.test_local_private_link import attribute, refusal, resource
+from tests.local_aws import LocalAws
+from tests.local_aws.accounts import Account
+
+CONSUMER = "222222222222"
+STRANGER = "333333333333"
+ROOT = f"arn:aws:iam::{CONSUMER}:root"
+PENDING = "pendingAcceptance"
+Resources = dict[str, dict[str, Any]]
+Deploy = Callable[..., str]
+
+
+@pytest.fixture
+def deploy(local_aws: LocalAws, consumer: Account) -> Iterator[Deploy]:
+    """Create or update a stack in an account and tell its status; what is made is gone after."""
+    created: list[tuple[Any, str]] = []
+
+    def put(
+        account: Account,
+        resources: Resources,
+        outputs: dict[str, Any] | None = None,
+        *,
+        stack: str = "consumer",
+        region: str | None = None,
+    ) -> str:
+        client = account.client("cloudformation", region)
+        given = {name: {"Value": value} for name, value in (outputs or {}).items()}
+        body = json.dumps({"Resources": resources, "Outputs": given})
+        if stack in [each["StackName"] for each in client.describe_stacks()["Stacks"]]:
+            client.update_stack(StackName=stack, TemplateBody=body)
+        else:
+            created.append((client, stack))
+            client.create_stack(StackName=stack, TemplateBody=body)
+        return str(client.describe_stacks(StackName=stack)["Stacks"][0]["StackStatus"])
+
+    yield put
+    for client, stack in reversed(created):
+        client.delete_stack(StackName=stack)
+        assert stack not in [each["StackName"] for each in client.describe_stacks()["Stacks"]]
+    for region in ("eu-west-1", "us-east-1"):
+        for account in (local_aws, consumer):
+            assert endpoints(account, region) == []
+
+
+@pytest.fixture(scope="module")
+def consumer(local_aws: LocalAws) -> Account:
+    return local_aws.account(CONSUMER)
+
+
+@pytest.fixture(scope="module")
+def balancers(local_aws: LocalAws) -> dict[str, str]:
+    """The ARN of a load balancer of each type, in zones a and b."""
+    ec2, elbv2 = local_aws.client("ec2"), local_aws.client("elbv2")
+    vpc_id = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    subnets = [
+        ec2.create_subnet(
+            VpcId=vpc_id, CidrBlock=f"10.0.{index}.0/24", AvailabilityZone=f"eu-west-1{zone}"
+        )["Subnet"]["SubnetId"]
+        for index, zone in enumerate("ab")
+    ]
+    return {
+        kind: elbv2.create_load_balancer(Name=kind, Type=kind, Subnets=subnets)["LoadBalancers"][0][
+            "LoadBalancerArn"
+        ]
+        for kind in ("network", "gateway")
+    }
+
+
+@pytest.fixture
+def offer(local_aws: LocalAws, balancers: dict[str, str], deploy: Deploy) -> Callable[..., str]:
+    """Deploy a provider's service and who may use it; tell the service's name."""
+
+    def put(*principals: str, kind: str = "network", **properties: Any) -> str:
+        arns = {f"{kind.title()}LoadBalancerArns": [balancers[kind]]}
+        given = {"AcceptanceRequired": False, **arns, **properties}
+        resources = {
+            "Service": resource("EC2::VPCEndpointService", **given),
+            "Permissions": resource(
+                "EC2::VPCEndpointServicePermissions",
+                ServiceId={"Ref": "Service"},
+                AllowedPrincipals=list(principals or [ROOT]),
+            ),
+        }
+        assert deploy(local_aws, resources, stack="provider") in (
+            "CREATE_COMPLETE",
+            "UPDATE_COMPLETE",
+        )
+        return str(services(local_aws)[0]["ServiceName"])
+
+    return put
+
+
+def network(*zones: str, dns: bool = True, region: str = "eu-west-1") -> Resources:
+    """Compose a VPC with a subnet in each of some zones, and one security group."""
+    vpc = resource(
+        "EC2::VPC", CidrBlock="10.0.0.0/16", EnableDnsSupport=True, EnableDnsHostnames=dns
+    )
+    subnets = {
+        f"Subnet{zone.upper()}{index}": resource(
+            "EC2::Subnet",
+            VpcId={"Ref": "Vpc"},
+            CidrBlock=f"10.0.{index}.0/24",
+            AvailabilityZone=f"{region}{zone}",
+        )
+        for index, zone in enumerate(zones)
+    }
+    group = resource("EC2::SecurityGroup", GroupDescription="Endpoint", VpcId={"Ref": "Vpc"})
+    return {"Vpc": vpc, **subnets, "Group": group}
+
+
+def endpoint(name: str, *subnets: str, kind: str = "Interface", **properties: Any) -> Resources:
+    """Compose an endpoint; what is None is left out."""
+    given = {
+        "ServiceName": name,
+        "VpcEndpointType": kind,
+        "VpcId": {"Ref": "Vpc"},
+        "SubnetIds": [{"Ref": subnet} for subnet in subnets],
+        **properties,
+    }
+    kept = {key: value for key, value in given.items() if value is not None}
+    return {"Endpoint": resource("EC2::VPCEndpoint", **kept)}
+
+
+def services(account: Account) -> list[dict[str, Any]]:
+    answer = account.client("ec2").describe_vpc_endpoint_service_configurations()
+    found: list[dict[str, Any]] = answer["ServiceConfigurations"]
+    return found
+
+
+def endpoints(account: Account, region: str | None = None) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]]
+    found = account.client("ec2", region).describe_vpc_endpoints()["VpcEndpoints"]
+    return found
+
+
+def connections(account: Account, **filters: str) -> list[dict[str, Any]]:
+    given = [{"Name": name.replace("_", "-"), "Values": [value]} for name, value in filters.items()]
+    answer = account.client("ec2").describe_vpc_endpoint_connections(Filters=given)
+    found: list[dict[str, Any]] = answer["VpcEndpointConnections"]
+    return found
+
+
+def reason(
+    account: Account, logical_id: str, stack: str = "consumer", region: str | None = None
+) -> str:
+    """Tell why a resource failed the last time."""
+    client = account.client("cloudformation", region)
+    for event in client.describe_stack_events(StackName=stack)["StackEvents"]:
+        if event["LogicalResourceId"] == logical_id and "FAILED" in event["ResourceStatus"]:
+            return str(event["ResourceStatusReason"])
+    return ""
+
+
+# The endpoint itself
+
+
+def test_interface_endpoint(consumer: Account, deploy: Deploy, offer: Callable[..., str]) -> None:
+    name = offer()
+    service_id = name.rsplit(".", 1)[1]
+    outputs = {
+        "Ref": {"Ref": "Endpoint"},
+        "Id": attribute("Endpoint", "Id"),
+        "Created": attribute("Endpoint", "CreationTimestamp"),
+        "Names": {"Fn::Join": [" ", attribute("Endpoint", "DnsEntries")]},
+        "Interfaces": {"Fn::Join": [" ", attribute("Endpoint", "NetworkInterfaceIds")]},
+        "Subnets": {"Fn::Join": [" ", [{"Ref": "SubnetA0"}, {"Ref": "SubnetB1"}]]},
+        "Group": attribute("Group", "GroupId"),
+        "Vpc": {"Ref": "Vpc"},
+    }
+    policy = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}]}
+    made = endpoint(
+        name,
+        "SubnetA0",
+        "SubnetB1",
+        SecurityGroupIds=[attribute("Group", "GroupId")],
+        PolicyDocument=policy,
+        Tags=[{"Key": "Name", "Value": "payments"}],
+    )
+    assert deploy(consumer, {**made, **network("a", "b")}, outputs) == "CREATE_COMPLETE"
+    put_out = consumer.outputs("consumer")
+    (found,) = endpoints(consumer)
+    assert found["VpcEndpointId"] == put_out["Ref"] == put_out["Id"]
+    assert found["VpcEndpointType"] == "Interface"
+    assert found["ServiceName"] == name
+    assert found["State"] == "available"
+    assert found["VpcId"] == put_out["Vpc"]
+    assert found["SubnetIds"] == put_out["Subnets"].split()
+    assert found["RouteTableIds"] == []
+    assert [group["GroupId"] for group in found["Groups"]] == [put_out["Group"]]
+    assert found["PrivateDnsEnabled"] is False
+    assert json.loads(found["PolicyDocument"]) == policy
+    assert found["OwnerId"] == CONSUMER
+    assert "ServiceRegion" not in found
+    assert {"Key": "Name", "Value": "payments"} in found["Tags"]
+    assert put_out["Created"].startswith(f"{found['CreationTimestamp']:%Y-%m-%dT%H:%M}")
+
+    prefix = found["DnsEntries"][0]["DnsName"].split(".")[0]
+    assert prefix.startswith(f"{found['VpcEndpointId']}-")
+    assert [entry["DnsName"] for entry in found["DnsEntries"]] == [
+        f"{part}.{service_id}.eu-west-1.vpce.amazonaws.com"
+        for part in (prefix, f"{prefix}-eu-west-1a", f"{prefix}-eu-west-1b")
+    ]
+    told = [f"{entry['HostedZoneId']}:{entry['DnsName']}" for entry in found["DnsEntries"]]
+    assert put_out["Names"].split() == told
+
+    assert found["NetworkInterfaceIds"] == put_out["Interfaces"].split()
+    interfaces = consumer.client("ec2").describe_network_interfaces(
+        NetworkInterfaceIds=found["NetworkInterfaceIds"]
+    )["NetworkInterfaces"]
+    assert {each["SubnetId"] for each in interfaces} == set(found["SubnetIds"])
+    assert all(each["PrivateIpAddress"].startswith("10.0.") for each in interfaces)
+
+
+def test_what_changes_in_place_and_what_does_not(
+    consumer: Account, deploy: Deploy, offer: Callable[..., str]
+) -> None:
+    name = offer()
+    around = network("a", "b")
+    outputs = {"A": {"Ref": "SubnetA0"}, "B": {"Ref": "SubnetB1"}, "Id": {"Ref": "Endpoint"}}
+    deploy(consumer, {**around, **endpoint(name, "SubnetA0")}, outputs)
+    (first,) = endpoints(consumer)
+    (default,) = first["Groups"]
+    assert default["GroupName"] == "default"
+
+    changed = endpoint(
+        name,
+        "SubnetB1",
+        SecurityGroupIds=[attribute("Group", "GroupId")],
+        PolicyDocument={"Statement": []},
+        Tags=[{"Key": "team", "Value": "payments"}],
+    )
+    assert deploy(consumer, {**around, **changed}, outputs) == "UPDATE_COMPLETE"
+    (second,) = endpoints(consumer)
+    assert second["VpcEndpointId"] == first["VpcEndpointId"]
+    assert second["SubnetIds"] == [consumer.outputs("consumer")["B"]]
+    assert second["Groups"] != first["Groups"]
+    assert json.loads(second["PolicyDocument"]) == {"Statement": []}
+    assert {"Key": "team", "Value": "payments"} in second["Tags"]
+    assert second["NetworkInterfaceIds"] != first["NetworkInterfaceIds"]
+    assert "eu-west-1b" in second["DnsEntries"][1]["DnsName"]
+    ec2 = consumer.client("ec2")
+    assert refusal(
+        ec2.describe_network_interfaces, NetworkInterfaceIds=first["NetworkInterfaceIds"]
+    )[0].startswith("InvalidNetworkInterfaceID")
+
+    # Back to the defaults...
+    deploy(consumer, {**around, **endpoint(name, "SubnetA0")}, outputs)
+    (third,) = endpoints(consumer)
+    assert third["Groups"] == first["Groups"]
+    assert third["PolicyDocument"] == first["PolicyDocument"]
+    # ... and to another service, which takes another endpoint.
+    sqs = "com.amazonaws.eu-west-1.sqs"
+    deploy(consumer, {**around, **endpoint(sqs, "SubnetA0")}, outputs)
+    (other,) = endpoints(consumer)
+    assert other["ServiceName"] == sqs
+    assert other["VpcEndpointId"] == consumer.outputs("consumer")["Id"] != first["VpcEndpointId"]
+
+
+def test_endpoints_made_through_ec2(
+    local_aws: LocalAws, consumer: Account, deploy: Deploy, offer: Callable[..., str]
+) -> None:
+    name, ec2 = offer(), consumer.client("ec2")
+    deploy(consumer, network("a", "b"), {"Vpc": {"Ref": "Vpc"}, "Subnet": {"Ref": "SubnetA0"}})
+    outputs = consumer.outputs("consumer")
+    wanted = {"VpcId": outputs["Vpc"], "ServiceName": name, "VpcEndpointType": "Interface"}
+    tags = [{"ResourceType": "vpc-endpoint", "Tags": [{"Key": "by", "Value": "hand"}]}]
+    made = ec2.create_vpc_endpoint(**wanted, TagSpecifications=tags)["VpcEndpoint"]
+    assert made["State"] == "available"
+    assert made["Tags"] == tags[0]["Tags"]
+    added = [outputs["Subnet"]]
+    ec2.modify_vpc_endpoint(VpcEndpointId=made["VpcEndpointId"], AddSubnetIds=added)
+    assert endpoints(consumer)[0]["SubnetIds"] == added
+    ec2.modify_vpc_endpoint(VpcEndpointId=made["VpcEndpointId"], RemoveSubnetIds=added)
+    assert endpoints(consumer)[0]["NetworkInterfaceIds"] == []
+    answer = ec2.delete_vpc_endpoints(VpcEndpointIds=[made["VpcEndpointId"], "vpce-0"])
+    (unknown,) = answer["Unsuccessful"]
+    assert unknown["ResourceId"] == "vpce-0"
+    assert unknown["Error"]["Code"] == "InvalidVpcEndpointId.NotFound"
+    stranger = local_aws.account(STRANGER).client("ec2")
+    vpc_id = stranger.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    assert refusal(stranger.create_vpc_endpoint, **{**wanted, "VpcId": vpc_id}) == (
+        "InvalidServiceName",
+        f"The Vpc Endpoint Service '{name}' does not exist",
+    )
+
+
+# Who may connect
+
+
+@pytest.mark.parametrize(
+    ("principals", "allowed"),
+    [
+        ([ROOT], True),
+        (["*"], True),
+        ([f"arn:aws:iam::{CONSUMER}:role/Consumer"], True),
+        ([f"arn:aws:iam::{CONSUMER}:user/team/person"], True),
+        ([f"arn:aws:iam::{STRANGER}:root", ROOT], True),
+        ([f"arn:aws:iam::{STRANGER}:root"], False),
+        ([f"arn:aws:iam::{STRANGER}:role/{CONSUMER}"], False),
+        ([f"arn:aws:iam::{CONSUMER}:policy/Consumer"], False),
+    ],
+)
+def test_principals(
+    consumer: Account,
+    deploy: Deploy,
+    offer: Callable[..., str],
+    principals: list[str],
+    allowed: bool,
+) -> None:
+    name = offer(*principals)
+    status = deploy(consumer, {**network("a"), **endpoint(name, "SubnetA0")})
+    assert status == ("CREATE_COMPLETE" if allowed else "ROLLBACK_COMPLETE")
+    assert len(endpoints(consumer)) == allowed
+    expected = f"InvalidServiceName: The Vpc Endpoint Service '{name}' does not exist"
+    assert reason(consumer, "Endpoint") == ("" if allowed else expected)
+
+
+def test_the_owner_needs_permission_too(
+    local_aws: LocalAws, deploy: Deploy, offer: Callable[..., str]
+) -> None:
+    own = {**network("a"), **endpoint(offer(), "SubnetA0")}
+    assert deploy(local_aws, own) == "ROLLBACK_COMPLETE"
+    assert reason(local_aws, "Endpoint").startswith("InvalidServiceName")
+    local_aws.client("cloudformation").delete_stack(StackName="consumer")
+    offer(f"arn:aws:iam::{local_aws.id}:root")
+    assert deploy(local_aws, own) == "CREATE_COMPLETE"
+
+
+def test_a_service_that_is_not_there(
+    consumer: Account, deploy: Deploy, offer: Callable[..., str]
+) -> None:
+    name = offer() + "0"
+    assert deploy(consumer, {**network("a"), **endpoint(name, "SubnetA0")}) == "ROLLBACK_COMPLETE"
+    expected = f"InvalidServiceName: The Vpc Endpoint Service '{name}' does not exist"
+    assert reason(consumer, "Endpoint") == expected
+
+
+# From other regions
+
+
+@pytest.mark.parametrize(
+    ("supported", "service_region", "allowed"),
+    [
+        (["us-east-1"], "eu-west-1", True),
+        (["eu-west-1", "us-east-1"], "eu-west-1", True),
+        (["us-west-2"], "eu-west-1", False),
+        ([], "eu-west-1", False),
+        (["us-east-1"], None, False),
+        (["us-east-1"], "us-west-2", False),
+    ],
+)
+def test_services_of_another_region(
+    local_aws: LocalAws,
+    consumer: Account,
+    deploy: Deploy,
+    offer: Callable[..., str],
+    supported: list[str],
+    service_region: str | None,
+    allowed: bool,
+) -> None:
+    name = offer(SupportedRegions=supported)
+    # Zone f: for other regions, no zone has to be the same.
+    made = endpoint(name, "SubnetF0", ServiceRegion=service_region)
+    around = network("f", region="us-east-1")
+    status = deploy(consumer, {**around, **made}, region="us-east-1")
+    if not allowed:
+        assert status == "ROLLBACK_COMPLETE"
+        refused = reason(consumer, "Endpoint", region="us-east-1")
+        assert refused.startswith("InvalidServiceName")
+        return
+    assert status == "CREATE_COMPLETE"
+    (found,) = endpoints(consumer, "us-east-1")
+    assert found["ServiceRegion"] == "eu-west-1"
+    assert found["State"] == "available"
+    assert found["DnsEntries"][0]["DnsName"].endswith(".eu-west-1.vpce.amazonaws.com")
+    (connection,) = connections(local_aws)
+    assert connection["VpcEndpointRegion"] == "us-east-1"
+    assert connection["VpcEndpointId"] == found["VpcEndpointId"]
+
+
+# Types, zones, private names
+
+
+@pytest.mark.parametrize(
+    ("kind", "made", "refused"),
+    [
+        (
+            "network",
+            endpoint("{name}", "SubnetA0", "SubnetC2"),
+            "InvalidParameter: The VPC endpoint service {name} does not support the availability "
+            "zone of the subnet: {SubnetC2}.",
+        ),
+        (
+            "network",
+            endpoint("{name}", "SubnetA0", "SubnetA3"),
+            "DuplicateSubnetsInSameZone: Found another VPC endpoint subnet in the availability "
+            "zone of {SubnetA3}",
+        ),
+        (
+            "network",
+            endpoint("{name}", "SubnetA0", kind="GatewayLoadBalancer"),
+            "InvalidParameter: Endpoint type (GatewayLoadBalancer) does not match available "
+            "service types ([Interface]).",
+        ),
+        (
+            "network",
+            endpoint("{name}", VpcEndpointType=None),
+            "InvalidParameter: Endpoint type (Gateway) does not match available "
+            "service types ([Interface]).",
+        ),
+        (
+            "network",
+            endpoint("{name}", "SubnetA0", PrivateDnsEnabled=True),
+            "InvalidParameter: Private DNS can't be enabled because the service {name} does not "
+            "provide a private DNS name.",
+        ),
+        (
+            "network",
+            endpoint("{name}", "SubnetA0", SecurityGroupIds=["sg-0"]),
+            "InvalidGroup.NotFound: The security group 'sg-0' does not exist in VPC '{Vpc}'",
+        ),
+        (
+            "gateway",
+            endpoint("{name}", "SubnetA0"),
+            "InvalidParameter: Endpoint type (Interface) does not match available "
+            "service types ([GatewayLoadBalancer]).",
+        ),
+        (
+            "gateway",
+            endpoint("{name}", "SubnetA0", "SubnetB1", kind="GatewayLoadBalancer"),
+            "InvalidParameter: A Gateway Load Balancer endpoint has exactly one subnet.",
+        ),
+        (
+            "gateway",
+            endpoint("{name}", kind="GatewayLoadBalancer"),
+            "InvalidParameter: A Gateway Load Balancer endpoint has exactly one subnet.",
+        ),
+        (
+            "gateway",
+            endpoint("{name}", "SubnetC2", kind="GatewayLoadBalancer"),
+            "InvalidParameter: The VPC endpoint service {name} does not support the availability "
+            "zone of the subnet: {SubnetC2}.",
+        ),
+        (
+            "gateway",
+            endpoint(
+                "{name}",
+                "SubnetA0",
+                kind="GatewayLoadBalancer",
+                SecurityGroupIds=[attribute("Group", "GroupId")],
+            ),
+            "InvalidParameter: Security groups are not supported for Gateway Load Balancer "
+            "endpoints.",
+        ),
+        (
+            "gateway",
+            endpoint("{name}", "SubnetA0", kind="GatewayLoadBalancer", PolicyDocument={"a": "b"}),
+            "InvalidParameter: Endpoint policies are not supported for Gateway Load Balancer "
+            "endpoints.",
+        ),
+        (
+            "gateway",
+            endpoint("{name}", "SubnetA0", kind="GatewayLoadBalancer", PrivateDnsEnabled=True),
+            "InvalidParameter: Private DNS is not supported for Gateway Load Balancer endpoints.",
+        ),
+    ],
+)
+def test_refused_endpoints(
+    consumer: Account,
+    deploy: Deploy,
+    offer: Callable[..., str],
+    kind: str,
+    made: Resources,
+    refused: str,
+) -> None:
+    name = offer(kind=kind)
+    around = network("a", "b", "c", "a")
+    outputs = {key: {"Ref": key} for key in around}
+    assert deploy(consumer, around, outputs) == "CREATE_COMPLETE"
+    before = consumer.outputs("consumer")
+    resources = json.loads(json.dumps({**around, **made}).replace("{name}", name))
+    assert deploy(consumer, resources, outputs) == "UPDATE_ROLLBACK_COMPLETE"
+    assert reason(consumer, "Endpoint") == refused.format(name=name, **before)
+    assert endpoints(consumer) == []
+
+
+def test_a_refused_change_leaves_an_endpoint_as_it_was(
+    consumer: Account, deploy: Deploy, offer: Callable[..., str]
+) -> None:
+    name, around = offer(), network("a", "b", "c")
+    deploy(consumer, {**around, **endpoint(name, "SubnetA0")})
+    before = endpoints(consumer)
+    resources = {**around, **endpoint(name, "SubnetB1", "SubnetC2")}
+    assert deploy(consumer, resources) == "UPDATE_ROLLBACK_COMPLETE"
+    assert "does not support the availability zone" in reason(consumer, "Endpoint")
+    assert endpoints(consumer) == before
+
+
+def test_private_dns(
+    local_aws: LocalAws, consumer: Account, deploy: Deploy, offer: Callable[..., str]
+) -> None:
+    name = offer(PrivateDnsName="pay.example.com", AcceptanceRequired=True)
+    plain = endpoint(name, "SubnetA0")
+    private = endpoint(name, "SubnetA0", PrivateDnsEnabled=True)
+    around, without_dns = network("a"), network("a", dns=False)
+
+    def refused(resources: Resources) -> str:
+        assert deploy(consumer, resources) == "UPDATE_ROLLBACK_COMPLETE"
+        assert endpoints(consumer)[0]["PrivateDnsEnabled"] is False
+        return reason(consumer, "Endpoint")
+
+    deploy(consumer, {**around, **plain})
+    # A name that is not verified is none...
+    assert "does not provide a private DNS name" in refused({**around, **private})
+    service = services(local_aws)[0]
+    proof = service["PrivateDnsNameConfiguration"]
+    zone = {
+        "Zone": resource("Route53::HostedZone", Name="example.com"),
+        "Record": resource(
+            "Route53::RecordSet",
+            HostedZoneId={"Ref": "Zone"},
+            Name=f"{proof['Name']}.example.com",
+            Type="TXT",
+            TTL=60,
+            ResourceRecords=[f'"{proof["Value"]}"'],
+        ),
+    }
+    deploy(local_aws, zone, stack="zone")
+    ec2 = local_aws.client("ec2")
+    ec2.start_vpc_endpoint_service_private_dns_verification(ServiceId=service["ServiceId"])
+    # ... and so is one of a service that has not accepted yet, or in a VPC without DNS.
+    assert "can only be enabled after the endpoint connection is accepted" in refused(
+        {**around, **private}
+    )
+    (found,) = endpoints(consumer)
+    ids = {"ServiceId": service["ServiceId"], "VpcEndpointIds": [found["VpcEndpointId"]]}
+    ec2.accept_vpc_endpoint_connections(**ids)
+    assert "requires both enableDnsSupport and enableDnsHostnames" in refused(
+        {**without_dns, **private}
+    )
+
+    assert deploy(consumer, {**around, **private}) == "UPDATE_COMPLETE"
+    (found,) = endpoints(consumer)
+    assert found["PrivateDnsEnabled"] is True
+    assert found["DnsEntries"][-1]["DnsName"] == "pay.example.com"
+    assert deploy(consumer, {**around, **plain}) == "UPDATE_COMPLETE"
+    (found,) = endpoints(consumer)
+    assert found["PrivateDnsEnabled"] is False
+    assert "pay.example.com" not in [entry["DnsName"] for entry in found["DnsEntries"]]
+
+
+# AWS's own services
+
+
+def test_interface_endpoint_of_aws(consumer: Account, deploy: Deploy) -> None:
+    name = {"Fn::Join": ["", ["com.amazonaws.", {"Ref": "AWS::Region"}, ".sqs"]]}
+    group = [attribute("Group", "GroupId")]
+    made = endpoint("", "SubnetA0", "SubnetC1", PrivateDnsEnabled=True, SecurityGroupIds=group)
+    made["Endpoint"]["Properties"]["ServiceName"] = name
+    assert deploy(consumer, {**network("a", "c", dns=False), **made}) == "ROLLBACK_COMPLETE"
+    assert "enableDnsHostnames" in reason(consumer, "Endpoint")
+    consumer.client("cloudformation").delete_stack(StackName="consumer")
+    assert deploy(consumer, {**network("a", "c"), **made}) == "CREATE_COMPLETE"
+    (found,) = endpoints(consumer)
+    assert found["ServiceName"] == "com.amazonaws.eu-west-1.sqs"
+    assert (found["VpcEndpointType"], found["State"]) == ("Interface", "available")
+    assert found["PrivateDnsEnabled"] is True
+    assert len(found["SubnetIds"]) == len(found["NetworkInterfaceIds"]) == 2
+    assert len(found["Groups"]) == 1
+    names = [entry["DnsName"] for entry in found["DnsEntries"]]
+    assert names[0].endswith(".sqs.eu-west-1.vpce.amazonaws.com")
+    assert names[-1] == "sqs.eu-west-1.amazonaws.com"
+
+
+@pytest.mark.parametrize("service", ["s3", "dynamodb"])
+def test_gateway_endpoint_of_aws(consumer: Account, deploy: Deploy, service: str) -> None:
+    name = f"com.amazonaws.eu-west-1.{service}"
+    tables = {each: resource("EC2::RouteTable", VpcId={"Ref": "Vpc"}) for each in ("One", "Two")}
+    around = {**network(), **tables}
+    policy = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": f"{service}:*"}]}
+    outputs = {each: {"Ref": each} for each in tables}
+
+    def routed() -> set[str]:
+        """The tables, by their logical ids, with a route to the one endpoint."""
+        found = consumer.client("ec2").describe_route_tables()["RouteTables"]
+        to = {
+            table["RouteTableId"]
+            for table in found
+            for route in table["Routes"]
+            if route.get("GatewayId") == endpoints(consumer)[0]["VpcEndpointId"]
+            and route["DestinationPrefixListId"]
+        }
+        return {key for key, value in consumer.outputs("consumer").items() if value in to}
+
+    both = [{"Ref": each} for each in tables]
+    made = endpoint(name, kind="Gateway", SubnetIds=None, RouteTableIds=both, PolicyDocument=policy)
+    assert deploy(consumer, {**around, **made}, outputs) == "CREATE_COMPLETE"
+    (first,) = endpoints(consumer)
+    assert (first["VpcEndpointType"], first["State"]) == ("Gateway", "available")
+    assert set(first["RouteTableIds"]) == set(consumer.outputs("consumer").values())
+    assert json.loads(first["PolicyDocument"]) == policy
+    assert first["PrivateDnsEnabled"] is False
+    assert first["SubnetIds"] == first["DnsEntries"] == first["NetworkInterfaceIds"] == []
+    assert routed() == {"One", "Two"}
+
+    made = endpoint(name, kind="Gateway", RouteTableIds=[{"Ref": "Two"}])
+    del made["Endpoint"]["Properties"]["VpcEndpointType"]
+    deploy(consumer, {**around, **endpoint(name, kind="Gateway", RouteTableIds=both[1:])}, outputs)
+    (second,) = endpoints(consumer)
+    assert second["VpcEndpointId"] == first["VpcEndpointId"]
+    assert routed() == {"Two"}
+    deploy(consumer, around, outputs)
+    assert endpoints(consumer) == []
+
+
+# Connections
+
+
+def test_connections_are_accepted_and_rejected(
+    local_aws: LocalAws, consumer: Account, deploy: Deploy, offer: Callable[..., str]
+) -> None:
+    name = offer(AcceptanceRequired=True)
+    # A stack does not wait for acceptance.
+    assert deploy(consumer, {**network("a"), **endpoint(name, "SubnetA0")}) == "CREATE_COMPLETE"
+    (found,) = endpoints(consumer)
+    assert found["State"] == PENDING
+    (connection,) = connections(local_aws)
+    service_id = services(local_aws)[0]["ServiceId"]
+    assert connection["ServiceId"] == service_id
+    assert connection["VpcEndpointId"] == found["VpcEndpointId"]
+    assert connection["VpcEndpointOwner"] == CONSUMER
+    assert connection["VpcEndpointState"] == PENDING
+    assert connection["CreationTimestamp"] == found["CreationTimestamp"]
+    assert (
+        connection["NetworkLoadBalancerArns"] == services(local_aws)[0]["NetworkLoadBalancerArns"]
+    )
+    assert "VpcEndpointRegion" not in connection
+    # The consumer has no services, and decides nothing.
+    assert connections(consumer) == []
+    ids = {"ServiceId": service_id, "VpcEndpointIds": [found["VpcEndpointId"]]}
+    accept = consumer.client("ec2").accept_vpc_endpoint_connections
+    assert refusal(accept, **ids)[0] == "InvalidVpcEndpointServiceId.NotFound"
+
+    ec2 = local_aws.client("ec2")
+    states = []
+    for decide in (
+        ec2.accept_vpc_endpoint_connections,
+        ec2.accept_vpc_endpoint_connections,
+        ec2.reject_vpc_endpoint_connections,
+        ec2.reject_vpc_endpoint_connections,
+        ec2.accept_vpc_endpoint_connections,
+    ):
+        answer = decide(**ids)
+        codes = [each["Error"]["Code"] for each in answer["Unsuccessful"]]
+        states.append((endpoints(consumer)[0]["State"], codes))
+        assert connections(local_aws)[0]["VpcEndpointState"] == states[-1][0]
+    assert states == [
+        ("available", []),
+        ("available", ["InvalidState"]),
+        ("rejected", []),
+        ("rejected", ["InvalidState"]),
+        ("rejected", ["InvalidState"]),
+    ]
+    ids["VpcEndpointIds"] = ["vpce-0"]
+    (unknown,) = ec2.accept_vpc_endpoint_connections(**ids)["Unsuccessful"]
+    assert unknown["ResourceId"] == "vpce-0"
+    assert unknown["Error"]["Code"] == "InvalidVpcEndpointId.NotFound"
+
+
+def test_connections_by_filter(
+    local_aws: LocalAws, consumer: Account, deploy: Deploy, offer: Callable[..., str]
+) -> None:
+    name = offer(AcceptanceRequired=True)
+    one = endpoint(name, "SubnetA0")
+    two = {"Second": endpoint(name, "SubnetA0")["Endpoint"]}
+    deploy(consumer, {**network("a"), **one, **two})
+    service_id = services(local_aws)[0]["ServiceId"]
+    first = connections(local_aws)[0]["VpcEndpointId"]
+    local_aws.client("ec2").accept_vpc_endpoint_connections(
+        ServiceId=service_id, VpcEndpointIds=[first]
+    )
+    assert len(connections(local_aws)) == 2
+    assert len(connections(local_aws, service_id=service_id)) == 2
+    assert connections(local_aws, service_id="vpce-svc-0") == []
+    (available,) = connections(local_aws, vpc_endpoint_state="available")
+    assert available["VpcEndpointId"] == first
+    (pending,) = connections(local_aws, vpc_endpoint_state=PENDING, service_id=service_id)
+    assert pending["VpcEndpointId"] != first
+    ec2 = local_aws.client("ec2")
+    unknown: Any = [{"Name": "nonsense", "Values": ["1"]}]
+    assert refusal(ec2.describe_vpc_endpoint_connections, Filters=unknown)[0] == "InvalidFilter"
+
+
+@pytest.mark.parametrize("state", [PENDING, "available", "rejected"])
+def test_a_service_in_use_stays(
+    local_aws: LocalAws,
+    consumer: Account,
+    deploy: Deploy,
+    offer: Callable[..., str],
+    state: str,
+) -> None:
+    name = offer(AcceptanceRequired=state != "available")
+    deploy(consumer, {**network("a"), **endpoint(name, "SubnetA0")})
+    (service,) = services(local_aws)
+    ec2, cloudformation = local_aws.client("ec2"), local_aws.client("cloudformation")
+    if state == "rejected":
+        ids = [endpoints(consumer)[0]["VpcEndpointId"]]
+        ec2.reject_vpc_endpoint_connections(ServiceId=service["ServiceId"], VpcEndpointIds=ids)
+    assert connections(local_aws)[0]["VpcEndpointState"] == state
+
+    cloudformation.delete_stack(StackName="provider")
+    if state == "rejected":
+        assert services(local_aws) == []
+        return
+    (stack,) = cloudformation.describe_stacks(StackName="provider")["Stacks"]
+    assert stack["StackStatus"] == "DELETE_FAILED"
+    assert reason(local_aws, "Service", "provider").startswith("ExistingVpcEndpointConnections: ")
+    answer = ec2.delete_vpc_endpoint_service_configurations(ServiceIds=[service["ServiceId"]])
+    (unsuccessful,) = answer["Unsuccessful"]
+    assert unsuccessful["ResourceId"] == service["ServiceId"]
+    assert unsuccessful["Error"]["Code"] == "ExistingVpcEndpointConnections"
+    # The endpoint goes, and then the service may.
+    consumer.client("cloudformation").delete_stack(StackName="consumer")
+    cloudformation.delete_stack(StackName="provider")
+    assert services(local_aws) == []
+    answer = ec2.delete_vpc_endpoint_service_configurations(ServiceIds=[service["ServiceId"]])
+    (unsuccessful,) = answer["Unsuccessful"]
+    assert unsuccessful["Error"]["Code"] == "InvalidVpcEndpointService.NotFound"
