@@ -2,7 +2,10 @@
 
 from .endpoint_service import PrivateLinkEndpointService
 from .errors import PrivateLinkTypeError, PrivateLinkValueError
+from .gateway_load_balancer import FlowStickiness, GatewayLoadBalancer
+from .gateway_load_balancer_endpoints import GatewayLoadBalancerEndpoints
 from .interface import IPrivateLinkEndpointService
+from .interface_endpoint import InterfaceEndpoint
 from .load_balancers import IGatewayLoadBalancer, LoadBalancers
 from .metrics import MetricOptions
 from .notifications import ConnectionEvent
@@ -14,8 +17,12 @@ from .service_name import ServiceNameSource
 __all__ = [
     "AllowedPrincipal",
     "ConnectionEvent",
+    "FlowStickiness",
+    "GatewayLoadBalancer",
+    "GatewayLoadBalancerEndpoints",
     "IGatewayLoadBalancer",
     "IPrivateLinkEndpointService",
+    "InterfaceEndpoint",
     "LoadBalancers",
     "MetricOptions",
     "PayerResponsibility",

@@ -18,7 +18,7 @@ from aws_cdk import (
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_sns as sns
-from constructs import Construct, IDependable
+from constructs import Construct, DependencyGroup, IDependable
 
 from .alarms import add_alarms, check_threshold, checked_zones
 from .errors import PrivateLinkTypeError, PrivateLinkValueError
@@ -169,6 +169,8 @@ class PrivateLinkEndpointService(IPrivateLinkEndpointService):
         # What an endpoint service is of no use without, in the order of its making.
         self._companions: list[CfnResource] = []
         self._removal_policy: RemovalPolicy | None = None
+        # What consumers of this app wait for, once there is one.
+        self._usable: DependencyGroup | None = None
         self._permissions: ec2.CfnVPCEndpointServicePermissions | None = None
         self._allow(principals)
         if payer_responsibility is PayerResponsibility.SERVICE_OWNER:
@@ -432,6 +434,7 @@ class PrivateLinkEndpointService(IPrivateLinkEndpointService):
                     self, "Permissions", service_id=self._service_id, allowed_principals=arns
                 )
             self._accompany(self._permissions)
+            self._have_awaited(self._permissions)
         else:
             self._permissions.allowed_principals = arns
         if self._is_open and "*" in arns:
@@ -463,6 +466,23 @@ class PrivateLinkEndpointService(IPrivateLinkEndpointService):
             domain_name=domain_name,
             after=after,
         )
+        self._have_awaited(self._verification)
+
+    def _until_usable(self) -> DependencyGroup:
+        """Tell what has to be there before anyone connects, be it made later than this call.
+
+        Until it is allowed, no one may connect; until its name is verified, no one may use it.
+        """
+        if self._usable is None:
+            self._usable = DependencyGroup()
+            for resource in (self._permissions, self._verification):
+                if resource is not None:
+                    self._usable.add(resource)
+        return self._usable
+
+    def _have_awaited(self, resource: Construct) -> None:
+        if self._usable is not None:
+            self._usable.add(resource)
 
     def _with_private_dns(self, asked: str) -> PrivateDns:
         if self._private_dns is None:

@@ -19,6 +19,8 @@ _NAME = re.compile(
     re.ASCII,
 )
 
+_EXAMPLE = "com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0"
+
 
 class ServiceById(IPrivateLinkEndpointService):
     """A service of which the id is known, in the region of the stack."""
@@ -50,8 +52,7 @@ class ServiceByName(IPrivateLinkEndpointService):
         """Check the name and take the service."""
         partition, region, service_id = _parts(service_name)
         super().__init__(scope, id, region=region)
-        example = "com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0"
-        _check(service_name, _NAME, "service_name", example, scope=self)
+        check_service_name(service_name, "service_name", scope=self)
         self._service_name = service_name
         self._service_id = service_id
         self._partition = partition
@@ -65,6 +66,21 @@ class ServiceByName(IPrivateLinkEndpointService):
     def service_name(self) -> str:
         """The name that it was taken by."""
         return self._service_name
+
+
+def check_service_name(name: object, argument: str, *, scope: Construct | str) -> None:
+    """Check that it can be the name of an endpoint service.
+
+    :raises PrivateLinkTypeError: It is not a string.
+    :raises PrivateLinkValueError: It is not the name of one.
+    """
+    _check(name, _NAME, argument, _EXAMPLE, scope=scope)
+
+
+def region_in(name: str) -> str | None:
+    """Tell the region in a name, unless it is only known at deployment."""
+    match = _NAME.fullmatch(name)
+    return match["region"] if match else None
 
 
 def _parts(name: object) -> tuple[str | None, str | None, str]:
@@ -89,7 +105,12 @@ def _partition(prefix: str, region: str) -> str:
 
 
 def _check(
-    value: object, pattern: re.Pattern[str], argument: str, example: str, *, scope: Construct
+    value: object,
+    pattern: re.Pattern[str],
+    argument: str,
+    example: str,
+    *,
+    scope: Construct | str,
 ) -> None:
     if not isinstance(value, str):
         raise PrivateLinkTypeError(

@@ -13,7 +13,7 @@ from aws_cdk.interfaces.aws_ec2 import VPCEndpointServiceReference
 from constructs import Construct
 
 from .metrics import MetricOptions, service_metric
-from .place import check_place, told_as_ours
+from .place import new_construct
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -32,9 +32,7 @@ class IPrivateLinkEndpointService(Resource):
 
     def __init__(self, scope: Construct, id: str, *, region: str | None = None) -> None:
         """Put it into the tree; not for direct use."""
-        check_place(scope, id)
-        fix = "pass a stack or a construct in it, and an `id` that is free there"
-        with told_as_ours("scope", fix=fix, scope=scope, id=id):
+        with new_construct(scope, id):
             super().__init__(scope, id, region=region)
 
     @property

@@ -10,6 +10,7 @@ from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from constructs import Construct
 
 from .errors import PrivateLinkTypeError, PrivateLinkValueError
+from .gateway_load_balancer import GatewayLoadBalancer
 from .tokens import check_list_tokens, is_list_token, is_token
 
 LoadBalancerType = Literal["network", "gateway"]
@@ -25,7 +26,7 @@ _PLACEHOLDER = re.compile(r".*:loadbalancer/(network|application)/.*")
 
 
 class IGatewayLoadBalancer(Protocol):
-    """Any construct that makes a Gateway Load Balancer, for which the CDK itself has only an L1."""
+    """Any construct that makes a Gateway Load Balancer, like ``GatewayLoadBalancer``."""
 
     @property
     def load_balancer_arn(self) -> str:
@@ -74,10 +75,10 @@ class LoadBalancers:
     ) -> LoadBalancers:
         """Gateway Load Balancers: consumers route traffic to Gateway Load Balancer endpoints.
 
-        :param load_balancers: One or more: constructs with a ``load_balancer_arn`` and the
-            ``load_balancer_type`` ``"gateway"``, ``elbv2.CfnLoadBalancer`` of type ``gateway``, or
-            ARNs, literal or token. They must be in the region of the service, which is offered in
-            the zones that they have together.
+        :param load_balancers: One or more: ``GatewayLoadBalancer``, other constructs with a
+            ``load_balancer_arn`` and the ``load_balancer_type`` ``"gateway"``,
+            ``elbv2.CfnLoadBalancer`` of type ``gateway``, or ARNs, literal or token. They must be
+            in the region of the service, which is offered in the zones that they have together.
         """
         return cls("gateway", *load_balancers)
 
@@ -126,6 +127,8 @@ def checked_arns(load_balancers: object, *, scope: Construct) -> list[str]:
 
 
 def _zones(load_balancer: object) -> list[str] | None:
+    if isinstance(load_balancer, GatewayLoadBalancer):
+        return load_balancer.availability_zones
     vpc = load_balancer.vpc if isinstance(load_balancer, elbv2.NetworkLoadBalancer) else None
     zones = [] if vpc is None else vpc.availability_zones
     return None if any(is_list_token(zone) for zone in zones) else zones or None
@@ -158,7 +161,9 @@ def first_without_ipv6(load_balancers: LoadBalancers) -> Construct | None:
             item
             for item in load_balancers._load_balancers
             # Imported load balancers and ARNs do not tell.
-            if isinstance(item, (elbv2.NetworkLoadBalancer, elbv2.CfnLoadBalancer))
+            if isinstance(
+                item, (elbv2.NetworkLoadBalancer, elbv2.CfnLoadBalancer, GatewayLoadBalancer)
+            )
             and item.ip_address_type in (None, elbv2.IpAddressType.IPV4, "ipv4")
         ),
         None,

@@ -14,6 +14,11 @@ from .errors import PrivateLinkTypeError, PrivateLinkValueError
 
 # Tokens are looked for in the text, since the CDK would have to be asked for each construct.
 _TOKEN = re.compile(r"[$#]\{Token\[")
+# What jsii says of an argument that it cannot hand over.
+_WRONG_TYPE = re.compile(
+    r"type of argument (?P<argument>\w+) must be (one of )?\(?(?P<takes>.*?)(, NoneType)?\)?"
+    r"; got (?P<got>.*) instead"
+)
 _ID_FIX = "pass a string that is not empty and known here"
 
 
@@ -38,8 +43,21 @@ def check_place(scope: object, id: object) -> None:
             "is outside of any stack",
             got=f"`{scope.node.path or type(scope).__name__}`",
             fix="pass a stack, or a construct in it",
-            scope=_path_in(scope, id),
+            scope=path_in(scope, id),
         )
+
+
+@contextmanager
+def new_construct(scope: Construct, id: str) -> Iterator[None]:
+    """Check the place of a construct that is about to be made, and tell why the CDK refuses it.
+
+    :raises PrivateLinkTypeError: They are no construct and no string.
+    :raises PrivateLinkValueError: No construct can be made there.
+    """
+    check_place(scope, id)
+    fix = "pass a stack or a construct in it, and an `id` that is free there"
+    with told_as_ours("scope", fix=fix, scope=scope, id=id):
+        yield
 
 
 def check_id(id: object, *, scope: Construct) -> None:
@@ -50,7 +68,7 @@ def check_id(id: object, *, scope: Construct) -> None:
     """
     if not isinstance(id, str):
         raise PrivateLinkTypeError(
-            "id", "takes a string", got=f"`{id!r}`", fix=_ID_FIX, scope=_path_in(scope, id)
+            "id", "takes a string", got=f"`{id!r}`", fix=_ID_FIX, scope=path_in(scope, id)
         )
     if not id or _TOKEN.search(id):
         raise PrivateLinkValueError(
@@ -60,7 +78,7 @@ def check_id(id: object, *, scope: Construct) -> None:
 
 @contextmanager
 def told_as_ours(
-    argument: str, *, fix: str, scope: Construct, id: str | None = None
+    argument: str, *, fix: str, scope: Construct | str, id: str | None = None
 ) -> Iterator[None]:
     """Tell in the words of this library why the CDK refuses to make a construct.
 
@@ -77,7 +95,28 @@ def told_as_ours(
             "is refused by the CDK",
             got=f"`{f'{error}'.splitlines()[0]}`",
             fix=fix,
-            scope=scope if id is None else _path_in(scope, id),
+            scope=scope if id is None or isinstance(scope, str) else path_in(scope, id),
+        ) from error
+
+
+@contextmanager
+def types_told_as_ours(scope: Construct | str) -> Iterator[None]:
+    """Tell in the words of this library which argument the CDK finds to be of another type.
+
+    :raises PrivateLinkTypeError: It finds one.
+    """
+    try:
+        yield
+    except TypeError as error:
+        match = _WRONG_TYPE.fullmatch(f"{error}")
+        if match is None:
+            raise
+        raise PrivateLinkTypeError(
+            match["argument"],
+            f"takes {match['takes']}",
+            got=f"`{match['got']}`",
+            fix="pass that, or leave it out",
+            scope=scope,
         ) from error
 
 
@@ -89,6 +128,6 @@ def _is_in_a_stack(scope: Construct) -> bool:
     return True
 
 
-def _path_in(scope: Construct, id: object) -> str:
-    """Tell the path of a construct that does not exist."""
+def path_in(scope: Construct, id: object) -> str:
+    """Tell the path of a construct that does not exist yet."""
     return f"{scope.node.path}/{id}".removeprefix("/")

@@ -1,4 +1,4 @@
-"""From which regions consumers may connect."""
+"""Regions, and from which of them consumers may connect."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import re
 
 from constructs import Construct
 
-from .errors import PrivateLinkValueError
+from .errors import PrivateLinkTypeError, PrivateLinkValueError
 from .lists import checked_list
-from .tokens import check_list_tokens, is_token
+from .tokens import check_list_tokens, is_list_token, is_string_token
 
 _REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d+", re.ASCII)
+_FIX = "pass names of regions like `eu-west-1`"
 
 
 def checked_regions(regions: object, *, scope: Construct) -> list[str] | None:
@@ -21,16 +22,31 @@ def checked_regions(regions: object, *, scope: Construct) -> list[str] | None:
     """
     if regions is None:
         return None
-    argument, fix = "allowed_regions", "pass names of regions like `eu-west-1`"
-    checked = checked_list(argument, regions, str, takes="regions", fix=fix, scope=scope)
+    argument = "allowed_regions"
+    checked = checked_list(argument, regions, str, takes="regions", fix=_FIX, scope=scope)
     check_list_tokens(argument, checked, scope=scope)
-    for region in checked:
-        if not is_token(region) and not _REGION.fullmatch(region):
-            raise PrivateLinkValueError(
-                argument,
-                "has something that is not a region",
-                got=f"`{region}`",
-                fix=fix,
-                scope=scope,
-            )
-    return checked
+    return [
+        region if is_list_token(region) else checked_region(argument, region, scope=scope)
+        for region in checked
+    ]
+
+
+def checked_region(argument: str, region: object, *, scope: Construct | str) -> str:
+    """Check that it can be a region.
+
+    :raises PrivateLinkTypeError: It is not a string.
+    :raises PrivateLinkValueError: It cannot be a region.
+    """
+    if not isinstance(region, str):
+        raise PrivateLinkTypeError(
+            argument, "takes a region", got=f"`{region!r}`", fix=_FIX, scope=scope
+        )
+    if not is_string_token(region) and not _REGION.fullmatch(region):
+        raise PrivateLinkValueError(
+            argument,
+            "has something that is not a region",
+            got=f"`{region}`",
+            fix=_FIX,
+            scope=scope,
+        )
+    return region

@@ -1,0 +1,131 @@
+"""What a consumer can know, when the app is synthesised, of the service that it connects to."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from aws_cdk import Stack
+from aws_cdk import aws_ec2 as ec2
+from constructs import Construct, DependencyGroup
+
+from .endpoint_service import PrivateLinkEndpointService
+from .errors import PrivateLinkTypeError, PrivateLinkValueError
+from .imported_service import check_service_name, region_in
+from .interface import IPrivateLinkEndpointService
+from .load_balancers import LoadBalancerType, zones_of
+from .subnets import Subnets, in_zones, select, zone_of
+from .tokens import is_token
+
+
+class ConsumedService(NamedTuple):
+    """A service as a consumer sees it; ``None`` stands for what is not known here."""
+
+    name: str
+    region: str | None
+    known_as: str
+    """What errors call it."""
+    load_balancer_type: LoadBalancerType | None = None
+    zones: list[str] | None = None
+    """The names that its zones have in the account of the consumer."""
+    has_private_dns: bool | None = None
+    is_verified: bool = False
+    """Whether its private DNS name is verified before this consumer connects."""
+    usable: DependencyGroup | None = None
+    """What has to be there before anyone connects."""
+
+
+def consumed(
+    service: object, *, type: LoadBalancerType, consumer: Construct, scope: Construct | str
+) -> ConsumedService:
+    """Find out about the service, and check that its load balancers are of that type.
+
+    :param consumer: Where the consumer is, in its stack.
+    :param scope: What errors name.
+    :raises PrivateLinkTypeError: It is neither a service nor a name.
+    :raises PrivateLinkValueError: It cannot be the name of one, or the type is the other one.
+    """
+    found = _found(service, consumer, scope)
+    if found.load_balancer_type not in (None, type):
+        other = "InterfaceEndpoint" if type == "gateway" else "GatewayLoadBalancerEndpoints"
+        raise PrivateLinkValueError(
+            "service",
+            f"is behind {found.load_balancer_type} load balancers",
+            got=f"`{found.known_as}`",
+            fix=f"connect to it with `{other}`",
+            scope=scope,
+        )
+    return found
+
+
+def _found(service: object, consumer: Construct, scope: Construct | str) -> ConsumedService:
+    if isinstance(service, str):
+        check_service_name(service, "service", scope=scope)
+        return ConsumedService(service, region_in(service), known_as=service)
+    if not isinstance(service, IPrivateLinkEndpointService):
+        raise PrivateLinkTypeError(
+            "service",
+            "takes an endpoint service of this library, or the name of any",
+            got=f"`{service!r}`",
+            fix="pass a `PrivateLinkEndpointService`, or a name like "
+            "`com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0`",
+            scope=scope,
+        )
+    found = ConsumedService(service.service_name, service.env.region, service.node.path)
+    if not isinstance(service, PrivateLinkEndpointService):
+        return found
+    return found._replace(
+        load_balancer_type=service.load_balancers.load_balancer_type,
+        zones=_zones(service, consumer),
+        has_private_dns=service._private_dns is not None,
+        is_verified=service._verification is not None,
+        usable=service._until_usable(),
+    )
+
+
+def _zones(service: PrivateLinkEndpointService, consumer: Construct) -> list[str] | None:
+    own, its = Stack.of(consumer), service.env
+    # Another account has other names for the same zones, and another region has other zones.
+    if (own.account, own.region) != (its.account, its.region):
+        return None
+    zones: list[str] = []
+    for known in zones_of(service.load_balancers):
+        if known is None:
+            return None
+        zones += known
+    return zones
+
+
+def select_offered(
+    vpc: ec2.IVpc,
+    selection: object,
+    known: ConsumedService,
+    *,
+    consumer: Construct,
+    scope: Construct | str,
+    one_per_zone: bool = False,
+) -> Subnets:
+    """Find the subnets that are meant, but for those in zones that the service is not offered in.
+
+    :raises PrivateLinkTypeError: It is no ``ec2.SubnetSelection``.
+    :raises PrivateLinkValueError: There are none.
+    """
+    found = select(vpc, selection, argument="subnets", scope=scope, one_per_zone=one_per_zone)
+    offered = in_zones(found, known.zones, scope=consumer)
+    if not offered.subnets and found.subnets:
+        raise PrivateLinkValueError(
+            "subnets",
+            "has none in a zone where the service is offered",
+            got=", ".join(f"`{zone_of(subnet, consumer)}`" for subnet in found.subnets),
+            fix=f"pass subnets in {', '.join(f'`{zone}`' for zone in known.zones or ())}",
+            scope=scope,
+        )
+    return offered
+
+
+def is_elsewhere(region: str | None, consumer: Construct) -> bool | None:
+    """Whether a region is another one than that of the consumer; ``None`` where that depends."""
+    own = Stack.of(consumer).region
+    # A region that is only known at deployment is taken for the consumer's, as it mostly is.
+    if region is None or region == own or is_token(region):
+        return False
+    return None if is_token(own) else True
