@@ -736,3 +736,199 @@ def test_a_service_in_use_stays(
     answer = ec2.delete_vpc_endpoint_service_configurations(ServiceIds=[service["ServiceId"]])
     (unsuccessful,) = answer["Unsuccessful"]
     assert unsuccessful["Error"]["Code"] == "InvalidVpcEndpointService.NotFound"
+
+
+# Routes
+
+
+def inspection(name: str) -> Resources:
+    """Compose a VPC with an internet gateway and an endpoint that packets can be sent through."""
+    tables = {
+        each: resource("EC2::RouteTable", VpcId={"Ref": "Vpc"}) for each in ("Edge", "Workload")
+    }
+    return {
+        **network("a", "b"),
+        **endpoint(name, "SubnetA0", kind="GatewayLoadBalancer"),
+        **tables,
+        "Igw": resource("EC2::InternetGateway"),
+        "Attached": resource(
+            "EC2::VPCGatewayAttachment", VpcId={"Ref": "Vpc"}, InternetGatewayId={"Ref": "Igw"}
+        ),
+    }
+
+
+def route(table: str, destination: str, **target: Any) -> dict[str, Any]:
+    block = "DestinationIpv6CidrBlock" if ":" in destination else "DestinationCidrBlock"
+    to = target or {"VpcEndpointId": {"Ref": "Endpoint"}}
+    return resource("EC2::Route", RouteTableId={"Ref": table}, **{block: destination}, **to)
+
+
+def of_gateway(table: str, gateway: str = "Igw") -> dict[str, Any]:
+    given = {"RouteTableId": {"Ref": table}, "GatewayId": {"Ref": gateway}}
+    # As for CloudFormation, nothing in it refers to the attachment that it needs.
+    return resource("EC2::GatewayRouteTableAssociation", **given) | {"DependsOn": "Attached"}
+
+
+def routes(account: Account, table_id: str) -> dict[str, tuple[str, str]]:
+    """Tell where a table's routes lead, and their state, by their destinations."""
+    answer = account.client("ec2").describe_route_tables(RouteTableIds=[table_id])
+    return {
+        each.get("DestinationCidrBlock") or each["DestinationIpv6CidrBlock"]: (
+            each["GatewayId"],
+            each["State"],
+        )
+        for each in answer["RouteTables"][0]["Routes"]
+    }
+
+
+def associations(account: Account, table_id: str) -> list[dict[str, Any]]:
+    answer = account.client("ec2").describe_route_tables(RouteTableIds=[table_id])
+    return [
+        {key: each[key] for key in each.keys() & {"GatewayId", "SubnetId"}}
+        for each in answer["RouteTables"][0]["Associations"]
+    ]
+
+
+def test_packets_take_the_way_through_an_endpoint(
+    consumer: Account, deploy: Deploy, offer: Callable[..., str]
+) -> None:
+    around = inspection(offer(kind="gateway"))
+    outputs = {
+        each: {"Ref": each}
+        for each in ("Edge", "Workload", "Igw", "SubnetB1", "Endpoint", "ToSubnet", "Of")
+    }
+    subnet = resource(
+        "EC2::SubnetRouteTableAssociation",
+        RouteTableId={"Ref": "Workload"},
+        SubnetId={"Ref": "SubnetB1"},
+    )
+    all_ = {
+        # First what needs the most.
+        "ToSubnet": route("Edge", "10.0.1.0/24"),
+        "Out": route("Workload", "0.0.0.0/0"),
+        "OutIpv6": route("Workload", "::/0"),
+        "Of": of_gateway("Edge"),
+        "OfSubnet": subnet,
+        **around,
+    }
+    assert deploy(consumer, all_, outputs) == "CREATE_COMPLETE"
+    ids = consumer.outputs("consumer")
+    (found,) = endpoints(consumer)
+    assert (found["VpcEndpointType"], found["State"]) == ("GatewayLoadBalancer", "available")
+    assert len(found["NetworkInterfaceIds"]) == 1
+    assert found["DnsEntries"] == found["Groups"] == []
+    through, local = (ids["Endpoint"], "active"), ("local", "active")
+    # More specific than the local route, as only endpoints may be.
+    edge = {"10.0.0.0/16": local, "10.0.1.0/24": through}
+    assert routes(consumer, ids["Edge"]) == edge
+    out = {"10.0.0.0/16": local, "0.0.0.0/0": through, "::/0": through}
+    assert routes(consumer, ids["Workload"]) == out
+    assert ids["ToSubnet"] == f"{ids['Edge']}|10.0.1.0/24"
+    assert associations(consumer, ids["Edge"]) == [{"GatewayId": ids["Igw"]}]
+    assert associations(consumer, ids["Workload"]) == [{"SubnetId": ids["SubnetB1"]}]
+    assert ids["Of"].startswith("rtbassoc-")
+
+    # An endpoint stays while routes lead to it.
+    ec2 = consumer.client("ec2")
+    answer = ec2.delete_vpc_endpoints(VpcEndpointIds=[ids["Endpoint"]])
+    (unsuccessful,) = answer["Unsuccessful"]
+    assert unsuccessful["Error"]["Message"] == (
+        "Endpoint must be removed from route table before deletion"
+    )
+    # What changes: another target, another destination, none at all.
+    all_["Out"] = route("Workload", "0.0.0.0/0", GatewayId={"Ref": "Igw"})
+    all_["ToSubnet"] = route("Edge", "10.0.0.0/24")
+    all_["Of"] = of_gateway("Workload")
+    del all_["OutIpv6"]
+    assert deploy(consumer, all_, outputs) == "UPDATE_COMPLETE"
+    out = {"10.0.0.0/16": local, "0.0.0.0/0": (ids["Igw"], "active")}
+    assert routes(consumer, ids["Workload"]) == out
+    assert routes(consumer, ids["Edge"]) == {"10.0.0.0/16": local, "10.0.0.0/24": through}
+    assert associations(consumer, ids["Edge"]) == []
+    assert {"GatewayId": ids["Igw"]} in associations(consumer, ids["Workload"])
+
+
+@pytest.mark.parametrize(
+    ("added", "refused"),
+    [
+        ({"Added": route("Edge", "0.0.0.0/0")}, "RouteAlreadyExists: The route identified by "),
+        ({"Added": route("Edge", "::0/0")}, "RouteAlreadyExists: The route identified by "),
+        ({"Added": route("Edge", "10.0.0.0/16")}, "RouteAlreadyExists: The route identified by "),
+        ({"Added": of_gateway("Workload")}, "Resource.AlreadyAssociated: igw-"),
+        ({"Added": of_gateway("Edge")}, "Resource.AlreadyAssociated: igw-"),
+        (
+            {"Other": resource("EC2::InternetGateway"), "Added": of_gateway("Workload", "Other")},
+            "Gateway.NotAttached: igw-",
+        ),
+        (
+            {
+                "Sqs": endpoint("com.amazonaws.eu-west-1.sqs", "SubnetA0")["Endpoint"],
+                "Added": route("Edge", "10.1.0.0/16", VpcEndpointId={"Ref": "Sqs"}),
+            },
+            "RouteNotSupported: ",
+        ),
+        (
+            {"Added": route("Edge", "10.1.0.0/16", VpcEndpointId="vpce-0")},
+            "InvalidVpcEndpointId.NotFound: ",
+        ),
+    ],
+)
+def test_refused_routes(
+    consumer: Account,
+    deploy: Deploy,
+    offer: Callable[..., str],
+    added: Resources,
+    refused: str,
+) -> None:
+    around = {
+        **inspection(offer(kind="gateway")),
+        "Of": of_gateway("Edge"),
+        "Out": route("Edge", "0.0.0.0/0"),
+        "OutIpv6": route("Edge", "::/0"),
+    }
+    assert deploy(consumer, around, {"Edge": {"Ref": "Edge"}}) == "CREATE_COMPLETE"
+    before = routes(consumer, consumer.outputs("consumer")["Edge"])
+    assert deploy(consumer, {**around, **added}) == "UPDATE_ROLLBACK_COMPLETE"
+    assert reason(consumer, "Added").startswith(refused)
+    assert routes(consumer, consumer.outputs("consumer")["Edge"]) == before
+
+
+def test_routes_wait_for_acceptance(
+    local_aws: LocalAws, consumer: Account, deploy: Deploy, offer: Callable[..., str]
+) -> None:
+    around = inspection(offer(kind="gateway", AcceptanceRequired=True))
+    out = {"Out": route("Edge", "0.0.0.0/0")}
+    assert deploy(consumer, around, {"Edge": {"Ref": "Edge"}}) == "CREATE_COMPLETE"
+    assert deploy(consumer, {**around, **out}) == "UPDATE_ROLLBACK_COMPLETE"
+    assert f"its state is {PENDING}" in reason(consumer, "Out")
+
+    ids: Any = {
+        "ServiceId": services(local_aws)[0]["ServiceId"],
+        "VpcEndpointIds": [endpoints(consumer)[0]["VpcEndpointId"]],
+    }
+    local_aws.client("ec2").accept_vpc_endpoint_connections(**ids)
+    outputs = {"Edge": {"Ref": "Edge"}}
+    assert deploy(consumer, {**around, **out}, outputs) == "UPDATE_COMPLETE"
+    edge = consumer.outputs("consumer")["Edge"]
+    assert routes(consumer, edge)["0.0.0.0/0"][1] == "active"
+    local_aws.client("ec2").reject_vpc_endpoint_connections(**ids)
+    assert routes(consumer, edge)["0.0.0.0/0"][1] == "blackhole"
+
+
+def test_route_table_of_a_vpn_gateway(consumer: Account, deploy: Deploy) -> None:
+    resources = {
+        **network(),
+        "Edge": resource("EC2::RouteTable", VpcId={"Ref": "Vpc"}),
+        "Vgw": resource("EC2::VPNGateway", Type="ipsec.1"),
+        "Attached": resource(
+            "EC2::VPCGatewayAttachment", VpcId={"Ref": "Vpc"}, VpnGatewayId={"Ref": "Vgw"}
+        ),
+        "Of": of_gateway("Edge", "Vgw"),
+    }
+    outputs = {"Edge": {"Ref": "Edge"}, "Vgw": {"Ref": "Vgw"}}
+    assert deploy(consumer, resources, outputs) == "CREATE_COMPLETE"
+    ids = consumer.outputs("consumer")
+    assert associations(consumer, ids["Edge"]) == [{"GatewayId": ids["Vgw"]}]
+    resources["Twice"] = of_gateway("Edge", "Vgw")
+    assert deploy(consumer, resources) == "UPDATE_ROLLBACK_COMPLETE"
+    assert reason(consumer, "Twice").startswith("Resource.AlreadyAssociated: vgw-")

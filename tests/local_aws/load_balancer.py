@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
 from unittest.mock import patch
 
+from moto.ec2.models import ec2_backends
 from moto.elbv2.exceptions import ResourceInUseError
-from moto.elbv2.models import ELBv2Backend, FakeLoadBalancer, elbv2_backends
+from moto.elbv2.models import (
+    AvailabilityZone,
+    ELBv2Backend,
+    FakeLoadBalancer,
+    elbv2_backends,
+)
 
 from .asked import Asked
 
@@ -16,6 +23,8 @@ def patches() -> list[AbstractContextManager[Any]]:
     """List what to change in moto while the emulator runs."""
     get_attribute = FakeLoadBalancer.get_cfn_attribute
     delete = ELBv2Backend.delete_load_balancer
+    list_zones: Callable[[FakeLoadBalancer], list[AvailabilityZone]]
+    list_zones = vars(FakeLoadBalancer)["availability_zones"].fget
 
     def get_load_balancer_attribute(balancer: FakeLoadBalancer, name: str) -> Any:
         if name == "LoadBalancerFullName":
@@ -33,7 +42,16 @@ def patches() -> list[AbstractContextManager[Any]]:
                 )
         delete(backend, arn)
 
+    def get_availability_zones(balancer: FakeLoadBalancer) -> list[AvailabilityZone]:
+        zones = list_zones(balancer)
+        for zone in zones:
+            address = vars(balancer).get("addresses", {}).get(zone.subnet_id)
+            vars(zone)["load_balancer_addresses"] = [address] if address else []
+        return zones
+
     return [
+        # moto does not tell of addresses.
+        patch.object(FakeLoadBalancer, "availability_zones", property(get_availability_zones)),
         # moto passes these two on unresolved, as the text of their own Fn::GetAtt.
         patch.object(FakeLoadBalancer, "get_cfn_attribute", get_load_balancer_attribute),
         # moto deletes what an endpoint service still stands on.
@@ -60,4 +78,21 @@ def create_load_balancer(asked: Asked) -> FakeLoadBalancer:
     balancer.arn = balancer.arn.replace(":loadbalancer/app/", f":loadbalancer/{short}/")
     backend.load_balancers[balancer.arn] = balancer
     backend.tagging_service.tag_resource(balancer.arn, properties.get("Tags"))
+    vars(balancer)["addresses"] = _addresses(asked)
+    attributes = properties.get("LoadBalancerAttributes", [])
+    balancer.attrs.update({each["Key"]: str(each["Value"]) for each in attributes})
     return balancer
+
+
+def _addresses(asked: Asked) -> dict[str, dict[str, str]]:
+    """List the addresses that a load balancer is given, by their subnets."""
+    backend = ec2_backends[asked.account_id][asked.region]
+    addresses = {}
+    for mapping in asked.properties.get("SubnetMappings", []):
+        if allocation_id := mapping.get("AllocationId"):
+            (address,) = backend.address_by_allocation([allocation_id])
+            told = {"AllocationId": allocation_id, "IpAddress": address.public_ip}
+            addresses[mapping["SubnetId"]] = told
+        elif private := mapping.get("PrivateIPv4Address"):
+            addresses[mapping["SubnetId"]] = {"PrivateIPv4Address": private}
+    return addresses

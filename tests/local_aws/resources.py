@@ -8,10 +8,10 @@ from typing import Any
 
 from moto.awslambda.models import LambdaFunction
 from moto.cloudformation import parsing
-from moto.ec2.models.route_tables import RouteTable
+from moto.ec2.models.core import TaggedEC2Resource
 from moto.ec2.models.vpcs import VPC
-from moto.elbv2.models import FakeTargetGroup, elbv2_backends
 
+from . import leftovers
 from .alarm import Alarm
 from .asked import Asked, NotEmulatedError, is_true
 from .custom_resource import CustomResource
@@ -20,16 +20,22 @@ from .endpoint_service import EndpointService, EndpointServicePermissions
 from .endpoints import Endpoint
 from .load_balancer import create_load_balancer
 from .notifications import ConnectionNotification, Topic, TopicPolicy
+from .routes import Route, RouteTableAssociation
 from .tags import put_tags
+from .target_groups import TargetGroup, create_listener
 
 # What makes a resource that this package knows how to update, too.
 _OWN: dict[str, Callable[[Asked], Any]] = {
     "AWS::CloudFormation::CustomResource": CustomResource,
     "AWS::CloudWatch::Alarm": Alarm,
+    "AWS::EC2::GatewayRouteTableAssociation": RouteTableAssociation,
+    "AWS::EC2::Route": Route,
+    "AWS::EC2::SubnetRouteTableAssociation": RouteTableAssociation,
     "AWS::EC2::VPCEndpoint": Endpoint.create,
     "AWS::EC2::VPCEndpointConnectionNotification": ConnectionNotification,
     "AWS::EC2::VPCEndpointService": EndpointService.create,
     "AWS::EC2::VPCEndpointServicePermissions": EndpointServicePermissions,
+    "AWS::ElasticLoadBalancingV2::TargetGroup": TargetGroup,
     "AWS::Route53::HostedZone": HostedZone,
     "AWS::Route53::RecordSet": RecordSet.create,
     "AWS::SNS::Topic": Topic,
@@ -43,6 +49,8 @@ def create(asked: Asked) -> Any:
         return make(asked)
     if asked.kind == "AWS::ElasticLoadBalancingV2::LoadBalancer":
         return create_load_balancer(asked)
+    if asked.kind == "AWS::ElasticLoadBalancingV2::Listener":
+        return create_listener(asked)
     if asked.kind not in parsing.get_model_map():
         raise NotEmulatedError
     resource = parsing.get_model_map()[asked.kind].create_from_cloudformation_json(
@@ -58,6 +66,8 @@ def create(asked: Asked) -> Any:
         _set_log_group(resource, asked)
     if isinstance(resource, VPC):
         _set_dns(resource, asked)
+    if isinstance(resource, TaggedEC2Resource):
+        put_tags(resource, asked.properties)
     return resource
 
 
@@ -91,11 +101,8 @@ def update(resource: Any, asked: Asked) -> Any:
 def delete(resource: Any, asked: Asked) -> None:
     """Delete a resource, also of the types that moto's stacks leave behind."""
     place = asked.account_id, asked.region
-    if isinstance(resource, RouteTable):
-        resource._associations.clear()
-        resource.ec2_backend.delete_route_table(resource.id)
-    elif isinstance(resource, FakeTargetGroup):
-        elbv2_backends[place[0]][place[1]].delete_target_group(resource.arn)
+    if deletion := leftovers.find_deletion(resource, asked):
+        deletion()
     elif hasattr(resource, "delete"):
         resource.delete(*place)
     elif hasattr(resource.delete_from_cloudformation_json, "__isabstractmethod__"):

@@ -25,6 +25,7 @@ from . import (
     load_balancer,
     notifications,
     private_dns,
+    routes,
     stacks,
 )
 from .accounts import Account
@@ -53,6 +54,7 @@ class LocalAws(Account):
                 *load_balancer.patches(),
                 *notifications.patches(),
                 *private_dns.patches(),
+                *routes.patches(),
                 # One line on stderr for each request would bury what a test has to say.
                 patch.object(MotoRequestHandler, "log_request", lambda *_args, **_kwargs: None),
             ):

@@ -1,0 +1,215 @@
+"""Routes, also to Gateway Load Balancer endpoints, and the route tables of gateways."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+from unittest.mock import patch
+
+from moto.ec2.exceptions import EC2ClientError, RouteAlreadyExistsError
+from moto.ec2.models import EC2Backend, ec2_backends
+from moto.ec2.models.route_tables import Route as MotoRoute
+from moto.ec2.models.route_tables import RouteBackend, RouteTable
+from moto.ec2.utils import random_subnet_association_id
+
+from .asked import Asked
+
+_DESTINATIONS = {
+    "DestinationCidrBlock": "destination_cidr_block",
+    "DestinationIpv6CidrBlock": "destination_ipv6_cidr_block",
+    "DestinationPrefixListId": "destination_prefix_list_id",
+}
+_TARGETS = {
+    "CarrierGatewayId": "carrier_gateway_id",
+    "EgressOnlyInternetGatewayId": "egress_only_igw_id",
+    "GatewayId": "gateway_id",
+    "InstanceId": "instance_id",
+    "NatGatewayId": "nat_gateway_id",
+    "NetworkInterfaceId": "interface_id",
+    "TransitGatewayId": "transit_gateway_id",
+    "VpcEndpointId": "vpc_endpoint_id",
+    "VpcPeeringConnectionId": "vpc_peering_connection_id",
+}
+
+
+def patches() -> list[AbstractContextManager[Any]]:
+    """List what to change in moto while the emulator runs."""
+    create, associate = RouteBackend.create_route, RouteBackend.associate_route_table
+    list_associations: Callable[[RouteTable], list[dict[str, Any]]]
+    list_associations = vars(RouteTable)["associations"].fget
+
+    def create_route(
+        backend: EC2Backend,
+        route_table_id: str,
+        destination_cidr_block: str | None,
+        destination_ipv6_cidr_block: str | None = None,
+        destination_prefix_list_id: str | None = None,
+        local: bool = False,
+        **targets: Any,
+    ) -> MotoRoute:
+        to = destination_cidr_block, destination_ipv6_cidr_block, destination_prefix_list_id
+        if not local:
+            table = backend.get_route_table(route_table_id)
+            _check_destination(table, next(filter(None, to), ""))
+        if endpoint_id := targets.get("vpc_endpoint_id"):
+            _check_endpoint(backend, endpoint_id)
+        return create(backend, route_table_id, *to, local, **targets)
+
+    def associate_route_table(
+        backend: EC2Backend,
+        route_table_id: str,
+        gateway_id: str | None = None,
+        subnet_id: str | None = None,
+    ) -> str:
+        if gateway_id:
+            return _associate_gateway(backend, route_table_id, gateway_id)
+        return associate(backend, route_table_id, None, subnet_id)
+
+    def get_associations(table: RouteTable) -> list[dict[str, Any]]:
+        associations = list_associations(table)
+        for association in associations:
+            target = table._associations.get(association["RouteTableAssociationId"], "")
+            if target.startswith("vgw-"):
+                association["GatewayId"] = target
+        return associations
+
+    return [
+        # moto's takes an IPv6 destination twice, and endpoints that nobody has accepted.
+        patch.object(RouteBackend, "create_route", create_route),
+        # moto's gives a gateway as many tables as it is asked for...
+        patch.object(RouteBackend, "associate_route_table", associate_route_table),
+        # ... and tells of internet gateways alone.
+        patch.object(RouteTable, "associations", property(get_associations)),
+        patch.object(MotoRoute, "state", property(_state_of)),
+    ]
+
+
+class Route:
+    """`AWS::EC2::Route`; moto's does not go, and leads to fewer targets."""
+
+    def __init__(self, asked: Asked) -> None:
+        self._backend = ec2_backends[asked.account_id][asked.region]
+        self._properties = asked.properties
+        names = _DESTINATIONS | _TARGETS
+        given = {names[key]: value for key, value in asked.properties.items() if key in names}
+        given.setdefault("destination_cidr_block", None)
+        self._route = self._backend.create_route(asked.properties["RouteTableId"], **given)
+        self.physical_resource_id = self._route.id.replace("~", "|")
+
+    def update(self, asked: Asked) -> Route:
+        """Lead to another target, or be another route where table or destination change."""
+        fixed = ("RouteTableId", *_DESTINATIONS)
+        if any(asked.properties.get(key) != self._properties.get(key) for key in fixed):
+            new = Route(asked)
+            self.delete()
+            return new
+        self.delete()
+        try:
+            return Route(asked)
+        except Exception:
+            self._routes[self._route.id] = self._route
+            raise
+
+    def delete(self, *_place: str) -> None:
+        # It is gone already if its table is, or if someone deleted it by other means.
+        self._routes.pop(self._route.id, None)
+
+    def get_cfn_attribute(self, name: str) -> str:
+        keys = (key for key in _DESTINATIONS if key in self._properties)
+        return {"CidrBlock": str(self._properties[next(keys)])}[name]
+
+    @property
+    def _routes(self) -> dict[str, MotoRoute]:
+        return self._route.route_table._routes
+
+
+class RouteTableAssociation:
+    """`AWS::EC2::GatewayRouteTableAssociation` and `AWS::EC2::SubnetRouteTableAssociation`.
+
+    moto lacks the one, and does not tell of the other.
+    """
+
+    def __init__(self, asked: Asked) -> None:
+        self._properties = asked.properties
+        self._backend = ec2_backends[asked.account_id][asked.region]
+        self.physical_resource_id = self._backend.associate_route_table(
+            asked.properties["RouteTableId"],
+            asked.properties.get("GatewayId"),
+            asked.properties.get("SubnetId"),
+        )
+
+    def update(self, asked: Asked) -> RouteTableAssociation:
+        """Move to another table, or be another association of another gateway or subnet."""
+        properties = self._properties | {"RouteTableId": asked.properties["RouteTableId"]}
+        if asked.properties != properties:
+            new = RouteTableAssociation(asked)
+            self.delete()
+            return new
+        self._properties = properties
+        self.physical_resource_id = self._backend.replace_route_table_association(
+            self.physical_resource_id, properties["RouteTableId"]
+        )
+        return self
+
+    def delete(self, *_place: str) -> None:
+        self._backend.disassociate_route_table(self.physical_resource_id)
+
+    def get_cfn_attribute(self, name: str) -> str:
+        ids = ("AssociationId", "Id")
+        return dict.fromkeys(ids, self.physical_resource_id)[name]
+
+
+def _check_destination(table: RouteTable, destination: str) -> None:
+    """Refuse a second route to one destination, however it is written."""
+    taken = [
+        route.destination_cidr_block
+        or route.destination_ipv6_cidr_block
+        or route.destination_prefix_list_id
+        for route in table.routes
+    ]
+    if _plain(destination) in [_plain(each or "") for each in taken]:
+        raise RouteAlreadyExistsError(destination)
+
+
+def _plain(destination: str) -> str:
+    """Write a block of addresses in one way; a prefix list has an id."""
+    if "/" not in destination:
+        return destination
+    return str(ipaddress.ip_network(destination, strict=False))
+
+
+def _check_endpoint(backend: EC2Backend, endpoint_id: str) -> None:
+    endpoint = backend.get_vpc_end_point(endpoint_id)
+    # moto refuses those of the other types.
+    if endpoint.vpc_endpoint_type == "GatewayLoadBalancer" and endpoint.state != "available":
+        message = f"VPC Endpoint {endpoint_id} is not available: its state is {endpoint.state}"
+        raise EC2ClientError("InvalidParameterValue", message)
+
+
+def _associate_gateway(backend: EC2Backend, route_table_id: str, gateway_id: str) -> str:
+    table = backend.get_route_table(route_table_id)
+    if gateway_id.startswith("vgw-"):
+        attached = [*backend.get_vpn_gateway(gateway_id).attachments]
+    else:
+        attachments = backend.get_internet_gateway(gateway_id).attachments
+        attached = [attachment["VpcId"] for attachment in attachments]
+    if table.vpc_id not in attached:
+        message = f"{gateway_id} is not attached to {table.vpc_id}, which {table.id} is in"
+        raise EC2ClientError("Gateway.NotAttached", message)
+    for other in backend.route_tables.values():
+        if gateway_id in other._associations.values():
+            message = f"{gateway_id} is already associated with the route table {other.id}"
+            raise EC2ClientError("Resource.AlreadyAssociated", message)
+    association_id = random_subnet_association_id()
+    table._associations[association_id] = gateway_id
+    return association_id
+
+
+def _state_of(route: MotoRoute) -> str:
+    """Tell whether what a route leads to would take the packets."""
+    if route.vpc_endpoint_id is None:
+        return "active"
+    endpoint = route.route_table.ec2_backend.vpc_end_points.get(route.vpc_endpoint_id)
+    return "active" if endpoint and endpoint.state == "available" else "blackhole"

@@ -1,0 +1,154 @@
+"""Target groups and the listeners that forward to them, of every type of load balancer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from moto.elbv2.exceptions import ValidationError
+from moto.elbv2.models import ELBv2Backend, FakeListener, elbv2_backends
+
+from .asked import Asked
+
+# For which CloudFormation makes another target group.
+_FIXED = ("IpAddressType", "Name", "Port", "Protocol", "ProtocolVersion", "TargetType", "VpcId")
+_HEALTH_CHECK = {
+    "HealthCheckProtocol": "healthcheck_protocol",
+    "HealthCheckPort": "healthcheck_port",
+    "HealthCheckPath": "healthcheck_path",
+    "HealthCheckIntervalSeconds": "healthcheck_interval_seconds",
+    "HealthCheckTimeoutSeconds": "healthcheck_timeout_seconds",
+    "HealthyThresholdCount": "healthy_threshold_count",
+    "UnhealthyThresholdCount": "unhealthy_threshold_count",
+    "Matcher": "matcher",
+}
+_GENEVE_PORT = 6081
+_GENEVE_ATTRIBUTES = {
+    "deregistration_delay.timeout_seconds": "300",
+    "load_balancing.cross_zone.enabled": "use_load_balancer_configuration",
+    "stickiness.enabled": "false",
+    "stickiness.type": "source_ip_dest_ip_proto",
+    "target_failover.on_deregistration": "no_rebalance",
+    "target_failover.on_unhealthy": "no_rebalance",
+}
+
+
+class TargetGroup:
+    """`AWS::ElasticLoadBalancingV2::TargetGroup`; moto's has neither targets nor attributes."""
+
+    def __init__(self, asked: Asked) -> None:
+        self._backend = elbv2_backends[asked.account_id][asked.region]
+        self._properties, properties = asked.properties, asked.properties
+        geneve = properties.get("Protocol") == "GENEVE"
+        if geneve and properties.get("Port") != _GENEVE_PORT:
+            raise ValidationError("Port must be 6081 for target groups with the GENEVE protocol")
+        self._group = self._backend.create_target_group(
+            asked.name,
+            protocol=properties.get("Protocol"),
+            protocol_version=properties.get("ProtocolVersion"),
+            port=properties.get("Port"),
+            vpc_id=properties.get("VpcId"),
+            target_type=properties.get("TargetType"),
+            ip_address_type=properties.get("IpAddressType"),
+            **{option: properties.get(name) for name, option in _HEALTH_CHECK.items()},
+        )
+        if geneve:
+            self._group.attributes = dict(_GENEVE_ATTRIBUTES)
+        self._defaults = dict(self._group.attributes)
+        self.physical_resource_id = self._group.arn
+        try:
+            self._configure(properties)
+        except Exception:
+            self.delete()
+            raise
+
+    def update(self, asked: Asked) -> TargetGroup:
+        """Take over what can be changed; all else takes another target group."""
+        if any(asked.properties.get(name) != self._properties.get(name) for name in _FIXED):
+            new = TargetGroup(asked)
+            self.delete()
+            return new
+        self._backend.modify_target_group(
+            self._group.arn,
+            asked.properties.get("HealthCheckProtocol"),
+            asked.properties.get("HealthCheckPort"),
+            asked.properties.get("HealthCheckPath"),
+            asked.properties.get("HealthCheckIntervalSeconds"),
+            asked.properties.get("HealthCheckTimeoutSeconds"),
+            asked.properties.get("HealthyThresholdCount"),
+            asked.properties.get("UnhealthyThresholdCount"),
+        )
+        self._configure(asked.properties)
+        self._properties = asked.properties
+        return self
+
+    def delete(self, *_place: str) -> None:
+        self._backend.delete_target_group(self._group.arn)
+
+    def get_cfn_attribute(self, name: str) -> Any:
+        return {
+            "LoadBalancerArns": self._group.load_balancer_arns,
+            "TargetGroupArn": self._group.arn,
+            "TargetGroupFullName": self._group.arn.rsplit(":", 1)[1],
+            "TargetGroupName": self._group.name,
+        }[name]
+
+    def _configure(self, properties: dict[str, Any]) -> None:
+        arn = self._group.arn
+        given = properties.get("TargetGroupAttributes", [])
+        attributes = {each["Key"]: str(each["Value"]) for each in given}
+        if self._group.protocol == "GENEVE":
+            _check_geneve(_GENEVE_ATTRIBUTES | attributes)
+        self._group.attributes = dict(self._defaults)
+        self._backend.modify_target_group_attributes(arn, attributes)
+        wanted = properties.get("Targets", [])
+        # Only what an earlier version of the stack has registered: others may do so, too.
+        gone = {target["Id"] for target in self._properties.get("Targets", [])}
+        gone -= {target["Id"] for target in wanted}
+        for identifier in gone & self._group.targets.keys():
+            self._backend.deregister_targets(arn, [{"Id": identifier}])
+        self._backend.register_targets(arn, wanted)
+        self._backend.tagging_service.delete_all_tags_for_resource(arn)
+        self._backend.tagging_service.tag_resource(arn, properties.get("Tags"))
+
+
+def create_listener(asked: Asked) -> FakeListener:
+    """Make a listener: a gateway's has no port and no protocol, and may forward by weight."""
+    properties = asked.properties
+    certificates = [each["CertificateArn"] for each in properties.get("Certificates", [])]
+    names = {
+        "LoadBalancerArn": "load_balancer_arn",
+        "Protocol": "protocol",
+        "Port": "port",
+        "SslPolicy": "ssl_policy",
+        "DefaultActions": "actions",
+        "AlpnPolicy": "alpn_policy",
+        "Tags": "tags",
+    }
+    given: dict[str, Any] = {option: properties.get(name) for name, option in names.items()}
+    given["certificate"] = next(iter(certificates), None)
+    backend = elbv2_backends[asked.account_id][asked.region]
+    listener = backend.create_listener(**given)
+    # moto would tell of an empty one.
+    vars(listener)["protocol"] = listener.protocol or None
+    return listener
+
+
+def delete_listener(backend: ELBv2Backend, listener: FakeListener) -> None:
+    """Delete a listener, and let its load balancer forget the target groups."""
+    arn = listener.load_balancer_arn
+    balancer = backend.load_balancers[arn]
+    del balancer.listeners[listener.arn]
+    for group in backend.target_groups.values():
+        if arn in group.load_balancer_arns and not backend._any_listener_using(group.arn):
+            group.load_balancer_arns.remove(arn)
+
+
+def _check_geneve(attributes: dict[str, str]) -> None:
+    if unknown := attributes.keys() - _GENEVE_ATTRIBUTES.keys():
+        keys = ", ".join(sorted(unknown))
+        raise ValidationError(f"Target group attribute key '{keys}' is not recognized")
+    failover = {attributes[key] for key in attributes if key.startswith("target_failover.")}
+    if len(failover) > 1:
+        raise ValidationError(
+            "target_failover.on_deregistration and target_failover.on_unhealthy must be the same"
+        )
