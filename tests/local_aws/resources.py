@@ -8,26 +8,27 @@ from typing import Any
 
 from moto.awslambda.models import LambdaFunction
 from moto.cloudformation import parsing
-from moto.ec2.models.core import TaggedEC2Resource
+from moto.ec2.models.subnets import Subnet
 from moto.ec2.models.vpcs import VPC
 
-from . import leftovers
+from . import leftovers, network
 from .alarm import Alarm
-from .asked import Asked, NotEmulatedError, is_true
+from .asked import Asked, NotEmulatedError
 from .custom_resource import CustomResource
 from .dns_zone import HostedZone, RecordSet
 from .endpoint_service import EndpointService, EndpointServicePermissions
 from .endpoints import Endpoint
+from .instances import AddressAssociation, create_instance
 from .load_balancer import create_load_balancer
 from .notifications import ConnectionNotification, Topic, TopicPolicy
 from .routes import Route, RouteTableAssociation
-from .tags import put_tags
 from .target_groups import TargetGroup, create_listener
 
 # What makes a resource that this package knows how to update, too.
 _OWN: dict[str, Callable[[Asked], Any]] = {
     "AWS::CloudFormation::CustomResource": CustomResource,
     "AWS::CloudWatch::Alarm": Alarm,
+    "AWS::EC2::EIPAssociation": AddressAssociation,
     "AWS::EC2::GatewayRouteTableAssociation": RouteTableAssociation,
     "AWS::EC2::Route": Route,
     "AWS::EC2::SubnetRouteTableAssociation": RouteTableAssociation,
@@ -43,31 +44,23 @@ _OWN: dict[str, Callable[[Asked], Any]] = {
 }
 
 
+# What makes a resource of moto's, where its own stacks would make too little of it.
+_BETTER: dict[str, Callable[[Asked], Any]] = {
+    "AWS::EC2::Instance": create_instance,
+    "AWS::ElasticLoadBalancingV2::Listener": create_listener,
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": create_load_balancer,
+}
+
+
 def create(asked: Asked) -> Any:
     """Create what moto's CloudFormation can create, and the above."""
     if make := _find_own(asked.kind):
         return make(asked)
-    if asked.kind == "AWS::ElasticLoadBalancingV2::LoadBalancer":
-        return create_load_balancer(asked)
-    if asked.kind == "AWS::ElasticLoadBalancingV2::Listener":
-        return create_listener(asked)
-    if asked.kind not in parsing.get_model_map():
-        raise NotEmulatedError
-    resource = parsing.get_model_map()[asked.kind].create_from_cloudformation_json(
-        asked.name,
-        {"Type": asked.kind, "Properties": asked.properties},
-        asked.account_id,
-        asked.region,
-        LogicalId=asked.logical_id,
-        StackId=asked.stack_id,
-        ResourceType=asked.kind,
-    )
+    network.prepare(asked)
+    resource = _BETTER.get(asked.kind, _create_as_moto_does)(asked)
     if isinstance(resource, LambdaFunction):
         _set_log_group(resource, asked)
-    if isinstance(resource, VPC):
-        _set_dns(resource, asked)
-    if isinstance(resource, TaggedEC2Resource):
-        put_tags(resource, asked.properties)
+    network.complete(resource, asked)
     return resource
 
 
@@ -75,9 +68,8 @@ def update(resource: Any, asked: Asked) -> Any:
     """Update a resource in place, or replace it where its model does."""
     if _find_own(asked.kind):
         return resource.update(asked)
-    if isinstance(resource, VPC):
-        _set_dns(resource, asked)
-        put_tags(resource, asked.properties)
+    if isinstance(resource, VPC | Subnet):
+        network.complete(resource, asked)
         return resource
     model = parsing.get_model_map()[asked.kind]
     if hasattr(model.update_from_cloudformation_json, "__isabstractmethod__"):
@@ -112,6 +104,20 @@ def delete(resource: Any, asked: Asked) -> None:
         resource.delete_from_cloudformation_json(resource.physical_resource_id, definition, *place)
 
 
+def _create_as_moto_does(asked: Asked) -> Any:
+    if asked.kind not in parsing.get_model_map():
+        raise NotEmulatedError
+    return parsing.get_model_map()[asked.kind].create_from_cloudformation_json(
+        asked.name,
+        {"Type": asked.kind, "Properties": asked.properties},
+        asked.account_id,
+        asked.region,
+        LogicalId=asked.logical_id,
+        StackId=asked.stack_id,
+        ResourceType=asked.kind,
+    )
+
+
 def _find_own(kind: str) -> Callable[[Asked], Any] | None:
     return CustomResource if kind.startswith("Custom::") else _OWN.get(kind)
 
@@ -120,9 +126,3 @@ def _set_log_group(function: LambdaFunction, asked: Asked) -> None:
     """moto knows the default group only."""
     default = f"/aws/lambda/{function.function_name}"
     function.logs_group_name = asked.properties.get("LoggingConfig", {}).get("LogGroup", default)
-
-
-def _set_dns(vpc: VPC, asked: Asked) -> None:
-    """moto takes these for what they are without being asked for."""
-    vpc.enable_dns_support = is_true(asked.properties.get("EnableDnsSupport", True))
-    vpc.enable_dns_hostnames = is_true(asked.properties.get("EnableDnsHostnames", False))
