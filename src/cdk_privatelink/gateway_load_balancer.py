@@ -13,6 +13,7 @@ from aws_cdk import aws_elasticloadbalancingv2_targets as targets_
 from constructs import Construct
 
 from .errors import PrivateLinkTypeError, PrivateLinkValueError
+from .justifications import justify
 from .kinds import check_bool, check_kind
 from .place import new_construct, told_as_ours
 from .resources import checked_resources
@@ -161,6 +162,11 @@ class GatewayLoadBalancer(Resource):
                     value="true" if cross_zone_enabled else "false",
                 )
             ],
+        )
+        justify(
+            self._resource,
+            "AwsSolutions-ELB2",
+            reason="Gateway Load Balancers have no access logs; flow logs of the VPC tell the same",
         )
         self._vpc = own_vpc
         self._ip_address_type = ip_address_type

@@ -13,6 +13,7 @@ from constructs import Construct
 from .consumed_service import ConsumedService, consumed, is_elsewhere, select_offered
 from .errors import PrivateLinkTypeError, PrivateLinkValueError
 from .interface import IPrivateLinkEndpointService
+from .kinds import check_bool
 from .place import check_place, path_in, told_as_ours, types_told_as_ours
 from .regions import checked_region
 from .resources import checked_resources
@@ -88,6 +89,7 @@ class InterfaceEndpoint(ec2.InterfaceVpcEndpoint):
         own_vpc = checked_vpc(vpc, scope=path)
         known = consumed(service, type="network", consumer=scope, scope=path)
         _check_port(port, scope=path)
+        check_bool("open", open, scope=path)
         groups = _checked_groups(security_groups, scope=path)
         region = _checked_region(service_region, known, scope=path)
         if private_dns_enabled is None:
@@ -113,12 +115,15 @@ class InterfaceEndpoint(ec2.InterfaceVpcEndpoint):
                 private_dns_enabled=private_dns_enabled,
                 subnets=ec2.SubnetSelection(subnets=chosen.subnets),
                 security_groups=groups,
-                open=open,
+                # It would let in a block that is known at deployment: cdk-nag fears that of all.
+                open=False,
                 ip_address_type=ip_address_type,
                 dns_record_ip_type=dns_record_ip_type,
                 lookup_supported_azs=lookup_supported_azs,
                 service_region=region if is_elsewhere(region, scope) else None,
             )
+        if open:
+            self.connections.allow_default_port_from(ec2.Peer.ipv4(_block_of(own_vpc)))
         resource = cast(ec2.CfnVPCEndpoint, self.node.default_child)
         if is_elsewhere(region, scope) is None:
             self._set_region_if_elsewhere(resource, cast(str, region))
@@ -133,6 +138,13 @@ class InterfaceEndpoint(ec2.InterfaceVpcEndpoint):
             expression=Fn.condition_equals(Aws.REGION, region),
         )
         resource.service_region = Fn.condition_if(here.logical_id, Aws.NO_VALUE, region).to_string()
+
+
+def _block_of(vpc: ec2.IVpc) -> str:
+    """Tell the addresses of a VPC, literally where that is possible."""
+    resource = vpc.node.default_child if isinstance(vpc, ec2.Vpc) else None
+    literal = resource.cidr_block if isinstance(resource, ec2.CfnVPC) else None
+    return literal or vpc.vpc_cidr_block
 
 
 def _check_port(port: object, *, scope: str) -> None:
