@@ -81,12 +81,24 @@ app.synth()
 """
 
 
-@pytest.fixture
-def app(tmp_path: Path) -> Path:
-    """A folder with an app of three stacks in two regions of the account in its context."""
-    (tmp_path / "app.py").write_text(APP)
-    (tmp_path / "cdk.json").write_text('{"app": "python3 app.py"}')
-    return tmp_path
+# Its stacks are in two accounts, which the default synthesizer takes a role of each for.
+APP_OF_TWO = """
+from aws_cdk import App, CfnOutput, Environment, Stack
+from aws_cdk import aws_sqs as sqs
+
+app = App()
+for account, region in {"123456789012": "eu-west-1", "222222222222": "us-east-1"}.items():
+    stack = Stack(app, f"Of{account}", env=Environment(account=account, region=region))
+    CfnOutput(stack, "Queue", value=sqs.Queue(stack, "Jobs").queue_arn)
+app.synth()
+"""
+
+
+def folder(path: Path, app: str) -> Path:
+    """Put an app into a folder."""
+    (path / "app.py").write_text(app)
+    (path / "cdk.json").write_text('{"app": "python3 app.py"}')
+    return path
 
 
 def stacks(aws: Any, region: str) -> dict[str, str]:
@@ -170,8 +182,8 @@ def test_zones_of_a_region_and_of_another(local_aws: LocalAws) -> None:
     client.delete_stack(StackName="zones")
 
 
-def test_the_cli_in_another_account_and_two_regions(local_aws: LocalAws, app: Path) -> None:
-    other = local_aws.account(OTHER)
+def test_the_cli_in_another_account_and_two_regions(local_aws: LocalAws, tmp_path: Path) -> None:
+    other, app = local_aws.account(OTHER), folder(tmp_path, APP)
     context = {"account": OTHER}
     # WHEN two of three stacks are deployed in one call, by an account that is not the first
     output = other.deploy(app, {"Greeting": "hello"}, stacks=["Home", "Abroad"], context=context)
@@ -194,3 +206,16 @@ def test_the_cli_in_another_account_and_two_regions(local_aws: LocalAws, app: Pa
     other.destroy(app, context=context)
     assert stacks(other, "eu-west-1") == {}
     assert other.client("sqs").list_queues().get("QueueUrls", []) == []
+
+
+def test_the_cli_in_two_accounts_at_once(local_aws: LocalAws, tmp_path: Path) -> None:
+    other, app = local_aws.account(OTHER), folder(tmp_path, APP_OF_TWO)
+    local_aws.bootstrap()
+    other.bootstrap("us-east-1")
+    local_aws.deploy(app)
+    for account, region in ((local_aws, "eu-west-1"), (other, "us-east-1")):
+        (arn,) = account.outputs(f"Of{account.id}", region).values()
+        assert arn.startswith(f"arn:aws:sqs:{region}:{account.id}:")
+    local_aws.destroy(app)
+    assert stacks(local_aws, "eu-west-1").keys() == stacks(other, "us-east-1").keys()
+    assert stacks(other, "us-east-1").keys() == {"CDKToolkit"}

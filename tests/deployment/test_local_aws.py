@@ -18,9 +18,13 @@ import pytest
 from moto.awslambda.models import LambdaFunction
 from moto.cloudformation import parsing
 from moto.cloudformation.models import CloudFormationBackend
+from moto.ec2.models.elastic_ip_addresses import ElasticAddress
+from moto.ec2.models.route_tables import Route as MotoRoute
+from moto.ec2.models.route_tables import RouteBackend, RouteTable
 from moto.ec2.models.vpc_service_configuration import VPCServiceConfiguration
 from moto.ec2.responses import EC2Response
-from moto.elbv2.models import ELBv2Backend
+from moto.elbv2.models import ELBv2Backend, FakeLoadBalancer
+from moto.iam import models
 
 from tests.local_aws import LocalAws
 
@@ -199,9 +203,19 @@ def patched() -> tuple[Any, ...]:
         # Not what Python itself adds to a class.
         *(
             {name: value for name, value in vars(model).items() if not name.startswith("__")}
-            for model in (EC2Response, VPCServiceConfiguration)
+            for model in (
+                EC2Response,
+                ElasticAddress,
+                FakeLoadBalancer,
+                MotoRoute,
+                RouteBackend,
+                RouteTable,
+                VPCServiceConfiguration,
+            )
         ),
         dict(parsing.get_model_map()),
+        parsing.clean_json,
+        models.get_account_id_from,
     )
 
 

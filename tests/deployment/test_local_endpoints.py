@@ -258,8 +258,14 @@ def test_what_changes_in_place_and_what_does_not(
     (third,) = endpoints(consumer)
     assert third["Groups"] == first["Groups"]
     assert third["PolicyDocument"] == first["PolicyDocument"]
-    # ... and to another service, which takes another endpoint.
+    # ... and to another service, which takes another endpoint, if nothing fails thereafter.
     sqs = "com.amazonaws.eu-west-1.sqs"
+    failing = resource("EC2::Route", RouteTableId="rtb-0", DestinationCidrBlock="0.0.0.0/0")
+    failing |= {"DependsOn": "Endpoint"}
+    resources = {**around, **endpoint(sqs, "SubnetA0"), "Failing": failing}
+    assert deploy(consumer, resources, outputs) == "UPDATE_ROLLBACK_COMPLETE"
+    assert endpoints(consumer) == [third]
+    assert consumer.outputs("consumer")["Id"] == third["VpcEndpointId"]
     deploy(consumer, {**around, **endpoint(sqs, "SubnetA0")}, outputs)
     (other,) = endpoints(consumer)
     assert other["ServiceName"] == sqs
@@ -835,6 +841,15 @@ def test_packets_take_the_way_through_an_endpoint(
     assert unsuccessful["Error"]["Message"] == (
         "Endpoint must be removed from route table before deletion"
     )
+    # An endpoint that is replaced goes when the routes lead to the other one.
+    all_["Endpoint"]["Properties"]["VpcId"] = attribute("Vpc", "VpcId")
+    all_["Endpoint"]["Properties"]["ServiceRegion"] = "eu-west-1"
+    assert deploy(consumer, all_, outputs) == "UPDATE_COMPLETE"
+    (found,) = endpoints(consumer)
+    assert found["VpcEndpointId"] != ids["Endpoint"]
+    ids = consumer.outputs("consumer")
+    through = (found["VpcEndpointId"], "active")
+    assert routes(consumer, ids["Workload"])["::/0"] == through
     # What changes: another target, another destination, none at all.
     all_["Out"] = route("Workload", "0.0.0.0/0", GatewayId={"Ref": "Igw"})
     all_["ToSubnet"] = route("Edge", "10.0.0.0/24")

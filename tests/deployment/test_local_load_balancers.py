@@ -242,13 +242,15 @@ def test_network_load_balancer_with_addresses(local_aws: LocalAws, deploy: Deplo
     assert (heard["Port"], heard["Protocol"]) == (443, "TCP")
     assert targets(local_aws) == {"10.0.0.5": 8443}
 
-    # Without its listener, the target group is of no load balancer, and another port another group.
+    # Another port takes another group, and the old one goes when the listener forwards to it.
+    kept["Properties"]["Port"] = 444
+    assert deploy(resources, outputs) == "UPDATE_COMPLETE"
+    assert group(local_aws)["Port"] == 444
+    (heard,) = elbv2.describe_listeners(LoadBalancerArn=found["LoadBalancerArn"])["Listeners"]
+    forward = heard["DefaultActions"][0]["ForwardConfig"]["TargetGroups"]
+    assert [each["TargetGroupArn"] for each in forward] == [group(local_aws)["TargetGroupArn"]]
+    # Without its listener, the target group is of no load balancer.
     del resources["Listener"]
     assert deploy(resources, outputs) == "UPDATE_COMPLETE"
     assert elbv2.describe_listeners(LoadBalancerArn=found["LoadBalancerArn"])["Listeners"] == []
-    first = group(local_aws)
-    assert first["LoadBalancerArns"] == []
-    kept["Properties"]["Port"] = 8443
-    assert deploy(resources, outputs) == "UPDATE_COMPLETE"
-    assert group(local_aws)["Port"] == 8443
-    assert group(local_aws)["TargetGroupArn"] != first["TargetGroupArn"]
+    assert group(local_aws)["LoadBalancerArns"] == []

@@ -78,7 +78,8 @@ class Endpoint(VPCEndPoint):
             self._route_through(asked.properties.get("RouteTableIds", []))
             return self
         new = Endpoint.create(asked)
-        self.delete()
+        # The stack deletes it when nothing refers to it any more.
+        vars(new)["replaced"] = self
         return new
 
     def configure(self, properties: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ from moto.awslambda.models import LambdaFunction
 from moto.cloudformation import parsing
 from moto.ec2.models.subnets import Subnet
 from moto.ec2.models.vpcs import VPC
+from moto.elbv2.models import FakeListener
 
 from . import leftovers, network
 from .alarm import Alarm
@@ -22,7 +23,7 @@ from .instances import AddressAssociation, create_instance
 from .load_balancer import create_load_balancer
 from .notifications import ConnectionNotification, Topic, TopicPolicy
 from .routes import Route, RouteTableAssociation
-from .target_groups import TargetGroup, create_listener
+from .target_groups import TargetGroup, create_listener, update_listener
 
 # What makes a resource that this package knows how to update, too.
 _OWN: dict[str, Callable[[Asked], Any]] = {
@@ -71,6 +72,8 @@ def update(resource: Any, asked: Asked) -> Any:
     if isinstance(resource, VPC | Subnet):
         network.complete(resource, asked)
         return resource
+    if isinstance(resource, FakeListener):
+        return update_listener(resource, asked)
     model = parsing.get_model_map()[asked.kind]
     if hasattr(model.update_from_cloudformation_json, "__isabstractmethod__"):
         raise NotEmulatedError

@@ -205,12 +205,14 @@ def _converge(stack: Stack, target: ResourceMap, live: dict[str, Any]) -> None:
             asked = _ask(stack, target, name)
             if name not in live or live[name].asked.properties != asked.properties:
                 _deploy(stack, target, live, asked)
-    for name in [name for name in reversed(live) if name not in wanted]:
-        asked = live[name].asked
-        if not asked.retained:
-            with _reported(stack, asked, "DELETE"):
-                resources.delete(live[name], asked)
-        del live[name]
+    for name in reversed(list(live)):
+        # What was replaced goes with what is no more asked for: after those that used it.
+        old = vars(live[name]).pop("replaced", None) if name in wanted else live[name]
+        if old is not None and not old.asked.retained:
+            with _reported(stack, old.asked, "DELETE"):
+                resources.delete(old, old.asked)
+        if name not in wanted:
+            del live[name]
 
 
 def _ask(stack: Stack, target: ResourceMap, name: str) -> Asked:
@@ -235,7 +237,7 @@ def _deploy(stack: Stack, target: ResourceMap, live: dict[str, Any], asked: Aske
     # moto's models write into the properties that they are given.
     given = asked._replace(properties=copy.deepcopy(asked.properties))
     with _reported(stack, asked, "CREATE" if old is None else "UPDATE"):
-        new = resources.create(given) if old is None else resources.update(old, given)
+        new = resources.create(given) if old is None else _update(old, given)
         new.asked, new.logical_resource_id, new.cf_resource_type = asked, name, asked.kind
         live[name] = target._parsed_resources[name] = new
         if isinstance(new, TaggedEC2Resource):
@@ -243,6 +245,15 @@ def _deploy(stack: Stack, target: ResourceMap, live: dict[str, Any], asked: Aske
             new.add_tags(stack.tags | {f"aws:cloudformation:{key}": own[key] for key in own})
         if failure := getattr(new, "failure", None):
             raise RuntimeError(failure)
+
+
+def _update(old: Any, asked: Asked) -> Any:
+    """Update a resource, or in a rollback take the one back that it has replaced."""
+    kept = vars(old).pop("replaced", None)
+    if kept is None:
+        return resources.update(old, asked)
+    vars(kept)["replaced"] = old
+    return kept
 
 
 def _settle(stack: Stack, target: ResourceMap, live: dict[str, Any]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from moto.elbv2.exceptions import ValidationError
-from moto.elbv2.models import ELBv2Backend, FakeListener, elbv2_backends
+from moto.elbv2.models import ELBv2Backend, FakeAction, FakeListener, elbv2_backends
 
 from .asked import Asked
 
@@ -65,7 +65,8 @@ class TargetGroup:
         """Take over what can be changed; all else takes another target group."""
         if any(asked.properties.get(name) != self._properties.get(name) for name in _FIXED):
             new = TargetGroup(asked)
-            self.delete()
+            # The stack deletes it when nothing refers to it any more.
+            vars(new)["replaced"] = self
             return new
         self._backend.modify_target_group(
             self._group.arn,
@@ -133,14 +134,53 @@ def create_listener(asked: Asked) -> FakeListener:
     return listener
 
 
+def update_listener(listener: FakeListener, asked: Asked) -> FakeListener:
+    """Take over what a listener does; moto's stacks know fewer protocols, and no weights."""
+    properties = asked.properties
+    backend = elbv2_backends[asked.account_id][asked.region]
+    arn = properties["LoadBalancerArn"]
+    if arn != listener.load_balancer_arn:
+        new = create_listener(asked)
+        vars(new)["replaced"] = listener
+        return new
+    port, protocol = properties.get("Port"), properties.get("Protocol")
+    actions = [FakeAction(action) for action in properties["DefaultActions"]]
+    backend._validate_port_and_protocol(backend.load_balancers[arn].type, port, protocol)
+    backend._validate_actions(actions)
+    certificates = [each["CertificateArn"] for each in properties.get("Certificates", [])]
+    vars(listener).update(
+        alpn_policy=properties.get("AlpnPolicy", []),
+        certificate=next(iter(certificates), None),
+        certificates=certificates,
+        default_actions=actions,
+        port=port,
+        protocol=protocol,
+        ssl_policy=properties.get("SslPolicy"),
+    )
+    vars(listener._default_rule[0])["actions"] = actions
+    _tell_groups(backend)
+    return listener
+
+
 def delete_listener(backend: ELBv2Backend, listener: FakeListener) -> None:
     """Delete a listener, and let its load balancer forget the target groups."""
-    arn = listener.load_balancer_arn
-    balancer = backend.load_balancers[arn]
-    del balancer.listeners[listener.arn]
+    del backend.load_balancers[listener.load_balancer_arn].listeners[listener.arn]
+    _tell_groups(backend)
+
+
+def _tell_groups(backend: ELBv2Backend) -> None:
+    """Have every target group know the load balancers that forward to it."""
     for group in backend.target_groups.values():
-        if arn in group.load_balancer_arns and not backend._any_listener_using(group.arn):
-            group.load_balancer_arns.remove(arn)
+        group.load_balancer_arns = [
+            balancer.arn
+            for balancer in backend.load_balancers.values()
+            if any(
+                group.arn in backend._get_target_group_arns_from(action.data)
+                for listener in balancer.listeners.values()
+                for rule in listener.rules.values()
+                for action in rule.actions
+            )
+        ]
 
 
 def _check_geneve(attributes: dict[str, str]) -> None:
