@@ -122,10 +122,15 @@ def select_offered(
     return offered
 
 
-def is_elsewhere(region: str | None, consumer: Construct) -> bool | None:
-    """Whether a region is another one than that of the consumer; ``None`` where that depends."""
+def is_elsewhere(region: str | None, consumer: Construct, *, asked: bool = False) -> bool | None:
+    """Whether a region is another one than that of the consumer; ``None`` where that depends.
+
+    :param asked: Whether the user has named the region.
+    """
     own = Stack.of(consumer).region
-    # A region that is only known at deployment is taken for the consumer's, as it mostly is.
-    if region is None or region == own or is_token(region):
+    if region is None or region == own:
         return False
+    # One that is only known at deployment is taken for the consumer's, as it mostly is.
+    if is_token(region):
+        return asked
     return None if is_token(own) else True

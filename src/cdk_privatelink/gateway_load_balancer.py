@@ -126,7 +126,7 @@ class GatewayLoadBalancer(Resource):
             scope=self,
             one_per_zone=vpc_subnets is None,
         )
-        check_one_per_zone(subnets, argument="vpc_subnets", scope=self)
+        check_one_per_zone(subnets, argument="vpc_subnets", consumer=self, scope=self)
         _check_target_type(target_type, scope=self)
         appliances = _checked_targets([] if targets is None else targets, target_type, scope=self)
         if health_check is not None:
@@ -328,13 +328,16 @@ def _check_target_type(target_type: object, *, scope: Construct) -> None:
 def _check_deregistration_delay(delay: object, *, scope: Construct) -> None:
     if delay is None:
         return
-    argument, fix = "deregistration_delay", "pass a `Duration` of at most an hour"
+    argument, fix = "deregistration_delay", "pass a `Duration` of whole seconds, at most an hour"
     check_kind(argument, delay, Duration, takes="a `Duration`", fix=fix, scope=scope)
     delay = cast(Duration, delay)
-    if not delay.is_unresolved() and delay.to_seconds(integral=False) > _LONGEST_DELAY_SECONDS:
+    if delay.is_unresolved():
+        return
+    seconds = delay.to_seconds(integral=False)
+    if seconds > _LONGEST_DELAY_SECONDS or seconds % 1:
         raise PrivateLinkValueError(
             argument,
-            "is longer than an hour",
+            "has a fraction of a second" if seconds % 1 else "is longer than an hour",
             got=f"`{delay.to_human_string()}`",
             fix=fix,
             scope=scope,

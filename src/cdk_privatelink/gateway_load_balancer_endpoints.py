@@ -20,6 +20,8 @@ from .subnets import check_one_per_zone, checked_vpc, place_of, select, zone_of
 from .tokens import is_string_token
 
 _GATEWAY = re.compile(r"(igw|vgw)-[0-9a-f]+", re.ASCII)
+# Python would take an address alone, and one with a mask like 255.0.0.0.
+_BLOCK = re.compile(r"[^/%]+/\d+", re.ASCII)
 
 # What interface endpoints have, and these do not.
 _NOT_HERE = {
@@ -99,7 +101,7 @@ class GatewayLoadBalancerEndpoints(Construct):
         offered = select_offered(
             self._vpc, subnets, known, consumer=self, scope=self, one_per_zone=subnets is None
         )
-        check_one_per_zone(offered, argument="subnets", scope=self)
+        check_one_per_zone(offered, argument="subnets", consumer=self, scope=self)
         if ip_address_type is not None:
             check_kind(
                 "ip_address_type",
@@ -203,22 +205,26 @@ class GatewayLoadBalancerEndpoints(Construct):
         self._routes.add([*forward, *back], scope=self)
 
     def _selected(self, selection: object, argument: str) -> list[ec2.ISubnet]:
-        return select(self._vpc, selection, argument=argument, scope=self).subnets
-
-    def _sources(self, selection: object) -> list[tuple[ec2.ISubnet, str]]:
-        """Pair each subnet with the endpoint of its zone."""
+        selected = select(self._vpc, selection, argument=argument, scope=self)
+        if selected.are_made_up:
+            return []
         own = {subnet.subnet_id for subnet in self._subnets}
-        pairs = []
-        for subnet in self._selected(selection, "subnets"):
-            endpoint = self._endpoints.get(zone_of(subnet, self))
+        for subnet in selected.subnets:
             if subnet.subnet_id in own:
                 raise PrivateLinkValueError(
-                    "subnets",
+                    argument,
                     "has a subnet of the endpoints themselves, whose traffic would go in circles",
                     got=f"`{subnet.node.path}`",
                     fix="pass other subnets",
                     scope=self,
                 )
+        return selected.subnets
+
+    def _sources(self, selection: object) -> list[tuple[ec2.ISubnet, str]]:
+        """Pair each subnet with the endpoint of its zone."""
+        pairs = []
+        for subnet in self._selected(selection, "subnets"):
+            endpoint = self._endpoints.get(zone_of(subnet, self))
             if endpoint is None:
                 raise PrivateLinkValueError(
                     "subnets",
@@ -335,8 +341,11 @@ def _is_ipv6(destination: object, *, scope: Construct) -> bool:
     if is_string_token(block):
         return False
     try:
-        return ipaddress.ip_network(block, strict=False).version == 6
-    except ValueError as error:
+        network = ipaddress.ip_network(block, strict=False) if _BLOCK.fullmatch(block) else None
+    except ValueError:
+        network = None
+    if network is None:
         raise PrivateLinkValueError(
             argument, "is no block of addresses", got=f"`{block}`", fix=fix, scope=scope
-        ) from error
+        )
+    return network.version == 6

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from typing import cast
 
-from aws_cdk import Aws, CfnCondition, Fn, Stack, Token
+from aws_cdk import Aws, CfnCondition, ContextProvider, Fn, Stack, Token
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
@@ -17,7 +17,7 @@ from .kinds import check_bool
 from .place import check_place, path_in, told_as_ours, types_told_as_ours
 from .regions import checked_region
 from .resources import checked_resources
-from .subnets import checked_vpc
+from .subnets import Subnets, check_one_per_zone, checked_vpc
 from .tokens import is_token
 
 
@@ -92,18 +92,23 @@ class InterfaceEndpoint(ec2.InterfaceVpcEndpoint):
         check_bool("open", open, scope=path)
         groups = _checked_groups(security_groups, scope=path)
         region = _checked_region(service_region, known, scope=path)
+        elsewhere = is_elsewhere(region, scope, asked=service_region is not None)
         if private_dns_enabled is None:
             private_dns_enabled = known.is_verified
         _check_private_dns(private_dns_enabled, known, vpc, scope=path)
+        block = _checked_block(own_vpc, scope=path) if open else None
+        check_bool("lookup_supported_azs", lookup_supported_azs, scope=path)
+        if lookup_supported_azs:
+            known = known._replace(zones=_looked_up_zones(known.name, consumer=scope, scope=path))
         chosen = select_offered(
             own_vpc, subnets, known, consumer=scope, scope=path, one_per_zone=True
         )
-        if lookup_supported_azs is True:
-            _check_lookup(known.name, consumer=scope, scope=path)
+        check_one_per_zone(chosen, argument="subnets", consumer=scope, scope=path)
+        if lookup_supported_azs:
+            _check_comparable(chosen, scope=path)
 
-        refused = "lookup_supported_azs" if lookup_supported_azs else "scope"
         fix = "pass a stack or a construct in it, and an `id` that is free there"
-        with types_told_as_ours(path), told_as_ours(refused, fix=fix, scope=path):
+        with types_told_as_ours(path), told_as_ours("scope", fix=fix, scope=path):
             super().__init__(
                 scope,
                 id,
@@ -119,13 +124,12 @@ class InterfaceEndpoint(ec2.InterfaceVpcEndpoint):
                 open=False,
                 ip_address_type=ip_address_type,
                 dns_record_ip_type=dns_record_ip_type,
-                lookup_supported_azs=lookup_supported_azs,
-                service_region=region if is_elsewhere(region, scope) else None,
+                service_region=region if elsewhere else None,
             )
-        if open:
-            self.connections.allow_default_port_from(ec2.Peer.ipv4(_block_of(own_vpc)))
+        if block is not None:
+            self.connections.allow_default_port_from(ec2.Peer.ipv4(block))
         resource = cast(ec2.CfnVPCEndpoint, self.node.default_child)
-        if is_elsewhere(region, scope) is None:
+        if elsewhere is None:
             self._set_region_if_elsewhere(resource, cast(str, region))
         if known.usable is not None:
             resource.node.add_dependency(known.usable)
@@ -140,11 +144,13 @@ class InterfaceEndpoint(ec2.InterfaceVpcEndpoint):
         resource.service_region = Fn.condition_if(here.logical_id, Aws.NO_VALUE, region).to_string()
 
 
-def _block_of(vpc: ec2.IVpc) -> str:
+def _checked_block(vpc: ec2.IVpc, *, scope: str) -> str:
     """Tell the addresses of a VPC, literally where that is possible."""
     resource = vpc.node.default_child if isinstance(vpc, ec2.Vpc) else None
     literal = resource.cidr_block if isinstance(resource, ec2.CfnVPC) else None
-    return literal or vpc.vpc_cidr_block
+    fix = "import the VPC with its `vpc_cidr_block`, or pass `open=False`"
+    with told_as_ours("open", fix=fix, scope=scope):
+        return literal or vpc.vpc_cidr_block
 
 
 def _check_port(port: object, *, scope: str) -> None:
@@ -222,6 +228,34 @@ def _check_private_dns(enabled: object, known: ConsumedService, vpc: object, *, 
             "`private_dns_enabled=False`",
             scope=scope,
         )
+
+
+def _looked_up_zones(name: str, *, consumer: Construct, scope: str) -> list[str]:
+    """Tell the zones of a service that exists, none before the CLI has looked them up.
+
+    Not by the CDK's own endpoint: until the look-up is done, that takes the service to be in the
+    zones of the stack, and refuses other subnets, which keeps the CLI from ever doing it.
+    """
+    _check_lookup(name, consumer=consumer, scope=scope)
+    zones: list[str] = ContextProvider.get_value(
+        consumer,
+        provider="endpoint-service-availability-zones",
+        props={"serviceName": name},
+        dummy_value=[],
+    ).value
+    return zones
+
+
+def _check_comparable(subnets: Subnets, *, scope: str) -> None:
+    for subnet in subnets.subnets:
+        if is_token(subnet.availability_zone):
+            raise PrivateLinkValueError(
+                "lookup_supported_azs",
+                "needs subnets in zones that are known here",
+                got=f"`{subnet.node.path}` in a zone that is known at deployment",
+                fix="pass `subnets` in the zones of the service instead",
+                scope=scope,
+            )
 
 
 def _check_lookup(name: str, *, consumer: Construct, scope: str) -> None:

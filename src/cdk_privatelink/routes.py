@@ -59,16 +59,18 @@ class Routes(Construct):
             if before is not None or _has_route(route):
                 raise _refusal(route, scope)
             new[key] = route
+        # They are found first, since there may be something else in their place.
+        gateways = [route.table for route in new.values() if route.table.subnet is None]
+        tables = {each.known_as: self._gateway_table(each) for each in gateways}
         for key, route in new.items():
-            self._make(route)
+            self._make(route, tables.get(route.table.known_as, route.table.known_as))
             self._endpoints[key] = route.endpoint_id
 
-    def _make(self, route: Route) -> None:
-        table = route.table
+    def _make(self, route: Route, table_id: str) -> None:
         made = ec2.CfnRoute(
             self,
-            f"{table.place} to {route.label}",
-            route_table_id=table.known_as if table.subnet else self._gateway_table(table),
+            f"{route.table.place} to {route.label}",
+            route_table_id=table_id,
             destination_cidr_block=None if route.is_ipv6 else route.destination,
             destination_ipv6_cidr_block=route.destination if route.is_ipv6 else None,
             vpc_endpoint_id=route.endpoint_id,
@@ -79,20 +81,19 @@ class Routes(Construct):
 
     def _gateway_table(self, table: Table) -> str:
         """Find the route table of a gateway, or make it: a gateway has one, whoever asks for it."""
-        scope = self._vpc if isinstance(self._vpc, Construct) else self
+        # An imported VPC is no construct that others can be put into.
+        scope = self._vpc if isinstance(self._vpc, Construct) else self._vpc.stack
+        made = [child for child in scope.node.children if isinstance(child, _GatewayRouteTable)]
+        for found in made:
+            if found.gateway_id == table.known_as:
+                return found.route_table_id
         table_id = f"PrivateLinkRouteTable{table.place}"
-        found = scope.node.try_find_child(table_id)
-        if found is None:
-            found = _GatewayRouteTable(scope, table_id, vpc=self._vpc, gateway_id=table.known_as)
-        if not isinstance(found, _GatewayRouteTable):
-            raise PrivateLinkValueError(
-                "vpc",
-                "has something under an id of this library",
-                got=f"`{found.node.path}`",
-                fix="give that construct another id",
-                scope=self,
-            )
-        return found.route_table_id
+        # Others may have numbered their gateways alike.
+        while any(found.node.id == table_id for found in made):
+            table_id += "-"
+        with told_as_ours("vpc", fix="give that construct another id", scope=self):
+            new = _GatewayRouteTable(scope, table_id, vpc=self._vpc, gateway_id=table.known_as)
+        return new.route_table_id
 
 
 class _GatewayRouteTable(Construct):
@@ -108,6 +109,7 @@ class _GatewayRouteTable(Construct):
         for child in vpc.node.children:
             if isinstance(child, ec2.CfnVPCGatewayAttachment):
                 association.node.add_dependency(child)
+        self.gateway_id = gateway_id
         self.route_table_id: str = table.ref
 
 

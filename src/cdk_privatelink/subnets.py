@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 from aws_cdk import Stack, Token
 from aws_cdk import aws_ec2 as ec2
@@ -25,13 +25,18 @@ _CHOICES = (
 )
 # What the CDK calls zones until their names have been looked up.
 _MADE_UP = re.compile(r"dummy1[a-z]")
+# A name, and a place in the list of the zones of a region.
+_COMPARABLE = (
+    re.compile(r"[\w-]+"),
+    re.compile(r'\{"Fn::Select": \[\d+, \{"Fn::GetAZs": .*\}\]\}'),
+)
 
 
 class Subnets(NamedTuple):
     """Subnets of a VPC.
 
-    Those of a VPC that still has to be looked up are made up by the CDK: nothing can be said of
-    their zones until it has been, and a refusal would keep the CLI from ever doing it.
+    Those of a VPC that still has to be looked up are made up by the CDK, as are its zones: nothing
+    can be said of them until it has been, and a refusal would keep the CLI from ever doing it.
     """
 
     subnets: list[ec2.ISubnet]
@@ -81,8 +86,20 @@ def select(
         choices["one_per_az"] = True
     fix = "pass a selection of what the VPC has"
     with told_as_ours(argument, fix=fix, scope=scope), types_told_as_ours(scope):
-        selected = vpc.select_subnets(**{key: it for key, it in choices.items() if it is not None})
-    if not selected.subnets and not selected.is_pending_lookup:
+        selected = _selected(vpc, choices)
+        are_made_up = bool(selected.is_pending_lookup)
+        narrowed = choices["availability_zones"] or choices["subnet_filters"]
+        if (
+            not selected.subnets
+            and narrowed
+            and any(map(_MADE_UP.fullmatch, vpc.availability_zones))
+        ):
+            # They may be in zones that are not known yet. Others stand for them until then.
+            are_made_up = True
+            selected = _selected(
+                vpc, choices | {"availability_zones": None, "subnet_filters": None}
+            )
+    if not selected.subnets and not are_made_up:
         raise PrivateLinkValueError(
             argument,
             "has no subnet in it",
@@ -90,17 +107,25 @@ def select(
             fix=fix,
             scope=scope,
         )
-    return Subnets(selected.subnets, bool(selected.is_pending_lookup))
+    return Subnets(selected.subnets, are_made_up)
 
 
-def check_one_per_zone(subnets: Subnets, *, argument: str, scope: Construct) -> None:
+def _selected(vpc: ec2.IVpc, choices: dict[str, Any]) -> ec2.SelectedSubnets:
+    return vpc.select_subnets(**{name: it for name, it in choices.items() if it is not None})
+
+
+def check_one_per_zone(
+    subnets: Subnets, *, argument: str, consumer: Construct, scope: Construct | str
+) -> None:
     """Check that no two subnets are in one zone.
 
+    :param consumer: Where they are used, in its stack.
+    :param scope: What errors name.
     :raises PrivateLinkValueError: Two are.
     """
     known: dict[str, ec2.ISubnet] = {}
     for subnet in subnets.subnets:
-        other = known.setdefault(zone_of(subnet, scope), subnet)
+        other = known.setdefault(zone_of(subnet, consumer), subnet)
         if other is not subnet and not subnets.are_made_up:
             raise PrivateLinkValueError(
                 argument,
@@ -112,13 +137,15 @@ def check_one_per_zone(subnets: Subnets, *, argument: str, scope: Construct) -> 
 
 
 def in_zones(subnets: Subnets, zones: Sequence[str] | None, *, scope: Construct) -> Subnets:
-    """Leave out the subnets that are in none of the zones, where these are known."""
+    """Leave out the subnets that are in none of the zones, where that is known."""
     known = {_told(zone, scope) for zone in zones or ()}
     zoned = [(subnet, zone_of(subnet, scope)) for subnet in subnets.subnets]
     made_up = any(_MADE_UP.fullmatch(zone) for zone in (*known, *(zone for _, zone in zoned)))
     if not known or made_up or subnets.are_made_up:
         return subnets
-    return subnets._replace(subnets=[subnet for subnet, zone in zoned if zone in known])
+    return subnets._replace(
+        subnets=[subnet for subnet, zone in zoned if any(_may_be(zone, each) for each in known)]
+    )
 
 
 def zone_of(subnet: ec2.ISubnet, scope: Construct) -> str:
@@ -134,6 +161,12 @@ def place_of(subnet: ec2.ISubnet, vpc: ec2.IVpc) -> str:
     path = subnet.node.path
     around = vpc.node.path if path.startswith(f"{vpc.node.path}/") else subnet.stack.node.path
     return path.removeprefix(f"{around}/")
+
+
+def _may_be(zone: str, other: str) -> bool:
+    """Whether two zones may be the same one, which a name and a token can be."""
+    comparable = any(each.fullmatch(zone) and each.fullmatch(other) for each in _COMPARABLE)
+    return zone == other or not comparable
 
 
 def _told(zone: str, scope: Construct) -> str:
