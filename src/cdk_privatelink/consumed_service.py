@@ -28,8 +28,8 @@ class ConsumedService(NamedTuple):
     zones: list[str] | None = None
     """The names that its zones have in the account of the consumer."""
     has_private_dns: bool | None = None
-    is_verified: bool = False
-    """Whether its private DNS name is verified before this consumer connects."""
+    offers_private_dns: bool = False
+    """Whether its private DNS name can be used as soon as a consumer connects."""
     usable: DependencyGroup | None = None
     """What has to be there before anyone connects."""
 
@@ -77,7 +77,8 @@ def _found(service: object, consumer: Construct, scope: Construct | str) -> Cons
         load_balancer_type=service.load_balancers.load_balancer_type,
         zones=_zones(service, consumer),
         has_private_dns=service._private_dns is not None,
-        is_verified=service._verification is not None,
+        # EC2 lets no endpoint have the name before its connection is accepted.
+        offers_private_dns=service._verification is not None and service._accepts_at_once,
         usable=service._until_usable(),
     )
 

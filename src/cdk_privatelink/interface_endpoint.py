@@ -62,8 +62,10 @@ class InterfaceEndpoint(ec2.InterfaceVpcEndpoint):
             be behind Network Load Balancers.
         :param port: The port that the service answers on, for the security group. Default: ``443``
         :param private_dns_enabled: Whether the private DNS name of the service leads to this
-            endpoint, within the VPC. Default: ``True`` if this app has it verified, by then: with a
-            ``hosted_zone``, or by ``verify_private_dns()``. ``False`` otherwise.
+            endpoint, within the VPC. EC2 allows that once the name is verified and the connection
+            is accepted: where acceptance is required, deploy without it first. Default: ``True`` if
+            this app has the name verified by then (with a ``hosted_zone``, or by
+            ``verify_private_dns()``) and the service requires no acceptance. ``False`` otherwise.
         :param subnets: The subnets to have network interfaces in, one for each zone. Those in zones
             that the service is known not to be offered in are left out. Default: the private ones.
         :param security_groups: Who may use the endpoint. Default: a new one.
@@ -94,7 +96,7 @@ class InterfaceEndpoint(ec2.InterfaceVpcEndpoint):
         region = _checked_region(service_region, known, scope=path)
         elsewhere = is_elsewhere(region, scope, asked=service_region is not None)
         if private_dns_enabled is None:
-            private_dns_enabled = known.is_verified
+            private_dns_enabled = known.offers_private_dns
         _check_private_dns(private_dns_enabled, known, vpc, scope=path)
         block = _checked_block(own_vpc, scope=path) if open else None
         check_bool("lookup_supported_azs", lookup_supported_azs, scope=path)
