@@ -1,0 +1,527 @@
+"""Gateway Load Balancers, their appliances, and services behind them."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import jsii
+import pytest
+from aws_cdk import App, CfnParameter, Duration, RemovalPolicy, Stack, Tags
+from aws_cdk import aws_autoscaling as autoscaling
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_elasticloadbalancingv2 as elbv2
+from aws_cdk import aws_elasticloadbalancingv2_targets as targets
+from constructs import Construct
+
+from cdk_privatelink import (
+    FlowStickiness,
+    GatewayLoadBalancer,
+    LoadBalancers,
+    PrivateLinkTypeError,
+    PrivateLinkValueError,
+)
+from tests.unit.networks import existing_vpc, group, ids, refusal, told, vpc_of
+from tests.unit.templates import SERVICE, make_service, only, resources_of, template_of
+
+LOAD_BALANCER = "AWS::ElasticLoadBalancingV2::LoadBalancer"
+TARGETS = "AWS::ElasticLoadBalancingV2::TargetGroup"
+LISTENER = "AWS::ElasticLoadBalancingV2::Listener"
+INSTANCE, ADDRESS = targets.InstanceIdTarget("i-0123456789abcdef0"), targets.IpTarget("10.0.0.1")
+FIX = (
+    "pass `InstanceTarget`, `InstanceIdTarget` or `IpTarget` of "
+    "`aws_elasticloadbalancingv2_targets`, or an `AutoScalingGroup`"
+)
+IPV4, DUAL_STACK = elbv2.IpAddressType.IPV4, elbv2.IpAddressType.DUAL_STACK
+
+
+def gateway(stack: Stack, id: str = "Gateway", **options: Any) -> GatewayLoadBalancer:
+    """A Gateway Load Balancer in an existing VPC, unless the options say else."""
+    if "vpc" not in options:
+        options["vpc"] = existing_vpc(stack, f"{id}Vpc")
+    return GatewayLoadBalancer(stack, id, **options)
+
+
+def said(stack: Stack, error_type: type[Exception], **options: Any) -> str:
+    if "vpc" not in options:
+        options["vpc"] = existing_vpc(stack)
+    return refusal(stack, error_type, lambda: gateway(stack, **options))
+
+
+def attributes(stack: Stack) -> dict[str, Any]:
+    """Those of the target group."""
+    found = only(stack, TARGETS)["Properties"]["TargetGroupAttributes"]
+    return {each["Key"]: each["Value"] for each in found}
+
+
+@jsii.implements(elbv2.INetworkLoadBalancerTarget)
+class Appliance:
+    """What a user may write to register appliances."""
+
+    def __init__(self, kind: elbv2.TargetType, id: str) -> None:
+        self._kind = kind
+        self._id = id
+
+    def attach_to_network_target_group(
+        self, _target_group: elbv2.INetworkTargetGroup
+    ) -> elbv2.LoadBalancerTargetProps:
+        return elbv2.LoadBalancerTargetProps(target_type=self._kind, target_json={"id": self._id})
+
+
+class TestResources:
+    def test_what_is_there_by_default(self, stack: Stack) -> None:
+        gateway(stack)
+        load_balancer = only(stack, LOAD_BALANCER)
+        assert load_balancer["Properties"] == {
+            "Type": "gateway",
+            "IpAddressType": "ipv4",
+            "Subnets": ids("subnet", 1, 2),
+            "LoadBalancerAttributes": [
+                {"Key": "load_balancing.cross_zone.enabled", "Value": "false"}
+            ],
+        }
+        # The health checks are those of AWS.
+        assert only(stack, TARGETS)["Properties"] == {
+            "Protocol": "GENEVE",
+            "Port": 6081,
+            "VpcId": "vpc-0123456789abcdef0",
+            "TargetGroupAttributes": [{"Key": "stickiness.enabled", "Value": "false"}],
+        }
+        # A listener of Gateway Load Balancers has neither a port nor a protocol.
+        ((target_group, _),) = resources_of(stack, TARGETS).items()
+        ((arn, _),) = resources_of(stack, LOAD_BALANCER).items()
+        assert only(stack, LISTENER)["Properties"] == {
+            "LoadBalancerArn": {"Ref": arn},
+            "DefaultActions": [{"Type": "forward", "TargetGroupArn": {"Ref": target_group}}],
+        }
+        assert len(template_of(stack)["Resources"]) == 3
+
+    def test_subnets_that_are_chosen(self, stack: Stack) -> None:
+        vpc = vpc_of(stack, Appliance=ec2.SubnetType.PRIVATE_ISOLATED, Web=ec2.SubnetType.PUBLIC)
+        gateway(stack, vpc=vpc, vpc_subnets=group("Appliance"))
+        subnets = only(stack, LOAD_BALANCER)["Properties"]["Subnets"]
+        assert told(subnets) == ["VpcApplianceSubnet1Subnet", "VpcApplianceSubnet2Subnet"]
+
+    def test_one_private_subnet_of_each_zone_by_default(self, stack: Stack) -> None:
+        zones = ["eu-west-1a", "eu-west-1b", "eu-west-1a"]
+        vpc = existing_vpc(
+            stack, availability_zones=zones, private_subnet_ids=ids("subnet", 1, 3), zones=zones
+        )
+        made = gateway(stack, vpc=vpc)
+        assert only(stack, LOAD_BALANCER)["Properties"]["Subnets"] == ids("subnet", 1, 2)
+        assert made.availability_zones == zones[:2]
+
+    def test_across_zones(self, stack: Stack) -> None:
+        gateway(stack, cross_zone_enabled=True)
+        (attribute,) = only(stack, LOAD_BALANCER)["Properties"]["LoadBalancerAttributes"]
+        assert attribute == {"Key": "load_balancing.cross_zone.enabled", "Value": "true"}
+
+    @pytest.mark.parametrize(("kind", "name"), [(IPV4, "ipv4"), (DUAL_STACK, "dualstack")])
+    def test_ip_addresses(self, stack: Stack, kind: elbv2.IpAddressType, name: str) -> None:
+        assert gateway(stack, ip_address_type=kind).ip_address_type is kind
+        assert only(stack, LOAD_BALANCER)["Properties"]["IpAddressType"] == name
+
+    @pytest.mark.parametrize(
+        ("stickiness", "expected"),
+        [
+            (FlowStickiness.FIVE_TUPLE, {"stickiness.enabled": "false"}),
+            (
+                FlowStickiness.THREE_TUPLE,
+                {"stickiness.enabled": "true", "stickiness.type": "source_ip_dest_ip_proto"},
+            ),
+            (
+                FlowStickiness.TWO_TUPLE,
+                {"stickiness.enabled": "true", "stickiness.type": "source_ip_dest_ip"},
+            ),
+        ],
+    )
+    def test_stickiness(
+        self, stack: Stack, stickiness: FlowStickiness, expected: dict[str, str]
+    ) -> None:
+        gateway(stack, flow_stickiness=stickiness)
+        assert attributes(stack) == expected
+
+    @pytest.mark.parametrize("seconds", [0, 1, 3600])
+    def test_deregistration_delay(self, stack: Stack, seconds: int) -> None:
+        gateway(stack, deregistration_delay=Duration.seconds(seconds))
+        assert attributes(stack)["deregistration_delay.timeout_seconds"] == f"{seconds}"
+
+    def test_a_delay_known_at_deployment(self, stack: Stack) -> None:
+        seconds = CfnParameter(stack, "Delay", type="Number").value_as_number
+        gateway(stack, deregistration_delay=Duration.seconds(seconds))
+        assert attributes(stack)["deregistration_delay.timeout_seconds"] == {"Ref": "Delay"}
+
+    def test_health_checks(self, stack: Stack) -> None:
+        check = elbv2.HealthCheck(
+            protocol=elbv2.Protocol.HTTP,
+            port="8080",
+            path="/health",
+            interval=Duration.seconds(10),
+            timeout=Duration.seconds(5),
+            healthy_threshold_count=3,
+            unhealthy_threshold_count=2,
+        )
+        gateway(stack, health_check=check)
+        properties = only(stack, TARGETS)["Properties"]
+        assert {key: it for key, it in properties.items() if "ealth" in key} == {
+            "HealthCheckProtocol": "HTTP",
+            "HealthCheckPort": "8080",
+            "HealthCheckPath": "/health",
+            "HealthCheckIntervalSeconds": 10,
+            "HealthCheckTimeoutSeconds": 5,
+            "HealthyThresholdCount": 3,
+            "UnhealthyThresholdCount": 2,
+        }
+
+    def test_what_it_tells(self, stack: Stack) -> None:
+        vpc = existing_vpc(stack)
+        made = gateway(stack, vpc=vpc)
+        assert made.load_balancer_type == "gateway"
+        assert made.vpc is vpc
+        assert made.availability_zones == ["eu-west-1a", "eu-west-1b"]
+        names = [made.load_balancer_full_name, made.target_group_full_name]
+        assert told(stack.resolve(names)) == [
+            ["Gateway", "LoadBalancerFullName"],
+            ["GatewayTargets", "TargetGroupFullName"],
+        ]
+        assert told(stack.resolve([made.load_balancer_arn, made.target_group_arn])) == [
+            "Gateway",
+            "GatewayTargets",
+        ]
+
+    def test_its_zones_cannot_be_changed(self, stack: Stack) -> None:
+        made = gateway(stack)
+        made.availability_zones.append("eu-west-1c")
+        assert made.availability_zones == ["eu-west-1a", "eu-west-1b"]
+
+    def test_tags_and_removal_policies(self, stack: Stack) -> None:
+        made = gateway(stack)
+        Tags.of(made).add("team", "security")
+        made.apply_removal_policy(RemovalPolicy.RETAIN)
+        assert only(stack, LOAD_BALANCER)["DeletionPolicy"] == "Retain"
+        tags = [{"Key": "team", "Value": "security"}]
+        for kind in (LOAD_BALANCER, TARGETS):
+            assert only(stack, kind)["Properties"]["Tags"] == tags
+
+
+class TestTargets:
+    def registered(self, stack: Stack) -> tuple[Any, Any]:
+        properties = only(stack, TARGETS)["Properties"]
+        return properties.get("TargetType"), properties.get("Targets")
+
+    @pytest.mark.parametrize("late", [False, True])
+    @pytest.mark.parametrize(
+        ("target", "kind", "id"),
+        [
+            (INSTANCE, "instance", "i-0123456789abcdef0"),
+            (ADDRESS, "ip", "10.0.0.1"),
+            (Appliance(elbv2.TargetType.IP, "10.0.0.2"), "ip", "10.0.0.2"),
+        ],
+    )
+    def test_each_kind(self, stack: Stack, target: Any, kind: str, id: str, late: bool) -> None:
+        if late:
+            gateway(stack).add_target(target)
+        else:
+            gateway(stack, targets=[target])
+        found, (registered,) = self.registered(stack)
+        assert (found, next(iter(registered.values()))) == (kind, id)
+
+    def test_instances_of_this_app(self, stack: Stack) -> None:
+        vpc = vpc_of(stack)
+        instance = ec2.Instance(
+            stack,
+            "Appliance",
+            vpc=vpc,
+            instance_type=ec2.InstanceType("c7i.large"),
+            machine_image=ec2.MachineImage.latest_amazon_linux2023(),
+        )
+        gateway(stack, vpc=vpc, targets=[targets.InstanceTarget(instance)])
+        kind, (registered,) = self.registered(stack)
+        assert (kind, told(registered)) == ("instance", "Appliance")
+
+    def test_groups_of_instances(self, stack: Stack) -> None:
+        vpc = vpc_of(stack)
+        appliances = autoscaling.AutoScalingGroup(
+            stack,
+            "Appliances",
+            vpc=vpc,
+            launch_template=ec2.LaunchTemplate(
+                stack,
+                "Appliance",
+                instance_type=ec2.InstanceType("c7i.large"),
+                machine_image=ec2.MachineImage.latest_amazon_linux2023(),
+                security_group=ec2.SecurityGroup(stack, "Firewall", vpc=vpc),
+            ),
+        )
+        gateway(stack, vpc=vpc, targets=[appliances])
+        # THEN instances register themselves
+        assert self.registered(stack) == ("instance", None)
+        group_of = only(stack, "AWS::AutoScaling::AutoScalingGroup")["Properties"]
+        assert told(group_of["TargetGroupARNs"]) == ["GatewayTargets"]
+
+    def test_several(self, stack: Stack) -> None:
+        made = gateway(stack, targets=(targets.IpTarget(f"10.0.0.{n}") for n in (1, 2)))
+        made.add_target(targets.IpTarget("10.0.0.3"), targets.IpTarget("10.0.0.4"))
+        made.add_target()
+        _, registered = self.registered(stack)
+        assert [each["Id"] for each in registered] == [f"10.0.0.{n}" for n in (1, 2, 3, 4)]
+
+    @pytest.mark.parametrize("kind", [elbv2.TargetType.INSTANCE, elbv2.TargetType.IP])
+    def test_a_kind_without_any(self, stack: Stack, kind: elbv2.TargetType) -> None:
+        gateway(stack, target_type=kind)
+        assert self.registered(stack) == (kind.name.lower(), None)
+
+    @pytest.mark.parametrize(
+        ("given", "kind", "wrong", "meant"),
+        [
+            ([INSTANCE, ADDRESS], None, "IpTarget", "INSTANCE"),
+            ([ADDRESS, INSTANCE], None, "InstanceIdTarget", "IP"),
+            ([ADDRESS], elbv2.TargetType.INSTANCE, "IpTarget", "INSTANCE"),
+            ([INSTANCE], elbv2.TargetType.IP, "InstanceIdTarget", "IP"),
+        ],
+    )
+    def test_two_kinds(
+        self, stack: Stack, given: list[Any], kind: elbv2.TargetType | None, wrong: str, meant: str
+    ) -> None:
+        assert said(stack, PrivateLinkValueError, targets=given, target_type=kind) == (
+            f"`targets` has targets of two kinds, got `{wrong}` where `elbv2.TargetType.{meant}` "
+            "is meant; pass either instances or addresses  [Stack/Gateway]"
+        )
+
+    def test_another_kind_later(self, stack: Stack) -> None:
+        made = gateway(stack, targets=[INSTANCE])
+        message = refusal(stack, PrivateLinkValueError, lambda: made.add_target(ADDRESS))
+        assert message.startswith("`targets` is refused by the CDK, got `")
+        assert "'instance', adding 'ip'" in message
+        assert message.endswith("; pass targets of one kind  [Stack/Gateway]")
+        assert self.registered(stack) == ("instance", [{"Id": "i-0123456789abcdef0"}])
+
+    def test_another_kind_than_declared_later(self, stack: Stack) -> None:
+        made = gateway(stack, target_type=elbv2.TargetType.IP)
+        assert refusal(stack, PrivateLinkValueError, lambda: made.add_target(INSTANCE)) == (
+            "`targets` has targets of two kinds, got `InstanceIdTarget` where "
+            "`elbv2.TargetType.IP` is meant; pass either instances or addresses  [Stack/Gateway]"
+        )
+
+    def test_a_load_balancer(self, stack: Stack) -> None:
+        arn = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/app/a/0123456789"
+        assert said(stack, PrivateLinkValueError, targets=[targets.AlbArnTarget(arn, 80)]) == (
+            "`targets` has a load balancer, which is no appliance, got `AlbArnTarget`; "
+            f"{FIX}  [Stack/Gateway]"
+        )
+
+    @pytest.mark.parametrize(
+        ("wrong", "got"),
+        [
+            ("10.0.0.1", "'10.0.0.1'"),
+            (["10.0.0.1"], "'10.0.0.1'"),
+            (1, "1"),
+            ([None], "None"),
+            ([targets.IpTarget], f"{targets.IpTarget!r}"),
+            (INSTANCE, f"{INSTANCE!r}"),
+        ],
+    )
+    def test_what_is_no_list_of_targets(self, stack: Stack, wrong: Any, got: str) -> None:
+        assert said(stack, PrivateLinkTypeError, targets=wrong) == (
+            f"`targets` takes a list of appliances, got `{got}`; {FIX}  [Stack/Gateway]"
+        )
+
+    def test_what_is_no_target_later(self, stack: Stack) -> None:
+        made: Any = gateway(stack, targets=[ADDRESS])
+        # A list is no target, and what is before it is not added.
+        before = targets.IpTarget("10.0.0.2")
+        message = refusal(
+            stack, PrivateLinkTypeError, lambda: made.add_target(before, [targets.IpTarget("x")])
+        )
+        assert message.startswith("`targets` takes a list of appliances, got `[<")
+        assert message.endswith(f"; {FIX}  [Stack/Gateway]")
+        assert len(only(stack, TARGETS)["Properties"]["Targets"]) == 1
+
+
+class TestRefused:
+    @pytest.mark.parametrize(
+        ("delay", "problem", "got"),
+        [
+            (Duration.seconds(3601), "is longer than an hour", "1 hour 1 second"),
+            (Duration.days(1), "is longer than an hour", "1 day"),
+            (Duration.millis(1500), "has a fraction of a second", "1 second 500 millis"),
+        ],
+    )
+    def test_deregistration_delays(
+        self, stack: Stack, delay: Duration, problem: str, got: str
+    ) -> None:
+        assert said(stack, PrivateLinkValueError, deregistration_delay=delay) == (
+            f"`deregistration_delay` {problem}, got `{got}`; pass a `Duration` of whole seconds, "
+            "at most an hour  [Stack/Gateway]"
+        )
+
+    def test_two_subnets_in_one_zone(self, stack: Stack) -> None:
+        vpc = existing_vpc(stack)
+        both = ec2.SubnetSelection(subnets=[*vpc.private_subnets, *vpc.isolated_subnets])
+        assert said(stack, PrivateLinkValueError, vpc=vpc, vpc_subnets=both) == (
+            "`vpc_subnets` has two subnets in one zone, got `Stack/Vpc/PrivateSubnet1` and "
+            "`Stack/Vpc/IsolatedSubnet1`; pass one for each zone, as `one_per_az=True` of "
+            "`ec2.SubnetSelection` does  [Stack/Gateway]"
+        )
+
+    def test_two_subnets_in_one_zone_that_is_known_at_deployment(self, stack: Stack) -> None:
+        vpc = vpc_of(
+            stack, One=ec2.SubnetType.PRIVATE_ISOLATED, Two=ec2.SubnetType.PRIVATE_ISOLATED
+        )
+        both = ec2.SubnetSelection(subnets=vpc.isolated_subnets)
+        assert said(stack, PrivateLinkValueError, vpc=vpc, vpc_subnets=both).startswith(
+            "`vpc_subnets` has two subnets in one zone, got `Stack/Vpc/OneSubnet1` and "
+            "`Stack/Vpc/TwoSubnet1`; "
+        )
+
+    @pytest.mark.parametrize("kind", [elbv2.TargetType.LAMBDA, elbv2.TargetType.ALB])
+    def test_target_types(self, stack: Stack, kind: elbv2.TargetType) -> None:
+        assert said(stack, PrivateLinkValueError, target_type=kind) == (
+            f"`target_type` takes `elbv2.TargetType.INSTANCE` or `.IP`, got `{kind!r}`; pass one "
+            "of these, or leave it out  [Stack/Gateway]"
+        )
+
+    def test_ip_addresses(self, stack: Stack) -> None:
+        kind = elbv2.IpAddressType.DUAL_STACK_WITHOUT_PUBLIC_IPV4
+        assert said(stack, PrivateLinkValueError, ip_address_type=kind) == (
+            f"`ip_address_type` is none that Gateway Load Balancers have, got `{kind}`; pass "
+            "`elbv2.IpAddressType.IPV4` or `.DUAL_STACK`  [Stack/Gateway]"
+        )
+
+    @pytest.mark.parametrize(
+        ("option", "wrong", "takes", "fix"),
+        [
+            (
+                "vpc",
+                "vpc-0123456789abcdef0",
+                "a VPC",
+                "pass a `Vpc` of `aws_ec2`, an existing one as `Vpc.from_lookup()`",
+            ),
+            (
+                "vpc_subnets",
+                ["subnet-0123456789abcdef0"],
+                "an `ec2.SubnetSelection`",
+                "pass one like `ec2.SubnetSelection(subnet_group_name=...)`",
+            ),
+            (
+                "target_type",
+                "ip",
+                "`elbv2.TargetType.INSTANCE` or `.IP`",
+                "pass one of these, or leave it out",
+            ),
+            (
+                "health_check",
+                {"port": "80"},
+                "an `elbv2.HealthCheck`",
+                "pass `elbv2.HealthCheck(...)`",
+            ),
+            ("cross_zone_enabled", "true", "a bool", "pass `True` or `False`"),
+            (
+                "flow_stickiness",
+                "source_ip_dest_ip",
+                "a `FlowStickiness`",
+                "pass one like `FlowStickiness.TWO_TUPLE`",
+            ),
+            (
+                "deregistration_delay",
+                60,
+                "a `Duration`",
+                "pass a `Duration` of whole seconds, at most an hour",
+            ),
+            (
+                "ip_address_type",
+                ec2.IpAddressType.IPV4,
+                "an `elbv2.IpAddressType`",
+                "pass `elbv2.IpAddressType.IPV4` or `.DUAL_STACK`",
+            ),
+        ],
+    )
+    def test_options_of_other_types(
+        self, stack: Stack, option: str, wrong: Any, takes: str, fix: str
+    ) -> None:
+        assert said(stack, PrivateLinkTypeError, **{option: wrong}) == (
+            f"`{option}` takes {takes}, got `{wrong!r}`; {fix}  [Stack/Gateway]"
+        )
+
+    def test_what_only_the_cdk_finds_is_told_when_it_synthesises(self, stack: Stack) -> None:
+        check = elbv2.HealthCheck(protocol=elbv2.Protocol.UDP)
+        gateway(stack, health_check=check)
+        with pytest.raises(RuntimeError, match="'UDP' is not supported"):
+            template_of(stack)
+
+
+class TestServices:
+    def test_they_can_be_behind_it(self, stack: Stack) -> None:
+        make_service(stack, load_balancers=LoadBalancers.gateway(gateway(stack)))
+        arns = only(stack, SERVICE)["Properties"]["GatewayLoadBalancerArns"]
+        assert told(arns) == ["Gateway"]
+
+    def test_not_as_a_network_load_balancer(self, stack: Stack) -> None:
+        made: Any = gateway(stack)
+        arn = made.load_balancer_arn
+        load_balancers = LoadBalancers.network(made)
+        message = refusal(
+            stack,
+            PrivateLinkValueError,
+            lambda: make_service(stack, load_balancers=load_balancers),
+        )
+        assert message == (
+            "`load_balancers` has a gateway load balancer in `LoadBalancers.network()`, got "
+            f"gateway load balancer `{arn}`; pass it to `LoadBalancers.gateway()`, to a service of "
+            "its own  [Stack/Payments]"
+        )
+
+    def test_its_zones_have_alarms(self, stack: Stack) -> None:
+        service = make_service(stack, load_balancers=LoadBalancers.gateway(gateway(stack)))
+        service.add_rst_packets_sent_alarms("Rst", threshold=1)
+        zones = [
+            next(each["Value"] for each in dimensions if each["Name"] == "Az")
+            for dimensions in (
+                alarm["Properties"]["Dimensions"]
+                for alarm in resources_of(stack, "AWS::CloudWatch::Alarm").values()
+            )
+        ]
+        assert zones == ["eu-west-1a", "eu-west-1b"]
+
+    def test_ipv6_needs_it_to_have_that(self, stack: Stack) -> None:
+        both = [ec2.IpAddressType.IPV4, ec2.IpAddressType.IPV6]
+        load_balancers = LoadBalancers.gateway(
+            gateway(stack, "Dual", ip_address_type=DUAL_STACK), gateway(stack)
+        )
+        message = refusal(
+            stack,
+            PrivateLinkValueError,
+            lambda: make_service(
+                stack, load_balancers=load_balancers, supported_ip_address_types=both
+            ),
+        )
+        assert message == (
+            "`supported_ip_address_types` has IPv6, for which every load balancer has to be "
+            "dualstack, got load balancer `Stack/Gateway` without it; make that load balancer "
+            "dualstack, or leave `ec2.IpAddressType.IPV6` out  [Stack/Payments]"
+        )
+
+    def test_ipv6(self, stack: Stack) -> None:
+        load_balancers = LoadBalancers.gateway(gateway(stack, ip_address_type=DUAL_STACK))
+        make_service(
+            stack,
+            load_balancers=load_balancers,
+            supported_ip_address_types=[ec2.IpAddressType.IPV6],
+        )
+        assert only(stack, SERVICE)["Properties"]["SupportedIpAddressTypes"] == ["ipv6"]
+
+
+def test_two_of_them_do_not_meet(stack: Stack) -> None:
+    vpc = existing_vpc(stack)
+    for name in ("One", "Two"):
+        gateway(stack, name, vpc=vpc)
+    assert len(template_of(stack)["Resources"]) == 6
+
+
+def test_it_needs_a_stack() -> None:
+    app = App()
+    vpc = existing_vpc(Stack(app, "Network"))
+    with pytest.raises(PrivateLinkValueError) as error:
+        GatewayLoadBalancer(cast(Construct, app), "Gateway", vpc=vpc)
+    assert str(error.value) == (
+        "`scope` is outside of any stack, got `App`; pass a stack, or a construct in it  [Gateway]"
+    )
