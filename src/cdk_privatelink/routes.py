@@ -61,7 +61,7 @@ class Routes(Construct):
             new[key] = route
         # They are found first, since there may be something else in their place.
         gateways = [route.table for route in new.values() if route.table.subnet is None]
-        tables = {each.known_as: self._gateway_table(each) for each in gateways}
+        tables = {each.known_as: self._gateway_table(each, scope) for each in gateways}
         for key, route in new.items():
             self._make(route, tables.get(route.table.known_as, route.table.known_as))
             self._endpoints[key] = route.endpoint_id
@@ -79,11 +79,11 @@ class Routes(Construct):
         if isinstance(route.subnet, ec2.Subnet) and route.subnet.node.default_child:
             made.node.add_dependency(route.subnet.node.default_child)
 
-    def _gateway_table(self, table: Table) -> str:
+    def _gateway_table(self, table: Table, scope: Construct) -> str:
         """Find the route table of a gateway, or make it: a gateway has one, whoever asks for it."""
         # An imported VPC is no construct that others can be put into.
-        scope = self._vpc if isinstance(self._vpc, Construct) else self._vpc.stack
-        made = [child for child in scope.node.children if isinstance(child, _GatewayRouteTable)]
+        place = self._vpc if isinstance(self._vpc, Construct) else self._vpc.stack
+        made = [child for child in place.node.children if isinstance(child, _GatewayRouteTable)]
         for found in made:
             if found.gateway_id == table.known_as:
                 return found.route_table_id
@@ -91,8 +91,8 @@ class Routes(Construct):
         # Others may have numbered their gateways alike.
         while any(found.node.id == table_id for found in made):
             table_id += "-"
-        with told_as_ours("vpc", fix="give that construct another id", scope=self):
-            new = _GatewayRouteTable(scope, table_id, vpc=self._vpc, gateway_id=table.known_as)
+        with told_as_ours("vpc", fix="give that construct another id", scope=scope):
+            new = _GatewayRouteTable(place, table_id, vpc=self._vpc, gateway_id=table.known_as)
         return new.route_table_id
 
 
