@@ -73,7 +73,7 @@ def told(value: Any) -> Any:
     if isinstance(value, dict):
         ((_, value),) = value.items()
         return told(value)
-    return re.sub(r"[0-9A-F]{8}$", "", f"{value}")
+    return re.sub(r"^([A-Za-z0-9]+)[0-9A-F]{8}$", r"\1", f"{value}")
 
 
 def routes_of(stack: Stack, *, lint: bool = True) -> dict[str, dict[str, str]]:
