@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
@@ -42,18 +42,18 @@ class Routes(Construct):
         """Have none at first."""
         super().__init__(scope, id)
         self._vpc = vpc
-        # By table and destination, of which EC2 allows each pair once.
-        self._endpoints: dict[tuple[str, str], str] = {}
 
     def add(self, routes: Sequence[Route], *, scope: Construct) -> None:
         """Make the routes that there are not yet.
 
         :raises PrivateLinkValueError: Another route leads there; then none is made.
         """
+        with told_as_ours("vpc", fix="give that construct another id", scope=scope):
+            known = _Known.of(self._vpc)
         new: dict[tuple[str, str], Route] = {}
         for route in routes:
             key = (route.table.known_as, route.destination)
-            before = self._endpoints.get(key) or (new[key].endpoint_id if key in new else None)
+            before = known.endpoints.get(key) or (new[key].endpoint_id if key in new else None)
             if before == route.endpoint_id:
                 continue
             if before is not None or _has_route(route):
@@ -61,10 +61,11 @@ class Routes(Construct):
             new[key] = route
         # They are found first, since there may be something else in their place.
         gateways = [route.table for route in new.values() if route.table.subnet is None]
-        tables = {each.known_as: self._gateway_table(each, scope) for each in gateways}
+        with told_as_ours("vpc", fix="give that construct another id", scope=scope):
+            tables = {each.known_as: known.table_of(each, self._vpc) for each in gateways}
         for key, route in new.items():
             self._make(route, tables.get(route.table.known_as, route.table.known_as))
-            self._endpoints[key] = route.endpoint_id
+            known.endpoints[key] = route.endpoint_id
 
     def _make(self, route: Route, table_id: str) -> None:
         made = ec2.CfnRoute(
@@ -79,21 +80,36 @@ class Routes(Construct):
         if isinstance(route.subnet, ec2.Subnet) and route.subnet.node.default_child:
             made.node.add_dependency(route.subnet.node.default_child)
 
-    def _gateway_table(self, table: Table, scope: Construct) -> str:
-        """Find the route table of a gateway, or make it: a gateway has one, whoever asks for it."""
+
+class _Known(Construct):
+    """What is known of the route tables of a VPC, whichever constructs have routes in them."""
+
+    def __init__(self, scope: Construct, id: str) -> None:
+        super().__init__(scope, id)
+        # By table and destination, of which EC2 allows each pair once.
+        self.endpoints: dict[tuple[str, str], str] = {}
+        self._tables: dict[str, _GatewayRouteTable] = {}
+
+    @classmethod
+    def of(cls, vpc: ec2.IVpc) -> _Known:
+        """Find what is known of a VPC, or begin it."""
         # An imported VPC is no construct that others can be put into.
-        place = self._vpc if isinstance(self._vpc, Construct) else self._vpc.stack
-        made = [child for child in place.node.children if isinstance(child, _GatewayRouteTable)]
-        for found in made:
-            if found.gateway_id == table.known_as:
-                return found.route_table_id
-        table_id = f"PrivateLinkRouteTable{table.place}"
-        # Others may have numbered their gateways alike.
-        while any(found.node.id == table_id for found in made):
-            table_id += "-"
-        with told_as_ours("vpc", fix="give that construct another id", scope=scope):
-            new = _GatewayRouteTable(place, table_id, vpc=self._vpc, gateway_id=table.known_as)
-        return new.route_table_id
+        scope = vpc if isinstance(vpc, Construct) else vpc.stack
+        found = scope.node.try_find_child("PrivateLinkRoutes")
+        return found if isinstance(found, cls) else cls(scope, "PrivateLinkRoutes")
+
+    def table_of(self, table: Table, vpc: ec2.IVpc) -> str:
+        """Find the route table of a gateway, or make it: a gateway has one, whoever asks for it."""
+        found = self._tables.get(table.known_as)
+        if found is None:
+            table_id = f"PrivateLinkRouteTable{table.place}"
+            # Others may have numbered their gateways alike.
+            while any(made.node.id == table_id for made in self._tables.values()):
+                table_id += "-"
+            scope = cast(Construct, self.node.scope)
+            found = _GatewayRouteTable(scope, table_id, vpc=vpc, gateway_id=table.known_as)
+            self._tables[table.known_as] = found
+        return found.route_table_id
 
 
 class _GatewayRouteTable(Construct):
@@ -109,7 +125,6 @@ class _GatewayRouteTable(Construct):
         for child in vpc.node.children:
             if isinstance(child, ec2.CfnVPCGatewayAttachment):
                 association.node.add_dependency(child)
-        self.gateway_id = gateway_id
         self.route_table_id: str = table.ref
 
 

@@ -160,6 +160,25 @@ class TestInternetGateway:
             for zone, block in enumerate(BLOCKS[blocks], start=1)
         }
 
+    def test_two_constructs_cannot_both_have_the_same_way(self, stack: Stack) -> None:
+        # GIVEN subnets whose traffic to one place is inspected by one service
+        vpc = at_the_edge(stack)
+        through(stack, vpc, "One").route_through(APPLICATION, "192.0.2.0/24")
+        two = through(stack, vpc, "Two")
+        # THEN another one can have neither that
+        assert refusal(
+            stack, PrivateLinkValueError, lambda: two.route_through(APPLICATION, "192.0.2.0/24")
+        ) == (
+            "`subnets` has a route table in which something else leads there, got "
+            "`ApplicationSubnet1` with a route to `192.0.2.0/24`; pass isolated subnets, each with "
+            "a route table of its own, which the CDK gives no way out of the VPC  [Stack/Two]"
+        )
+        # AND nor what comes back from other places by the same gateway
+        message = refusal(
+            stack, PrivateLinkValueError, lambda: two.route_through(APPLICATION, "198.51.100.0/24")
+        )
+        assert "got `InternetGateway` with a route to `10.0.2.0/24`" in message
+
     def test_its_id_is_the_same(
         self, stack: Stack, vpc: ec2.Vpc, endpoints: GatewayLoadBalancerEndpoints
     ) -> None:
@@ -378,17 +397,18 @@ class TestOtherGateways:
             "[Stack/Inspection]"
         )
 
+    @pytest.mark.parametrize("taken", ["PrivateLinkRoutes", "PrivateLinkRouteTableInternetGateway"])
     def test_an_id_of_this_library_that_is_taken(
-        self, stack: Stack, vpc: ec2.Vpc, endpoints: GatewayLoadBalancerEndpoints
+        self, stack: Stack, vpc: ec2.Vpc, endpoints: GatewayLoadBalancerEndpoints, taken: str
     ) -> None:
-        Construct(vpc, "PrivateLinkRouteTableInternetGateway")
+        Construct(vpc, taken)
         message = refusal(
             stack,
             PrivateLinkValueError,
             lambda: endpoints.route_through(APPLICATION, "0.0.0.0/0"),
         )
         assert message.startswith("`vpc` is refused by the CDK, got `")
-        assert "name 'PrivateLinkRouteTableInternetGateway' in Vpc" in message
+        assert f"name '{taken}' in Vpc" in message
         assert message.endswith("; give that construct another id  [Stack/Inspection]")
 
 
