@@ -369,6 +369,39 @@ def test_change_set_without_changes(local_aws: LocalAws) -> None:
     assert "didn't contain changes" in answer["StatusReason"]
 
 
+def test_parameters_keep_what_they_were_given(local_aws: LocalAws) -> None:
+    """The CDK CLI asks for the previous value of one that names an image, at every deployment."""
+    client = local_aws.client("cloudformation")
+    image = {
+        "Type": "AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>",
+        "Default": "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-6.1-x86_64",
+    }
+    name = {"Type": "String"}
+    vpc = {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}}
+    given = {
+        "StackName": "parameters",
+        "TemplateBody": json.dumps(
+            {
+                "Parameters": {"Image": image, "Name": name},
+                "Resources": {"Vpc": vpc},
+                "Outputs": {"Both": {"Value": {"Fn::Sub": "${Image} ${Name}"}}},
+            }
+        ),
+    }
+    named = [{"ParameterKey": "Name", "ParameterValue": "a"}]
+    client.create_stack(**given, Parameters=named)
+    before = local_aws.outputs("parameters")["Both"]
+    assert before.startswith("ami-")
+    # WHEN it is updated with what it had before, there is nothing to do, and that is no error
+    previous = [{"ParameterKey": key, "UsePreviousValue": True} for key in ("Image", "Name")]
+    client.create_change_set(
+        **given, Parameters=previous, ChangeSetName="previous", ChangeSetType="UPDATE"
+    )
+    client.execute_change_set(ChangeSetName="previous", StackName="parameters")
+    assert local_aws.outputs("parameters")["Both"] == before
+    client.delete_stack(StackName="parameters")
+
+
 @pytest.mark.parametrize(
     ("mode", "reason"),
     [

@@ -60,6 +60,12 @@ def patches() -> list[AbstractContextManager[Any]]:
     return [
         # moto finds the bucket in the path of a template's URL for localhost by name only.
         patch.object(responses, "get_stack_from_s3_url", fetch_template),
+        # An unchanged template makes a change set that is FAILED, not an error.
+        patch.object(
+            responses.CloudFormationResponse, "_validate_different_update", lambda *_arguments: None
+        ),
+        # The previous value of a parameter is what it was given, not what that stands for.
+        patch.object(Stack, "stack_parameters", property(given_parameters)),
         # moto drops AWS::NoValue from objects, but leaves a null in lists; and see above.
         patch.object(parsing, "clean_json", clean_json),
         # See the top of this module.
@@ -73,6 +79,13 @@ def patches() -> list[AbstractContextManager[Any]]:
             execute_change_set=execute_change_set,
         ),
     ]
+
+
+def given_parameters(stack: Stack) -> dict[str, Any]:
+    """Tell the parameters of a stack as they were given, or left to their defaults."""
+    declared = stack.template_dict.get("Parameters", {})
+    defaults = {name: each["Default"] for name, each in declared.items() if "Default" in each}
+    return defaults | stack.parameters
 
 
 def create_stack(
