@@ -212,6 +212,10 @@ demo = task("demo", "Deploy an example to a local AWS and show what came of it")
 demo.spawn(install)
 demo.exec("python -m examples.demo", receive_args=True)
 
+diagrams = task("diagrams", "Draw the pictures of the examples anew, from their templates")
+diagrams.spawn(install)
+diagrams.exec("python -m examples.diagram", receive_args=True)
+
 package = task("package", "Build wheel and sdist into dist/")
 package.spawn(install)
 package.exec("python -m build --outdir dist .")

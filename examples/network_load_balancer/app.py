@@ -1,4 +1,4 @@
-"""A service behind a Network Load Balancer, offered to other accounts over AWS PrivateLink."""
+"""A service behind a Network Load Balancer, and a VPC that connects to it over AWS PrivateLink."""
 
 from aws_cdk import App, CfnOutput, LegacyStackSynthesizer, Stack
 from aws_cdk import aws_ec2 as ec2
@@ -6,7 +6,7 @@ from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from cdk_privatelink import LoadBalancers, PrivateLinkEndpointService
+from cdk_privatelink import InterfaceEndpoint, LoadBalancers, PrivateLinkEndpointService
 
 
 class Provider(Stack):
@@ -33,13 +33,14 @@ class Provider(Stack):
         load_balancer = elbv2.NetworkLoadBalancer(self, "LoadBalancer", vpc=vpc)
         load_balancer.add_listener("Tls", port=443, default_target_groups=[targets])
 
-        # Who may ask for a connection: an account, and one role of another. Each connection has to
-        # be accepted before traffic flows.
+        # Who may ask for a connection: this account, another one, and one role of a third. Each
+        # connection has to be accepted before traffic flows.
         principals = [
+            iam.AccountPrincipal(self.account),
             iam.AccountPrincipal("111122223333"),
             iam.ArnPrincipal("arn:aws:iam::444455556666:role/Consumer"),
         ]
-        service = PrivateLinkEndpointService(
+        self.service = PrivateLinkEndpointService(
             self,
             "Payments",
             load_balancers=LoadBalancers.network(load_balancer),
@@ -47,12 +48,34 @@ class Provider(Stack):
         )
 
         # What consumers need to know, and what an operator wants to see.
-        CfnOutput(self, "ServiceName", value=service.service_name)
-        CfnOutput(self, "ServiceId", value=service.service_id)
+        CfnOutput(self, "ServiceName", value=self.service.service_name)
+        CfnOutput(self, "ServiceId", value=self.service.service_id)
         CfnOutput(self, "AllowedPrincipals", value=",".join(each.arn for each in principals))
+
+
+class Consumer(Stack):
+    """A VPC of its own, with nothing but the connection to the service."""
+
+    def __init__(self, scope: Construct, id: str, *, service: PrivateLinkEndpointService) -> None:
+        """Make the VPC and the endpoint in it."""
+        super().__init__(scope, id)
+
+        # It may have the same addresses as the provider's: the two are not joined.
+        vpc = ec2.Vpc(
+            self,
+            "Vpc",
+            max_azs=2,
+            subnet_configuration=[
+                ec2.SubnetConfiguration(name="Client", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
+            ],
+        )
+        endpoint = InterfaceEndpoint(self, "Payments", vpc=vpc, service=service)
+
+        CfnOutput(self, "EndpointId", value=endpoint.vpc_endpoint_id)
 
 
 # Nothing here is an asset, so the account need not be bootstrapped.
 app = App(default_stack_synthesizer=LegacyStackSynthesizer())
-Provider(app, "PrivateLinkProvider")
+provider = Provider(app, "PrivateLinkProvider")
+Consumer(app, "PrivateLinkConsumer", service=provider.service)
 app.synth()

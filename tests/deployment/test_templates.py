@@ -1,4 +1,4 @@
-"""The templates of everything that is deployed from a folder: cfn-lint finds nothing in them."""
+"""The templates of the apps that are made for tests: cfn-lint finds nothing in them."""
 
 from __future__ import annotations
 
@@ -11,11 +11,7 @@ import pytest
 
 from tests.linter import findings
 
-ROOT = Path(__file__).parents[2]
-APPS = sorted(
-    path.parent
-    for path in [*ROOT.glob("examples/*/app.py"), *ROOT.glob("tests/deployment/apps/*/app.py")]
-)
+APPS = sorted(path.parent for path in Path(__file__).parent.glob("apps/*/app.py"))
 # What the apps of the tests want to be told.
 OPTIONS = {
     "LOAD_BALANCERS": "Blue,Green",

@@ -13,7 +13,7 @@ import pytest
 
 from tests.local_aws import LocalAws
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "cloudformation_template"
+EXAMPLE = Path(__file__).parents[3] / "examples" / "cloudformation_template"
 STACK = "VpcEndpointService"
 ROOT = "arn:aws:iam::111122223333:root"
 ROLE = "arn:aws:iam::444455556666:role/Consumer"

@@ -1,0 +1,95 @@
+"""A service that one account sells to another: accepted by hand, told of, watched."""
+
+from aws_cdk import App, CfnOutput, CfnParameter, Environment, Fn, LegacyStackSynthesizer, Stack
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_elasticloadbalancingv2 as elbv2
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+from cdk_privatelink import InterfaceEndpoint, LoadBalancers, PrivateLinkEndpointService
+
+
+class Provider(Stack):
+    """The service, in the account of who runs it."""
+
+    def __init__(self, scope: Construct, id: str, *, account: str, customers: list[str]) -> None:
+        """Offer the service to the accounts of the customers, and have operators told of them."""
+        super().__init__(scope, id, env=Environment(account=account))
+
+        # In three zones, which is all of most regions: the names of zones differ between accounts,
+        # and customers can connect from those alone that the service is in.
+        vpc = ec2.Vpc(
+            self,
+            "Vpc",
+            availability_zones=[Fn.select(number, Fn.get_azs()) for number in range(3)],
+            subnet_configuration=[
+                ec2.SubnetConfiguration(name="Service", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
+            ],
+        )
+
+        # What answers: register your instances, addresses or tasks with this target group.
+        targets = elbv2.NetworkTargetGroup(
+            self, "Targets", vpc=vpc, port=443, target_type=elbv2.TargetType.IP
+        )
+        load_balancer = elbv2.NetworkLoadBalancer(self, "LoadBalancer", vpc=vpc)
+        load_balancer.add_listener("Tls", port=443, default_target_groups=[targets])
+
+        # Customers may ask; each connection is looked at, and accepted by hand.
+        service = PrivateLinkEndpointService(
+            self,
+            "Payments",
+            load_balancers=LoadBalancers.network(load_balancer),
+            allowed_principals=[iam.AccountPrincipal(customer) for customer in customers],
+            name_tag="payments",
+        )
+
+        # Operators hear of every request, and of targets that seem unhealthy.
+        operators = sns.Topic(self, "Operators", enforce_ssl=True)
+        service.notify(operators)
+        for alarm in service.add_rst_packets_sent_alarms("TargetsReset", threshold=10):
+            alarm.add_alarm_action(actions.SnsAction(operators))
+        # The policy that the topic has by now takes the place of the one that alarms rely on.
+        operators.grant_publish(iam.ServicePrincipal("cloudwatch.amazonaws.com"))
+
+        CfnOutput(self, "ServiceName", value=service.service_name)
+        CfnOutput(self, "ServiceId", value=service.service_id)
+
+
+class Consumer(Stack):
+    """The connection, in the account of a customer, who knows nothing but the name."""
+
+    def __init__(self, scope: Construct, id: str, *, account: str) -> None:
+        """Ask for the name, and connect to it."""
+        super().__init__(scope, id, env=Environment(account=account))
+        service_name = CfnParameter(
+            self, "ServiceName", description="The name that the provider has told"
+        )
+
+        vpc = ec2.Vpc(
+            self,
+            "Vpc",
+            max_azs=2,
+            subnet_configuration=[
+                ec2.SubnetConfiguration(name="Client", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
+            ],
+        )
+        # Only who belongs to this group may use the endpoint.
+        clients = ec2.SecurityGroup(self, "Clients", vpc=vpc, description="Uses the endpoint")
+        endpoint = InterfaceEndpoint(
+            self, "Payments", vpc=vpc, service=service_name.value_as_string, open=False
+        )
+        endpoint.connections.allow_default_port_from(clients)
+
+        CfnOutput(self, "EndpointId", value=endpoint.vpc_endpoint_id)
+
+
+# Nothing here is an asset, so the accounts need not be bootstrapped. Who is who, cdk.json says.
+app = App(default_stack_synthesizer=LegacyStackSynthesizer())
+customer = app.node.get_context("customer_account")
+Provider(
+    app, "SaasProvider", account=app.node.get_context("provider_account"), customers=[customer]
+)
+Consumer(app, "SaasConsumer", account=customer)
+app.synth()

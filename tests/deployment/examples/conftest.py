@@ -1,0 +1,20 @@
+"""Fixtures for the tests of the examples."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from examples.deployment import Deployed, deploy
+from tests.local_aws import LocalAws
+
+EXAMPLES = Path(__file__).parents[3] / "examples"
+
+
+@pytest.fixture(scope="module")
+def stacks(request: pytest.FixtureRequest) -> Iterator[dict[str, Deployed]]:
+    """Deploy the example that a module names, to an empty AWS, and give its stacks by name."""
+    with LocalAws() as aws:
+        yield {stack.name: stack for stack in deploy(aws, EXAMPLES / request.module.EXAMPLE)}

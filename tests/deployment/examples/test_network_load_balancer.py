@@ -1,0 +1,99 @@
+"""The example `network_load_balancer`, deployed with the real CDK CLI."""
+
+from __future__ import annotations
+
+import pytest
+
+from examples import demo
+from examples.deployment import Deployed
+from tests.deployment.examples.reading import (
+    accept,
+    connections_to,
+    endpoints_of,
+    leads_out,
+    service_of,
+    zones_of,
+)
+
+EXAMPLE = "network_load_balancer"
+NOT_DEFAULT = [{"Name": "is-default", "Values": ["false"]}]
+
+
+@pytest.fixture(scope="module")
+def provider(stacks: dict[str, Deployed]) -> Deployed:
+    return stacks["PrivateLinkProvider"]
+
+
+@pytest.fixture(scope="module")
+def consumer(stacks: dict[str, Deployed]) -> Deployed:
+    return stacks["PrivateLinkConsumer"]
+
+
+def test_the_service_stands_behind_the_internal_load_balancer(provider: Deployed) -> None:
+    service = service_of(provider)
+    (load_balancer,) = provider.client("elbv2").describe_load_balancers()["LoadBalancers"]
+    assert (load_balancer["Type"], load_balancer["Scheme"]) == ("network", "internal")
+    assert service["NetworkLoadBalancerArns"] == [load_balancer["LoadBalancerArn"]]
+    assert "GatewayLoadBalancerArns" not in service
+    assert service["AcceptanceRequired"] is True
+
+
+def test_the_principals_may_connect(provider: Deployed) -> None:
+    permissions = provider.client("ec2").describe_vpc_endpoint_service_permissions(
+        ServiceId=provider.outputs["ServiceId"]
+    )["AllowedPrincipals"]
+    assert [permission["Principal"] for permission in permissions] == [
+        "arn:aws:iam::123456789012:root",
+        "arn:aws:iam::111122223333:root",
+        "arn:aws:iam::444455556666:role/Consumer",
+    ]
+    allowed = provider.outputs["AllowedPrincipals"].split(",")
+    assert allowed == [each["Principal"] for each in permissions]
+
+
+def test_nothing_leads_out_of_the_vpcs(provider: Deployed) -> None:
+    assert len(provider.client("ec2").describe_vpcs(Filters=NOT_DEFAULT)["Vpcs"]) == 2
+    assert leads_out(provider) == []
+
+
+def test_the_look_up_ran_and_logged_to_its_own_group(provider: Deployed) -> None:
+    service = service_of(provider)
+    (log_group,) = provider.client("logs").describe_log_groups()["logGroups"]
+    assert log_group["retentionInDays"] == 30
+    log = "\n".join(provider.account.logs(log_group["logGroupName"]))
+    assert f"{service['ServiceId']} is named {service['ServiceName']}" in log
+    assert "http" not in log
+
+
+def test_the_consumer_is_connected_once_accepted(provider: Deployed, consumer: Deployed) -> None:
+    (endpoint,) = endpoints_of(consumer)
+    assert endpoint["VpcEndpointId"] == consumer.outputs["EndpointId"]
+    assert endpoint["ServiceName"] == provider.outputs["ServiceName"]
+    assert zones_of(consumer, endpoint["SubnetIds"]) == ["eu-west-1a", "eu-west-1b"]
+    owner = consumer.account.id
+    assert connections_to(provider) == [(endpoint["VpcEndpointId"], owner, "pendingAcceptance")]
+    accept(provider, endpoint["VpcEndpointId"])
+    assert connections_to(provider) == [(endpoint["VpcEndpointId"], owner, "available")]
+    assert [each["State"] for each in endpoints_of(consumer)] == ["available"]
+
+
+class TestDemo:
+    """What the demo says when something is wrong."""
+
+    def test_it_fails_when_ec2_says_something_else(
+        self, stacks: dict[str, Deployed], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (service,) = demo.services([*stacks.values()])
+        monkeypatch.setattr(demo, "services", lambda _: [service | {"ServiceName": "another"}])
+        with pytest.raises(SystemExit) as stop:
+            demo.check_names([*stacks.values()])
+        told = {service["ServiceId"]: service["ServiceName"]}
+        assert stop.value.code == f"\nFAILED: the stacks have put out {told}"
+
+    def test_it_fails_when_an_endpoint_is_not_connected(
+        self, stacks: dict[str, Deployed], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(demo, "connections", lambda _: {"vpce-another": "available"})
+        with pytest.raises(SystemExit) as stop:
+            demo.check_connections([*stacks.values()])
+        assert stop.value.code == "\nFAILED: not all endpoints are connected"

@@ -1,0 +1,61 @@
+"""The example `private_dns`, deployed with the real CDK CLI."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from examples.deployment import Deployed
+from tests.deployment.examples.reading import connections_to, endpoints_of, service_of
+
+EXAMPLE = "private_dns"
+NAME = "payments.example.com"
+
+
+@pytest.fixture(scope="module")
+def provider(stacks: dict[str, Deployed]) -> Deployed:
+    return stacks["PrivateDnsProvider"]
+
+
+def zone(provider: Deployed, name: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A hosted zone, and its records by type, but for those that it came with."""
+    route53 = provider.client("route53")
+    (found,) = [each for each in route53.list_hosted_zones()["HostedZones"] if each["Name"] == name]
+    answer = route53.list_resource_record_sets(HostedZoneId=found["Id"])
+    records = {each["Type"]: each for each in answer["ResourceRecordSets"]}
+    return found, {kind: each for kind, each in records.items() if kind not in ("NS", "SOA")}
+
+
+def test_the_name_is_verified_by_the_record_in_the_public_zone(provider: Deployed) -> None:
+    service = service_of(provider)
+    assert service["PrivateDnsName"] == NAME
+    proof = service["PrivateDnsNameConfiguration"]
+    assert proof["State"] == "verified"
+    public, records = zone(provider, "example.com.")
+    assert public["Config"]["PrivateZone"] is False
+    assert records["TXT"]["Name"] == f"{proof['Name']}.{NAME}."
+    assert records["TXT"]["ResourceRecords"] == [{"Value": f'"{proof["Value"]}"'}]
+
+
+def test_in_the_consumers_vpc_it_leads_to_the_endpoint(stacks: dict[str, Deployed]) -> None:
+    consumer = stacks["PrivateDnsConsumer"]
+    (endpoint,) = endpoints_of(consumer)
+    assert endpoint["VpcEndpointId"] == consumer.outputs["EndpointId"]
+    assert endpoint["PrivateDnsEnabled"] is True
+    assert NAME in [each["DnsName"] for each in endpoint["DnsEntries"]]
+
+
+def test_in_the_providers_own_vpc_it_leads_to_the_load_balancer(provider: Deployed) -> None:
+    home, records = zone(provider, f"{NAME}.")
+    assert home["Config"]["PrivateZone"] is True
+    (load_balancer,) = provider.client("elbv2").describe_load_balancers()["LoadBalancers"]
+    alias = records["A"]["AliasTarget"]["DNSName"].rstrip(".")
+    assert alias.removeprefix("dualstack.") == load_balancer["DNSName"]
+    answer = provider.client("route53").get_hosted_zone(Id=home["Id"])
+    assert [each["VPCId"] for each in answer["VPCs"]] == [load_balancer["VpcId"]]
+
+
+def test_it_is_connected(stacks: dict[str, Deployed], provider: Deployed) -> None:
+    endpoint_id = stacks["PrivateDnsConsumer"].outputs["EndpointId"]
+    assert connections_to(provider) == [(endpoint_id, provider.account.id, "available")]
