@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aws_cdk import App, Stack
+from aws_cdk import App, CfnParameter, CfnResource, Fn, Stack
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_route53 as route53
 from aws_cdk import aws_sns as sns
@@ -18,6 +20,11 @@ from aws_cdk import aws_sns as sns
 import cdk_privatelink
 from cdk_privatelink import (
     ConnectionEvent,
+    FlowStickiness,
+    GatewayLoadBalancer,
+    GatewayLoadBalancerEndpoints,
+    InterfaceEndpoint,
+    LoadBalancers,
     MetricOptions,
     PayerResponsibility,
     PrivateDns,
@@ -28,6 +35,14 @@ from tests.unit.templates import NOTIFICATION, make_service, resources_of, templ
 
 # A union of types has no docstring of its own.
 NAMES = [name for name in cdk_privatelink.__all__ if name != "AllowedPrincipal"]
+# What users make by their `__init__`.
+CONSTRUCTED = (
+    GatewayLoadBalancer,
+    GatewayLoadBalancerEndpoints,
+    InterfaceEndpoint,
+    PrivateDns,
+    PrivateLinkEndpointService,
+)
 PUBLIC = [getattr(cdk_privatelink, name) for name in NAMES]
 
 
@@ -35,8 +50,12 @@ def test_exports() -> None:
     assert cdk_privatelink.__all__ == [
         "AllowedPrincipal",
         "ConnectionEvent",
+        "FlowStickiness",
+        "GatewayLoadBalancer",
+        "GatewayLoadBalancerEndpoints",
         "IGatewayLoadBalancer",
         "IPrivateLinkEndpointService",
+        "InterfaceEndpoint",
         "LoadBalancers",
         "MetricOptions",
         "PayerResponsibility",
@@ -83,6 +102,74 @@ def test_logical_ids(stack: Stack) -> None:
         "TopicBFC7AF6E": "AWS::SNS::Topic",
         "TopicPolicyA1747468": "AWS::SNS::TopicPolicy",
     }
+
+
+def test_logical_ids_of_consumers(stack: Stack) -> None:
+    """Endpoints have addresses that others know, and routes cannot be made before others go."""
+    configuration = [
+        ec2.SubnetConfiguration(name=name, subnet_type=kind)
+        for name, kind in (
+            ("Gate", ec2.SubnetType.PUBLIC),
+            ("Application", ec2.SubnetType.PRIVATE_ISOLATED),
+        )
+    ]
+    vpc = ec2.Vpc(
+        stack,
+        "Vpc",
+        max_azs=1,
+        vpn_gateway=True,
+        ip_protocol=ec2.IpProtocol.DUAL_STACK,
+        subnet_configuration=configuration,
+    )
+    beside = set(vpc.node.find_all())
+    gate, application = (ec2.SubnetSelection(subnet_group_name=each.name) for each in configuration)
+    gateway = GatewayLoadBalancer(stack, "Gateway", vpc=vpc)
+    endpoints = GatewayLoadBalancerEndpoints(
+        stack,
+        "Inspection",
+        vpc=vpc,
+        service=make_service(stack, load_balancers=LoadBalancers.gateway(gateway)),
+        subnets=gate,
+    )
+    for block in ("0.0.0.0/0", "::/0", CfnParameter(stack, "Block").value_as_string):
+        endpoints.route_through(application, block)
+    for return_path in (vpc.vpn_gateway_id, "igw-0123456789abcdef0", Fn.import_value("Gateway")):
+        endpoints.route_through(application, "172.16.0.0/12", return_path=return_path)
+    name = "com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0"
+    InterfaceEndpoint(stack, "Endpoint", vpc=vpc, service=name)
+    template = template_of(stack)
+    theirs = {stack.get_logical_id(each) for each in beside if isinstance(each, CfnResource)}
+    association = "EC2::GatewayRouteTableAssociation"
+    assert {
+        key: resource["Type"].removeprefix("AWS::")
+        for key, resource in template["Resources"].items()
+        if key not in theirs and not key.startswith("P")
+    } == {
+        "EndpointEEF1FD8F": "EC2::VPCEndpoint",
+        "EndpointSecurityGroup3A4D971B": "EC2::SecurityGroup",
+        "Gateway43CB3636": "ElasticLoadBalancingV2::LoadBalancer",
+        "GatewayListener403AACBE": "ElasticLoadBalancingV2::Listener",
+        "GatewayTargets6382C086": "ElasticLoadBalancingV2::TargetGroup",
+        "InspectionEndpointGateSubnet1351E3200": "EC2::VPCEndpoint",
+        "InspectionRoutesApplicationSubnet1to00000EC142F87": "EC2::Route",
+        "InspectionRoutesApplicationSubnet1to0B432DCE3": "EC2::Route",
+        "InspectionRoutesApplicationSubnet1to172160012BECA274D": "EC2::Route",
+        "InspectionRoutesApplicationSubnet1toDestination12B26F5D1": "EC2::Route",
+        "InspectionRoutesGateway2toApplicationSubnet119C041F9": "EC2::Route",
+        "InspectionRoutesInternetGatewaytoApplicationSubnet13ABD639B": "EC2::Route",
+        "InspectionRoutesInternetGatewaytoApplicationSubnet1Ipv650A041F8": "EC2::Route",
+        "InspectionRoutesVpnGatewaytoApplicationSubnet110379F4F": "EC2::Route",
+        "InspectionRoutesigw0123456789abcdef0toApplicationSubnet1E4149646": "EC2::Route",
+        "VpcPrivateLinkRouteTableGateway2Association2C19491F": association,
+        "VpcPrivateLinkRouteTableGateway2B07403C5": "EC2::RouteTable",
+        "VpcPrivateLinkRouteTableInternetGatewayAssociation2E14C8D7": association,
+        "VpcPrivateLinkRouteTableInternetGatewayC9B0E280": "EC2::RouteTable",
+        "VpcPrivateLinkRouteTableVpnGateway77728E8B": "EC2::RouteTable",
+        "VpcPrivateLinkRouteTableVpnGatewayAssociationAEE0CEB3": association,
+        "VpcPrivateLinkRouteTableigw0123456789abcdef019F206FE": "EC2::RouteTable",
+        "VpcPrivateLinkRouteTableigw0123456789abcdef0AssociationA660EECC": association,
+    }
+    assert list(template["Conditions"]) == ["EndpointServiceIsInThisRegion1783BDB0"]
 
 
 def test_functions(stack: Stack) -> None:
@@ -136,13 +223,72 @@ def test_signature() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("public", "expected"),
+    [
+        (
+            InterfaceEndpoint,
+            {
+                "vpc": inspect.Parameter.empty,
+                "service": inspect.Parameter.empty,
+                "port": 443,
+                "private_dns_enabled": None,
+                "subnets": None,
+                "security_groups": None,
+                "open": True,
+                "ip_address_type": None,
+                "dns_record_ip_type": None,
+                "lookup_supported_azs": False,
+                "service_region": None,
+            },
+        ),
+        (
+            GatewayLoadBalancerEndpoints,
+            {
+                "vpc": inspect.Parameter.empty,
+                "service": inspect.Parameter.empty,
+                "subnets": None,
+                "ip_address_type": None,
+            },
+        ),
+        (
+            GatewayLoadBalancer,
+            {
+                "vpc": inspect.Parameter.empty,
+                "vpc_subnets": None,
+                "targets": None,
+                "target_type": None,
+                "health_check": None,
+                "cross_zone_enabled": False,
+                "flow_stickiness": FlowStickiness.FIVE_TUPLE,
+                "deregistration_delay": None,
+                "ip_address_type": elbv2.IpAddressType.IPV4,
+            },
+        ),
+    ],
+)
+def test_signatures_of_consumers(public: type, expected: dict[str, Any]) -> None:
+    parameters = inspect.signature(public.__init__).parameters  # type: ignore[misc]
+    assert list(parameters)[:3] == ["self", "scope", "id"]
+    assert {
+        name: parameter.default
+        for name, parameter in parameters.items()
+        if parameter.kind is inspect.Parameter.KEYWORD_ONLY
+    } == expected
+
+
+def test_signature_of_route_through() -> None:
+    parameters = inspect.signature(GatewayLoadBalancerEndpoints.route_through).parameters
+    assert list(parameters) == ["self", "subnets", "destination", "return_path"]
+    assert parameters["return_path"].kind is inspect.Parameter.KEYWORD_ONLY
+    assert parameters["return_path"].default is None
+
+
 @pytest.mark.parametrize("public", PUBLIC, ids=NAMES)
 def test_docstrings_are_complete(public: type) -> None:
     assert public.__doc__
     for name, member in vars(public).items():
-        if name.startswith("_") and (
-            name != "__init__" or public not in (PrivateDns, PrivateLinkEndpointService)
-        ):
+        if name.startswith("_") and (name != "__init__" or public not in CONSTRUCTED):
             continue
         if isinstance(member, (classmethod, property, staticmethod)) or inspect.isfunction(member):
             function: Any = getattr(member, "fget", None) or getattr(member, "__func__", member)
@@ -156,7 +302,8 @@ def test_docstrings_are_complete(public: type) -> None:
 
 
 @pytest.mark.parametrize(
-    "public", [ConnectionEvent, MetricOptions, PayerResponsibility, ServiceNameSource]
+    "public",
+    [ConnectionEvent, FlowStickiness, MetricOptions, PayerResponsibility, ServiceNameSource],
 )
 def test_every_field_and_member_is_documented(public: type) -> None:
     cls = ast.parse(inspect.getsource(public)).body[0]

@@ -24,6 +24,7 @@ from aws_cdk import (
     Stage,
     Tags,
 )
+from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
@@ -33,13 +34,18 @@ from aws_cdk.assertions import Template
 from constructs import Construct, IConstruct
 
 from cdk_privatelink import (
+    GatewayLoadBalancer,
+    GatewayLoadBalancerEndpoints,
+    InterfaceEndpoint,
     LoadBalancers,
     PrivateDns,
     PrivateLinkEndpointService,
     PrivateLinkValueError,
     ServiceNameSource,
 )
+from tests.unit.networks import existing_vpc, told
 from tests.unit.templates import (
+    GATEWAY_ARN,
     NETWORK_ARN,
     NOTIFICATION,
     PERMISSIONS,
@@ -54,6 +60,8 @@ IRELAND, VIRGINIA = (
     Environment(account=ACCOUNT, region=region) for region in ("eu-west-1", "us-east-1")
 )
 FUNCTION = "AWS::Lambda::Function"
+# The function of a stack, its role and its log group.
+SHARED = 3
 LOOKUP, DERIVED = ServiceNameSource.LOOKUP, ServiceNameSource.DERIVED
 
 
@@ -79,6 +87,53 @@ class Offer(Construct):
                 "Rst", threshold=1, availability_zones=["eu-west-1a"]
             )
             CfnOutput(service, "Name", value=service.service_name)
+
+
+class Consume(Construct):
+    """The same for the consumer's side, in a VPC of its own."""
+
+    def __init__(self, scope: Construct, id: str) -> None:
+        super().__init__(scope, id)
+        gate, application = (
+            ec2.SubnetConfiguration(name=name, subnet_type=kind)
+            for name, kind in (
+                ("Gate", ec2.SubnetType.PUBLIC),
+                ("Application", ec2.SubnetType.PRIVATE_ISOLATED),
+            )
+        )
+        vpc = ec2.Vpc(self, "Vpc", subnet_configuration=[gate, application])
+        services = [
+            PrivateLinkEndpointService(
+                self, kind, load_balancers=balancers, allowed_principals=[iam.AnyPrincipal()]
+            )
+            for kind, balancers in (
+                ("Network", LoadBalancers.network(NETWORK_ARN)),
+                ("Gateway", LoadBalancers.gateway(GatewayLoadBalancer(self, "Gwlb", vpc=vpc))),
+            )
+        ]
+        InterfaceEndpoint(self, "Endpoint", vpc=vpc, service=services[0])
+        endpoints = GatewayLoadBalancerEndpoints(
+            self,
+            "Endpoints",
+            vpc=vpc,
+            service=services[1],
+            subnets=ec2.SubnetSelection(subnet_group_name="Gate"),
+        )
+        inspected = ec2.SubnetSelection(subnet_group_name="Application")
+        endpoints.route_through(inspected, "0.0.0.0/0")
+        # What is only known at deployment is numbered.
+        endpoints.route_through(inspected, Fn.import_value("Destination"))
+        endpoints.route_through(
+            inspected, "10.9.0.0/16", return_path=Fn.import_value(f"Gateway{id}")
+        )
+
+
+def consumer(*ids: str, scope: Construct | None = None, env: Environment | None = None) -> Stack:
+    """A stack with these consumers, in an app of its own unless a scope is given."""
+    stack = Stack(scope or App(), "Offers", env=env)
+    for each in ids:
+        Consume(stack, each)
+    return stack
 
 
 def offers(*ids: str, scope: Construct | None = None, env: Environment | None = None) -> Stack:
@@ -130,6 +185,47 @@ def test_one_construct_in_many_stacks_and_stages(env: Environment | None) -> Non
     assert len(resources_of(alone, FUNCTION)) == 2  # one that looks up, one that verifies
     for stack in [*stacks, beside]:
         assert template_of(stack) == template_of(alone)
+
+
+def test_consumers_of_apps_that_are_made_in_turns() -> None:
+    one, both = template_of(consumer("One")), template_of(consumer("One", "Two"))
+    first, second, third = consumer("One"), consumer("One"), consumer("One")
+    for stack in (first, second):
+        Consume(stack, "Two")
+    assert [template_of(stack) for stack in (first, second, third)] == [both, both, one]
+    assert len(both["Resources"]) == 2 * len(one["Resources"]) - SHARED
+
+
+def test_consumers_in_an_app_that_is_synthesised_twice() -> None:
+    app = App()
+    consumer("One", scope=app)
+
+    def synthesised(*, force: bool) -> str:
+        directory = Path(app.synth(force=force).directory)
+        return (directory / "Offers.template.json").read_text()
+
+    assert synthesised(force=False) == synthesised(force=True)
+
+
+def test_one_consumer_in_many_stacks_and_stages() -> None:
+    app = App()
+    test, production = Stage(app, "Test"), Stage(app, "Production")
+    scopes = [app, test, production, Stage(test, "Production"), Stage(app, "Test-Production")]
+    stacks = [consumer("One", scope=scope) for scope in scopes]
+    beside = Stack(production, "Beside")
+    Consume(beside, "One")
+    expected = without_names(template_of(consumer("One")))
+    for stack in [*stacks, beside]:
+        assert without_names(template_of(stack)) == expected
+
+
+def without_names(template: dict[str, Any]) -> dict[str, Any]:
+    """The template without the paths that the CDK describes networks by."""
+    found = copy.deepcopy(template)
+    for resource in found["Resources"].values():
+        for name in ("Tags", "GroupDescription"):
+            resource.get("Properties", {}).pop(name, None)
+    return found
 
 
 def put_out(service: PrivateLinkEndpointService, reader: Stack, source: ServiceNameSource) -> None:
@@ -335,6 +431,48 @@ class TestOrder:
                 dict(Template.from_stack(stack).to_json()) if templates else template_of(stack)
             )
         assert len(templates[0]["Resources"]) == 31
+        assert [template for template in templates if template != templates[0]] == []
+
+    def test_of_consumers(self) -> None:
+        def vpc(stack: Stack) -> ec2.IVpc:
+            found = stack.node.try_find_child("Vpc")
+            return cast(ec2.IVpc, found) if found else existing_vpc(stack)
+
+        def endpoints(stack: Stack, id: str) -> GatewayLoadBalancerEndpoints:
+            made = GatewayLoadBalancerEndpoints(stack, id, vpc=vpc(stack), service=service(stack))
+            made.route_through(
+                ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED),
+                f"10.{len(id)}.0.0/16",
+                return_path=f"igw-0000000{len(id)}",
+            )
+            return made
+
+        def service(stack: Stack) -> PrivateLinkEndpointService:
+            found = stack.node.try_find_child("Gateway")
+            balancers = LoadBalancers.gateway(GATEWAY_ARN)
+            return cast(
+                PrivateLinkEndpointService,
+                found or make_service(stack, "Gateway", load_balancers=balancers),
+            )
+
+        steps: list[Callable[[Stack], object]] = [
+            lambda stack: endpoints(stack, "One"),
+            lambda stack: endpoints(stack, "Other"),
+            lambda stack: service(stack).allow_principals(iam.AccountPrincipal(ACCOUNT)),
+            lambda stack: InterfaceEndpoint(
+                stack, "Endpoint", vpc=vpc(stack), service=payments(stack)
+            ),
+        ]
+        templates: list[dict[str, Any]] = []
+        for ordered in itertools.permutations(steps):
+            stack = Stack(App(), "Stack")
+            for step in ordered:
+                step(stack)
+            templates.append(
+                dict(Template.from_stack(stack).to_json()) if templates else template_of(stack)
+            )
+        waits = [told(each.get("DependsOn", [])) for each in templates[0]["Resources"].values()]
+        assert waits.count(["GatewayPermissions"]) == 4
         assert [template for template in templates if template != templates[0]] == []
 
     def test_of_what_is_put_into_lists(self) -> None:

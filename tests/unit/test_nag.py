@@ -6,15 +6,28 @@ from typing import Any
 
 import pytest
 from aws_cdk import App, Stack, Validations
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_elasticloadbalancingv2 as elbv2
+from aws_cdk import aws_elasticloadbalancingv2_targets as targets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_route53 as route53
 from aws_cdk import aws_sns as sns
 from cdk_nag import AwsSolutionsChecks
 
-from cdk_privatelink import PayerResponsibility, PrivateDns, ServiceNameSource
-from tests.unit.templates import make_service, template_of
+from cdk_privatelink import (
+    GatewayLoadBalancer,
+    GatewayLoadBalancerEndpoints,
+    InterfaceEndpoint,
+    LoadBalancers,
+    PayerResponsibility,
+    PrivateDns,
+    ServiceNameSource,
+)
+from tests.unit.networks import existing_vpc, vpc_of
+from tests.unit.templates import make_service, only, template_of
 
 ARN = "arn:aws:sns:eu-west-1:111122223333:alerts"
+NAME = "com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0"
 
 
 @pytest.fixture
@@ -35,6 +48,56 @@ def everything() -> Stack:
     derived = make_service(stack, "Derived", service_name_source=ServiceNameSource.DERIVED)
     assert derived.service_name
     return stack
+
+
+def consumers(stack: Stack, vpc: ec2.IVpc | ec2.Vpc) -> None:
+    """All that the library makes for consumers, and the load balancers that they go through."""
+    gateway = GatewayLoadBalancer(stack, "Gateway", vpc=vpc, targets=[targets.IpTarget("10.0.0.1")])
+    service = make_service(stack, load_balancers=LoadBalancers.gateway(gateway))
+    endpoints = GatewayLoadBalancerEndpoints(stack, "Inspection", vpc=vpc, service=service)
+    isolated = ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
+    endpoints.route_through(isolated, "0.0.0.0/0", return_path="igw-0123456789abcdef0")
+    InterfaceEndpoint(stack, "Endpoint", vpc=vpc, service=NAME)
+
+
+def test_nothing_is_found_in_what_consumers_have(stack: Stack) -> None:
+    consumers(stack, existing_vpc(stack))
+    assert found(stack) == []
+
+
+def test_nor_in_a_vpc_of_this_app(stack: Stack) -> None:
+    vpc = vpc_of(
+        stack,
+        Public=ec2.SubnetType.PUBLIC,
+        Private=ec2.SubnetType.PRIVATE_WITH_EGRESS,
+        Isolated=ec2.SubnetType.PRIVATE_ISOLATED,
+    )
+    consumers(stack, vpc)
+    # That it has no flow logs is for its owner to decide.
+    assert found(stack) == ["AwsSolutions-VPC7"]
+
+
+def test_the_pack_would_find_other_security_groups(stack: Stack) -> None:
+    endpoint = InterfaceEndpoint(stack, "Endpoint", vpc=existing_vpc(stack), service=NAME)
+    endpoint.connections.allow_default_port_from_any_ipv4()
+    assert found(stack) == ["AwsSolutions-EC23"]
+
+
+def test_and_load_balancers_without_logs(stack: Stack) -> None:
+    elbv2.CfnLoadBalancer(stack, "L1", type="gateway", subnets=["subnet-0123456789abcdef0"])
+    assert found(stack) == ["AwsSolutions-ELB2"]
+
+
+def test_what_is_said_of_load_balancers(stack: Stack) -> None:
+    GatewayLoadBalancer(stack, "Gateway", vpc=existing_vpc(stack))
+    load_balancer = only(stack, "AWS::ElasticLoadBalancingV2::LoadBalancer")
+    assert load_balancer["Metadata"]["cdk_nag"]["rules_to_suppress"] == [
+        {
+            "id": "AwsSolutions-ELB2",
+            "reason": "Gateway Load Balancers have no access logs; flow logs of the VPC tell the "
+            "same",
+        }
+    ]
 
 
 def found(stack: Stack) -> list[str]:
