@@ -14,10 +14,21 @@ from typing import Any
 import pytest
 
 import cdk_privatelink
-from cdk_privatelink import PrivateLinkEndpointService
+from cdk_privatelink import (
+    GatewayLoadBalancer,
+    GatewayLoadBalancerEndpoints,
+    InterfaceEndpoint,
+    PrivateLinkEndpointService,
+)
 from tests.unit.templates import template_of
 
 ROOT = Path(__file__).parents[2]
+CONSTRUCTS: list[Any] = [
+    GatewayLoadBalancer,
+    GatewayLoadBalancerEndpoints,
+    InterfaceEndpoint,
+    PrivateLinkEndpointService,
+]
 EXPECTED = {
     "AWS::CloudWatch::Alarm": 3,
     "AWS::CloudWatch::Dashboard": 1,
@@ -65,15 +76,19 @@ def test_its_first_example_is_an_app(blocks: list[str], tmp_path: Path) -> None:
 
 def test_its_other_examples_continue_the_first(blocks: list[str]) -> None:
     template = template_after(*blocks)
-    assert kinds_in(template).count("AWS::EC2::VPCEndpointService") == 4
-    assert kinds_in(template).count("AWS::EC2::VPCEndpoint") == 1
+    assert kinds_in(template).count("AWS::EC2::VPCEndpointService") == 5
+    # One for Payments, and one a zone for the firewalls.
+    assert kinds_in(template).count("AWS::EC2::VPCEndpoint") == 3
+    # In and out again, in each zone.
+    assert len(routes_through_endpoints(template)) == 4
     assert set(template["Outputs"]) == {"ServiceName", "Zones"}
-    (permissions,) = (
-        resource["Properties"]["AllowedPrincipals"]
+    permissions = [
+        len(resource["Properties"]["AllowedPrincipals"])
         for resource in template["Resources"].values()
         if resource["Type"] == "AWS::EC2::VPCEndpointServicePermissions"
-    )
-    assert len(permissions) == 4
+    ]
+    # Those of Payments, and those of the firewalls.
+    assert permissions == [4, 1]
 
 
 def test_the_recipes_continue_the_readme(blocks: list[str]) -> None:
@@ -89,11 +104,48 @@ def test_the_recipes_continue_the_readme(blocks: list[str]) -> None:
     }
 
 
+def test_the_recipes_for_consumers_continue_the_readme(blocks: list[str]) -> None:
+    template = template_after(blocks[0], *blocks_of("docs/consumers.md"))
+    endpoints = [
+        resource["Properties"]
+        for resource in template["Resources"].values()
+        if resource["Type"] == "AWS::EC2::VPCEndpoint"
+    ]
+    kinds = [endpoint["VpcEndpointType"] for endpoint in endpoints]
+    assert (kinds.count("Interface"), kinds.count("GatewayLoadBalancer")) == (6, 4)
+    assert [each["PrivateDnsEnabled"] for each in endpoints if "PrivateDnsEnabled" in each] == [
+        *[False] * 3,
+        True,
+        *[False] * 2,
+    ]
+    # Internet: 2 out, 2 back. Subnets: 4 and 4. Central, twice: 2 out, 4 back.
+    assert len(routes_through_endpoints(template)) == 4 + 8 + 12
+    (group,) = (
+        resource["Properties"]
+        for resource in template["Resources"].values()
+        if resource["Type"] == "AWS::ElasticLoadBalancingV2::TargetGroup"
+    )
+    assert (group["Protocol"], len(group["Targets"])) == ("GENEVE", 2)
+
+
+def routes_through_endpoints(template: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        resource["Properties"]
+        for resource in template["Resources"].values()
+        if resource["Type"] == "AWS::EC2::Route" and "VpcEndpointId" in resource["Properties"]
+    ]
+
+
 def test_every_option_has_a_place_in_the_documentation() -> None:
-    pages = [(ROOT / page).read_text(encoding="utf-8") for page in ("README.md", "docs/recipes.md")]
-    parameters = inspect.signature(PrivateLinkEndpointService.__init__).parameters.values()
-    names = {each.name for each in parameters if each.kind is inspect.Parameter.KEYWORD_ONLY}
-    names |= {name for name in vars(PrivateLinkEndpointService) if not name.startswith("_")}
+    pages = [
+        (ROOT / page).read_text(encoding="utf-8")
+        for page in ("README.md", "docs/recipes.md", "docs/consumers.md")
+    ]
+    names = set()
+    for construct in CONSTRUCTS:
+        parameters = inspect.signature(construct.__init__).parameters.values()
+        names |= {each.name for each in parameters if each.kind is inspect.Parameter.KEYWORD_ONLY}
+        names |= {name for name in vars(construct) if not name.startswith("_")}
     names |= {name for name in cdk_privatelink.__all__ if name[0] != "I" or name[1].islower()}
     assert [name for name in sorted(names) if not any(name in page for page in pages)] == []
 
