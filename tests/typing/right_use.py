@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from aws_cdk import CfnOutput, CfnParameter, Duration, Fn, RemovalPolicy, Stack, Tags
+from aws_cdk import aws_autoscaling as autoscaling
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
+from aws_cdk import aws_elasticloadbalancingv2_targets as targets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_route53 as route53
 from aws_cdk import aws_sns as sns
@@ -13,6 +15,10 @@ from constructs import Construct
 
 from cdk_privatelink import (
     ConnectionEvent,
+    FlowStickiness,
+    GatewayLoadBalancer,
+    GatewayLoadBalancerEndpoints,
+    InterfaceEndpoint,
     IPrivateLinkEndpointService,
     LoadBalancers,
     PayerResponsibility,
@@ -103,6 +109,77 @@ def existing(stack: Stack, name: str) -> cloudwatch.Metric:
     return service.metric_new_connections(
         period=Duration.minutes(1), statistic=cloudwatch.Stats.SUM, unit=cloudwatch.Unit.COUNT
     )
+
+
+def consume(
+    stack: Stack, vpc: ec2.Vpc, service: PrivateLinkEndpointService, group: ec2.SecurityGroup
+) -> ec2.IInterfaceVpcEndpoint:
+    """Connect to services with every option."""
+    InterfaceEndpoint(stack, "Minimal endpoint", vpc=vpc, service=service)
+    endpoint = InterfaceEndpoint(
+        stack,
+        "Endpoint",
+        vpc=ec2.Vpc.from_lookup(stack, "Looked up", vpc_id="vpc-1"),
+        service="com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0",
+        port=8443,
+        private_dns_enabled=False,
+        subnets=ec2.SubnetSelection(one_per_az=True),
+        security_groups=[
+            group,
+            ec2.SecurityGroup.from_security_group_id(stack, "Imported group", "sg-1"),
+        ],
+        open=False,
+        ip_address_type=ec2.VpcEndpointIpAddressType.DUALSTACK,
+        dns_record_ip_type=ec2.VpcEndpointDnsRecordIpType.DUALSTACK,
+        lookup_supported_azs=True,
+        service_region="eu-west-1",
+    )
+    endpoint.connections.allow_default_port_from_any_ipv4()
+    endpoint.add_to_policy(iam.PolicyStatement(actions=["*"], resources=["*"]))
+    existing: IPrivateLinkEndpointService
+    existing = PrivateLinkEndpointService.from_service_name(stack, "Existing", "name")
+    return InterfaceEndpoint(stack, "To an existing service", vpc=vpc, service=existing)
+
+
+def inspect(
+    stack: Stack, vpc: ec2.Vpc, group: autoscaling.AutoScalingGroup, instance: ec2.Instance
+) -> list[str]:
+    """Send traffic through appliances, with every option."""
+    gateway = GatewayLoadBalancer(
+        stack,
+        "Inspecting gateway",
+        vpc=vpc,
+        vpc_subnets=ec2.SubnetSelection(subnet_group_name="Appliances"),
+        targets=[group, targets.InstanceTarget(instance), targets.InstanceIdTarget("i-1")],
+        target_type=elbv2.TargetType.INSTANCE,
+        health_check=elbv2.HealthCheck(port="80", protocol=elbv2.Protocol.TCP),
+        cross_zone_enabled=True,
+        flow_stickiness=FlowStickiness.TWO_TUPLE,
+        deregistration_delay=Duration.minutes(1),
+        ip_address_type=elbv2.IpAddressType.DUAL_STACK,
+    )
+    gateway.add_target(group, targets.IpTarget("10.0.0.1"))
+    service = PrivateLinkEndpointService(
+        stack, "Appliances", load_balancers=LoadBalancers.gateway(gateway, "arn")
+    )
+    endpoints = GatewayLoadBalancerEndpoints(
+        stack,
+        "Endpoints",
+        vpc=vpc,
+        service=service,
+        subnets=ec2.SubnetSelection(subnet_group_name="Inspection"),
+        ip_address_type=ec2.VpcEndpointIpAddressType.IPV4,
+    )
+    inspected = ec2.SubnetSelection(subnet_group_name="Application")
+    endpoints.route_through(inspected, "0.0.0.0/0")
+    endpoints.route_through(inspected, "::/0", return_path="igw-0123456789abcdef0")
+    endpoints.route_through(inspected, ec2.SubnetSelection(subnet_group_name="Database"))
+    endpoints.route_through(inspected, "10.0.0.0/8", return_path=ec2.SubnetSelection())
+    places: list[str] = [*gateway.availability_zones, *endpoints.availability_zones]
+    names: list[str] = [gateway.load_balancer_arn, gateway.target_group_arn, gateway.vpc.vpc_id]
+    names += [gateway.load_balancer_full_name, gateway.target_group_full_name]
+    kind: elbv2.IpAddressType = gateway.ip_address_type
+    return [*endpoints.vpc_endpoint_ids, *places, *names, kind.name]
 
 
 def minimal(stack: Stack) -> PrivateLinkEndpointService | None:

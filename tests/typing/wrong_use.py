@@ -8,7 +8,15 @@ from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
 
-from cdk_privatelink import ConnectionEvent, LoadBalancers, PrivateDns, PrivateLinkEndpointService
+from cdk_privatelink import (
+    ConnectionEvent,
+    GatewayLoadBalancer,
+    GatewayLoadBalancerEndpoints,
+    InterfaceEndpoint,
+    LoadBalancers,
+    PrivateDns,
+    PrivateLinkEndpointService,
+)
 
 
 def wrong(stack: Stack, vpc: ec2.Vpc, load_balancers: LoadBalancers, topic: sns.Topic) -> None:
@@ -50,3 +58,59 @@ def wrong(stack: Stack, vpc: ec2.Vpc, load_balancers: LoadBalancers, topic: sns.
     service.allow_principals(iam.OrganizationPrincipal("o-1"))  # refused: arg-type
     service.service_name = "another"  # refused: misc
     service.availability_zones.split(",")  # refused: attr-defined
+
+
+def wrong_consumers(stack: Stack, vpc: ec2.Vpc, service: PrivateLinkEndpointService) -> None:
+    """Make every mistake on the other side."""
+    InterfaceEndpoint(stack, "A", vpc=vpc)  # refused: call-arg
+    InterfaceEndpoint(stack, "B", vpc, service)  # refused: call-arg
+    InterfaceEndpoint(stack, "C", vpc="vpc-1", service=service)  # refused: arg-type
+    InterfaceEndpoint(
+        stack,
+        "D",
+        vpc=vpc,
+        service=1,  # refused: arg-type
+        port="443",  # refused: arg-type
+        private_dns_enabled="true",  # refused: arg-type
+        subnets=["subnet-1"],  # refused: arg-type
+        security_groups=["sg-1"],  # refused: list-item
+        open=None,  # refused: arg-type
+        ip_address_type="ipv4",  # refused: arg-type
+        dns_record_ip_type="ipv4",  # refused: arg-type
+        lookup_supported_azs=None,  # refused: arg-type
+        service_region=1,  # refused: arg-type
+    )
+
+    endpoints = GatewayLoadBalancerEndpoints(
+        stack,
+        "E",
+        vpc="vpc-1",  # refused: arg-type
+        service=[service],  # refused: arg-type
+        subnets="subnet-1",  # refused: arg-type
+        ip_address_type=ec2.IpAddressType.IPV4,  # refused: arg-type
+        security_groups=[],  # refused: arg-type
+        private_dns_enabled=True,  # refused: arg-type
+        policy_document=None,  # refused: arg-type
+    )
+    subnets = ec2.SubnetSelection()
+    endpoints.route_through(subnets)  # refused: call-arg
+    endpoints.route_through("subnet-1", "0.0.0.0/0")  # refused: arg-type
+    endpoints.route_through(subnets, ["0.0.0.0/0"])  # refused: arg-type
+    endpoints.route_through(subnets, "0.0.0.0/0", "igw-1")  # refused: call-arg
+    endpoints.route_through(subnets, "0.0.0.0/0", return_path=1)  # refused: arg-type
+
+    gateway = GatewayLoadBalancer(
+        stack,
+        "F",
+        vpc="vpc-1",  # refused: arg-type
+        vpc_subnets=["subnet-1"],  # refused: arg-type
+        targets=["i-1"],  # refused: list-item
+        target_type="ip",  # refused: arg-type
+        health_check=80,  # refused: arg-type
+        cross_zone_enabled="true",  # refused: arg-type
+        flow_stickiness="source_ip_dest_ip",  # refused: arg-type
+        deregistration_delay=60,  # refused: arg-type
+        ip_address_type="ipv4",  # refused: arg-type
+    )
+    gateway.add_target("10.0.0.1")  # refused: arg-type
+    LoadBalancers.network(gateway)  # refused: arg-type
