@@ -55,6 +55,7 @@ class Provider(Stack):
 
         CfnOutput(self, "ServiceName", value=service.service_name)
         CfnOutput(self, "ServiceId", value=service.service_id)
+        CfnOutput(self, "OperatorsTopic", value=operators.topic_arn)
 
 
 class Consumer(Stack):
