@@ -303,6 +303,22 @@ class TestLookUps:
         vpc = vpc_of(stack, Gate=ec2.SubnetType.PUBLIC, Application=ec2.SubnetType.PRIVATE_ISOLATED)
         consumers(stack, vpc)
         assert "availability-zones" in self.missing(stack)
+        # Nor are there routes of subnets in zones that are not known yet.
+        assert routes_of(stack, lint=False) == {}
+
+    def test_subnets_that_stand_for_others_are_not_those_of_the_endpoints(self) -> None:
+        # GIVEN endpoints in a zone that is not known yet, which any subnet stands for
+        stack = self.stack()
+        vpc = vpc_of(stack, Isolated=ec2.SubnetType.PRIVATE_ISOLATED)
+        one = ec2.SubnetSelection(
+            subnet_type=ec2.SubnetType.PRIVATE_ISOLATED, availability_zones=["eu-west-1a"]
+        )
+        endpoints = GatewayLoadBalancerEndpoints(stack, "Gates", vpc=vpc, service=NAME, subnets=one)
+        # THEN another one can be routed through them, whichever that turns out to be
+        other = ec2.SubnetSelection(subnets=[vpc.isolated_subnets[1]])
+        endpoints.route_through(other, "0.0.0.0/0", return_path="igw-0123456789abcdef0")
+        assert len(unlinted(stack, ENDPOINT)) == 2
+        assert routes_of(stack, lint=False) == {}
 
     def test_zones_of_a_service_for_a_vpc_that_is_known(self) -> None:
         stack = self.stack()
