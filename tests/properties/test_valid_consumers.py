@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, cast
 
 import jsii
-from aws_cdk import App, CfnOutput, CfnParameter, Duration, Fn, Stack, Token
+from aws_cdk import App, CfnOutput, Duration, Fn, Stack, Token
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk import aws_elasticloadbalancingv2_targets as targets
@@ -111,7 +111,7 @@ INTERFACE = st.fixed_dictionaries(
     {},
     optional={
         "port": values.plainly(st.integers(1, 65535))
-        | st.just(lambda scope: CfnParameter(scope, "Port", type="Number").value_as_number),
+        | st.just(lambda _: Token.as_number({"Fn::ImportValue": "Port"})),
         "private_dns_enabled": values.plainly(st.none() | st.just(False)),
         "subnets": values.plainly(SUBNETS),
         "security_groups": st.sampled_from([values.plain(None), _groups]),
