@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from aws_cdk import Stack
+from aws_cdk import Stack, Stage
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct, DependencyGroup
 
@@ -30,6 +30,10 @@ class ConsumedService(NamedTuple):
     has_private_dns: bool | None = None
     offers_private_dns: bool = False
     """Whether its private DNS name can be used as soon as a consumer connects."""
+    requires_acceptance: bool = False
+    """Whether it is known here that each connection has to be accepted."""
+    allowed_regions: list[str] | None = None
+    """The regions that it may be reached from: its own, where there are none."""
     usable: DependencyGroup | None = None
     """What has to be there before anyone connects."""
 
@@ -73,14 +77,31 @@ def _found(service: object, consumer: Construct, scope: Construct | str) -> Cons
     found = ConsumedService(service.service_name, service.env.region, service.node.path)
     if not isinstance(service, PrivateLinkEndpointService):
         return found
+    _check_stage(service, consumer, scope)
     return found._replace(
         load_balancer_type=service.load_balancers.load_balancer_type,
         zones=_zones(service, consumer),
         has_private_dns=service._private_dns is not None,
         # EC2 lets no endpoint have the name before its connection is accepted.
         offers_private_dns=service._verification is not None and service._accepts_at_once,
+        requires_acceptance=service._requires_acceptance,
+        allowed_regions=service._allowed_regions,
         usable=service._until_usable(),
     )
+
+
+def _check_stage(
+    service: PrivateLinkEndpointService, consumer: Construct, scope: Construct | str
+) -> None:
+    """Check that what is in one stage does not wait for what is in another."""
+    if Stage.of(service) is not Stage.of(consumer):
+        raise PrivateLinkValueError(
+            "service",
+            "is in another stage, which is deployed on its own",
+            got=f"`{service.node.path}`",
+            fix="pass its name, literal or as a parameter",
+            scope=scope,
+        )
 
 
 def _zones(service: PrivateLinkEndpointService, consumer: Construct) -> list[str] | None:

@@ -165,7 +165,9 @@ class PrivateLinkEndpointService(IPrivateLinkEndpointService):
         self._service_name: str | None = None
         self._load_balancers = load_balancers
         self._load_balancer_arns = arns
+        self._requires_acceptance = acceptance_required is True
         self._accepts_at_once = acceptance_required is False
+        self._allowed_regions = regions
         # What an endpoint service is of no use without, in the order of its making.
         self._companions: list[CfnResource] = []
         self._removal_policy: RemovalPolicy | None = None

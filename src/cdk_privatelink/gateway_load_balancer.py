@@ -6,13 +6,15 @@ from collections.abc import Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, TypeAlias, cast
 
-from aws_cdk import Duration, Resource
+import jsii
+from aws_cdk import Annotations, Duration, IResolveContext, IStringProducer, Lazy, Resource
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk import aws_elasticloadbalancingv2_targets as targets_
 from constructs import Construct
 
 from .errors import PrivateLinkTypeError, PrivateLinkValueError
+from .health_check import check_health_check
 from .justifications import justify
 from .kinds import check_bool, check_kind
 from .place import new_construct, told_as_ours
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/gateway/target-groups.html
 _PROTOCOL, _PORT = "GENEVE", 6081
 _LONGEST_DELAY_SECONDS = 3600
+_EMPTY_GROUP = "@aws-cdk/aws-elbv2:targetGroupSpecifyTargetTypeForEmptyTargetGroup"
 _FIX = (
     "pass `InstanceTarget`, `InstanceIdTarget` or `IpTarget` of "
     "`aws_elasticloadbalancingv2_targets`, or an `AutoScalingGroup`"
@@ -129,15 +132,7 @@ class GatewayLoadBalancer(Resource):
         check_one_per_zone(subnets, argument="vpc_subnets", consumer=self, scope=self)
         _check_target_type(target_type, scope=self)
         appliances = _checked_targets([] if targets is None else targets, target_type, scope=self)
-        if health_check is not None:
-            check_kind(
-                "health_check",
-                health_check,
-                elbv2.HealthCheck,
-                takes="an `elbv2.HealthCheck`",
-                fix="pass `elbv2.HealthCheck(...)`",
-                scope=self,
-            )
+        check_health_check(health_check, scope=self)
         check_bool("cross_zone_enabled", cross_zone_enabled, scope=self)
         check_kind(
             "flow_stickiness",
@@ -252,7 +247,12 @@ class GatewayLoadBalancer(Resource):
             health_check=health_check,
             deregistration_delay=deregistration_delay,
         )
-        cast(elbv2.CfnTargetGroup, group.node.default_child).protocol = _PROTOCOL
+        resource = cast(elbv2.CfnTargetGroup, group.node.default_child)
+        resource.protocol = _PROTOCOL
+        # Said even of an empty group: to say it later would replace the group, and what others have
+        # registered with it.
+        resource.target_type = Lazy.uncached_string(_OrInstance(cast(str, resource.target_type)))
+        Annotations.of(group).acknowledge_warning(_EMPTY_GROUP)
         sticky = stickiness is not FlowStickiness.FIVE_TUPLE
         group.set_attribute("stickiness.enabled", "true" if sticky else "false")
         if sticky:
@@ -264,6 +264,18 @@ class GatewayLoadBalancer(Resource):
         for target in targets:
             with told_as_ours("targets", fix=fix, scope=self):
                 self._targets.add_target(cast(elbv2.INetworkLoadBalancerTarget, target))
+
+
+@jsii.implements(IStringProducer)
+class _OrInstance:
+    """The type of the targets, once all of them are known, and that of instances without any."""
+
+    def __init__(self, target_type: str) -> None:
+        self._target_type = target_type
+
+    def produce(self, context: IResolveContext) -> str:
+        known: str | None = context.resolve(self._target_type)
+        return known or "instance"
 
 
 def _checked_targets(
@@ -279,10 +291,10 @@ def _checked_targets(
     )
     known = declared
     for target in checked:
-        if isinstance(target, targets_.AlbArnTarget):
+        if isinstance(target, (targets_.AlbArnTarget, targets_.LambdaTarget)):
             raise PrivateLinkValueError(
                 "targets",
-                "has a load balancer, which is no appliance",
+                "has a load balancer or function, which is no appliance",
                 got=f"`{type(target).__name__}`",
                 fix=_FIX,
                 scope=scope,
@@ -293,7 +305,7 @@ def _checked_targets(
                 "targets",
                 "has targets of two kinds",
                 got=f"`{type(target).__name__}` where `elbv2.TargetType.{known.name}` is meant",
-                fix="pass either instances or addresses",
+                fix="pass either instances or addresses, and `target_type` of that kind",
                 scope=scope,
             )
         known = known or kind

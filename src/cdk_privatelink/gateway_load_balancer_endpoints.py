@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
+import json
 import re
+from collections.abc import Sequence
 from typing import NoReturn, cast
 
-from aws_cdk import Token
+from aws_cdk import Annotations, Stack, Token
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
@@ -28,10 +31,10 @@ _NOT_HERE = {
     "connections": "security groups",
     "open": "security groups",
     "policy_document": "endpoint policies",
-    "port": "a port",
+    "port": "ports",
     "private_dns_enabled": "private DNS names",
     "security_groups": "security groups",
-    "service_region": "services of other regions",
+    "service_region": "way to other regions",
 }
 
 
@@ -112,6 +115,9 @@ class GatewayLoadBalancerEndpoints(Construct):
                 scope=self,
             )
 
+        self._has_ipv4 = ip_address_type is not ec2.VpcEndpointIpAddressType.IPV6
+        self._has_ipv6 = ip_address_type not in (None, ec2.VpcEndpointIpAddressType.IPV4)
+        self._requires_acceptance = known.requires_acceptance
         self._subnets = offered.subnets
         self._are_made_up = offered.are_made_up
         self._endpoints = {
@@ -131,8 +137,6 @@ class GatewayLoadBalancerEndpoints(Construct):
             for endpoint in self._endpoints.values():
                 endpoint.node.add_dependency(known.usable)
         self._routes = Routes(self, "Routes", vpc=self._vpc)
-        # What is only known at deployment, and stands in ids as a number.
-        self._numbered: dict[str, str] = {}
 
     @property
     def availability_zones(self) -> list[str]:
@@ -159,8 +163,9 @@ class GatewayLoadBalancerEndpoints(Construct):
 
         :param subnets: The subnets whose traffic is inspected, in zones that have an endpoint.
             There must not be a route to the destination yet, as isolated subnets have none.
-        :param destination: An IPv4 or IPv6 block, like ``"0.0.0.0/0"``, or other subnets of
-            the VPC.
+        :param destination: An IPv4 or IPv6 block outside of the VPC, like ``"0.0.0.0/0"``, or other
+            subnets of the VPC, by all kinds of addresses that the endpoints have. A block that is
+            only known at deployment is one of IPv4, unless the endpoints have IPv6 alone.
         :param return_path: Where answers from that block come into the VPC: the id of an internet
             or virtual private gateway, which gets a route table, or the subnets of NAT gateways or
             of the attachments of a transit gateway. Default: the internet gateway of the VPC, where
@@ -176,33 +181,81 @@ class GatewayLoadBalancerEndpoints(Construct):
         sources = self._sources(subnets)
         if isinstance(destination, ec2.SubnetSelection):
             self._check_no_return_path(return_path)
-            peers = self._selected(destination, "destination")
-            forward = [
-                self._to_subnet(self._table(subnet, "subnets"), peer, endpoint_id)
-                for subnet, endpoint_id in sources
-                for peer in peers
-            ]
-            tables = [self._table(peer, "destination") for peer in peers]
-            is_ipv6 = False
+            routes = self._between(sources, destination)
         else:
-            is_ipv6 = _is_ipv6(destination, scope=self)
-            forward = [
-                Route(
-                    self._table(subnet, "subnets"),
-                    destination,
-                    is_ipv6,
-                    endpoint_id,
-                    self._label(destination, "Destination"),
-                )
-                for subnet, endpoint_id in sources
-            ]
-            tables = self._return_tables(return_path)
+            routes = self._to_block(sources, destination, return_path)
+        self._routes.add(routes, scope=self)
+        if self._requires_acceptance:
+            Annotations.of(self).add_warning_v2(
+                "cdk-privatelink:routesNeedAcceptance",
+                "No route can lead to an endpoint until its connection is accepted. Have the "
+                "service accept at once, or deploy the routes after the endpoints are accepted. If "
+                "they are, say so: `Annotations.of(endpoints).acknowledge_warning("
+                '"cdk-privatelink:routesNeedAcceptance")`.',
+            )
+
+    def _between(
+        self, sources: Sequence[tuple[ec2.ISubnet, str]], destination: ec2.SubnetSelection
+    ) -> list[Route]:
+        """List the routes of both directions between subnets and others."""
+        peers = self._others(destination, "destination", sources)
+        families = [
+            is_ipv6 for is_ipv6, has in ((False, self._has_ipv4), (True, self._has_ipv6)) if has
+        ]
+        return [
+            self._to_subnet(self._table(start, argument), end, endpoint_id, is_ipv6=is_ipv6)
+            for is_ipv6 in families
+            for subnet, endpoint_id in sources
+            for peer in peers
+            for start, end, argument in (
+                (subnet, peer, "subnets"),
+                (peer, subnet, "destination"),
+            )
+        ]
+
+    def _to_block(
+        self, sources: Sequence[tuple[ec2.ISubnet, str]], destination: object, return_path: object
+    ) -> list[Route]:
+        """List the routes to a block, and those of the answers from there."""
+        block, is_ipv6 = self._checked_block(destination)
+        tables = self._return_tables(return_path, sources)
+        label = self._label(block, "Destination")
+        out = [
+            Route(self._table(subnet, "subnets"), block, is_ipv6, endpoint_id, label)
+            for subnet, endpoint_id in sources
+        ]
         back = [
             self._to_subnet(table, subnet, endpoint_id, is_ipv6=is_ipv6)
             for table in tables
             for subnet, endpoint_id in sources
         ]
-        self._routes.add([*forward, *back], scope=self)
+        return [*out, *back]
+
+    def _checked_block(self, destination: object) -> tuple[str, bool]:
+        """Tell a block as EC2 keeps it, and whether it is one of IPv6."""
+        block, is_ipv6 = _block(destination, scope=self)
+        if is_string_token(block):
+            return block, not self._has_ipv4
+        if not (self._has_ipv6 if is_ipv6 else self._has_ipv4):
+            kind = "IPv6" if is_ipv6 else "IPv4"
+            raise PrivateLinkValueError(
+                "destination",
+                f"is of {kind}, which the endpoints do not have",
+                got=f"`{block}`",
+                fix="make them with `ip_address_type=ec2.VpcEndpointIpAddressType.DUALSTACK`",
+                scope=self,
+            )
+        resource = self._vpc.node.default_child if isinstance(self._vpc, ec2.Vpc) else None
+        own = resource.cidr_block if isinstance(resource, ec2.CfnVPC) else None
+        if own and _lies_in(block, own):
+            raise PrivateLinkValueError(
+                "destination",
+                "lies within the VPC, where only whole subnets can be routed to",
+                got=f"`{block}`",
+                fix="pass these subnets as an `ec2.SubnetSelection`",
+                scope=self,
+            )
+        return block, is_ipv6
 
     def _selected(self, selection: object, argument: str) -> list[ec2.ISubnet]:
         selected = select(self._vpc, selection, argument=argument, scope=self)
@@ -220,8 +273,33 @@ class GatewayLoadBalancerEndpoints(Construct):
                 )
         return selected.subnets
 
+    def _others(
+        self, selection: object, argument: str, sources: Sequence[tuple[ec2.ISubnet, str]]
+    ) -> list[ec2.ISubnet]:
+        """Find the subnets on the other side."""
+        inspected = {subnet.subnet_id for subnet, _ in sources}
+        others = self._selected(selection, argument)
+        for subnet in others:
+            if subnet.subnet_id in inspected:
+                raise PrivateLinkValueError(
+                    argument,
+                    "has a subnet that is in `subnets` as well",
+                    got=f"`{subnet.node.path}`",
+                    fix="pass what is on the other side of the appliances",
+                    scope=self,
+                )
+        return others
+
     def _sources(self, selection: object) -> list[tuple[ec2.ISubnet, str]]:
         """Pair each subnet with the endpoint of its zone."""
+        check_kind(
+            "subnets",
+            selection,
+            ec2.SubnetSelection,
+            takes="an `ec2.SubnetSelection`",
+            fix="pass one like `ec2.SubnetSelection(subnet_group_name=...)`",
+            scope=self,
+        )
         pairs = []
         for subnet in self._selected(selection, "subnets"):
             endpoint = self._endpoints.get(zone_of(subnet, self))
@@ -236,13 +314,17 @@ class GatewayLoadBalancerEndpoints(Construct):
             pairs.append((subnet, endpoint.ref))
         return pairs
 
-    def _return_tables(self, return_path: object) -> list[Table]:
+    def _return_tables(
+        self, return_path: object, sources: Sequence[tuple[ec2.ISubnet, str]]
+    ) -> list[Table]:
         """Find the route tables of where answers come in."""
         if return_path is None:
             return [self._internet_gateway()]
         if isinstance(return_path, str):
+            if return_path == self._vpc.vpn_gateway_id:
+                self._check_propagation([subnet for subnet, _ in sources])
             return [self._gateway(return_path)]
-        subnets = self._selected(return_path, "return_path")
+        subnets = self._others(return_path, "return_path", sources)
         return [self._table(subnet, "return_path") for subnet in subnets]
 
     def _internet_gateway(self) -> Table:
@@ -275,6 +357,25 @@ class GatewayLoadBalancerEndpoints(Construct):
                 scope=self,
             )
         return Table(self._label(gateway_id, "Gateway"), gateway_id, None)
+
+    def _check_propagation(self, subnets: Sequence[ec2.ISubnet]) -> None:
+        """Check that no routes that a VPN gateway makes lead around the endpoints."""
+        propagated = [
+            table
+            for child in self._vpc.node.children
+            if isinstance(child, ec2.CfnVPNGatewayRoutePropagation)
+            for table in child.route_table_ids
+        ]
+        for subnet in subnets:
+            if self._table(subnet, "subnets").known_as in propagated:
+                raise PrivateLinkValueError(
+                    "subnets",
+                    "has one that gets routes of the VPN gateway, which lead around the endpoints",
+                    got=f"`{subnet.node.path}`",
+                    fix="make the VPC with `vpn_route_propagation` for the subnets of the "
+                    "endpoints alone",
+                    scope=self,
+                )
 
     def _check_no_return_path(self, return_path: object) -> None:
         if return_path is not None:
@@ -314,10 +415,11 @@ class GatewayLoadBalancerEndpoints(Construct):
         return resource.ipv6_cidr_block
 
     def _label(self, value: str, kind: str) -> str:
-        """Tell what stands for a value in ids: a number where it is only known at deployment."""
+        """Tell what stands for a value in ids, also where it is only known at deployment."""
         if not Token.is_unresolved(value):
             return value
-        return self._numbered.setdefault(value, f"{kind}{len(self._numbered) + 1}")
+        resolved = json.dumps(Stack.of(self).resolve(value), sort_keys=True)
+        return f"{kind}-{hashlib.sha256(resolved.encode()).hexdigest()[:8]}"
 
 
 def _check_unsupported(unsupported: dict[str, NoReturn], *, scope: Construct) -> None:
@@ -334,12 +436,12 @@ def _check_unsupported(unsupported: dict[str, NoReturn], *, scope: Construct) ->
         )
 
 
-def _is_ipv6(destination: object, *, scope: Construct) -> bool:
+def _block(destination: object, *, scope: Construct) -> tuple[str, bool]:
     argument, fix = "destination", "pass a block like `0.0.0.0/0` or `::/0`, or subnets of the VPC"
     check_kind(argument, destination, str, takes="a block or subnets", fix=fix, scope=scope)
     block = cast(str, destination)
     if is_string_token(block):
-        return False
+        return block, False
     try:
         network = ipaddress.ip_network(block, strict=False) if _BLOCK.fullmatch(block) else None
     except ValueError:
@@ -348,4 +450,15 @@ def _is_ipv6(destination: object, *, scope: Construct) -> bool:
         raise PrivateLinkValueError(
             argument, "is no block of addresses", got=f"`{block}`", fix=fix, scope=scope
         )
-    return network.version == 6
+    return str(network), network.version == 6
+
+
+def _lies_in(block: str, other: str) -> bool:
+    if is_string_token(block) or is_string_token(other):
+        return False
+    inner, outer = ipaddress.ip_network(block), ipaddress.ip_network(other, strict=False)
+    return (
+        isinstance(inner, ipaddress.IPv4Network)
+        and isinstance(outer, ipaddress.IPv4Network)
+        and inner.subnet_of(outer)
+    )

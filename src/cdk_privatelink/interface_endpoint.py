@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from typing import cast
 
-from aws_cdk import Aws, CfnCondition, ContextProvider, Fn, Stack, Token
+from aws_cdk import Aws, ContextProvider, Fn, Stack, Token
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
@@ -15,7 +15,7 @@ from .errors import PrivateLinkTypeError, PrivateLinkValueError
 from .interface import IPrivateLinkEndpointService
 from .kinds import check_bool
 from .place import check_place, path_in, told_as_ours, types_told_as_ours
-from .regions import checked_region
+from .regions import checked_region, is_in
 from .resources import checked_resources
 from .subnets import Subnets, check_one_per_zone, checked_vpc
 from .tokens import is_token
@@ -98,7 +98,8 @@ class InterfaceEndpoint(ec2.InterfaceVpcEndpoint):
         if private_dns_enabled is None:
             private_dns_enabled = known.offers_private_dns
         _check_private_dns(private_dns_enabled, known, vpc, scope=path)
-        block = _checked_block(own_vpc, scope=path) if open else None
+        _check_allowed(known, elsewhere, consumer=scope, scope=path)
+        peers = _checked_peers(own_vpc, ip_address_type, scope=path) if open else []
         check_bool("lookup_supported_azs", lookup_supported_azs, scope=path)
         if lookup_supported_azs:
             known = known._replace(zones=_looked_up_zones(known.name, consumer=scope, scope=path))
@@ -128,31 +129,68 @@ class InterfaceEndpoint(ec2.InterfaceVpcEndpoint):
                 dns_record_ip_type=dns_record_ip_type,
                 service_region=region if elsewhere else None,
             )
-        if block is not None:
-            self.connections.allow_default_port_from(ec2.Peer.ipv4(block))
+        for peer in peers:
+            self.connections.allow_default_port_from(peer)
         resource = cast(ec2.CfnVPCEndpoint, self.node.default_child)
         if elsewhere is None:
-            self._set_region_if_elsewhere(resource, cast(str, region))
+            # EC2 may refuse to be told its own region.
+            here = is_in(cast(str, region), self)
+            told = Fn.condition_if(here.logical_id, Aws.NO_VALUE, region)
+            resource.service_region = told.to_string()
         if known.usable is not None:
             resource.node.add_dependency(known.usable)
 
-    def _set_region_if_elsewhere(self, resource: ec2.CfnVPCEndpoint, region: str) -> None:
-        """Name the region only where it is another one, since EC2 may refuse its own."""
-        here = CfnCondition(
-            self,
-            "ServiceIsInThisRegion",
-            expression=Fn.condition_equals(Aws.REGION, region),
-        )
-        resource.service_region = Fn.condition_if(here.logical_id, Aws.NO_VALUE, region).to_string()
+
+def _checked_peers(vpc: ec2.IVpc, address_type: object, *, scope: str) -> list[ec2.IPeer]:
+    """Tell the addresses of everything in a VPC, of the kinds that the endpoint has."""
+    kinds = ec2.VpcEndpointIpAddressType
+    peers = []
+    if address_type is not kinds.IPV6:
+        peers.append(ec2.Peer.ipv4(_ipv4_block(vpc, scope)))
+    if address_type in (kinds.IPV6, kinds.DUALSTACK):
+        peers.append(ec2.Peer.ipv6(_ipv6_block(vpc, scope)))
+    return peers
 
 
-def _checked_block(vpc: ec2.IVpc, *, scope: str) -> str:
-    """Tell the addresses of a VPC, literally where that is possible."""
+def _ipv4_block(vpc: ec2.IVpc, scope: str) -> str:
+    """Tell the IPv4 block of a VPC, literally where that is possible."""
     resource = vpc.node.default_child if isinstance(vpc, ec2.Vpc) else None
     literal = resource.cidr_block if isinstance(resource, ec2.CfnVPC) else None
     fix = "import the VPC with its `vpc_cidr_block`, or pass `open=False`"
     with told_as_ours("open", fix=fix, scope=scope):
         return literal or vpc.vpc_cidr_block
+
+
+def _ipv6_block(vpc: ec2.IVpc, scope: str) -> str:
+    blocks = vpc.vpc_ipv6_cidr_blocks if isinstance(vpc, ec2.Vpc) else []
+    # A VPC has a list of them, which is known at deployment, whether it has any or not.
+    if not blocks or not any(isinstance(child, ec2.CfnVPCCidrBlock) for child in vpc.node.children):
+        raise PrivateLinkValueError(
+            "open",
+            "is for everything in the VPC, whose IPv6 block is not known here",
+            got=f"`{vpc.node.path}`",
+            fix="pass a dual-stack VPC of this app, or `open=False`, and say who may connect",
+            scope=scope,
+        )
+    return Fn.select(0, blocks)
+
+
+def _check_allowed(
+    known: ConsumedService, elsewhere: bool | None, *, consumer: Construct, scope: str
+) -> None:
+    """Check that a service of this app lets in the region of the endpoint."""
+    own = Stack.of(consumer).region
+    if not elsewhere or known.usable is None or is_token(own):
+        return
+    allowed = known.allowed_regions or []
+    if own not in allowed and not any(map(is_token, allowed)):
+        raise PrivateLinkValueError(
+            "service",
+            f"does not let the region of the endpoint, {own}, connect",
+            got=f"`{known.known_as}` in {known.region}",
+            fix=f'make the service with `allowed_regions=["{own}"]`',
+            scope=scope,
+        )
 
 
 def _check_port(port: object, *, scope: str) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
+from aws_cdk import Aws, CfnCondition, Fn, Stack
 from constructs import Construct
 
 from .errors import PrivateLinkTypeError, PrivateLinkValueError
 from .lists import checked_list
+from .place import told_as_ours
 from .tokens import check_list_tokens, is_list_token, is_string_token
 
 _REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d+", re.ASCII)
@@ -29,6 +31,20 @@ def checked_regions(regions: object, *, scope: Construct) -> list[str] | None:
         region if is_list_token(region) else checked_region(argument, region, scope=scope)
         for region in checked
     ]
+
+
+def is_in(region: str, scope: Construct) -> CfnCondition:
+    """Find or make the condition that a stack is in a region, where that depends.
+
+    :raises PrivateLinkValueError: The stack has something else of its id.
+    """
+    stack = Stack.of(scope)
+    condition_id = f"PrivateLinkIsIn-{region}"
+    found = stack.node.try_find_child(condition_id)
+    if isinstance(found, CfnCondition):
+        return found
+    with told_as_ours("scope", fix="give that construct another id", scope=scope):
+        return CfnCondition(stack, condition_id, expression=Fn.condition_equals(Aws.REGION, region))
 
 
 def checked_region(argument: str, region: object, *, scope: Construct | str) -> str:

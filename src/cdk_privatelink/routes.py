@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple, cast
 
+from aws_cdk import Token
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
@@ -21,6 +22,11 @@ class Table(NamedTuple):
     """The id of the route table, or that of the gateway."""
     subnet: ec2.ISubnet | None
 
+    @property
+    def key(self) -> str:
+        """What tells it from others, also from itself by another token."""
+        return self.known_as if self.subnet else self.place
+
 
 class Route(NamedTuple):
     """A route to an endpoint."""
@@ -33,6 +39,12 @@ class Route(NamedTuple):
     """What tells its destination from others in ids."""
     subnet: ec2.ISubnet | None = None
     """The subnet that it leads to, if it is one."""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What there is one route for."""
+        known = not Token.is_unresolved(self.destination)
+        return self.table.key, self.destination if known else self.label
 
 
 class Routes(Construct):
@@ -52,19 +64,21 @@ class Routes(Construct):
             known = _Known.of(self._vpc)
         new: dict[tuple[str, str], Route] = {}
         for route in routes:
-            key = (route.table.known_as, route.destination)
+            key = route.key
             before = known.endpoints.get(key) or (new[key].endpoint_id if key in new else None)
             if before == route.endpoint_id:
                 continue
-            if before is not None or _has_route(route):
+            if before is not None:
+                raise _taken(route, scope)
+            if _has_route(route):
                 raise _refusal(route, scope)
             new[key] = route
         # They are found first, since there may be something else in their place.
         gateways = [route.table for route in new.values() if route.table.subnet is None]
         with told_as_ours("vpc", fix="give that construct another id", scope=scope):
-            tables = {each.known_as: known.table_of(each, self._vpc) for each in gateways}
+            tables = {each.key: known.table_of(each, self._vpc) for each in gateways}
         for key, route in new.items():
-            self._make(route, tables.get(route.table.known_as, route.table.known_as))
+            self._make(route, tables.get(route.table.key, route.table.known_as))
             known.endpoints[key] = route.endpoint_id
 
     def _make(self, route: Route, table_id: str) -> None:
@@ -100,15 +114,12 @@ class _Known(Construct):
 
     def table_of(self, table: Table, vpc: ec2.IVpc) -> str:
         """Find the route table of a gateway, or make it: a gateway has one, whoever asks for it."""
-        found = self._tables.get(table.known_as)
+        found = self._tables.get(table.key)
         if found is None:
             table_id = f"PrivateLinkRouteTable{table.place}"
-            # Others may have numbered their gateways alike.
-            while any(made.node.id == table_id for made in self._tables.values()):
-                table_id += "-"
             scope = cast(Construct, self.node.scope)
             found = _GatewayRouteTable(scope, table_id, vpc=vpc, gateway_id=table.known_as)
-            self._tables[table.known_as] = found
+            self._tables[table.key] = found
         return found.route_table_id
 
 
@@ -147,6 +158,17 @@ def _has_route(route: Route) -> bool:
         isinstance(child, ec2.CfnRoute)
         and route.destination in (child.destination_cidr_block, child.destination_ipv6_cidr_block)
         for child in subnet.node.children
+    )
+
+
+def _taken(route: Route, scope: Construct) -> PrivateLinkValueError:
+    return PrivateLinkValueError(
+        "subnets",
+        "has what goes through another endpoint already",
+        got=f"a route from `{route.table.place}` to `{route.destination}`",
+        fix="route what subnets and a destination say to each other by one call, which is for both "
+        "directions, and give each subnet a route table of its own",
+        scope=scope,
     )
 
 

@@ -99,6 +99,19 @@ def select(
             selected = _selected(
                 vpc, choices | {"availability_zones": None, "subnet_filters": None}
             )
+    elsewhere = [
+        subnet
+        for subnet in (selection.subnets or () if selection is not None else ())
+        if isinstance(subnet.node.scope, ec2.Vpc) and subnet.node.scope is not vpc
+    ]
+    if elsewhere:
+        raise PrivateLinkValueError(
+            argument,
+            "has a subnet of another VPC",
+            got=f"`{elsewhere[0].node.path}`",
+            fix=f"pass subnets of `{vpc.node.path}`",
+            scope=scope,
+        )
     if not selected.subnets and not are_made_up:
         raise PrivateLinkValueError(
             argument,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import json
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -70,6 +71,7 @@ SUBNETS = st.sampled_from(
         ec2.SubnetSelection(subnet_type=EGRESS, one_per_az=True),
     ]
 )
+HAVE_IPV4 = [ec2.VpcEndpointIpAddressType.IPV4, ec2.VpcEndpointIpAddressType.DUALSTACK]
 ADDRESSES = st.none() | st.sampled_from(ec2.VpcEndpointIpAddressType)
 
 
@@ -153,6 +155,9 @@ def test_interface_endpoints(
     scope = place(app)
     beside = Construct(Stack.of(scope), "Beside")
     given = built({"vpc": vpc, "service": service, **options}, beside)
+    if given.get("ip_address_type") not in (None, ec2.VpcEndpointIpAddressType.IPV4):
+        # Everything in these VPCs has no IPv6 block that is known here.
+        given["open"] = False
     endpoint = InterfaceEndpoint(scope, id, **given)
     CfnOutput(beside, "Id", value=endpoint.vpc_endpoint_id)
     if later and isinstance(given["service"], PrivateLinkEndpointService):
@@ -162,10 +167,14 @@ def test_interface_endpoints(
     assert found.count("AWS::EC2::SecurityGroup") == (given.get("security_groups") is None)
 
 
-BLOCKS = st.ip_addresses(v=4).flatmap(
-    lambda address: st.integers(0, 32).map(
-        lambda length: f"{ipaddress.ip_network((address, length), strict=False)}"
+BLOCKS = (
+    st.ip_addresses(v=4)
+    .flatmap(
+        lambda address: st.integers(0, 32).map(
+            lambda length: f"{ipaddress.ip_network((address, length), strict=False)}"
+        )
     )
+    .filter(lambda block: not block.startswith("10.0."))
 )
 UNKNOWN_BLOCKS: list[values.Make] = [
     values.parameter,
@@ -182,7 +191,7 @@ GATEWAYS = st.sampled_from(
     id=values.IDS,
     vpc=VPCS,
     service=services(GATEWAY_ARN, "gateway"),
-    addresses=ADDRESSES,
+    addresses=st.none() | st.sampled_from(HAVE_IPV4),
     destinations=st.lists(
         values.plainly(BLOCKS) | st.sampled_from(UNKNOWN_BLOCKS), min_size=1, max_size=3
     ),
@@ -224,7 +233,9 @@ def test_gateway_load_balancer_endpoints(
         if resource["Type"] == "AWS::EC2::Route" and "VpcEndpointId" in resource["Properties"]
     ]
     # One out of each of two subnets for each destination, and one back to each of them.
-    assert len(routes) == 2 * len(set(blocks)) + 2
+    stack = Stack.of(beside)
+    different = {json.dumps(stack.resolve(block), sort_keys=True) for block in blocks}
+    assert len(routes) == 2 * len(different) + 2
 
 
 @jsii.implements(elbv2.INetworkLoadBalancerTarget)

@@ -118,6 +118,7 @@ def test_logical_ids_of_consumers(stack: Stack) -> None:
         "Vpc",
         max_azs=1,
         vpn_gateway=True,
+        vpn_route_propagation=[ec2.SubnetSelection(subnet_group_name="Gate")],
         ip_protocol=ec2.IpProtocol.DUAL_STACK,
         subnet_configuration=configuration,
     )
@@ -128,8 +129,11 @@ def test_logical_ids_of_consumers(stack: Stack) -> None:
         stack,
         "Inspection",
         vpc=vpc,
-        service=make_service(stack, load_balancers=LoadBalancers.gateway(gateway)),
+        service=make_service(
+            stack, load_balancers=LoadBalancers.gateway(gateway), acceptance_required=False
+        ),
         subnets=gate,
+        ip_address_type=ec2.VpcEndpointIpAddressType.DUALSTACK,
     )
     for block in ("0.0.0.0/0", "::/0", CfnParameter(stack, "Block").value_as_string):
         endpoints.route_through(application, block)
@@ -154,14 +158,14 @@ def test_logical_ids_of_consumers(stack: Stack) -> None:
         "InspectionRoutesApplicationSubnet1to00000EC142F87": "EC2::Route",
         "InspectionRoutesApplicationSubnet1to0B432DCE3": "EC2::Route",
         "InspectionRoutesApplicationSubnet1to172160012BECA274D": "EC2::Route",
-        "InspectionRoutesApplicationSubnet1toDestination12B26F5D1": "EC2::Route",
-        "InspectionRoutesGateway2toApplicationSubnet119C041F9": "EC2::Route",
+        "InspectionRoutesApplicationSubnet1toDestination0a4a547d4CCAD435": "EC2::Route",
+        "InspectionRoutesGatewaydd93f903toApplicationSubnet1A325DDE7": "EC2::Route",
         "InspectionRoutesInternetGatewaytoApplicationSubnet13ABD639B": "EC2::Route",
         "InspectionRoutesInternetGatewaytoApplicationSubnet1Ipv650A041F8": "EC2::Route",
         "InspectionRoutesVpnGatewaytoApplicationSubnet110379F4F": "EC2::Route",
         "InspectionRoutesigw0123456789abcdef0toApplicationSubnet1E4149646": "EC2::Route",
-        "VpcPrivateLinkRouteTableGateway2Association2C19491F": association,
-        "VpcPrivateLinkRouteTableGateway2B07403C5": "EC2::RouteTable",
+        "VpcPrivateLinkRouteTableGatewaydd93f9030269C321": "EC2::RouteTable",
+        "VpcPrivateLinkRouteTableGatewaydd93f903Association42C4C769": association,
         "VpcPrivateLinkRouteTableInternetGatewayAssociation2E14C8D7": association,
         "VpcPrivateLinkRouteTableInternetGatewayC9B0E280": "EC2::RouteTable",
         "VpcPrivateLinkRouteTableVpnGateway77728E8B": "EC2::RouteTable",
@@ -169,7 +173,7 @@ def test_logical_ids_of_consumers(stack: Stack) -> None:
         "VpcPrivateLinkRouteTableigw0123456789abcdef019F206FE": "EC2::RouteTable",
         "VpcPrivateLinkRouteTableigw0123456789abcdef0AssociationA660EECC": association,
     }
-    assert list(template["Conditions"]) == ["EndpointServiceIsInThisRegion1783BDB0"]
+    assert list(template["Conditions"]) == ["PrivateLinkIsIneuwest1"]
 
 
 def test_functions(stack: Stack) -> None:
@@ -325,4 +329,8 @@ def test_warnings() -> None:
         for path in sources
         for found in re.findall(r'"(cdk-privatelink:\w+)"', path.read_text())
     }
-    assert ids == {"cdk-privatelink:openToEveryone", "cdk-privatelink:serviceOwnerPays"}
+    assert ids == {
+        "cdk-privatelink:openToEveryone",
+        "cdk-privatelink:routesNeedAcceptance",
+        "cdk-privatelink:serviceOwnerPays",
+    }

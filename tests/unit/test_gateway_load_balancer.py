@@ -11,6 +11,8 @@ from aws_cdk import aws_autoscaling as autoscaling
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk import aws_elasticloadbalancingv2_targets as targets
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk.assertions import Annotations, Match
 from constructs import Construct
 
 from cdk_privatelink import (
@@ -83,6 +85,7 @@ class TestResources:
         assert only(stack, TARGETS)["Properties"] == {
             "Protocol": "GENEVE",
             "Port": 6081,
+            "TargetType": "instance",
             "VpcId": "vpc-0123456789abcdef0",
             "TargetGroupAttributes": [{"Key": "stickiness.enabled", "Value": "false"}],
         }
@@ -284,7 +287,8 @@ class TestTargets:
     ) -> None:
         assert said(stack, PrivateLinkValueError, targets=given, target_type=kind) == (
             f"`targets` has targets of two kinds, got `{wrong}` where `elbv2.TargetType.{meant}` "
-            "is meant; pass either instances or addresses  [Stack/Gateway]"
+            "is meant; pass either instances or addresses, and `target_type` of that kind  "
+            "[Stack/Gateway]"
         )
 
     def test_another_kind_later(self, stack: Stack) -> None:
@@ -299,13 +303,14 @@ class TestTargets:
         made = gateway(stack, target_type=elbv2.TargetType.IP)
         assert refusal(stack, PrivateLinkValueError, lambda: made.add_target(INSTANCE)) == (
             "`targets` has targets of two kinds, got `InstanceIdTarget` where "
-            "`elbv2.TargetType.IP` is meant; pass either instances or addresses  [Stack/Gateway]"
+            "`elbv2.TargetType.IP` is meant; pass either instances or addresses, and `target_type` "
+            "of that kind  [Stack/Gateway]"
         )
 
     def test_a_load_balancer(self, stack: Stack) -> None:
         arn = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/app/a/0123456789"
         assert said(stack, PrivateLinkValueError, targets=[targets.AlbArnTarget(arn, 80)]) == (
-            "`targets` has a load balancer, which is no appliance, got `AlbArnTarget`; "
+            "`targets` has a load balancer or function, which is no appliance, got `AlbArnTarget`; "
             f"{FIX}  [Stack/Gateway]"
         )
 
@@ -442,11 +447,97 @@ class TestRefused:
             f"`{option}` takes {takes}, got `{wrong!r}`; {fix}  [Stack/Gateway]"
         )
 
-    def test_what_only_the_cdk_finds_is_told_when_it_synthesises(self, stack: Stack) -> None:
-        check = elbv2.HealthCheck(protocol=elbv2.Protocol.UDP)
-        gateway(stack, health_check=check)
-        with pytest.raises(RuntimeError, match="'UDP' is not supported"):
-            template_of(stack)
+    @pytest.mark.parametrize(
+        ("check", "problem", "got"),
+        [
+            (
+                {"protocol": elbv2.Protocol.UDP},
+                "has a `protocol` other than TCP, HTTP and HTTPS",
+                "Protocol.UDP",
+            ),
+            ({"path": "/"}, "has a `path`, which only HTTP and HTTPS have", "/"),
+            (
+                {"protocol": elbv2.Protocol.TCP, "path": "/"},
+                "has a `path`, which only HTTP and HTTPS have",
+                "/",
+            ),
+            ({"port": "0"}, "has a `port` that is none", "0"),
+            ({"port": "65536"}, "has a `port` that is none", "65536"),
+            ({"port": "http"}, "has a `port` that is none", "http"),
+            (
+                {"interval": Duration.seconds(4)},
+                "has a `interval` that is not 5 to 300 whole seconds",
+                "4",
+            ),
+            (
+                {"interval": Duration.seconds(301)},
+                "has a `interval` that is not 5 to 300 whole seconds",
+                "301",
+            ),
+            (
+                {"interval": Duration.millis(5500)},
+                "has a `interval` that is not 5 to 300 whole seconds",
+                "5.5",
+            ),
+            (
+                {"timeout": Duration.seconds(121)},
+                "has a `timeout` that is not 2 to 120 whole seconds",
+                "121",
+            ),
+            (
+                {"healthy_threshold_count": 1},
+                "has a `healthy_threshold_count` that is not 2 to 10",
+                "1",
+            ),
+            (
+                {"unhealthy_threshold_count": 11},
+                "has a `unhealthy_threshold_count` that is not 2 to 10",
+                "11",
+            ),
+            (
+                {"healthy_threshold_count": 2.5},
+                "has a `healthy_threshold_count` that is not 2 to 10",
+                "2.5",
+            ),
+        ],
+    )
+    def test_health_checks_that_there_are_not(
+        self, stack: Stack, check: dict[str, Any], problem: str, got: str
+    ) -> None:
+        wrong = elbv2.HealthCheck(**check)
+        assert said(stack, PrivateLinkValueError, health_check=wrong) == (
+            f"`health_check` {problem}, got `{got}`; pass what that allows  [Stack/Gateway]"
+        )
+
+    @pytest.mark.parametrize(
+        "check",
+        [
+            {"interval": Duration.seconds(5), "timeout": Duration.seconds(2)},
+            {"interval": Duration.seconds(300), "timeout": Duration.seconds(120)},
+            {"healthy_threshold_count": 2, "unhealthy_threshold_count": 10},
+            {"port": "1"},
+            {"port": "65535"},
+            {"port": "traffic-port"},
+            {"protocol": elbv2.Protocol.HTTPS, "path": "/health"},
+        ],
+    )
+    def test_health_checks_that_there_are(self, stack: Stack, check: dict[str, Any]) -> None:
+        gateway(stack, health_check=elbv2.HealthCheck(**check))
+        properties = only(stack, TARGETS)["Properties"]
+        assert any(name.startswith(("Health", "Unhealthy")) for name in properties)
+
+    def test_a_function(self, stack: Stack) -> None:
+        function = lambda_.Function.from_function_name(stack, "Function", "function")
+        wrong = targets.LambdaTarget(function)
+        assert said(stack, PrivateLinkValueError, targets=[wrong]).startswith(
+            "`targets` has a load balancer or function, which is no appliance, got `LambdaTarget`; "
+        )
+
+    def test_the_type_is_said_of_an_empty_group(self, stack: Stack) -> None:
+        """To say it later would replace the group."""
+        gateway(stack)
+        assert only(stack, TARGETS)["Properties"]["TargetType"] == "instance"
+        assert Annotations.from_stack(stack).find_warning("*", Match.any_value()) == []
 
 
 class TestServices:

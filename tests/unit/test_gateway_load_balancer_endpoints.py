@@ -225,10 +225,10 @@ class TestRefused:
             ("connections", "security groups"),
             ("open", "security groups"),
             ("policy_document", "endpoint policies"),
-            ("port", "a port"),
+            ("port", "ports"),
             ("private_dns_enabled", "private DNS names"),
             ("security_groups", "security groups"),
-            ("service_region", "services of other regions"),
+            ("service_region", "way to other regions"),
         ],
     )
     def test_what_only_interface_endpoints_have(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from aws_cdk import App, Aws, CfnParameter, Environment, Fn, NestedStack, Stack
+from aws_cdk import App, Aws, CfnParameter, Environment, Fn, NestedStack, Stack, Stage
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_route53 as route53
@@ -37,6 +37,7 @@ from tests.unit.networks import (
 )
 from tests.unit.templates import (
     GATEWAY_ARN,
+    NETWORK_ARN,
     make_service,
     only,
     resources_of,
@@ -156,8 +157,6 @@ class TestResources:
     @pytest.mark.parametrize(
         ("option", "value", "name", "expected"),
         [
-            ("ip_address_type", ec2.VpcEndpointIpAddressType.DUALSTACK, "IpAddressType", None),
-            ("ip_address_type", IPV6, "IpAddressType", "ipv6"),
             (
                 "dns_record_ip_type",
                 ec2.VpcEndpointDnsRecordIpType.SERVICE_DEFINED,
@@ -169,7 +168,46 @@ class TestResources:
     def test_ip_addresses(
         self, stack: Stack, option: str, value: Any, name: str, expected: Any
     ) -> None:
-        assert property_of(stack, name, **{option: value}) == (expected or "dualstack")
+        assert property_of(stack, name, **{option: value}) == expected
+
+    @pytest.mark.parametrize(
+        ("kind", "told_to_ec2", "families"),
+        [
+            (ec2.VpcEndpointIpAddressType.IPV4, "ipv4", ["CidrIp"]),
+            (ec2.VpcEndpointIpAddressType.DUALSTACK, "dualstack", ["CidrIp", "CidrIpv6"]),
+            (IPV6, "ipv6", ["CidrIpv6"]),
+        ],
+    )
+    def test_it_is_open_to_the_addresses_that_it_has(
+        self, stack: Stack, kind: Any, told_to_ec2: str, families: list[str]
+    ) -> None:
+        vpc = ec2.Vpc(stack, "DualStack", ip_protocol=ec2.IpProtocol.DUAL_STACK)
+        InterfaceEndpoint(stack, "Endpoint", vpc=vpc, service=NAME, ip_address_type=kind)
+        assert only(stack, ENDPOINT)["Properties"]["IpAddressType"] == told_to_ec2
+        # The rule for a block that is known at deployment is a resource of its own.
+        rules = only(stack, GROUP)["Properties"].get("SecurityGroupIngress", [])
+        rules += [
+            each["Properties"]
+            for each in resources_of(stack, "AWS::EC2::SecurityGroupIngress").values()
+        ]
+        found = [name for rule in rules for name in ("CidrIp", "CidrIpv6") if name in rule]
+        assert sorted(found) == families
+
+    @pytest.mark.parametrize("kind", [ec2.VpcEndpointIpAddressType.DUALSTACK, IPV6])
+    def test_an_ipv6_block_that_is_not_known(self, stack: Stack, kind: Any) -> None:
+        vpc = vpc_of(stack, "Ipv4", Application=ec2.SubnetType.PRIVATE_ISOLATED)
+        options: dict[str, Any] = {"vpc": vpc, "service": NAME, "ip_address_type": kind}
+        assert refusal(
+            stack,
+            PrivateLinkValueError,
+            lambda: InterfaceEndpoint(stack, "Endpoint", **options),
+        ) == (
+            "`open` is for everything in the VPC, whose IPv6 block is not known here, got "
+            "`Stack/Ipv4`; pass a dual-stack VPC of this app, or `open=False`, and say who may "
+            "connect  [Stack/Endpoint]"
+        )
+        # Who says who may connect, needs no block.
+        InterfaceEndpoint(stack, "Guarded", **options, open=False)
 
     def test_a_vpc_of_another_stack(self) -> None:
         # GIVEN a VPC with a literal block
@@ -651,3 +689,52 @@ class TestOptionsOfOtherTypes:
     def test_an_argument_that_there_is_not(self, stack: Stack) -> None:
         with pytest.raises(TypeError, match="unexpected keyword argument 'ports'"):
             connect(stack, ports=1)
+
+
+class TestOfOtherPlaces:
+    def test_a_service_of_another_stage(self) -> None:
+        app = App()
+        provider = Stack(Stage(app, "One"), "Provider")
+        stack = Stack(Stage(app, "Two"), "Stack")
+        service, vpc = make_service(provider), existing_vpc(stack)
+        with pytest.raises(PrivateLinkValueError) as error:
+            InterfaceEndpoint(stack, "Endpoint", vpc=vpc, service=service)
+        assert str(error.value) == (
+            "`service` is in another stage, which is deployed on its own, got "
+            "`One/Provider/Payments`; pass its name, literal or as a parameter  "
+            "[Two/Stack/Endpoint]"
+        )
+
+    @pytest.mark.parametrize("allowed", [None, ["us-east-2"]])
+    def test_a_service_that_does_not_let_the_region_in(self, allowed: list[str] | None) -> None:
+        app = App()
+        provider, stack = Stack(app, "Provider", env=VIRGINIA), Stack(app, "Stack", env=IRELAND)
+        arn = NETWORK_ARN.replace("eu-west-1", "us-east-1")
+        service = make_service(
+            provider, load_balancers=LoadBalancers.network(arn), allowed_regions=allowed
+        )
+        vpc = existing_vpc(stack)
+        with pytest.raises(PrivateLinkValueError) as error:
+            InterfaceEndpoint(stack, "Endpoint", vpc=vpc, service=service)
+        assert str(error.value) == (
+            "`service` does not let the region of the endpoint, eu-west-1, connect, got "
+            "`Provider/Payments` in us-east-1; make the service with "
+            '`allowed_regions=["eu-west-1"]`  [Stack/Endpoint]'
+        )
+
+    def test_one_condition_for_a_region(self, stack: Stack) -> None:
+        vpc = existing_vpc(stack)
+        for number in range(2):
+            InterfaceEndpoint(stack, f"Endpoint{number}", vpc=vpc, service=NAME)
+        assert list(template_of(stack)["Conditions"]) == ["PrivateLinkIsIneuwest1"]
+
+    def test_a_condition_whose_id_is_taken(self, stack: Stack) -> None:
+        Construct(stack, "PrivateLinkIsIn-eu-west-1")
+        vpc = existing_vpc(stack)
+        with pytest.raises(PrivateLinkValueError) as error:
+            InterfaceEndpoint(stack, "Endpoint", vpc=vpc, service=NAME)
+        message = str(error.value)
+        assert message.startswith(
+            "`scope` is refused by the CDK, got `There is already a Construct"
+        )
+        assert message.endswith("; give that construct another id  [Stack/Endpoint]")

@@ -121,7 +121,7 @@ class Consume(Construct):
         )
         inspected = ec2.SubnetSelection(subnet_group_name="Application")
         endpoints.route_through(inspected, "0.0.0.0/0")
-        # What is only known at deployment is numbered.
+        # What is only known at deployment is in ids all the same.
         endpoints.route_through(inspected, Fn.import_value("Destination"))
         endpoints.route_through(
             inspected, "10.9.0.0/16", return_path=Fn.import_value(f"Gateway{id}")

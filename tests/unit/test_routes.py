@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from aws_cdk import App, CfnParameter, Fn, NestedStack, Stack
 from aws_cdk import aws_ec2 as ec2
+from aws_cdk.assertions import Annotations, Match
 from constructs import Construct
 
 from cdk_privatelink import (
     GatewayLoadBalancerEndpoints,
+    LoadBalancers,
     PrivateLinkTypeError,
     PrivateLinkValueError,
 )
@@ -25,7 +28,7 @@ from tests.unit.networks import (
     told,
     vpc_of,
 )
-from tests.unit.templates import only, resources_of
+from tests.unit.templates import GATEWAY_ARN, make_service, only, resources_of
 
 ROUTE, TABLE = "AWS::EC2::Route", "AWS::EC2::RouteTable"
 ASSOCIATION = "AWS::EC2::GatewayRouteTableAssociation"
@@ -35,6 +38,8 @@ PUBLIC, EGRESS, ISOLATED = (
     ec2.SubnetType.PRIVATE_ISOLATED,
 )
 APPLICATION, DATABASE, GATE = group("Application"), group("Database"), group("Gate")
+DUALSTACK = ec2.VpcEndpointIpAddressType.DUALSTACK
+IPV6 = ec2.VpcEndpointIpAddressType.IPV6
 FIRST, SECOND = "InspectionEndpointGateSubnet1", "InspectionEndpointGateSubnet2"
 
 
@@ -52,8 +57,10 @@ def through(
     vpc: ec2.IVpc | ec2.Vpc,
     id: str = "Inspection",
     subnets: ec2.SubnetSelection = GATE,
+    **options: Any,
 ) -> GatewayLoadBalancerEndpoints:
-    return GatewayLoadBalancerEndpoints(stack, id, vpc=vpc, service=NAME, subnets=subnets)
+    options.setdefault("service", NAME)
+    return GatewayLoadBalancerEndpoints(stack, id, vpc=vpc, subnets=subnets, **options)
 
 
 @pytest.fixture
@@ -169,15 +176,16 @@ class TestInternetGateway:
         assert refusal(
             stack, PrivateLinkValueError, lambda: two.route_through(APPLICATION, "192.0.2.0/24")
         ) == (
-            "`subnets` has a route table in which something else leads there, got "
-            "`ApplicationSubnet1` with a route to `192.0.2.0/24`; pass isolated subnets, each with "
-            "a route table of its own, which the CDK gives no way out of the VPC  [Stack/Two]"
+            "`subnets` has what goes through another endpoint already, got a route from "
+            "`ApplicationSubnet1` to `192.0.2.0/24`; route what subnets and a destination say to "
+            "each other by one call, which is for both directions, and give each subnet a route "
+            "table of its own  [Stack/Two]"
         )
         # AND nor what comes back from other places by the same gateway
         message = refusal(
             stack, PrivateLinkValueError, lambda: two.route_through(APPLICATION, "198.51.100.0/24")
         )
-        assert "got `InternetGateway` with a route to `10.0.2.0/24`" in message
+        assert "got a route from `InternetGateway` to `10.0.2.0/24`" in message
 
     def test_its_id_is_the_same(
         self, stack: Stack, vpc: ec2.Vpc, endpoints: GatewayLoadBalancerEndpoints
@@ -198,8 +206,8 @@ class TestInternetGateway:
         assert tables["VpcApplicationSubnet2RouteTable"] == {"Block": SECOND, "Another": SECOND}
         routes = [told(key) for key in resources_of(stack, ROUTE) if key.startswith("Inspection")]
         assert routes[:2] == [
-            "InspectionRoutesApplicationSubnet1toDestination1",
-            "InspectionRoutesApplicationSubnet2toDestination1",
+            "InspectionRoutesApplicationSubnet1toDestination0a4a547d",
+            "InspectionRoutesApplicationSubnet2toDestination0a4a547d",
         ]
 
     def test_it_is_refused_where_endpoints_are_not_in_public_subnets(self, stack: Stack) -> None:
@@ -237,6 +245,10 @@ class TestIpv6:
     def vpc(self, stack: Stack) -> ec2.Vpc:
         return at_the_edge(stack, ip_protocol=ec2.IpProtocol.DUAL_STACK)
 
+    @pytest.fixture
+    def endpoints(self, stack: Stack, vpc: ec2.Vpc) -> GatewayLoadBalancerEndpoints:
+        return through(stack, vpc, ip_address_type=DUALSTACK)
+
     def test_both_directions(self, stack: Stack, endpoints: GatewayLoadBalancerEndpoints) -> None:
         endpoints.route_through(APPLICATION, "::/0")
         endpoints.route_through(APPLICATION, "::/0")
@@ -269,8 +281,33 @@ class TestIpv6:
         assert len([key for key in resources_of(stack, ROUTE) if key.startswith("Insp")]) == 8
         assert len(resources_of(stack, ASSOCIATION)) == 1
 
+    def test_between_subnets(self, stack: Stack, endpoints: GatewayLoadBalancerEndpoints) -> None:
+        endpoints.route_through(APPLICATION, DATABASE)
+        routes = [
+            route["Properties"]
+            for key, route in resources_of(stack, ROUTE).items()
+            if key.startswith("Inspection")
+        ]
+        # Two subnets on either side, both directions, both kinds of addresses.
+        assert len([each for each in routes if "DestinationCidrBlock" in each]) == 8
+        assert len([each for each in routes if "DestinationIpv6CidrBlock" in each]) == 8
+
+    @pytest.mark.parametrize(
+        ("has", "block", "kind"), [(None, "::/0", "IPv6"), (IPV6, "0.0.0.0/0", "IPv4")]
+    )
+    def test_what_the_endpoints_do_not_have(
+        self, stack: Stack, vpc: ec2.Vpc, has: Any, block: str, kind: str
+    ) -> None:
+        endpoints = through(stack, vpc, "One", ip_address_type=has)
+        assert refusal(
+            stack, PrivateLinkValueError, lambda: endpoints.route_through(APPLICATION, block)
+        ) == (
+            f"`destination` is of {kind}, which the endpoints do not have, got `{block}`; make "
+            "them with `ip_address_type=ec2.VpcEndpointIpAddressType.DUALSTACK`  [Stack/One]"
+        )
+
     def test_subnets_without(self, stack: Stack) -> None:
-        endpoints = through(stack, existing_vpc(stack), subnets=PRIVATE)
+        endpoints = through(stack, existing_vpc(stack), subnets=PRIVATE, ip_address_type=DUALSTACK)
         assert refusal(
             stack,
             PrivateLinkValueError,
@@ -302,7 +339,7 @@ class TestNatGateways:
 
 class TestOtherGateways:
     def test_the_vpn_gateway_of_the_vpc(self, stack: Stack) -> None:
-        vpc = at_the_edge(stack, vpn_gateway=True)
+        vpc = at_the_edge(stack, vpn_gateway=True, vpn_route_propagation=[GATE])
         assert vpc.vpn_gateway_id is not None
         through(stack, vpc).route_through(
             APPLICATION, "172.16.0.0/12", return_path=vpc.vpn_gateway_id
@@ -314,7 +351,7 @@ class TestOtherGateways:
         assert "VpcVPCVPNGW" in told(association["DependsOn"])
 
     def test_beside_the_internet_gateway(self, stack: Stack) -> None:
-        vpc = at_the_edge(stack, vpn_gateway=True)
+        vpc = at_the_edge(stack, vpn_gateway=True, vpn_route_propagation=[GATE])
         endpoints = through(stack, vpc)
         endpoints.route_through(APPLICATION, "172.16.0.0/12", return_path=vpc.vpn_gateway_id)
         endpoints.route_through(APPLICATION, "0.0.0.0/0")
@@ -340,7 +377,7 @@ class TestOtherGateways:
         for _ in range(2):
             endpoints.route_through(APPLICATION, "172.16.0.0/12", return_path=gateway)
         found = routes_of(stack)
-        assert found == out_and_back("VpcPrivateLinkRouteTableGateway1", "172.16.0.0/12")
+        assert found == out_and_back("VpcPrivateLinkRouteTableGatewaydd93f903", "172.16.0.0/12")
         properties = only(stack, ASSOCIATION)["Properties"]
         assert properties["GatewayId"] == {"Fn::ImportValue": "Gateway"}
 
@@ -362,7 +399,7 @@ class TestOtherGateways:
         assert len(tables) == 2
         # With the ways back of its own construct only.
         for key, route in resources_of(stack, ROUTE).items():
-            if "Gateway1to" in key:
+            if "RoutesGateway" in key:
                 tables[route["Properties"]["RouteTableId"]["Ref"]].append(key[:3])
         assert list(tables.values()) == [["One"] * 2, ["Two"] * 2]
 
@@ -376,7 +413,8 @@ class TestOtherGateways:
         through(stack, vpc, "Two").route_through(DATABASE, other, return_path=gateway)
         # THEN it has one table, with all the ways back
         assert told(only(stack, ASSOCIATION)["Properties"]["GatewayId"]) == "Gateway"
-        assert set(routes_of(stack)["VpcPrivateLinkRouteTableGateway1"]) == {
+        (table,) = (key for key in routes_of(stack) if "RouteTableGateway" in key)
+        assert set(routes_of(stack)[table]) == {
             *BLOCKS["Application"],
             *BLOCKS["Database"],
         }
@@ -451,9 +489,10 @@ class TestBetweenSubnets:
         )
         # Within a zone it is the same; across zones, answers would take another endpoint.
         assert message == (
-            "`subnets` has a route table in which something else leads there, got "
-            "`DatabaseSubnet1` with a route to `10.0.3.0/24`; pass isolated subnets, each with a "
-            "route table of its own, which the CDK gives no way out of the VPC  [Stack/Inspection]"
+            "`subnets` has what goes through another endpoint already, got a route from "
+            "`DatabaseSubnet1` to `10.0.3.0/24`; route what subnets and a destination say to each "
+            "other by one call, which is for both directions, and give each subnet a route table "
+            "of its own  [Stack/Inspection]"
         )
 
     def test_a_return_path(self, stack: Stack, endpoints: GatewayLoadBalancerEndpoints) -> None:
@@ -534,9 +573,10 @@ class TestImported:
     def test_a_route_table_of_two_zones(self, stack: Stack) -> None:
         act = self.shared(stack, ("eu-west-1a", "eu-west-1b"))
         assert refusal(stack, PrivateLinkValueError, act) == (
-            "`subnets` has a route table in which something else leads there, got `Shared1` with a "
-            "route to `0.0.0.0/0`; pass isolated subnets, each with a route table of its own, "
-            "which the CDK gives no way out of the VPC  [Stack/Inspection]"
+            "`subnets` has what goes through another endpoint already, got a route from `Shared1` "
+            "to `0.0.0.0/0`; route what subnets and a destination say to each other by one call, "
+            "which is for both directions, and give each subnet a route table of its own  "
+            "[Stack/Inspection]"
         )
 
     def test_a_route_table_of_two_subnets_in_one_zone(self, stack: Stack) -> None:
@@ -634,10 +674,89 @@ class TestRefused:
             ip_protocol=ec2.IpProtocol.DUAL_STACK,
             subnet_configuration=configuration,
         )
-        endpoints = through(stack, vpc)
+        endpoints = through(stack, vpc, ip_address_type=DUALSTACK)
         assert "with a route to `::/0`" in refusal(
             stack, PrivateLinkValueError, lambda: endpoints.route_through(APPLICATION, "::/0")
         )
+
+    @pytest.mark.parametrize("block", ["10.0.0.0/16", "10.0.4.0/24", "10.0.4.0/25", "10.0.4.7/24"])
+    def test_a_block_within_the_vpc(
+        self, stack: Stack, endpoints: GatewayLoadBalancerEndpoints, block: str
+    ) -> None:
+        kept = str(ipaddress.ip_network(block, strict=False))
+        assert refusal(
+            stack, PrivateLinkValueError, lambda: endpoints.route_through(APPLICATION, block)
+        ) == (
+            "`destination` lies within the VPC, where only whole subnets can be routed to, got "
+            f"`{kept}`; pass these subnets as an `ec2.SubnetSelection`  [Stack/Inspection]"
+        )
+
+    def test_the_same_block_written_otherwise(
+        self, stack: Stack, endpoints: GatewayLoadBalancerEndpoints
+    ) -> None:
+        endpoints.route_through(APPLICATION, "172.16.0.0/12")
+        endpoints.route_through(APPLICATION, "172.16.1.1/12")
+        assert routes_of(stack) == out_and_back(
+            "VpcPrivateLinkRouteTableInternetGateway", "172.16.0.0/12"
+        )
+
+    @pytest.mark.parametrize("side", ["destination", "return_path"])
+    def test_both_sides_at_once(
+        self, stack: Stack, endpoints: GatewayLoadBalancerEndpoints, side: str
+    ) -> None:
+        def act() -> None:
+            if side == "destination":
+                endpoints.route_through(APPLICATION, APPLICATION)
+            else:
+                endpoints.route_through(APPLICATION, "0.0.0.0/0", return_path=APPLICATION)
+
+        assert refusal(stack, PrivateLinkValueError, act) == (
+            f"`{side}` has a subnet that is in `subnets` as well, got "
+            "`Stack/Vpc/ApplicationSubnet1`; pass what is on the other side of the appliances  "
+            "[Stack/Inspection]"
+        )
+
+    def test_subnets_of_another_vpc(
+        self, stack: Stack, endpoints: GatewayLoadBalancerEndpoints
+    ) -> None:
+        other = vpc_of(stack, "Other", Application=ISOLATED)
+        strange = ec2.SubnetSelection(subnets=other.isolated_subnets)
+        assert refusal(
+            stack, PrivateLinkValueError, lambda: endpoints.route_through(strange, "0.0.0.0/0")
+        ) == (
+            "`subnets` has a subnet of another VPC, got `Stack/Other/ApplicationSubnet1`; pass "
+            "subnets of `Stack/Vpc`  [Stack/Inspection]"
+        )
+
+    def test_subnets_that_get_routes_of_a_vpn_gateway(self, stack: Stack) -> None:
+        """What it propagates is narrower, and leads around the endpoints."""
+        vpc = at_the_edge(stack, vpn_gateway=True, vpn_route_propagation=[APPLICATION])
+        endpoints, gateway = through(stack, vpc), vpc.vpn_gateway_id
+        assert refusal(
+            stack,
+            PrivateLinkValueError,
+            lambda: endpoints.route_through(APPLICATION, "172.16.0.0/12", return_path=gateway),
+        ) == (
+            "`subnets` has one that gets routes of the VPN gateway, which lead around the "
+            "endpoints, got `Stack/Vpc/ApplicationSubnet1`; make the VPC with "
+            "`vpn_route_propagation` for the subnets of the endpoints alone  [Stack/Inspection]"
+        )
+
+    @pytest.mark.parametrize("acceptance", [True, False])
+    def test_routes_that_have_to_wait_are_warned_of(
+        self, stack: Stack, vpc: ec2.Vpc, acceptance: bool
+    ) -> None:
+        service = make_service(
+            stack,
+            load_balancers=LoadBalancers.gateway(GATEWAY_ARN),
+            acceptance_required=acceptance,
+        )
+        endpoints = through(stack, vpc, service=service)
+        endpoints.route_through(APPLICATION, "0.0.0.0/0")
+        found = Annotations.from_stack(stack).find_warning(
+            "/Stack/Inspection", Match.string_like_regexp("No route can lead to an endpoint")
+        )
+        assert len(found) == acceptance
 
     @pytest.mark.parametrize(
         ("argument", "subnets", "destination", "return_path"),

@@ -41,11 +41,11 @@ THREE = ["eu-west-1a", "eu-west-1b", "eu-west-1c"]
 ISOLATED = ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
 
 
-def network_service(stack: Stack, *zones: str, vpc: ec2.IVpc | None = None) -> Any:
+def network_service(stack: Stack, *zones: str, vpc: ec2.IVpc | None = None, **options: Any) -> Any:
     """A service that is offered in the zones of a VPC."""
     vpc = vpc or existing_vpc(stack, "ProviderVpc", zones=list(zones))
     nlb = elbv2.NetworkLoadBalancer(stack, "Nlb", vpc=vpc)
-    return make_service(stack, load_balancers=LoadBalancers.network(nlb))
+    return make_service(stack, load_balancers=LoadBalancers.network(nlb), **options)
 
 
 def gateway_service(stack: Stack, *zones: str, vpc: ec2.IVpc | None = None) -> Any:
@@ -187,7 +187,7 @@ class TestUnknownZones:
     def test_of_another_region(self) -> None:
         app = App()
         provider, stack = Stack(app, "Provider", env=VIRGINIA), Stack(app, "Stack", env=IRELAND)
-        service = network_service(provider, "us-east-1a")
+        service = network_service(provider, "us-east-1a", allowed_regions=["eu-west-1"])
         found = connect(stack, vpc=existing_vpc(stack), service=service)
         assert found == ids("subnet", 1, 2)
 
