@@ -63,15 +63,15 @@ def check_connections(stacks: Sequence[Deployed]) -> None:
         print(f"\nThey agree. No one is connected yet. Consumers connect to {names}")
         return
     show("The connections, as the provider sees them:", asking)
-    for stack in places(stacks):
-        accept(stack)
+    accepted = [each for stack in places(stacks) for each in accept(stack)]
     connected = {
         each["VpcEndpointId"]: f"{each['State']}, {each['VpcEndpointType']} endpoint to {name}"
         for stack in places(stacks)
         for each in stack.client("ec2").describe_vpc_endpoints()["VpcEndpoints"]
         if ".vpce-svc-" in (name := each["ServiceName"])
     }
-    show("Once they are accepted, as the consumer sees them:", connected)
+    when = "Once they are accepted, as" if accepted else "As"
+    show(f"{when} the consumer sees them:", connected)
     waiting = [state for state in connected.values() if not state.startswith("available")]
     if waiting or asking.keys() != connected.keys():
         sys.exit("\nFAILED: not all endpoints are connected")
@@ -108,9 +108,9 @@ def connections(stacks: Sequence[Deployed]) -> dict[str, str]:
     }
 
 
-def accept(stack: Deployed) -> None:
-    """Accept each connection that waits for it."""
-    ec2 = stack.client("ec2")
+def accept(stack: Deployed) -> list[str]:
+    """Accept each connection that waits for it, and tell which."""
+    ec2, accepted = stack.client("ec2"), []
     for each in ec2.describe_vpc_endpoint_connections()["VpcEndpointConnections"]:
         if each["VpcEndpointState"] == "pendingAcceptance":
             print(
@@ -120,6 +120,8 @@ def accept(stack: Deployed) -> None:
             ec2.accept_vpc_endpoint_connections(
                 ServiceId=each["ServiceId"], VpcEndpointIds=[each["VpcEndpointId"]]
             )
+            accepted.append(each["VpcEndpointId"])
+    return accepted
 
 
 def look_up_log(stack: Deployed) -> list[str]:

@@ -89,7 +89,7 @@ class Security(Stack):
 
 
 class Application(Stack):
-    """A VPC in the internet, all of whose traffic takes the way through the appliances."""
+    """A VPC with a way to the internet, which leads through the appliances, in both directions."""
 
     def __init__(
         self, scope: Construct, id: str, *, inspection: PrivateLinkEndpointService

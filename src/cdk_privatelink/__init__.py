@@ -1,4 +1,4 @@
-"""AWS PrivateLink endpoint services for the AWS CDK, as one versioned component."""
+"""AWS PrivateLink for the AWS CDK, both sides of it, as one versioned component."""
 
 from .endpoint_service import PrivateLinkEndpointService
 from .errors import PrivateLinkTypeError, PrivateLinkValueError

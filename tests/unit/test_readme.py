@@ -88,7 +88,7 @@ def test_its_other_examples_continue_the_first(blocks: list[str]) -> None:
         if resource["Type"] == "AWS::EC2::VPCEndpointServicePermissions"
     ]
     # Those of Payments, and those of the firewalls.
-    assert permissions == [4, 1]
+    assert permissions == [5, 1]
 
 
 def test_the_recipes_continue_the_readme(blocks: list[str]) -> None:
