@@ -26,6 +26,7 @@ from .flags import check_flag
 from .imported_service import ServiceById, ServiceByName
 from .interface import IPrivateLinkEndpointService
 from .ip_address_types import checked_ip_address_types
+from .kinds import check_kind
 from .load_balancers import LoadBalancers, check_network, checked_arns
 from .notifications import ConnectionEvent, check_topic, checked_events, notify_topic
 from .payer_responsibility import (
@@ -144,7 +145,14 @@ class PrivateLinkEndpointService(IPrivateLinkEndpointService):
         if contributor_insights is not None:
             check_flag("contributor_insights", contributor_insights, scope=self)
         _check_name_tag(name_tag, scope=self)
-        _check_service_name_source(service_name_source, scope=self)
+        check_kind(
+            "service_name_source",
+            service_name_source,
+            ServiceNameSource,
+            takes="a `ServiceNameSource`",
+            fix="pass `ServiceNameSource.LOOKUP` or `ServiceNameSource.DERIVED`",
+            scope=self,
+        )
 
         looks_up = service_name_source is ServiceNameSource.LOOKUP
         function = look_up_function(self) if looks_up else None
@@ -535,26 +543,12 @@ def _check_name_tag(name: object, *, scope: Construct) -> None:
 
 def _check_removal_policy(policy: object, *, scope: Construct) -> None:
     fix = "pass `RemovalPolicy.RETAIN`, `.RETAIN_ON_UPDATE_OR_DELETE` or `.DESTROY`"
-    if not isinstance(policy, RemovalPolicy):
-        raise PrivateLinkTypeError(
-            "policy", "takes a `RemovalPolicy`", got=f"`{policy!r}`", fix=fix, scope=scope
-        )
+    check_kind("policy", policy, RemovalPolicy, takes="a `RemovalPolicy`", fix=fix, scope=scope)
     if policy is RemovalPolicy.SNAPSHOT:
         raise PrivateLinkValueError(
             "policy",
             "asks for a snapshot, which endpoint services do not have",
             got="`RemovalPolicy.SNAPSHOT`",
             fix=fix,
-            scope=scope,
-        )
-
-
-def _check_service_name_source(value: object, *, scope: Construct) -> None:
-    if not isinstance(value, ServiceNameSource):
-        raise PrivateLinkTypeError(
-            "service_name_source",
-            "takes a `ServiceNameSource`",
-            got=f"`{value!r}`",
-            fix="pass `ServiceNameSource.LOOKUP` or `ServiceNameSource.DERIVED`",
             scope=scope,
         )

@@ -7,7 +7,7 @@ from enum import Enum
 from aws_cdk import Annotations
 from constructs import Construct
 
-from .errors import PrivateLinkTypeError
+from .kinds import check_kind
 
 
 class PayerResponsibility(Enum):
@@ -22,11 +22,12 @@ def check_payer_responsibility(payer: object, *, scope: Construct) -> None:
 
     :raises PrivateLinkTypeError: It is not.
     """
-    if payer is not None and not isinstance(payer, PayerResponsibility):
-        raise PrivateLinkTypeError(
+    if payer is not None:
+        check_kind(
             "payer_responsibility",
-            "takes a `PayerResponsibility`",
-            got=f"`{payer!r}`",
+            payer,
+            PayerResponsibility,
+            takes="a `PayerResponsibility`",
             fix="pass `PayerResponsibility.SERVICE_OWNER`, or leave it out for the owners of the "
             "endpoints to pay",
             scope=scope,
