@@ -94,7 +94,8 @@ def _check_stage(
     service: PrivateLinkEndpointService, consumer: Construct, scope: Construct | str
 ) -> None:
     """Check that what is in one stage does not wait for what is in another."""
-    if Stage.of(service) is not Stage.of(consumer):
+    # By their paths: a stack without an app has one that is another object each time.
+    if _stage_path(service) != _stage_path(consumer):
         raise PrivateLinkValueError(
             "service",
             "is in another stage, which is deployed on its own",
@@ -102,6 +103,11 @@ def _check_stage(
             fix="pass its name, literal or as a parameter",
             scope=scope,
         )
+
+
+def _stage_path(construct: Construct) -> str | None:
+    stage = Stage.of(construct)
+    return stage and stage.node.path
 
 
 def _zones(service: PrivateLinkEndpointService, consumer: Construct) -> list[str] | None:

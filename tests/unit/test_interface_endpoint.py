@@ -692,6 +692,11 @@ class TestOptionsOfOtherTypes:
 
 
 class TestOfOtherPlaces:
+    def test_a_stack_without_an_app(self) -> None:
+        stack = Stack()
+        InterfaceEndpoint(stack, "Endpoint", vpc=existing_vpc(stack), service=make_service(stack))
+        assert len(resources_of(stack, ENDPOINT)) == 1
+
     def test_a_service_of_another_stage(self) -> None:
         app = App()
         provider = Stack(Stage(app, "One"), "Provider")
