@@ -107,7 +107,7 @@ def _check_stage(
 
 def _stage_path(construct: Construct) -> str | None:
     stage = Stage.of(construct)
-    return stage and stage.node.path
+    return None if stage is None else stage.node.path
 
 
 def _zones(service: PrivateLinkEndpointService, consumer: Construct) -> list[str] | None:

@@ -252,7 +252,8 @@ class GatewayLoadBalancer(Resource):
         # Said even of an empty group: to say it later would replace the group, and what others have
         # registered with it.
         resource.target_type = Lazy.uncached_string(_OrInstance(cast(str, resource.target_type)))
-        Annotations.of(group).acknowledge_warning(_EMPTY_GROUP)
+        # Of this construct: older releases look for it on what is around a construct alone.
+        Annotations.of(self).acknowledge_warning(_EMPTY_GROUP)
         sticky = stickiness is not FlowStickiness.FIVE_TUPLE
         group.set_attribute("stickiness.enabled", "true" if sticky else "false")
         if sticky:
