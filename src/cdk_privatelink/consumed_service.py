@@ -83,8 +83,9 @@ def _found(service: object, consumer: Construct, scope: Construct | str) -> Cons
         zones=_zones(service, consumer),
         has_private_dns=service._private_dns is not None,
         # EC2 lets no endpoint have the name before its connection is accepted.
-        offers_private_dns=service._verification is not None and service._accepts_at_once,
-        requires_acceptance=service._requires_acceptance,
+        offers_private_dns=service._verification is not None
+        and service._acceptance_required is False,
+        requires_acceptance=service._acceptance_required is True,
         allowed_regions=service._allowed_regions,
         usable=service._until_usable(),
     )

@@ -173,8 +173,7 @@ class PrivateLinkEndpointService(IPrivateLinkEndpointService):
         self._service_name: str | None = None
         self._load_balancers = load_balancers
         self._load_balancer_arns = arns
-        self._requires_acceptance = acceptance_required is True
-        self._accepts_at_once = acceptance_required is False
+        self._acceptance_required = acceptance_required
         self._allowed_regions = regions
         # What an endpoint service is of no use without, in the order of its making.
         self._companions: list[CfnResource] = []
@@ -447,7 +446,7 @@ class PrivateLinkEndpointService(IPrivateLinkEndpointService):
             self._have_awaited(self._permissions)
         else:
             self._permissions.allowed_principals = arns
-        if self._accepts_at_once and "*" in arns:
+        if self._acceptance_required is False and "*" in arns:
             Annotations.of(self).add_warning_v2(
                 "cdk-privatelink:openToEveryone",
                 "Everyone may connect to this service and no connection has to be accepted, so its "

@@ -8,7 +8,7 @@ from .errors import PrivateLinkTypeError
 from .resources import is_of_cdk
 
 
-def check_flag(argument: str, value: object, *, scope: Construct | str) -> None:
+def check_flag(argument: str, value: object, *, scope: Construct) -> None:
     """Check that it is a bool, or one that is only known at deployment.
 
     :raises PrivateLinkTypeError: It is neither.

@@ -19,7 +19,15 @@ from .interface import IPrivateLinkEndpointService
 from .kinds import check_kind
 from .place import new_construct, told_as_ours
 from .routes import Route, Routes, Table, table_of
-from .subnets import check_one_per_zone, checked_vpc, place_of, select, zone_of
+from .subnets import (
+    check_one_per_zone,
+    check_selection,
+    checked_vpc,
+    literal_block,
+    place_of,
+    select,
+    zone_of,
+)
 from .tokens import is_string_token
 
 _GATEWAY = re.compile(r"(igw|vgw)-[0-9a-f]+", re.ASCII)
@@ -245,8 +253,7 @@ class GatewayLoadBalancerEndpoints(Construct):
                 fix="make them with `ip_address_type=ec2.VpcEndpointIpAddressType.DUALSTACK`",
                 scope=self,
             )
-        resource = self._vpc.node.default_child if isinstance(self._vpc, ec2.Vpc) else None
-        own = resource.cidr_block if isinstance(resource, ec2.CfnVPC) else None
+        own = literal_block(self._vpc)
         if own and _lies_in(block, own):
             raise PrivateLinkValueError(
                 "destination",
@@ -292,14 +299,7 @@ class GatewayLoadBalancerEndpoints(Construct):
 
     def _sources(self, selection: object) -> list[tuple[ec2.ISubnet, str]]:
         """Pair each subnet with the endpoint of its zone."""
-        check_kind(
-            "subnets",
-            selection,
-            ec2.SubnetSelection,
-            takes="an `ec2.SubnetSelection`",
-            fix="pass one like `ec2.SubnetSelection(subnet_group_name=...)`",
-            scope=self,
-        )
+        check_selection("subnets", selection, scope=self)
         pairs = []
         for subnet in self._selected(selection, "subnets"):
             endpoint = self._endpoints.get(zone_of(subnet, self))
@@ -391,7 +391,7 @@ class GatewayLoadBalancerEndpoints(Construct):
         return table_of(subnet, place_of(subnet, self._vpc), argument=argument, scope=self)
 
     def _to_subnet(
-        self, table: Table, subnet: ec2.ISubnet, endpoint_id: str, *, is_ipv6: bool = False
+        self, table: Table, subnet: ec2.ISubnet, endpoint_id: str, *, is_ipv6: bool
     ) -> Route:
         block = self._ipv6_block(subnet) if is_ipv6 else self._ipv4_block(subnet)
         label = place_of(subnet, self._vpc) + (" Ipv6" if is_ipv6 else "")

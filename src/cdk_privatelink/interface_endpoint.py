@@ -14,10 +14,10 @@ from .consumed_service import ConsumedService, consumed, is_elsewhere, select_of
 from .errors import PrivateLinkTypeError, PrivateLinkValueError
 from .interface import IPrivateLinkEndpointService
 from .kinds import check_bool
-from .place import check_place, path_in, told_as_ours, types_told_as_ours
+from .place import check_place, new_construct, path_in, told_as_ours, types_told_as_ours
 from .regions import checked_region, is_in
 from .resources import checked_resources
-from .subnets import Subnets, check_one_per_zone, checked_vpc
+from .subnets import Subnets, check_one_per_zone, checked_vpc, literal_block
 from .tokens import is_token
 
 
@@ -110,8 +110,7 @@ class InterfaceEndpoint(ec2.InterfaceVpcEndpoint):
         if lookup_supported_azs:
             _check_comparable(chosen, scope=path)
 
-        fix = "pass a stack or a construct in it, and an `id` that is free there"
-        with types_told_as_ours(path), told_as_ours("scope", fix=fix, scope=path):
+        with types_told_as_ours(path), new_construct(scope, id):
             super().__init__(
                 scope,
                 id,
@@ -154,11 +153,9 @@ def _checked_peers(vpc: ec2.IVpc, address_type: object, *, scope: str) -> list[e
 
 def _ipv4_block(vpc: ec2.IVpc, scope: str) -> str:
     """Tell the IPv4 block of a VPC, literally where that is possible."""
-    resource = vpc.node.default_child if isinstance(vpc, ec2.Vpc) else None
-    literal = resource.cidr_block if isinstance(resource, ec2.CfnVPC) else None
     fix = "import the VPC with its `vpc_cidr_block`, or pass `open=False`"
     with told_as_ours("open", fix=fix, scope=scope):
-        return literal or vpc.vpc_cidr_block
+        return literal_block(vpc) or vpc.vpc_cidr_block
 
 
 def _ipv6_block(vpc: ec2.IVpc, scope: str) -> str:

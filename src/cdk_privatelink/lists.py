@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 def checked_list(
-    argument: str, values: object, kind: type[T], *, takes: str, fix: str, scope: Construct | str
+    argument: str, values: object, kind: type[T], *, takes: str, fix: str, scope: Construct
 ) -> list[T]:
     """Check that it is a list of that kind which is not empty, and fold repetitions.
 

@@ -12,6 +12,7 @@ from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
 from .errors import PrivateLinkTypeError, PrivateLinkValueError
+from .kinds import check_kind
 from .place import told_as_ours, types_told_as_ours
 from .resources import is_resource
 
@@ -59,6 +60,27 @@ def checked_vpc(vpc: object, *, scope: Construct | str) -> ec2.IVpc:
     return cast(ec2.IVpc, vpc)
 
 
+def literal_block(vpc: ec2.IVpc) -> str | None:
+    """Tell the IPv4 block of a VPC, unless it is only known at deployment."""
+    resource = vpc.node.default_child if isinstance(vpc, ec2.Vpc) else None
+    return resource.cidr_block if isinstance(resource, ec2.CfnVPC) else None
+
+
+def check_selection(argument: str, selection: object, *, scope: Construct | str) -> None:
+    """Check that it says which subnets are meant.
+
+    :raises PrivateLinkTypeError: It does not.
+    """
+    check_kind(
+        argument,
+        selection,
+        ec2.SubnetSelection,
+        takes="an `ec2.SubnetSelection`",
+        fix="pass one like `ec2.SubnetSelection(subnet_group_name=...)`",
+        scope=scope,
+    )
+
+
 def select(
     vpc: ec2.IVpc,
     selection: object,
@@ -73,14 +95,8 @@ def select(
     :raises PrivateLinkTypeError: It is no ``ec2.SubnetSelection``.
     :raises PrivateLinkValueError: There are none, or what the VPC does not have.
     """
-    if selection is not None and not isinstance(selection, ec2.SubnetSelection):
-        raise PrivateLinkTypeError(
-            argument,
-            "takes an `ec2.SubnetSelection`",
-            got=f"`{selection!r}`",
-            fix="pass one like `ec2.SubnetSelection(subnet_group_name=...)`",
-            scope=scope,
-        )
+    if selection is not None:
+        check_selection(argument, selection, scope=scope)
     choices = {name: getattr(selection, name, None) for name in _CHOICES}
     if one_per_zone:
         choices["one_per_az"] = True
@@ -101,7 +117,7 @@ def select(
             )
     elsewhere = [
         subnet
-        for subnet in (selection.subnets or () if selection is not None else ())
+        for subnet in choices["subnets"] or ()
         if isinstance(subnet.node.scope, ec2.Vpc) and subnet.node.scope is not vpc
     ]
     if elsewhere:
