@@ -5,7 +5,7 @@
 
 from pprint import pformat
 
-from projen import License, Task, TextFile, TomlFile
+from projen import JsonFile, License, Task, TextFile, TomlFile
 from projen.python import PythonProject
 
 NAME = "cdk-privatelink"
@@ -25,9 +25,11 @@ DEVELOPMENT = {
     "build": "^1.6",
     "cdk-nag": "3.0.2",
     "cfn-lint": "1.58.0",
+    "griffe": "^2.4",
     "hypothesis": "^6.170",
     "moto[awslambda,cloudformation,ec2,elbv2,iam,logs,server]": "5.2.5",
     "mypy": "2.4.1",
+    "playwright": "1.65.2",
     "projen": "0.104.17",
     "pytest": "^9.2",
     "ruff": "0.17.6",
@@ -35,6 +37,21 @@ DEVELOPMENT = {
 }
 # aws-cdk 3 refuses the assemblies of aws-cdk-lib 2.
 NODE_TOOLS = "aws-cdk@2.1148.1 pyright@1.1.414"
+
+# The edition that Construct Hub lists: it takes npm packages that are compiled by jsii.
+HUB = "src/construct_hub"
+HUB_DEVELOPMENT = {
+    "@eslint/js": "10.0.1",
+    "@types/node": "24.19.2",
+    "construct-hub-webapp": "0.1.1476",
+    "eslint": "10.15.0",
+    "jsii": "6.0.16",
+    "jsii-docgen": "10.12.6",
+    "jsii-pacmak": "1.140.0",
+    "jsii-rosetta": "6.0.17",
+    "prettier": "3.10.1",
+    "typescript-eslint": "8.73.0",
+}
 
 project = PythonProject(
     name=NAME,
@@ -51,7 +68,14 @@ project = PythonProject(
 )
 License(project, spdx="Apache-2.0")
 project.gitignore.exclude(".ruff_cache/", "cdk.out/")
+# What is made of the edition for Construct Hub.
+project.gitignore.exclude(
+    "node_modules/",
+    *(f"/{HUB}/{name}" for name in ("LICENSE", "dist/", "handlers/", "lib/", "tsconfig.json")),
+    *(f"/{HUB}/{name}" for name in (".jsii*", "*.tsbuildinfo")),
+)
 
+KEYWORDS = ["aws", "aws-cdk", "cdk", "privatelink", "vpc-endpoint"]
 setup = {
     "name": NAME,
     "version": VERSION,
@@ -65,7 +89,7 @@ setup = {
         "Source": REPOSITORY,
     },
     "license": "Apache-2.0",
-    "keywords": ["aws", "aws-cdk", "cdk", "privatelink", "vpc-endpoint"],
+    "keywords": KEYWORDS,
     "classifiers": [
         "Development Status :: 4 - Beta",
         "Framework :: AWS CDK",
@@ -102,6 +126,38 @@ for line in (
 ):
     setup_py.add_line(line)
 
+# It is compiled with the lowest versions that it supports.
+lowest = {name: versions.split()[0].removeprefix(">=") for name, versions in RUNTIME.items()}
+JsonFile(
+    project,
+    f"{HUB}/package.json",
+    obj={
+        "name": NAME,
+        "version": VERSION,
+        "description": DESCRIPTION,
+        "author": {"name": AUTHOR, "organization": True},
+        "homepage": REPOSITORY,
+        "repository": {"type": "git", "url": f"{REPOSITORY}.git", "directory": HUB},
+        "bugs": {"url": f"{REPOSITORY}/issues"},
+        "license": "Apache-2.0",
+        "keywords": KEYWORDS,
+        "engines": {"node": ">= 20"},
+        "main": "lib/index.js",
+        "types": "lib/index.d.ts",
+        "files": [".jsii", ".jsii.tabl.json", "handlers/*.py", "lib/**/*.js", "lib/**/*.d.ts"],
+        "stability": "stable",
+        "jsii": {
+            "outdir": "dist",
+            "versionFormat": "full",
+            # What pip installs under this name is the Python edition, which has the same API.
+            "targets": {"python": {"distName": NAME, "module": MODULE}},
+            "tsc": {"rootDir": "src", "outDir": "lib"},
+        },
+        "peerDependencies": {name: f"^{version}" for name, version in lowest.items()},
+        "devDependencies": {**HUB_DEVELOPMENT, **lowest},
+    },
+)
+
 TomlFile(
     project,
     "pyproject.toml",
@@ -116,13 +172,13 @@ TomlFile(
                 "files": ["src", "tests", "examples", ".projenrc.py"],
                 "mypy_path": "src",
                 "explicit_package_bases": True,
-                "exclude": ["tests/typing/wrong_use.py"],
+                "exclude": ["tests/typing/wrong_use.py", HUB],
                 # It has no types of its own.
                 "overrides": [{"module": "cfnlint.*", "ignore_missing_imports": True}],
             },
             "pyright": {
                 "include": ["src", "tests", "examples"],
-                "exclude": ["tests/typing/wrong_use.py"],
+                "exclude": ["tests/typing/wrong_use.py", HUB],
                 "venvPath": ".",
                 "venv": ".venv",
                 # The classes and interfaces of aws-cdk-lib name their arguments differently, which
@@ -144,7 +200,7 @@ TomlFile(
             "ruff": {
                 "line-length": 100,
                 "target-version": "py310",
-                "extend-exclude": ["setup.py"],
+                "extend-exclude": ["setup.py", HUB],
                 "lint": {
                     "select": [
                         *("A", "ANN", "ARG", "B", "C4", "D", "E", "F", "I", "N", "PT", "PTH"),
@@ -197,16 +253,49 @@ install.exec(
     condition=f"! npm ls --global --prefix .venv --loglevel silent {NODE_TOOLS} > /dev/null",
 )
 
+install.exec(
+    "npm install --no-package-lock --no-audit --no-fund --loglevel error",
+    cwd=HUB,
+    condition="! npm ls --loglevel silent > /dev/null",
+)
+
+compile_hub = task("compile:hub", "Compile the edition for Construct Hub, and its examples")
+compile_hub.spawn(install)
+# What was left of sources that are gone would be packed, and examples that fail not be noticed.
+compile_hub.exec("rm -rf lib handlers .jsii .jsii.tabl.json", cwd=HUB)
+compile_hub.exec(f"mkdir -p {HUB}/handlers dist/js")
+compile_hub.exec(f"cp src/{MODULE}/handlers/*.py {HUB}/handlers/")
+compile_hub.exec(f"cp LICENSE {HUB}/")
+compile_hub.exec("npx jsii --fail-on-warnings", cwd=HUB)
+compile_hub.exec("npx jsii-rosetta extract --compile --fail", cwd=HUB)
+PACK_HUB = "npm pack --silent --pack-destination ../../dist/js"
+
 lint = task("lint", "Check style, format and types")
-lint.spawn(install)
+lint.spawn(compile_hub)
 lint.exec("ruff check")
 lint.exec("ruff format --check")
 lint.exec("mypy")
 lint.exec("pyright")
+lint.exec("npx eslint", cwd=HUB)
+lint.exec(
+    "npx prettier --config .prettierrc.json --check src eslint.config.mjs"
+    " ../../tests/local_hub/docs.mjs",
+    cwd=HUB,
+)
 
 test = task("test", "Check the code and run all tests")
 test.spawn(lint)
+test.exec(PACK_HUB, cwd=HUB)
+test.exec("python -m tests.browser")
 test.exec("pytest", receive_args=True)
+
+package_hub = task("package:hub", "Build the npm package that Construct Hub lists into dist/js/")
+package_hub.spawn(compile_hub)
+package_hub.exec(PACK_HUB, cwd=HUB)
+
+hub = task("hub", "Show that package in the Construct Hub, on this machine")
+hub.spawn(package_hub)
+hub.exec("python -m tests.local_hub", receive_args=True)
 
 demo = task("demo", "Deploy an example to a local AWS and show what came of it")
 demo.spawn(install)

@@ -104,7 +104,7 @@ class PrivateLinkEndpointService(IPrivateLinkEndpointService):
             Who deploys it needs the permission ``vpce:AllowMultiRegion``. Repetitions are folded.
             Default: the region of the service alone.
         :param acceptance_required: Whether the owner must accept each connection before traffic
-            flows: a bool, or what is decided at deployment, like ``CfnParameter.value``.
+            flows. What is decided at deployment can be passed too, like ``CfnParameter.value``.
             Default: ``True``
         :param private_dns: A domain name of yours for consumers to use, for Network Load Balancers
             only. Default: consumers use the names that AWS gives to their endpoints.
@@ -115,8 +115,8 @@ class PrivateLinkEndpointService(IPrivateLinkEndpointService):
             ``PayerResponsibility.SERVICE_OWNER`` cannot be taken back, of which synthesis warns.
             Default: the owners of the endpoints.
         :param contributor_insights: Whether to have the rules of CloudWatch Contributor Insights
-            that AWS PrivateLink provides, at the prices of CloudWatch: a bool, or what is decided
-            at deployment. Default: they are not made.
+            that AWS PrivateLink provides, at the prices of CloudWatch. What is decided at
+            deployment can be passed too. Default: they are not made.
         :param name_tag: The tag ``Name`` of the service, which the console shows it by, of at most
             256 characters. Default: none; ``Tags.of()`` sets it and others too.
         :param service_name_source: Where :attr:`service_name` comes from.

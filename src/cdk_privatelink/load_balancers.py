@@ -26,7 +26,10 @@ _PLACEHOLDER = re.compile(r".*:loadbalancer/(network|application)/.*")
 
 
 class IGatewayLoadBalancer(Protocol):
-    """Any construct that makes a Gateway Load Balancer, like ``GatewayLoadBalancer``."""
+    """Any construct that makes a Gateway Load Balancer.
+
+    ``GatewayLoadBalancer`` is one.
+    """
 
     @property
     def load_balancer_arn(self) -> str:
@@ -75,10 +78,10 @@ class LoadBalancers:
     ) -> LoadBalancers:
         """Gateway Load Balancers: consumers route traffic to Gateway Load Balancer endpoints.
 
-        :param load_balancers: One or more: ``GatewayLoadBalancer``, other constructs with a
-            ``load_balancer_arn`` and the ``load_balancer_type`` ``"gateway"``,
-            ``elbv2.CfnLoadBalancer`` of type ``gateway``, or ARNs, literal or token. They must be
-            in the region of the service, which is offered in the zones that they have together.
+        :param load_balancers: One or more: constructs with a ``load_balancer_arn`` and the
+            ``load_balancer_type`` ``"gateway"``, ``elbv2.CfnLoadBalancer`` of type ``gateway``, or
+            ARNs, literal or token. ``GatewayLoadBalancer`` is such a construct. They must be in the
+            region of the service, which is offered in the zones that they have together.
         """
         return cls("gateway", *load_balancers)
 

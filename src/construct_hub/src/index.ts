@@ -1,0 +1,9 @@
+export { RstPacketsSentAlarmsOptions } from './alarms';
+export { PrivateLinkEndpointService, PrivateLinkEndpointServiceProps } from './endpoint-service';
+export { IPrivateLinkEndpointService } from './interface';
+export { IGatewayLoadBalancer, LoadBalancers } from './load-balancers';
+export { ConnectionEvent, NotifyOptions } from './notifications';
+export { PayerResponsibility } from './payer-responsibility';
+export { AllowedPrincipal } from './principals';
+export { PrivateDns, PrivateDnsOptions } from './private-dns';
+export { ServiceNameSource } from './service-name';

@@ -1,0 +1,802 @@
+"""What both editions are asked to do, written once, with what they have in common.
+
+``python -m tests.construct_hub.scenarios`` tells, as JSON, what comes of it with the edition that
+is found first on the path.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, TypeAlias, cast
+
+import jsii
+from aws_cdk import (
+    App,
+    Aws,
+    CfnOutput,
+    CfnParameter,
+    Environment,
+    Fn,
+    LegacyStackSynthesizer,
+    NestedStack,
+    RemovalPolicy,
+    Stack,
+    Stage,
+)
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_elasticloadbalancingv2 as elbv2
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_route53 as route53
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+from cdk_privatelink import (
+    ConnectionEvent,
+    IGatewayLoadBalancer,
+    LoadBalancers,
+    PayerResponsibility,
+    PrivateDns,
+    PrivateLinkEndpointService,
+    ServiceNameSource,
+)
+
+Scenario: TypeAlias = Callable[[Stack], object]
+
+ACCOUNT = "111122223333"
+NETWORK = f"arn:aws:elasticloadbalancing:eu-west-1:{ACCOUNT}:loadbalancer/net/one/0123456789"
+NETWORK_2 = f"arn:aws:elasticloadbalancing:eu-west-1:{ACCOUNT}:loadbalancer/net/two/0123456789"
+GATEWAY = f"arn:aws:elasticloadbalancing:eu-west-1:{ACCOUNT}:loadbalancer/gwy/one/0123456789"
+APPLICATION = f"arn:aws:elasticloadbalancing:eu-west-1:{ACCOUNT}:loadbalancer/app/one/0123456789"
+SUBNETS = ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"]
+DERIVED = ServiceNameSource.DERIVED
+
+# By their names; those that are refused are told in the message of the error.
+VALID: dict[str, Scenario] = {}
+INVALID: dict[str, Scenario] = {}
+
+
+def valid(scenario: Scenario) -> Scenario:
+    VALID[scenario.__name__] = scenario
+    return scenario
+
+
+def invalid(scenario: Scenario) -> Scenario:
+    INVALID[scenario.__name__] = scenario
+    return scenario
+
+
+def service(
+    stack: Construct, *, id: str = "Payments", load_balancers: Any = None, **options: Any
+) -> PrivateLinkEndpointService:
+    load_balancers = load_balancers or LoadBalancers.network(NETWORK)
+    return PrivateLinkEndpointService(stack, id, load_balancers=load_balancers, **options)
+
+
+def elsewhere(stack: Stack, id: str, region: str | None = None) -> Stack:
+    env = Environment(account=ACCOUNT, region=region) if region else None
+    return Stack(cast(Construct, stack.node.scope), id, env=env)
+
+
+def load_balancer(stack: Stack, id: str = "LoadBalancer", **options: Any) -> Any:
+    vpc = ec2.Vpc(stack, f"{id}Vpc", max_azs=2, nat_gateways=0)
+    return elbv2.NetworkLoadBalancer(stack, id, vpc=vpc, **options)
+
+
+def strings(stack: Stack, id: str) -> list[str]:
+    return CfnParameter(stack, id, type="CommaDelimitedList").value_as_list
+
+
+class Gateway(Construct):
+    """A Gateway Load Balancer of some other library."""
+
+    def __init__(self, scope: Construct, id: str) -> None:
+        super().__init__(scope, id)
+        l1 = elbv2.CfnLoadBalancer(self, "Resource", type="gateway", subnets=SUBNETS)
+        self._arn = l1.ref
+
+    @property
+    def load_balancer_arn(self) -> str:
+        return self._arn
+
+    @property
+    def load_balancer_type(self) -> str:
+        return "gateway"
+
+
+# In one edition it is an interface of jsii, in the other one that objects need not know of.
+if hasattr(IGatewayLoadBalancer, "__jsii_type__"):
+    Gateway = jsii.implements(IGatewayLoadBalancer)(Gateway)  # type: ignore[misc]
+
+
+# --- load balancers
+
+
+@valid
+def nothing_but_a_load_balancer(stack: Stack) -> None:
+    service(stack)
+
+
+@valid
+def load_balancers_made_here(stack: Stack) -> None:
+    made = [load_balancer(stack, "One"), load_balancer(stack, "Two")]
+    service(stack, load_balancers=LoadBalancers.network(*made))
+
+
+@valid
+def load_balancers_of_every_kind(stack: Stack) -> None:
+    imported = elbv2.NetworkLoadBalancer.from_network_load_balancer_attributes(
+        stack, "Imported", load_balancer_arn=NETWORK_2
+    )
+    l1 = elbv2.CfnLoadBalancer(stack, "L1", type="network", subnets=SUBNETS)
+    late = elbv2.CfnLoadBalancer(
+        stack, "Late", type=CfnParameter(stack, "Type").value_as_string, subnets=SUBNETS
+    )
+    arn = CfnParameter(stack, "Arn").value_as_string
+    part = f"arn:{Aws.PARTITION}:elasticloadbalancing:{Aws.REGION}:{ACCOUNT}:loadbalancer/net/a/b"
+    service(stack, load_balancers=LoadBalancers.network(NETWORK, imported, l1, late, arn, part))
+
+
+@valid
+def load_balancers_that_are_looked_up(stack: Stack) -> None:
+    known = elsewhere(stack, "Known", "eu-west-1")
+    found = [
+        elbv2.NetworkLoadBalancer.from_lookup(known, name, load_balancer_tags={"name": name})
+        for name in ("Blue", "Green")
+    ]
+    service(known, load_balancers=LoadBalancers.network(*found))
+
+
+@valid
+def a_list_of_load_balancers(stack: Stack) -> None:
+    service(stack, load_balancers=LoadBalancers.network(*strings(stack, "Arns")))
+
+
+@valid
+def gateways(stack: Stack) -> None:
+    l1 = elbv2.CfnLoadBalancer(stack, "L1", type="gateway", subnets=SUBNETS)
+    made: Any = Gateway(stack, "Gateway")
+    service(stack, load_balancers=LoadBalancers.gateway(made, l1, GATEWAY))
+
+
+@invalid
+def no_load_balancer(stack: Stack) -> None:
+    service(stack, load_balancers=LoadBalancers.network())
+
+
+@invalid
+def no_gateway(stack: Stack) -> None:
+    service(stack, load_balancers=LoadBalancers.gateway())
+
+
+@invalid
+def a_load_balancer_twice(stack: Stack) -> None:
+    service(stack, load_balancers=LoadBalancers.network(NETWORK, NETWORK_2, NETWORK))
+
+
+@invalid
+def a_gateway_arn_as_network(stack: Stack) -> None:
+    service(stack, load_balancers=LoadBalancers.network(NETWORK, GATEWAY))
+
+
+@invalid
+def a_network_arn_as_gateway(stack: Stack) -> None:
+    service(stack, load_balancers=LoadBalancers.gateway(NETWORK))
+
+
+@invalid
+def a_network_load_balancer_as_gateway(stack: Stack) -> None:
+    service(stack, load_balancers=LoadBalancers.gateway(load_balancer(stack)))
+
+
+@invalid
+def a_gateway_as_network(stack: Stack) -> None:
+    made: Any = Gateway(stack, "Gateway")
+    service(stack, load_balancers=LoadBalancers.network(made))
+
+
+@invalid
+def a_gateway_l1_as_network(stack: Stack) -> None:
+    l1 = elbv2.CfnLoadBalancer(stack, "L1", type="gateway", subnets=SUBNETS)
+    service(stack, load_balancers=LoadBalancers.network(l1))
+
+
+@invalid
+def an_l1_without_type(stack: Stack) -> None:
+    l1 = elbv2.CfnLoadBalancer(stack, "L1", subnets=SUBNETS)
+    service(stack, load_balancers=LoadBalancers.network(l1))
+
+
+@invalid
+def an_application_load_balancer(stack: Stack) -> None:
+    made: Any = elbv2.ApplicationLoadBalancer(stack, "Alb", vpc=ec2.Vpc(stack, "Vpc", max_azs=2))
+    service(stack, load_balancers=LoadBalancers.network(made))
+
+
+@invalid
+def an_application_arn(stack: Stack) -> None:
+    service(stack, load_balancers=LoadBalancers.network(APPLICATION))
+
+
+@invalid
+def what_is_no_load_balancer(stack: Stack) -> None:
+    service(stack, load_balancers=LoadBalancers.network("payments"))
+
+
+@invalid
+def what_is_no_gateway(stack: Stack) -> None:
+    service(stack, load_balancers=LoadBalancers.gateway(GATEWAY.replace("loadbalancer", "other")))
+
+
+@invalid
+def a_list_of_load_balancers_and_another(stack: Stack) -> None:
+    service(stack, load_balancers=LoadBalancers.network(*strings(stack, "Arns"), NETWORK))
+
+
+@invalid
+def a_load_balancer_arn_of_another_region(stack: Stack) -> None:
+    service(elsewhere(stack, "Known", "us-east-2"))
+
+
+@invalid
+def a_load_balancer_of_another_region(stack: Stack) -> None:
+    here, there = (elsewhere(stack, region, region) for region in ("eu-west-1", "us-east-1"))
+    service(here, load_balancers=LoadBalancers.network(load_balancer(there)))
+
+
+# --- principals
+
+
+@valid
+def principals_of_every_kind(stack: Stack) -> None:
+    principals = [
+        iam.AccountPrincipal(ACCOUNT),
+        iam.AccountRootPrincipal(),
+        iam.ArnPrincipal(f"arn:aws:iam::{ACCOUNT}:role/Consumer"),
+        iam.ArnPrincipal(f"arn:aws:iam::{ACCOUNT}:user/consumer"),
+        iam.ArnPrincipal(CfnParameter(stack, "Principal").value_as_string),
+        iam.AccountPrincipal(CfnParameter(stack, "Account").value_as_string),
+        iam.Role(stack, "Role", assumed_by=iam.AccountPrincipal(ACCOUNT)),
+        iam.Role.from_role_name(stack, "Imported", "Consumer"),
+        iam.User(stack, "User"),
+        iam.User.from_user_name(stack, "ImportedUser", "consumer"),
+        iam.AnyPrincipal(),
+    ]
+    service(stack, allowed_principals=principals)
+
+
+@valid
+def principals_that_are_the_same(stack: Stack) -> None:
+    root = iam.ArnPrincipal(f"arn:aws:iam::{ACCOUNT}:root")
+    made = service(stack, allowed_principals=[iam.AccountPrincipal(ACCOUNT), root])
+    made.allow_principals(iam.AccountPrincipal(ACCOUNT), iam.AccountRootPrincipal())
+    made.allow_principals(iam.AccountRootPrincipal(), iam.AccountPrincipal(Aws.ACCOUNT_ID), root)
+
+
+@valid
+def principals_that_are_allowed_later(stack: Stack) -> None:
+    made = service(stack, allowed_principals=[])
+    made.allow_principals()
+    made.allow_principals(iam.AccountPrincipal(ACCOUNT))
+    made.allow_principals(iam.AccountPrincipal("444455556666"), iam.AnyPrincipal())
+
+
+@valid
+def a_list_of_principals(stack: Stack) -> None:
+    service(stack, allowed_principals=[iam.ArnPrincipal(arn) for arn in strings(stack, "Arns")])
+
+
+@valid
+def a_service_that_is_open_to_everyone(stack: Stack) -> None:
+    service(stack, allowed_principals=[iam.AnyPrincipal()], acceptance_required=False)
+
+
+@valid
+def a_service_that_is_opened_later(stack: Stack) -> None:
+    service(stack, acceptance_required=False).allow_principals(iam.AnyPrincipal())
+
+
+@invalid
+def an_arn_of_a_session(stack: Stack) -> None:
+    arn = f"arn:aws:sts::{ACCOUNT}:assumed-role/Consumer/session"
+    service(stack, allowed_principals=[iam.ArnPrincipal(arn)])
+
+
+@invalid
+def a_role_with_a_path(stack: Stack) -> None:
+    role = iam.Role(stack, "Role", assumed_by=iam.AccountPrincipal(ACCOUNT), path="/teams/")
+    service(stack, allowed_principals=[role])
+
+
+@invalid
+def a_user_with_a_path_later(stack: Stack) -> None:
+    service(stack).allow_principals(iam.User(stack, "User", path="/teams/"))
+
+
+@invalid
+def an_imported_role_with_a_path(stack: Stack) -> None:
+    service(stack, allowed_principals=[iam.Role.from_role_name(stack, "Role", "teams/Consumer")])
+
+
+@invalid
+def an_account_that_cannot_exist(stack: Stack) -> None:
+    service(stack, allowed_principals=[iam.AccountPrincipal("1234")])
+
+
+@invalid
+def a_list_of_principals_and_another(stack: Stack) -> None:
+    arns = [*strings(stack, "Arns"), "*"]
+    service(stack, allowed_principals=[iam.ArnPrincipal(arn) for arn in arns])
+
+
+# --- options
+
+
+@valid
+def every_option(stack: Stack) -> None:
+    service(
+        stack,
+        allowed_principals=[iam.AccountPrincipal(ACCOUNT)],
+        allowed_regions=["us-east-1", "eu-west-1", "us-east-1"],
+        acceptance_required=False,
+        private_dns=PrivateDns("payments.example.com"),
+        supported_ip_address_types=[ec2.IpAddressType.IPV6, ec2.IpAddressType.IPV4],
+        payer_responsibility=PayerResponsibility.SERVICE_OWNER,
+        contributor_insights=True,
+        name_tag="payments",
+        service_name_source=ServiceNameSource.LOOKUP,
+    )
+
+
+@valid
+def options_that_are_decided_at_deployment(stack: Stack) -> None:
+    service(
+        stack,
+        allowed_regions=[CfnParameter(stack, "Region").value_as_string, "eu-west-1"],
+        acceptance_required=CfnParameter(stack, "Acceptance", default="true").value,
+        private_dns=PrivateDns(CfnParameter(stack, "Name").value_as_string),
+        contributor_insights=CfnParameter(stack, "Insights", default="false").value,
+        name_tag=CfnParameter(stack, "Tag").value_as_string,
+    )
+
+
+@valid
+def a_list_of_regions(stack: Stack) -> None:
+    service(stack, allowed_regions=strings(stack, "Regions"))
+
+
+@valid
+def the_longest_name_tag(stack: Stack) -> None:
+    service(stack, name_tag="🔗" * 256)
+
+
+@valid
+def dualstack_load_balancers(stack: Stack) -> None:
+    l1 = elbv2.CfnLoadBalancer(
+        stack, "L1", type="network", subnets=SUBNETS, ip_address_type="dualstack"
+    )
+    service(
+        stack,
+        load_balancers=LoadBalancers.network(l1, NETWORK),
+        supported_ip_address_types=[ec2.IpAddressType.IPV6],
+    )
+
+
+@invalid
+def no_region(stack: Stack) -> None:
+    service(stack, allowed_regions=[])
+
+
+@invalid
+def what_is_no_region(stack: Stack) -> None:
+    service(stack, allowed_regions=["eu-west-1", "eu-west-1a"])
+
+
+@invalid
+def a_list_of_regions_and_another(stack: Stack) -> None:
+    service(stack, allowed_regions=[*strings(stack, "Regions"), "eu-west-1"])
+
+
+@invalid
+def no_ip_address_type(stack: Stack) -> None:
+    service(stack, supported_ip_address_types=[])
+
+
+@invalid
+def a_load_balancer_without_ipv6(stack: Stack) -> None:
+    service(
+        stack,
+        load_balancers=LoadBalancers.network(load_balancer(stack)),
+        supported_ip_address_types=[ec2.IpAddressType.IPV6],
+    )
+
+
+@invalid
+def a_name_tag_that_is_too_long(stack: Stack) -> None:
+    service(stack, name_tag="🔗" * 257)
+
+
+@invalid
+def a_name_tag_with_a_list(stack: Stack) -> None:
+    service(stack, name_tag=strings(stack, "Tags")[0])
+
+
+# --- the name
+
+
+def put_out(stack: Stack, made: PrivateLinkEndpointService, *, looked_up: bool = True) -> None:
+    values = {"Id": made.service_id, "Name": made.service_name, "Arn": made.service_arn}
+    if looked_up:
+        values["Zones"] = Fn.join(" ", made.availability_zones)
+        values["ZoneIds"] = Fn.join(" ", made.availability_zone_ids)
+        values["DnsNames"] = Fn.join(" ", made.base_endpoint_dns_names)
+    for name, value in values.items():
+        CfnOutput(stack, name, value=value)
+
+
+@valid
+def what_is_looked_up(stack: Stack) -> None:
+    put_out(stack, service(stack))
+
+
+@valid
+def several_services_with_one_look_up(stack: Stack) -> None:
+    for name in ("One", "Two"):
+        service(stack, id=name)
+
+
+@valid
+def a_derived_name(stack: Stack) -> None:
+    made = service(stack, service_name_source=DERIVED)
+    put_out(stack, made, looked_up=False)
+    CfnOutput(elsewhere(stack, "Other"), "Name", value=made.service_name)
+
+
+@valid
+def a_derived_name_of_a_known_region(stack: Stack) -> None:
+    for region in ("cn-north-1", "eusc-de-east-1", "us-gov-west-1", "eu-west-1"):
+        known = elsewhere(stack, region, region)
+        arn = NETWORK.replace("eu-west-1", region)
+        made = service(
+            known, load_balancers=LoadBalancers.network(arn), service_name_source=DERIVED
+        )
+        put_out(known, made, looked_up=False)
+
+
+@valid
+def within_stages_and_nested_stacks(stack: Stack) -> None:
+    stage = Stage(cast(Construct, stack.node.scope), "Stage")
+    inner = NestedStack(Stack(stage, "Network"), "Nested")
+    CfnOutput(Stack(stage, "Consumer"), "Name", value=service(inner).service_name)
+
+
+@invalid
+def zones_of_a_derived_name(stack: Stack) -> object:
+    return service(stack, service_name_source=DERIVED).availability_zones
+
+
+@invalid
+def zone_ids_of_a_derived_name(stack: Stack) -> object:
+    return service(stack, service_name_source=DERIVED).availability_zone_ids
+
+
+@invalid
+def dns_names_of_a_derived_name(stack: Stack) -> object:
+    return service(stack, service_name_source=DERIVED).base_endpoint_dns_names
+
+
+@invalid
+def an_id_of_the_library_that_is_taken(stack: Stack) -> None:
+    Construct(stack, "PrivateLinkServiceNameLookup")
+    service(stack)
+
+
+# --- private DNS
+
+
+@valid
+def private_dns_in_a_hosted_zone(stack: Stack) -> None:
+    zone = route53.PublicHostedZone(stack, "Zone", zone_name="Example.com")
+    by_id = route53.HostedZone.from_hosted_zone_id(stack, "ById", "Z0123456789")
+    service(stack, private_dns=PrivateDns("payments.example.com", hosted_zone=zone))
+    service(stack, id="Wild", private_dns=PrivateDns("*.example.com", hosted_zone=zone))
+    service(stack, id="ById2", private_dns=PrivateDns("a.example.org", hosted_zone=by_id))
+
+
+@valid
+def private_dns_that_is_hosted_elsewhere(stack: Stack) -> None:
+    made = service(stack, private_dns=PrivateDns("*.example.com"))
+    CfnOutput(stack, "Record", value=made.private_dns_record_name)
+    CfnOutput(stack, "Value", value=made.private_dns_record_value)
+    made.verify_private_dns(sns.Topic(stack, "WaitFor"))
+    other = service(stack, id="Other", private_dns=PrivateDns("other.example.com"))
+    other.verify_private_dns()
+
+
+@invalid
+def a_domain_name_in_capitals(stack: Stack) -> None:
+    service(stack, private_dns=PrivateDns("Payments.example.com"))
+
+
+@invalid
+def a_domain_name_of_one_label(stack: Stack) -> None:
+    service(stack, private_dns=PrivateDns("payments"))
+
+
+@invalid
+def private_dns_of_gateways(stack: Stack) -> None:
+    gateways = LoadBalancers.gateway(GATEWAY)
+    service(stack, load_balancers=gateways, private_dns=PrivateDns("payments.example.com"))
+
+
+@invalid
+def a_private_hosted_zone(stack: Stack) -> None:
+    vpc = ec2.Vpc(stack, "Vpc", max_azs=1)
+    zone = route53.PrivateHostedZone(stack, "Zone", zone_name="example.com", vpc=vpc)
+    service(stack, private_dns=PrivateDns("payments.example.com", hosted_zone=zone))
+
+
+@invalid
+def a_hosted_zone_of_another_domain(stack: Stack) -> None:
+    zone = route53.PublicHostedZone(stack, "Zone", zone_name="ample.com")
+    service(stack, private_dns=PrivateDns("payments.example.com", hosted_zone=zone))
+
+
+@invalid
+def more_private_dns_names_than_fit(stack: Stack) -> None:
+    for number in range(41):
+        name = PrivateDns(f"payments-{number}.example.com")
+        made = service(stack, id=f"Payments{number}", private_dns=name)
+        made.verify_private_dns()
+
+
+@invalid
+def a_record_name_without_private_dns(stack: Stack) -> object:
+    return service(stack).private_dns_record_name
+
+
+@invalid
+def a_record_value_without_private_dns(stack: Stack) -> object:
+    return service(stack).private_dns_record_value
+
+
+@invalid
+def a_verification_without_private_dns(stack: Stack) -> None:
+    service(stack).verify_private_dns()
+
+
+@invalid
+def a_verification_twice(stack: Stack) -> None:
+    made = service(stack, private_dns=PrivateDns("payments.example.com"))
+    made.verify_private_dns()
+    made.verify_private_dns()
+
+
+@invalid
+def a_verification_whose_id_is_taken(stack: Stack) -> None:
+    made = service(stack, private_dns=PrivateDns("payments.example.com"))
+    Construct(made, "PrivateDnsPolicy")
+    made.verify_private_dns()
+
+
+# --- notifications
+
+
+@valid
+def notifications(stack: Stack) -> None:
+    key = kms.Key(stack, "Key")
+    encrypted = sns.Topic(stack, "Encrypted-Topic", master_key=key)
+    imported = sns.Topic.from_topic_arn(stack, "Imported", f"arn:aws:sns:eu-west-1:{ACCOUNT}:topic")
+    made = service(stack)
+    made.notify(encrypted, events=[ConnectionEvent.REJECT, ConnectionEvent.REJECT])
+    made.notify(encrypted, events=[ConnectionEvent.ACCEPT, ConnectionEvent.REJECT])
+    made.notify(imported)
+
+
+@valid
+def notifications_across_stacks(stack: Stack) -> None:
+    made = service(stack)
+    made.notify(sns.Topic(elsewhere(stack, "Other"), "Topic"))
+    made.notify(sns.Topic(NestedStack(stack, "Nested"), "Topic"))
+
+
+@invalid
+def notifications_of_gateways(stack: Stack) -> None:
+    made = service(stack, load_balancers=LoadBalancers.gateway(GATEWAY))
+    made.notify(sns.Topic(stack, "Topic"))
+
+
+@invalid
+def notifications_of_nothing(stack: Stack) -> None:
+    service(stack).notify(sns.Topic(stack, "Topic"), events=[])
+
+
+# --- metrics and alarms
+
+
+def graph(stack: Stack, metrics: Iterable[cloudwatch.Metric]) -> None:
+    widget = cloudwatch.GraphWidget(left=list(metrics))
+    cloudwatch.Dashboard(stack, "Dashboard", widgets=[[widget]])
+
+
+@valid
+def metrics(stack: Stack) -> None:
+    made = service(stack)
+    graph(
+        stack,
+        [
+            made.metric("ActiveConnections"),
+            made.metric("BytesProcessed", dimensions_map={"Az": "eu-west-1a"}, statistic="p99"),
+            made.metric_active_connections(),
+            made.metric_bytes_processed(label="Bytes"),
+            made.metric_endpoints_count(statistic="Maximum"),
+            made.metric_new_connections(),
+            made.metric_rst_packets_sent(region="us-east-1"),
+        ],
+    )
+
+
+@valid
+def metrics_of_a_known_environment(stack: Stack) -> None:
+    made = service(elsewhere(stack, "Known", "eu-west-1"))
+    graph(elsewhere(stack, "Dashboards", "us-east-1"), [made.metric_active_connections()])
+
+
+@valid
+def alarms(stack: Stack) -> None:
+    made = service(stack, load_balancers=LoadBalancers.network(load_balancer(stack)))
+    made.add_rst_packets_sent_alarms("Few", threshold=10)
+    made.add_rst_packets_sent_alarms(
+        "Many", threshold=100, availability_zones=["eu-west-1a", "us-west-2-lax-1a", "eu-west-1a"]
+    )
+
+
+@invalid
+def a_metric_without_name(stack: Stack) -> object:
+    return service(stack).metric("")
+
+
+@invalid
+def a_threshold_below_zero(stack: Stack) -> None:
+    service(stack).add_rst_packets_sent_alarms(
+        "Alarm", threshold=-1, availability_zones=["eu-west-1a"]
+    )
+
+
+@invalid
+def alarms_without_zones(stack: Stack) -> None:
+    service(stack).add_rst_packets_sent_alarms("Alarm", threshold=1)
+
+
+@invalid
+def alarms_of_no_zone(stack: Stack) -> None:
+    service(stack).add_rst_packets_sent_alarms("Alarm", threshold=1, availability_zones=[])
+
+
+@invalid
+def alarms_of_a_zone_id(stack: Stack) -> None:
+    made = service(stack)
+    made.add_rst_packets_sent_alarms("Alarm", threshold=1, availability_zones=["euw1-az1"])
+
+
+@invalid
+def alarms_of_a_list_of_zones(stack: Stack) -> None:
+    zones = strings(stack, "Zones")
+    service(stack).add_rst_packets_sent_alarms("Alarm", threshold=1, availability_zones=zones)
+
+
+@invalid
+def alarms_of_a_list_of_load_balancers(stack: Stack) -> None:
+    made = service(stack, load_balancers=LoadBalancers.network(*strings(stack, "Arns")))
+    made.add_rst_packets_sent_alarms("Alarm", threshold=1, availability_zones=["eu-west-1a"])
+
+
+# --- imports and removal
+
+
+@valid
+def a_service_by_its_id(stack: Stack) -> None:
+    late = CfnParameter(stack, "ServiceId").value_as_string
+    for name, service_id in {"Literal": "vpce-svc-0123456789abcdef0", "Late": late}.items():
+        found = PrivateLinkEndpointService.from_service_id(stack, name, service_id)
+        CfnOutput(stack, f"{name}Name", value=found.service_name)
+        CfnOutput(stack, f"{name}Arn", value=found.service_arn)
+        CfnOutput(stack, f"{name}Id", value=found.vpc_endpoint_service_id)
+
+
+@valid
+def a_service_by_its_name(stack: Stack) -> None:
+    names = {
+        "Here": "com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0",
+        "China": "cn.com.amazonaws.vpce.cn-north-1.vpce-svc-0123456789abcdef0",
+        "Government": "com.amazonaws.vpce.us-gov-west-1.vpce-svc-0123456789abcdef0",
+        "Late": CfnParameter(stack, "ServiceName").value_as_string,
+    }
+    metrics = []
+    for name, service_name in names.items():
+        found = PrivateLinkEndpointService.from_service_name(stack, name, service_name)
+        CfnOutput(stack, f"{name}Name", value=found.vpc_endpoint_service_name)
+        CfnOutput(stack, f"{name}Arn", value=found.service_arn)
+        CfnOutput(stack, f"{name}Id", value=found.service_id)
+        metrics.append(found.metric_active_connections())
+    graph(stack, metrics)
+
+
+@valid
+def where_the_cdk_takes_a_service(stack: Stack) -> None:
+    zone = route53.PublicHostedZone(stack, "Zone", zone_name="example.com")
+    route53.VpcEndpointServiceDomainName(
+        stack,
+        "Domain",
+        endpoint_service=service(stack),
+        domain_name="payments.example.com",
+        public_hosted_zone=zone,
+    )
+
+
+@valid
+def what_is_retained(stack: Stack) -> None:
+    zone = route53.HostedZone.from_hosted_zone_id(stack, "Zone", "Z0123456789")
+    private_dns = PrivateDns("payments.example.com", hosted_zone=zone)
+    made = service(
+        stack, private_dns=private_dns, allowed_principals=[iam.AccountPrincipal(ACCOUNT)]
+    )
+    made.apply_removal_policy(RemovalPolicy.RETAIN)
+    other = service(stack, id="Other")
+    other.apply_removal_policy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
+    other.allow_principals(iam.AccountPrincipal(ACCOUNT))
+
+
+@invalid
+def what_is_no_id(stack: Stack) -> None:
+    PrivateLinkEndpointService.from_service_id(stack, "Existing", "vpce-0123456789abcdef0")
+
+
+@invalid
+def what_is_no_name(stack: Stack) -> None:
+    PrivateLinkEndpointService.from_service_name(stack, "Existing", "com.amazonaws.eu-west-1.s3")
+
+
+@invalid
+def a_removal_policy_that_makes_snapshots(stack: Stack) -> None:
+    service(stack).apply_removal_policy(RemovalPolicy.SNAPSHOT)
+
+
+def outcome(scenario: Scenario) -> dict[str, Any]:
+    """Tell what comes of a scenario: templates and warnings, or an error."""
+    # Without a version of bootstrapping that has to be asked for, templates hold what is ours.
+    app = App(default_stack_synthesizer=LegacyStackSynthesizer())
+    try:
+        scenario(Stack(app, "Stack"))
+        return {"synthesised": _contents(Path(app.synth().directory))}
+    except (RuntimeError, TypeError, ValueError) as error:
+        return {"refused": f"{error}"}
+
+
+def _contents(folder: Path) -> dict[str, Any]:
+    """Read the templates, and what is told beside them, of stages and nested stacks too."""
+    templates = {path.name: _read(path) for path in folder.rglob("*.template.json")}
+    told = {path.name: _told(_read(path)) for path in folder.rglob("*.metadata.json")}
+    return templates | told
+
+
+def _told(metadata: dict[str, list[dict[str, Any]]]) -> list[list[Any]]:
+    return [
+        [path, entry["data"]]
+        for path, entries in metadata.items()
+        for entry in entries
+        if entry["type"] in ("aws:cdk:warning", "aws:cdk:acknowledged-rules")
+    ]
+
+
+def _read(path: Path) -> Any:
+    return json.loads(path.read_text("utf-8"))
+
+
+if __name__ == "__main__":
+    scenarios = {**VALID, **INVALID}
+    json.dump({name: outcome(scenario) for name, scenario in scenarios.items()}, sys.stdout)
