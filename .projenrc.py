@@ -256,7 +256,7 @@ install.exec(
 install.exec(
     "npm install --no-package-lock --no-audit --no-fund --loglevel error",
     cwd=HUB,
-    condition="! npm ls --loglevel silent > /dev/null",
+    condition=f"! npm ls --prefix {HUB} --loglevel silent > /dev/null",
 )
 
 compile_hub = task("compile:hub", "Compile the edition for Construct Hub, and its examples")
