@@ -90,36 +90,36 @@ def _kind(parameter: griffe.Parameter) -> dict[str, Any]:
 def of_assembly(assembly: dict[str, Any]) -> Contract:
     """Read the contract of the edition for Construct Hub from what jsii has compiled."""
     types = assembly["types"]
-    structs = {fqn for fqn, found in types.items() if found.get("datatype")}
     contract: Contract = {}
-    for fqn, found in types.items():
-        if fqn in structs:
-            continue
-        name = found["name"]
-        contract[name] = {"doc": _sentence(_text(found))}
-        for member in found.get("members", []):
-            contract[f"{name}.{member['name']}"] = {
-                "kind": "value",
-                "doc": _sentence(_text(member)),
-            }
-        for member in found.get("properties", []):
-            contract[f"{name}.{snake_case(member['name'])}"] = {
-                "kind": "property",
-                "doc": _sentence(_text(member)),
-                "type": _leaves(member["type"]),
-            }
-        initializer = found.get("initializer")
-        methods = [*found.get("methods", []), *([initializer] if initializer else [])]
-        for member in methods:
-            called = snake_case(member["name"]) if "name" in member else "__init__"
-            returned = member.get("returns")
-            contract[f"{name}.{called}"] = {
-                "kind": "static method" if member.get("static") else "method",
-                "doc": _sentence(_text(member)),
-                "arguments": dict(_arguments(member, types)),
-                "type": _leaves(returned["type"]) if returned else [],
-            }
+    for found in types.values():
+        # Structs are told as the arguments that they are.
+        if not found.get("datatype"):
+            contract[found["name"]] = {"doc": _sentence(_text(found))}
+            for name, promised in _members(found, types):
+                contract[f"{found['name']}.{name}"] = promised
     return contract
+
+
+def _members(found: dict[str, Any], types: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for member in found.get("members", []):
+        yield member["name"], {"kind": "value", "doc": _sentence(_text(member))}
+    for member in found.get("properties", []):
+        doc, leaves = _sentence(_text(member)), _leaves(member["type"])
+        yield snake_case(member["name"]), {"kind": "property", "doc": doc, "type": leaves}
+    if "initializer" in found:
+        yield "__init__", _method(found["initializer"], types)
+    for member in found.get("methods", []):
+        yield snake_case(member["name"]), _method(member, types)
+
+
+def _method(found: dict[str, Any], types: dict[str, Any]) -> dict[str, Any]:
+    returned = found.get("returns")
+    return {
+        "kind": "static method" if found.get("static") else "method",
+        "doc": _sentence(_text(found)),
+        "arguments": dict(_arguments(found, types)),
+        "type": _leaves(returned["type"]) if returned else [],
+    }
 
 
 def _arguments(
