@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
@@ -11,8 +11,8 @@ import pytest
 from tests.handlers.harness import Run, Scenario, functions, play
 
 # More would keep each other from asking EC2 in time.
-_AT_ONCE = 40
-_played: Counter[str] = Counter()
+_AT_ONCE = 30
+_PLAYED = "scenario played for"
 
 
 @pytest.fixture(scope="session")
@@ -29,14 +29,24 @@ def runs(request: pytest.FixtureRequest) -> Iterator[dict[str, Future[Run]]]:
 
 
 @pytest.fixture
-def run(runs: dict[str, Future[Run]], scenario: Scenario) -> Run:
+def run(
+    runs: dict[str, Future[Run]], scenario: Scenario, record_property: Callable[[str, object], None]
+) -> Run:
     """What came of a scenario."""
     played = runs[f"{scenario}"].result()
-    _played[scenario.function] += 1
+    record_property(_PLAYED, scenario.function)
     return played
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say how many scenarios were played."""
-    for function, count in _played.items():
+    played = Counter(
+        value
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        if isinstance(report, pytest.TestReport) and report.when == "call"
+        for name, value in report.user_properties
+        if name == _PLAYED
+    )
+    for function, count in played.items():
         terminalreporter.write_line(f"{count} scenarios of faults and events for {function}")
