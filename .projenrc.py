@@ -288,7 +288,7 @@ test = task("test", "Check the code and run all tests")
 test.spawn(lint)
 test.exec(PACK_HUB, cwd=HUB)
 test.exec("python -m tests.browser")
-test.exec("pytest --numprocesses 2 --dist loadgroup", receive_args=True)
+test.exec("pytest --numprocesses 2 --dist loadfile", receive_args=True)
 
 package_hub = task("package:hub", "Build the npm package that Construct Hub lists into dist/js/")
 package_hub.spawn(compile_hub)

@@ -1,4 +1,4 @@
-"""Plays all scenarios that are asked for side by side, since they wait most of the time."""
+"""Plays the scenarios of a module side by side, since they wait most of the time."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ _AT_ONCE = 30
 _PLAYED = "scenario played for"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def runs(request: pytest.FixtureRequest) -> Iterator[dict[str, Future[Run]]]:
-    """Start every selected scenario; the runs are there in time."""
-    selected = [getattr(item, "callspec", None) for item in request.session.items]
+    """Start every selected scenario of the module; the runs are there in time."""
+    items = [item for item in request.session.items if item.path == request.path]
+    selected = [getattr(item, "callspec", None) for item in items]
     parameters = [found.params.get("scenario") for found in selected if found]
     scenarios = [found for found in parameters if isinstance(found, Scenario)]
     # Those that wait for the end of their time come first, not to be waited for at the end.
