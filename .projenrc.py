@@ -5,7 +5,7 @@
 
 from pprint import pformat
 
-from projen import JsonFile, License, Task, TextFile, TomlFile
+from projen import JsonFile, License, Task, TextFile, TomlFile, YamlFile
 from projen.python import PythonProject
 
 NAME = "cdk-privatelink"
@@ -27,6 +27,10 @@ DEVELOPMENT = {
     "cfn-lint": "1.58.0",
     "griffe": "^2.4",
     "hypothesis": "^6.170",
+    "mkdocs": "1.6.1",
+    "mkdocs-material": "9.8.1",
+    "mkdocstrings": "1.0.8",
+    "mkdocstrings-python": "2.0.11",
     "moto[awslambda,cloudformation,ec2,elbv2,iam,logs,server]": "5.2.5",
     "mypy": "2.4.1",
     "playwright": "1.65.2",
@@ -36,8 +40,9 @@ DEVELOPMENT = {
     "ruff": "0.17.6",
     "uv": "^0.13",
 }
-# aws-cdk 3 refuses the assemblies of aws-cdk-lib 2.
-NODE_TOOLS = "aws-cdk@2.1148.1 pyright@1.1.414"
+# aws-cdk 3 refuses the assemblies of aws-cdk-lib 2; Mermaid is of the release that the theme of the
+# site is made for.
+NODE_TOOLS = "aws-cdk@2.1148.1 pyright@1.1.414 mermaid@11.17.2"
 
 # The edition that Construct Hub lists: it takes npm packages that are compiled by jsii.
 HUB = "src/construct_hub"
@@ -305,6 +310,139 @@ demo.exec("python -m examples.demo", receive_args=True)
 diagrams = task("diagrams", "Draw the pictures of the examples anew, from their templates")
 diagrams.spawn(install)
 diagrams.exec("python -m examples.diagram", receive_args=True)
+
+# --- The documentation site ---
+# `docs/site.py` brings in what lies outside of docs/, and replaces patterns by all that they match.
+NAVIGATION = [
+    {"Home": "README.md"},
+    {"Start in five minutes": "start.md"},
+    {"How it works": "how-it-works.md"},
+    {"Recipes": [{"For providers": "recipes.md"}, {"For consumers": "consumers.md"}]},
+    {"Reference deployments": ["examples/README.md", "examples/*/README.md"]},
+    {
+        "API": [
+            {"The provider's side": "api/provider.md"},
+            {"The consumer's side": "api/consumer.md"},
+            {"Errors": "api/errors.md"},
+        ]
+    },
+    {
+        "Operation": [
+            {"Errors and what to do": "errors.md"},
+            {"Security": "security.md"},
+            {"Quotas and planning": "quotas.md"},
+            "bench*.md",
+        ]
+    },
+    {
+        "Migration": [
+            {"From the CloudFormation template": "migration/cloudformation.md"},
+            {"From ec2.VpcEndpointService": "migration/cdk.md"},
+            {"From Terraform": "migration/terraform.md"},
+        ]
+    },
+    {
+        "Project": [
+            {"Changes": "CHANGELOG.md"},
+            {"Contributing": "CONTRIBUTING.md"},
+            "decisions/README.md",
+            "decisions/0*.md",
+            {"Source": REPOSITORY},
+        ]
+    },
+]
+YamlFile(
+    project,
+    "mkdocs.yml",
+    obj={
+        "site_name": NAME,
+        "site_description": DESCRIPTION,
+        "docs_dir": "docs",
+        "site_dir": "dist/docs",
+        "exclude_docs": "*.py",
+        "hooks": ["docs/site.py"],
+        "extra": {"repository": REPOSITORY, "generator": False},
+        "theme": {
+            "name": "material",
+            # Neither fonts nor anything else come from another host.
+            "font": False,
+            "icon": {"logo": "material/transit-connection-variant"},
+            "features": [
+                "content.code.copy",
+                "navigation.footer",
+                "navigation.indexes",
+                "navigation.sections",
+                "navigation.top",
+                "search.highlight",
+                "toc.follow",
+            ],
+            "palette": [
+                {
+                    "media": f"(prefers-color-scheme: {scheme})",
+                    "scheme": name,
+                    "primary": "indigo",
+                    "accent": "indigo",
+                    "toggle": {"icon": icon, "name": f"Switch to the {other} colours"},
+                }
+                for scheme, name, icon, other in (
+                    ("light", "default", "material/weather-night", "dark"),
+                    ("dark", "slate", "material/weather-sunny", "light"),
+                )
+            ],
+        },
+        "plugins": [
+            "search",
+            {
+                "mkdocstrings": {
+                    "handlers": {
+                        "python": {
+                            "paths": ["src"],
+                            "options": {
+                                "docstring_style": "sphinx",
+                                "docstring_section_style": "list",
+                                "extensions": ["docs/docstrings.py"],
+                                "filters": ["!^_"],
+                                "heading_level": 2,
+                                "merge_init_into_class": True,
+                                "separate_signature": True,
+                                "show_root_heading": True,
+                                "show_root_full_path": False,
+                                "show_signature_annotations": True,
+                                "show_source": False,
+                                "show_symbol_type_toc": True,
+                                "signature_crossrefs": True,
+                            },
+                        }
+                    }
+                }
+            },
+        ],
+        "markdown_extensions": [
+            "admonition",
+            "tables",
+            {"toc": {"permalink": True}},
+            "pymdownx.highlight",
+            "pymdownx.superfences",
+        ],
+        "validation": {
+            "nav": {"omitted_files": "warn", "not_found": "warn", "absolute_links": "warn"},
+            "links": {
+                "not_found": "warn",
+                "anchors": "warn",
+                "absolute_links": "warn",
+                "unrecognized_links": "warn",
+            },
+        },
+        "nav": NAVIGATION,
+    },
+)
+docs = task("docs", "Build the documentation site into dist/docs/")
+docs.spawn(install)
+docs.exec("mkdocs build --strict --quiet")
+docs_serve = task("docs:serve", "Show the documentation site on this machine, as it is written")
+docs_serve.spawn(install)
+docs_serve.exec("mkdocs serve", receive_args=True)
+# --- The end of the documentation site ---
 
 package = task("package", "Build wheel and sdist into dist/")
 package.spawn(install)

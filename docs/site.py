@@ -1,0 +1,83 @@
+"""What the site needs besides the pages in this folder: those elsewhere in the repository.
+
+MkDocs calls it while it builds the site, see `mkdocs.yml`.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from pathlib import Path
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+from pymdownx.superfences import fence_code_format
+
+ROOT = Path(__file__).parents[1]
+_PAGES = "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "examples/README.md", "examples/*/README.md"
+# A link of Markdown, or the definition of one, to what is no other host.
+_LINK = re.compile(r"(\]\(|^\[[^\]]+\]: )(?![a-z]+:|#)([^)#\s]+)", re.MULTILINE)
+_MERMAID = Path("lib", "node_modules", "mermaid", "dist", "mermaid.min.js")
+_SCRIPT = "assets/mermaid.min.js"
+
+
+def on_config(config: MkDocsConfig) -> None:
+    """Put all pages of a pattern into the navigation where that stands, and have pictures drawn."""
+    picture = {"name": "mermaid", "class": "mermaid", "format": fence_code_format}
+    config.mdx_configs["pymdownx.superfences"] = {"custom_fences": [picture]}
+    for section in config.nav:
+        ((title, entries),) = section.items() if isinstance(section, dict) else ((None, None),)
+        if isinstance(entries, list):
+            section[title] = [page for entry in entries for page in _expanded(entry)]
+
+
+def on_files(files: Files, config: MkDocsConfig) -> None:
+    """Bring in the pages that lie outside of this folder, and what draws pictures."""
+    for pattern in _PAGES:
+        for path in ROOT.glob(pattern):
+            where = path.relative_to(ROOT).as_posix()
+            files.append(File.generated(config, where, abs_src_path=str(path)))
+    mermaid = ROOT / ".venv" / _MERMAID
+    files.append(File.generated(config, _SCRIPT, abs_src_path=str(mermaid)))
+
+
+def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Have links lead where they lead in the repository, or to the repository itself."""
+    here = _in_repository(page.file.src_uri)
+
+    def led(match: re.Match[str]) -> str:
+        target = posixpath.normpath(posixpath.join(posixpath.dirname(here), match[2]))
+        source = target.removeprefix("docs/")
+        if files.get_file_from_path(source):
+            link = posixpath.relpath(source, posixpath.dirname(page.file.src_uri) or ".")
+        elif (ROOT / target).exists():
+            link = f"{config.extra['repository']}/blob/main/{target}"
+        else:
+            # MkDocs says that it leads nowhere.
+            link = match[2]
+        return match[1] + link
+
+    return _LINK.sub(led, markdown)
+
+
+def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
+    """Load what draws pictures where there are any; the theme would ask another host for it."""
+    if 'class="mermaid"' not in output:
+        return output
+    script = posixpath.relpath(_SCRIPT, page.file.dest_uri.removesuffix("index.html") or ".")
+    return output.replace("</head>", f'<script src="{script}"></script></head>', 1)
+
+
+def _expanded(entry: object) -> list[object]:
+    if not isinstance(entry, str) or "*" not in entry:
+        return [entry]
+    return [
+        path.relative_to(folder).as_posix()
+        for folder in (ROOT, ROOT / "docs")
+        for path in sorted(folder.glob(entry))
+    ]
+
+
+def _in_repository(source: str) -> str:
+    return source if (ROOT / source).exists() else f"docs/{source}"
