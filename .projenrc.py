@@ -175,7 +175,7 @@ TomlFile(
         "tool": {
             "mypy": {
                 "strict": True,
-                "files": ["src", "tests", "examples", ".projenrc.py"],
+                "files": ["src", "tests", "examples", "docs", ".projenrc.py"],
                 "mypy_path": "src",
                 "explicit_package_bases": True,
                 "exclude": ["tests/typing/wrong_use.py", HUB],
@@ -183,7 +183,7 @@ TomlFile(
                 "overrides": [{"module": "cfnlint.*", "ignore_missing_imports": True}],
             },
             "pyright": {
-                "include": ["src", "tests", "examples"],
+                "include": ["src", "tests", "examples", "docs"],
                 "exclude": ["tests/typing/wrong_use.py", HUB],
                 "venvPath": ".",
                 "venv": ".venv",
@@ -345,8 +345,7 @@ NAVIGATION = [
         "Project": [
             {"Changes": "CHANGELOG.md"},
             {"Contributing": "CONTRIBUTING.md"},
-            "decisions/README.md",
-            "decisions/0*.md",
+            {"Decisions": ["decisions/README.md", "decisions/0*.md"]},
             {"Source": REPOSITORY},
         ]
     },
@@ -361,6 +360,7 @@ YamlFile(
         "site_dir": "dist/docs",
         "exclude_docs": "*.py",
         "hooks": ["docs/site.py"],
+        "extra_css": ["site.css"],
         "extra": {"repository": REPOSITORY, "generator": False},
         "theme": {
             "name": "material",
@@ -404,6 +404,7 @@ YamlFile(
                                 "filters": ["!^_"],
                                 "heading_level": 2,
                                 "merge_init_into_class": True,
+                                "scoped_crossrefs": True,
                                 "separate_signature": True,
                                 "show_root_heading": True,
                                 "show_root_full_path": False,

@@ -8,8 +8,7 @@ from typing import Any
 from griffe import Extension, Object
 
 _REWRITTEN = (
-    # A method or class of this library: a link, if the page has it.
-    (re.compile(r":(?:attr|class|meth):`([^`]+)`"), r"`\1`"),
+    (re.compile(r":(?:attr|class|meth):`([^`]+)`"), r"[`\1`][\1]"),
     (re.compile(r"``([^`]+)``"), r"`\1`"),
     # What follows two colons is code.
     (re.compile(r"^::\n\n((?: {4}.*\n|\n)+)", re.MULTILINE), r"\n\1\n"),

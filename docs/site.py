@@ -7,15 +7,22 @@ from __future__ import annotations
 
 import posixpath
 import re
+from html import escape
 from pathlib import Path
+from typing import Any
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
-from pymdownx.superfences import fence_code_format
 
 ROOT = Path(__file__).parents[1]
-_PAGES = "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "examples/README.md", "examples/*/README.md"
+_PAGES = (
+    "README.md",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "examples/README.md",
+    "examples/*/README.md",
+)
 # A link of Markdown, or the definition of one, to what is no other host.
 _LINK = re.compile(r"(\]\(|^\[[^\]]+\]: )(?![a-z]+:|#)([^)#\s]+)", re.MULTILINE)
 _MERMAID = Path("lib", "node_modules", "mermaid", "dist", "mermaid.min.js")
@@ -24,12 +31,9 @@ _SCRIPT = "assets/mermaid.min.js"
 
 def on_config(config: MkDocsConfig) -> None:
     """Put all pages of a pattern into the navigation where that stands, and have pictures drawn."""
-    picture = {"name": "mermaid", "class": "mermaid", "format": fence_code_format}
+    picture = {"name": "mermaid", "class": "mermaid", "format": _picture}
     config.mdx_configs["pymdownx.superfences"] = {"custom_fences": [picture]}
-    for section in config.nav:
-        ((title, entries),) = section.items() if isinstance(section, dict) else ((None, None),)
-        if isinstance(entries, list):
-            section[title] = [page for entry in entries for page in _expanded(entry)]
+    config.nav = _expanded(config.nav)
 
 
 def on_files(files: Files, config: MkDocsConfig) -> None:
@@ -61,7 +65,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     return _LINK.sub(led, markdown)
 
 
-def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
+def on_post_page(output: str, page: Page, **_: Any) -> str:
     """Load what draws pictures where there are any; the theme would ask another host for it."""
     if 'class="mermaid"' not in output:
         return output
@@ -69,14 +73,30 @@ def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
     return output.replace("</head>", f'<script src="{script}"></script></head>', 1)
 
 
-def _expanded(entry: object) -> list[object]:
-    if not isinstance(entry, str) or "*" not in entry:
-        return [entry]
+def _expanded(entry: Any) -> Any:
+    """Replace each pattern in a list by the pages that match it."""
+    if isinstance(entry, dict):
+        return {title: _expanded(content) for title, content in entry.items()}
+    if not isinstance(entry, list):
+        return entry
+    expanded: list[Any] = []
+    for each in entry:
+        expanded += _matching(each) if "*" in each else [_expanded(each)]
+    return expanded
+
+
+def _matching(pattern: str) -> list[str]:
     return [
         path.relative_to(folder).as_posix()
         for folder in (ROOT, ROOT / "docs")
-        for path in sorted(folder.glob(entry))
+        for path in sorted(folder.glob(pattern))
     ]
+
+
+def _picture(source: str, *_: Any, **__: Any) -> str:
+    """Wrap a picture, so that it can be wider than a narrow screen and stay legible."""
+    code = escape(source)
+    return f'<div class="picture"><pre class="mermaid"><code>{code}</code></pre></div>'
 
 
 def _in_repository(source: str) -> str:

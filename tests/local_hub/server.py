@@ -1,4 +1,4 @@
-"""A server on loopback for the hub's files."""
+"""A server on loopback for the files of a site."""
 
 from __future__ import annotations
 
@@ -12,7 +12,21 @@ from pathlib import Path
 _HOST = "127.0.0.1"
 
 
-class _Handler(SimpleHTTPRequestHandler):
+class Handler(SimpleHTTPRequestHandler):
+    """Serves the files that there are."""
+
+    def end_headers(self) -> None:
+        """Keep browsers from showing what was served here before."""
+        self.send_header("Cache-Control", "no-store")
+        super().end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing: one line for each request would bury where to look."""
+
+
+class FrontEnd(Handler):
+    """Serves a front-end, too, for all pages that it draws itself."""
+
     def translate_path(self, path: str) -> str:
         """Serve the front-end for what is no file, but a page that it draws itself."""
         found = super().translate_path(path)
@@ -21,19 +35,11 @@ class _Handler(SimpleHTTPRequestHandler):
             return found
         return super().translate_path("/index.html")
 
-    def end_headers(self) -> None:
-        """Keep browsers from showing what a hub before this one has served."""
-        self.send_header("Cache-Control", "no-store")
-        super().end_headers()
-
-    def log_message(self, format: str, *args: object) -> None:
-        """Say nothing: one line for each request would bury where to look."""
-
 
 @contextmanager
-def serving(site: Path, port: int = 0) -> Iterator[str]:
+def serving(site: Path, port: int = 0, *, handler: type[Handler] = FrontEnd) -> Iterator[str]:
     """Serve a folder, by default on a free port, and give the URL."""
-    with ThreadingHTTPServer((_HOST, port), partial(_Handler, directory=str(site))) as server:
+    with ThreadingHTTPServer((_HOST, port), partial(handler, directory=str(site))) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         try:
