@@ -27,6 +27,8 @@ _PAGES = (
 _LINK = re.compile(r"(\]\(|^\[[^\]]+\]: )(?![a-z]+:|#)([^)#\s]+)", re.MULTILINE)
 _MERMAID = Path("lib", "node_modules", "mermaid", "dist", "mermaid.min.js")
 _SCRIPT = "assets/mermaid.min.js"
+# Who searches mostly has a message, and asks for the reasons last.
+_BOOSTS = {"errors.md": 4, "decisions/": 0.01}
 
 
 def on_config(config: MkDocsConfig) -> None:
@@ -49,6 +51,9 @@ def on_files(files: Files, config: MkDocsConfig) -> None:
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
     """Have links lead where they lead in the repository, or to the repository itself."""
     here = _in_repository(page.file.src_uri)
+    for beginning, boost in _BOOSTS.items():
+        if page.file.src_uri.startswith(beginning):
+            page.meta["search"] = {"boost": boost}
 
     def led(match: re.Match[str]) -> str:
         target = posixpath.normpath(posixpath.join(posixpath.dirname(here), match[2]))

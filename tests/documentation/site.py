@@ -6,6 +6,7 @@ import re
 import subprocess
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 
 ROOT = Path(__file__).parents[2]
@@ -33,6 +34,14 @@ def blocks_of(page: Path | str, language: str = "python") -> list[str]:
     fenced = rf"^( *)```{language}\n(.*?)^\1```"
     found = re.findall(fenced, text, re.DOTALL | re.MULTILINE)
     return [re.sub(rf"^{indent}", "", block, flags=re.MULTILINE) for indent, block in found]
+
+
+def names_after(first: str, *others: str) -> dict[str, Any]:
+    """Run the blocks one after the other, and give what they have named."""
+    names: dict[str, Any] = {}
+    for block in (first.replace("app.synth()", ""), *others):
+        exec(compile(block, "a page", "exec"), names)
+    return names
 
 
 def table_below(page: str, heading: str) -> list[list[str]]:

@@ -143,12 +143,12 @@ def test_the_search_finds_what_an_error_says(reader: Reader) -> None:
         reader.page.locator("header label[for=__search]").first.click()
     box = reader.page.get_by_role("textbox", name="Search")
     box.click()
-    box.fill("names a load balancer twice")
-    found = reader.page.locator(".md-search-result__link").first
-    expect(found).to_contain_text("Load balancers")
+    box.press_sequentially("names a load balancer twice")
+    found = reader.page.locator(".md-search-result__link", has_text="Load balancers").first
+    expect(found).to_be_visible()
     reader.photograph("search")
     found.click()
-    expect(reader.page).to_have_url(re.compile("/errors/"))
+    expect(reader.page).to_have_url(re.compile("/errors/.*#load-balancers$"))
 
 
 def test_the_reference_shows_the_construct_with_its_arguments(reader: Reader) -> None:

@@ -1,4 +1,4 @@
-"""The README and the recipes are true: their code runs as it stands."""
+"""The README and the site are true: their code runs as it stands."""
 
 from __future__ import annotations
 
@@ -8,10 +8,14 @@ import os
 import re
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 from typing import Any
 
 import pytest
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_elasticloadbalancingv2_targets as targets
+from constructs import Construct
 
 import cdk_privatelink
 from cdk_privatelink import (
@@ -20,9 +24,9 @@ from cdk_privatelink import (
     InterfaceEndpoint,
     PrivateLinkEndpointService,
 )
+from tests.documentation.site import ROOT, blocks_of, names_after, sources
 from tests.unit.templates import template_of
 
-ROOT = Path(__file__).parents[2]
 CONSTRUCTS: list[Any] = [
     GatewayLoadBalancer,
     GatewayLoadBalancerEndpoints,
@@ -43,11 +47,6 @@ EXPECTED = {
 }
 
 
-def blocks_of(page: str) -> list[str]:
-    text = (ROOT / page).read_text(encoding="utf-8")
-    return re.findall(r"```python\n(.*?)```", text, re.DOTALL)
-
-
 @pytest.fixture(scope="module")
 def blocks() -> list[str]:
     return blocks_of("README.md")
@@ -59,10 +58,7 @@ def kinds_in(template: dict[str, Any]) -> list[str]:
 
 def template_after(first: str, *others: str) -> dict[str, Any]:
     """What comes of the blocks, one after the other, in which cfn-lint finds nothing."""
-    names: dict[str, Any] = {}
-    for block in (first.replace("app.synth()", ""), *others):
-        exec(compile(block, "a page", "exec"), names)
-    return template_of(names["stack"])
+    return template_of(names_after(first, *others)["stack"])
 
 
 def test_its_first_example_is_an_app(blocks: list[str], tmp_path: Path) -> None:
@@ -89,6 +85,48 @@ def test_its_other_examples_continue_the_first(blocks: list[str]) -> None:
     ]
     # Those of Payments, and those of the firewalls.
     assert permissions == [5, 1]
+
+
+# What has assertions of its own, in this folder.
+TESTED = {
+    "README.md",
+    "docs/consumers.md",
+    "docs/migration/cdk.md",
+    "docs/migration/cloudformation.md",
+    "docs/migration/terraform.md",
+    "docs/recipes.md",
+    "docs/start.md",
+}
+# The emulator's own page is about tests, not for the site.
+OTHERS = sorted(
+    name
+    for name in {f"{page.relative_to(ROOT)}" for page in sources() if blocks_of(page)} - TESTED
+    if not name.startswith("tests/")
+)
+
+
+@pytest.mark.parametrize("page", OTHERS)
+def test_every_other_page_continues_the_readme(blocks: list[str], page: str) -> None:
+    assert template_after(blocks[0], *blocks_of(page))
+
+
+def test_the_start_is_an_app_and_continues(tmp_path: Path) -> None:
+    app, *others = blocks_of("docs/start.md")
+    # GIVEN the files of the page
+    (tmp_path / "app.py").write_text(app, encoding="utf-8")
+    (configuration,) = blocks_of("docs/start.md", "json")
+    assert json.loads(configuration) == {"app": "python3 app.py"}
+    # WHEN it is synthesised
+    environment = {**os.environ, "CDK_OUTDIR": str(tmp_path / "cdk.out")}
+    subprocess.run([sys.executable, "app.py"], cwd=tmp_path, env=environment, check=True)
+    # THEN there is a provider, and a consumer that depends on it
+    manifest = json.loads((tmp_path / "cdk.out" / "manifest.json").read_text(encoding="utf-8"))
+    assert "Provider" in manifest["artifacts"]["Consumer"]["dependencies"]
+    # AND what comes after goes on with it
+    names = names_after(app, *others)
+    consumer = kinds_in(template_of(names["consumer"]))
+    assert consumer.count("AWS::EC2::VPCEndpoint") == 2
+    assert kinds_in(template_of(names["provider"])).count("AWS::EC2::VPCEndpointService") == 1
 
 
 def test_the_recipes_continue_the_readme(blocks: list[str]) -> None:
@@ -150,19 +188,42 @@ def test_every_option_has_a_place_in_the_documentation() -> None:
     assert [name for name in sorted(names) if not any(name in page for page in pages)] == []
 
 
-def test_links_between_pages_lead_somewhere() -> None:
-    tracked = subprocess.run(
-        ["git", "ls-files", "*.md"], cwd=ROOT, capture_output=True, text=True, check=True
+def test_every_language_is_known() -> None:
+    """Python is run here; what is done with the others, CONTRIBUTING.md says."""
+    languages = {
+        language
+        for page in sources()
+        for language in re.findall(r"^ *```(\w+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    assert languages == {"console", "hcl", "json", "mermaid", "python", "text", "ts"}
+
+
+@pytest.mark.parametrize("construct", CONSTRUCTS, ids=lambda construct: construct.__name__)
+def test_the_example_in_a_docstring_runs(blocks: list[str], construct: Any) -> None:
+    names = names_after(blocks[0])
+    stack = names["stack"]
+    groups = [
+        ec2.SubnetConfiguration(name=name, subnet_type=kind)
+        for name, kind in (
+            ("Inspection", ec2.SubnetType.PUBLIC),
+            ("Application", ec2.SubnetType.PRIVATE_ISOLATED),
+        )
+    ]
+    vpc = ec2.Vpc(stack, "Example's Vpc", nat_gateways=0, subnet_configuration=groups)
+    names |= {
+        "self": Construct(stack, "Example"),
+        "appliances": targets.IpTarget("10.0.0.10"),
+        "GatewayLoadBalancer": GatewayLoadBalancer,
+        "GatewayLoadBalancerEndpoints": GatewayLoadBalancerEndpoints,
+        "InterfaceEndpoint": InterfaceEndpoint,
+    }
+    if construct is GatewayLoadBalancerEndpoints:
+        name = "com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0"
+        names |= {"vpc": vpc, "service": name}
+    (code,) = re.findall(
+        r"^::\n\n((?: {4}.*\n|\n)+)", inspect.getdoc(construct) or "", re.MULTILINE
     )
-    for page in map(ROOT.joinpath, tracked.stdout.split()):
-        text = page.read_text(encoding="utf-8")
-        for link, anchor in re.findall(r"\]\((?!https?:)([^)#]*)#?([^)]*)", text):
-            target = page.parent / link if link else page
-            assert target.exists(), f"{page.relative_to(ROOT)}: {link}"
-            assert not anchor or anchor in anchors(target), f"{page.relative_to(ROOT)}: #{anchor}"
-
-
-def anchors(page: Path) -> list[str]:
-    """What GitHub makes of the headings of a page."""
-    headings = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
-    return [re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings]
+    exec(compile(textwrap.dedent(code), construct.__name__, "exec"), names)
+    # What it makes is in the template, in which cfn-lint finds nothing.
+    template = template_of(stack)
+    assert any(key.startswith("Example") for key in template["Resources"])

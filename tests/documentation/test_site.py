@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import inspect
+import re
 from pathlib import Path
 
 import cdk_privatelink
 from cdk_privatelink import PrivateLinkEndpointService
-from tests.documentation.site import ROOT, Html, target_of
+from tests.documentation.site import ROOT, Html, sources, target_of
 
 REPOSITORY = "https://github.com/cdk-privatelink/cdk-privatelink"
 BRANCH = f"{REPOSITORY}/blob/main/"
@@ -83,3 +84,18 @@ def test_docstrings_are_told_without_the_signs_of_sphinx(site: Path) -> None:
     provider = (site / "api" / "provider" / "index.html").read_text(encoding="utf-8")
     method = f"{PrivateLinkEndpointService.__name__}.{PrivateLinkEndpointService.notify.__name__}"
     assert f"{cdk_privatelink.__name__}.{method}" in provider
+
+
+def test_links_lead_somewhere_in_the_repository_too() -> None:
+    for page in sources():
+        text = page.read_text(encoding="utf-8")
+        for link, anchor in re.findall(r"\]\((?!https?:)([^)#]*)#?([^)]*)", text):
+            target = page.parent / link if link else page
+            assert target.exists(), f"{page.relative_to(ROOT)}: {link}"
+            assert not anchor or anchor in anchors(target), f"{page.relative_to(ROOT)}: #{anchor}"
+
+
+def anchors(page: Path) -> list[str]:
+    """What GitHub makes of the headings of a page."""
+    headings = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return [re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings]

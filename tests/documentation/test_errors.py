@@ -1,0 +1,101 @@
+"""The page on errors has every message that there is, in a form that its readers find."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+from aws_cdk import App, Stack
+
+import cdk_privatelink
+from cdk_privatelink import LoadBalancers, PrivateLinkEndpointService, PrivateLinkValueError
+from tests.documentation.site import ROOT
+from tests.unit.templates import NETWORK_ARN
+
+SOURCES = sorted(Path(cdk_privatelink.__file__).parent.glob("*.py"))
+HANDLER = Path(cdk_privatelink.__file__).parent / "handlers" / "endpoint_service.py"
+TEXT = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
+PHRASES = re.findall(r"^\| `(.*?)` \|", TEXT, re.MULTILINE)
+PATTERNS = [".*".join(map(re.escape, phrase.split("…"))) for phrase in PHRASES]
+
+
+def texts(value: ast.expr) -> list[str]:
+    """What an expression may say, with a sign for what is only known later."""
+    if isinstance(value, ast.IfExp):
+        return [*texts(value.body), *texts(value.orelse)]
+    if isinstance(value, ast.JoinedStr):
+        parts = [each.value if isinstance(each, ast.Constant) else "…" for each in value.values]
+        return ["".join(map(str, parts))]
+    return [value.value] if isinstance(value, ast.Constant) and isinstance(value.value, str) else []
+
+
+def problems() -> set[str]:
+    """Every problem that an error of this library names."""
+    found: set[str] = set()
+    for source in SOURCES:
+        for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and {"got", "fix"} <= {
+                each.arg for each in node.keywords
+            }:
+                found.update(texts(node.args[1]))
+            # Those of health checks and of look-ups come from lists of them.
+            if isinstance(node, ast.Tuple) and len(node.elts) == 2:
+                found.update(
+                    each for each in texts(node.elts[0]) if re.match("(has a|needs) ", each)
+                )
+    return found
+
+
+def test_every_message_is_there() -> None:
+    found = problems()
+    assert len(found) > 70
+    missing = [each for each in found if not any(re.fullmatch(known, each) for known in PATTERNS)]
+    assert missing == []
+
+
+def test_every_warning_is_there() -> None:
+    ids = {
+        each
+        for source in SOURCES
+        for each in re.findall(r'"(cdk-privatelink:\w+)"', source.read_text(encoding="utf-8"))
+    }
+    assert ids == {phrase for phrase in PHRASES if phrase.startswith("cdk-privatelink:")}
+
+
+def reasons() -> set[str]:
+    """Every reason that the functions give up for, with what to check."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(HANDLER.read_text(encoding="utf-8"))):
+        name = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
+        if isinstance(node, ast.Call) and name == "HopelessError":
+            found.update(texts(node.args[0]))
+        if isinstance(node, ast.Call) and name == "NotYetError":
+            found.update(f"… Check {text}" for text in texts(node.args[1]))
+        if isinstance(node, ast.FunctionDef) and node.name == "_what_to_check":
+            returned = [each.value for each in ast.walk(node) if isinstance(each, ast.Return)]
+            found.update(f"… Check {text}" for each in returned if each for text in texts(each))
+        if isinstance(node, ast.Constant) and f"{node.value}".startswith("Check with"):
+            found.add(f"{node.value}")
+    # What the others are put together to.
+    return found - {"…", "…. Check …. The last answer of EC2: …"}
+
+
+def test_what_the_functions_say_is_there() -> None:
+    found = reasons()
+    assert len(found) > 7
+    missing = [each for each in found if not any(re.fullmatch(known, each) for known in PATTERNS)]
+    assert missing == []
+
+
+def test_an_error_reads_as_the_page_says() -> None:
+    stack = Stack(App(), "Provider")
+    with pytest.raises(PrivateLinkValueError) as raised:
+        PrivateLinkEndpointService(
+            stack, "Payments", load_balancers=LoadBalancers.gateway(NETWORK_ARN)
+        )
+    read = re.fullmatch(r"`load_balancers` (.*?), got .*; .*  \[.*\]", f"{raised.value}")
+    assert read is not None
+    assert any(re.fullmatch(known, read[1]) for known in PATTERNS)
+    assert raised.value.construct_path == "Provider/Payments"
