@@ -359,6 +359,7 @@ YamlFile(
         "docs_dir": "docs",
         "site_dir": "dist/docs",
         "exclude_docs": "*.py",
+        "watch": ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "examples", "src"],
         "hooks": ["docs/site.py"],
         "extra_css": ["site.css"],
         "extra": {"repository": REPOSITORY, "generator": False},

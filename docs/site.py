@@ -25,7 +25,7 @@ _PAGES = (
 )
 # A link of Markdown, or the definition of one, to what is no other host.
 _LINK = re.compile(r"(\]\(|^\[[^\]]+\]: )(?![a-z]+:|#)([^)#\s]+)", re.MULTILINE)
-_MERMAID = Path("lib", "node_modules", "mermaid", "dist", "mermaid.min.js")
+_MERMAID = ROOT / ".venv" / "lib" / "node_modules" / "mermaid" / "dist" / "mermaid.min.js"
 _SCRIPT = "assets/mermaid.min.js"
 # Who searches mostly has a message, and asks for the reasons last.
 _BOOSTS = {"errors.md": 4, "decisions/": 0.01}
@@ -44,8 +44,7 @@ def on_files(files: Files, config: MkDocsConfig) -> None:
         for path in ROOT.glob(pattern):
             where = path.relative_to(ROOT).as_posix()
             files.append(File.generated(config, where, abs_src_path=str(path)))
-    mermaid = ROOT / ".venv" / _MERMAID
-    files.append(File.generated(config, _SCRIPT, abs_src_path=str(mermaid)))
+    files.append(File.generated(config, _SCRIPT, abs_src_path=str(_MERMAID)))
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
@@ -100,8 +99,8 @@ def _matching(pattern: str) -> list[str]:
 
 def _picture(source: str, *_: Any, **__: Any) -> str:
     """Wrap a picture, so that it can be wider than a narrow screen and stay legible."""
-    code = escape(source)
-    return f'<div class="picture"><pre class="mermaid"><code>{code}</code></pre></div>'
+    code = f'<pre class="mermaid"><code>{escape(source)}</code></pre>'
+    return f'<div class="picture" data-search-exclude>{code}</div>'
 
 
 def _in_repository(source: str) -> str:

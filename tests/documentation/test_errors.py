@@ -76,8 +76,8 @@ def reasons() -> set[str]:
         if isinstance(node, ast.FunctionDef) and node.name == "_what_to_check":
             returned = [each.value for each in ast.walk(node) if isinstance(each, ast.Return)]
             found.update(f"… Check {text}" for each in returned if each for text in texts(each))
-        if isinstance(node, ast.Constant) and f"{node.value}".startswith("Check with"):
-            found.add(f"{node.value}")
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            found.update({node.value} if node.value.startswith("Check with") else ())
     # What the others are put together to.
     return found - {"…", "…. Check …. The last answer of EC2: …"}
 

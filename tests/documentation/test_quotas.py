@@ -58,7 +58,7 @@ def test_how_long_a_template_is() -> None:
     told = [int(row[1].replace(",", "")) for row in table_below(PAGE, "Principals")]
     accounts = [f"{number:012}" for number in range(1, 101)]
     nobody = size([])
-    measured = [nobody]
+    measured: list[float] = [nobody]
     for some in (
         [iam.AccountPrincipal(account) for account in accounts],
         [iam.ArnPrincipal(f"arn:aws:iam::{account}:root") for account in accounts],
