@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aws_cdk import App, Stack
+from aws_cdk import App, CfnResource, Stack
+from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_route53 as route53
 
-from cdk_privatelink import PrivateDns, ServiceNameSource
+from cdk_privatelink import InterfaceEndpoint, PrivateDns, ServiceNameSource
 from cdk_privatelink.private_dns import _MOST_NAMES
 from tests.documentation.site import table_below
 from tests.unit.templates import make_service, template_of
@@ -66,3 +67,12 @@ def test_how_long_a_template_is() -> None:
         # What is there once, whoever is allowed, does not count.
         measured.append((size([*some]) - size([*some[:50]])) / 50)
     assert told == pytest.approx(measured, rel=0.1)
+
+
+def test_how_many_resources_an_interface_endpoint_is() -> None:
+    name = "com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0"
+    stack = Stack(App(), "Stack")
+    endpoint = InterfaceEndpoint(stack, "Endpoint", vpc=ec2.Vpc(stack, "Vpc"), service=name)
+    made = [each for each in endpoint.node.find_all() if CfnResource.is_cfn_resource(each)]
+    told = {row[0]: row[1] for row in table_below(PAGE, "What consumers have to plan")}
+    assert told["resources of an `InterfaceEndpoint`"].startswith(f"{len(made)}:")
