@@ -12,7 +12,11 @@ _REWRITTEN = (
     (re.compile(r"``([^`]+)``"), r"`\1`"),
     # What follows two colons is code.
     (re.compile(r"^::\n\n((?: {4}.*\n|\n)+)", re.MULTILINE), r"\n\1\n"),
-    (re.compile(r"^:see: (\S+)$", re.MULTILINE), r"\n[What AWS says of it](\1)\n"),
+    # What is to be seen belongs to the text, which ends where the first field begins.
+    (
+        re.compile(r"^((?::(?!see)\w+.*\n(?: .*\n)*)*):see: (\S+)$", re.MULTILINE),
+        r"\n[What AWS says of it](\2)\n\n\1",
+    ),
 )
 
 

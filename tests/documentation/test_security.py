@@ -57,7 +57,9 @@ def test_every_permission_is_told(template: dict[str, Any]) -> None:
     verification = {
         ("", code(row[0])) for row in table_below(PAGE, "What the verification may do besides")
     }
-    notifications = {(code(row[0]), code(row[1])) for row in table_below(PAGE, "Notifications")}
+    notifications = {
+        ("vpce.amazonaws.com", code(row[0])) for row in table_below(PAGE, "Notifications")
+    }
     assume = ("lambda.amazonaws.com", "sts:AssumeRole")
     assert set(allowed(template)) == {*look_up, *verification, *notifications, assume}
 
