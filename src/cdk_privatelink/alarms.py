@@ -5,16 +5,19 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from aws_cdk import Duration, Token
-from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
 from .errors import PrivateLinkTypeError, PrivateLinkValueError
 from .interface import IPrivateLinkEndpointService
 from .lists import checked_list
 from .load_balancers import LoadBalancers, zones_of
-from .tokens import has_list_token, is_list_token
+from .tokens import has_list_token, is_list_token, is_string_token
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_cloudwatch as cloudwatch
 
 # A region, then a letter, or what tells a local zone or a Wavelength zone: `us-west-2-lax-1a`. Ids
 # like `euw1-az1` are no names.
@@ -88,6 +91,8 @@ def add_alarms(
     threshold: float,
 ) -> list[cloudwatch.Alarm]:
     """Alarm when a load balancer resets connections in a zone for five minutes in a row."""
+    from aws_cdk import aws_cloudwatch as cloudwatch
+
     return [
         cloudwatch.Alarm(
             scope,
@@ -120,7 +125,7 @@ def _checked_names(zones: object, scope: Construct) -> list[str]:
                 fix="pass each zone as a value of its own",
                 scope=scope,
             )
-        if not Token.is_unresolved(name) and not _ZONE.fullmatch(name):
+        if not is_string_token(name) and not _ZONE.fullmatch(name):
             raise PrivateLinkValueError(
                 argument,
                 "has something that is not the name of a zone",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from aws_cdk import (
     Annotations,
@@ -13,11 +13,8 @@ from aws_cdk import (
     IResolvable,
     RemovalPolicy,
     Tags,
-    Token,
 )
-from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_ec2 as ec2
-from aws_cdk import aws_sns as sns
 from constructs import Construct, DependencyGroup, IDependable
 
 from .alarms import add_alarms, check_threshold, checked_zones
@@ -55,7 +52,11 @@ from .service_name import (
     look_up_function,
     look_up_service,
 )
-from .tokens import has_list_token
+from .tokens import has_list_token, is_string_token
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_cloudwatch as cloudwatch
+    from aws_cdk import aws_sns as sns
 
 
 class PrivateLinkEndpointService(IPrivateLinkEndpointService):
@@ -128,16 +129,17 @@ class PrivateLinkEndpointService(IPrivateLinkEndpointService):
         """
         super().__init__(scope, id)
         # Everything is checked before any resource is made, so that an error leaves nothing behind.
-        arns = checked_arns(load_balancers, scope=self)
+        arns = checked_arns(load_balancers, stack=self._stack, scope=self)
         principals = checked_principals(
             [] if allowed_principals is None else allowed_principals,
             already={},
             argument="allowed_principals",
+            stack=self._stack,
             scope=self,
         )
         regions = checked_regions(allowed_regions, scope=self)
         check_flag("acceptance_required", acceptance_required, scope=self)
-        check_private_dns(private_dns, load_balancers=load_balancers, scope=self)
+        check_private_dns(private_dns, load_balancers=load_balancers, stack=self._stack, scope=self)
         ip_address_types = checked_ip_address_types(
             supported_ip_address_types, load_balancers=load_balancers, scope=self
         )
@@ -155,7 +157,7 @@ class PrivateLinkEndpointService(IPrivateLinkEndpointService):
         )
 
         looks_up = service_name_source is ServiceNameSource.LOOKUP
-        function = look_up_function(self) if looks_up else None
+        function = look_up_function(self._stack, scope=self) if looks_up else None
 
         network = load_balancers.load_balancer_type == "network"
         self._resource = ec2.CfnVPCEndpointService(
@@ -243,7 +245,11 @@ class PrivateLinkEndpointService(IPrivateLinkEndpointService):
         """
         self._allow(
             checked_principals(
-                principals, already=self._principals, argument="principals", scope=self
+                principals,
+                already=self._principals,
+                argument="principals",
+                stack=self._stack,
+                scope=self,
             )
         )
 
@@ -268,7 +274,7 @@ class PrivateLinkEndpointService(IPrivateLinkEndpointService):
         """
         check_network("notify", self._load_balancers, scope=self)
         check_topic(topic, scope=self)
-        notify_topic(self, cast(sns.ITopic, topic), checked_events(events, scope=self))
+        notify_topic(self, cast("sns.ITopic", topic), checked_events(events, scope=self))
 
     def add_rst_packets_sent_alarms(
         self, id: str, *, threshold: float, availability_zones: Sequence[str] | None = None
@@ -326,7 +332,7 @@ class PrivateLinkEndpointService(IPrivateLinkEndpointService):
                 fix="call it once, and not at all with a `hosted_zone`",
                 scope=self,
             )
-        check_room(self)
+        check_room(self._stack, scope=self)
         check_verification_ids(self)
         self._await_verification(private_dns.domain_name, after)
 
@@ -360,7 +366,7 @@ class PrivateLinkEndpointService(IPrivateLinkEndpointService):
         """
         if self._service_name is None:
             self._service_name = (
-                derive_service_name(self, self._service_id)
+                derive_service_name(self._stack, self._service_id)
                 if self._look_up is None
                 else self._look_up.get_att_string("ServiceName")
             )
@@ -470,6 +476,7 @@ class PrivateLinkEndpointService(IPrivateLinkEndpointService):
     def _await_verification(self, domain_name: str, after: Sequence[IDependable]) -> None:
         self._verification = await_verification(
             self,
+            stack=self._stack,
             service_id=self._service_id,
             service_arn=self.service_arn,
             domain_name=domain_name,
@@ -530,7 +537,7 @@ def _check_name_tag(name: object, *, scope: Construct) -> None:
             fix="pass one string of it, with `Fn.select`",
             scope=scope,
         )
-    if name is not None and not Token.is_unresolved(name) and len(name) > 256:
+    if name is not None and not is_string_token(name) and len(name) > 256:
         raise PrivateLinkValueError(
             "name_tag",
             "is longer than a tag may be",

@@ -41,7 +41,7 @@ class ServiceById(IPrivateLinkEndpointService):
     def service_name(self) -> str:
         """The name that EC2 gives to a service of this id."""
         if self._service_name is None:
-            self._service_name = derive_service_name(self, self._service_id)
+            self._service_name = derive_service_name(self._stack, self._service_id)
         return self._service_name
 
 

@@ -6,8 +6,7 @@ from abc import abstractmethod
 from typing import TYPE_CHECKING
 
 import jsii
-from aws_cdk import Resource, Stack
-from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import Resource
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk.interfaces.aws_ec2 import VPCEndpointServiceReference
 from constructs import Construct
@@ -16,6 +15,7 @@ from .metrics import MetricOptions, service_metric
 from .place import new_construct
 
 if TYPE_CHECKING:
+    from aws_cdk import aws_cloudwatch as cloudwatch
     from typing_extensions import Unpack
 
 
@@ -32,8 +32,10 @@ class IPrivateLinkEndpointService(Resource):
 
     def __init__(self, scope: Construct, id: str, *, region: str | None = None) -> None:
         """Put it into the tree; not for direct use."""
-        with new_construct(scope, id):
+        with new_construct(scope, id) as stack:
             super().__init__(scope, id, region=region)
+        # `self.stack` would be asked for, each time.
+        self._stack = stack
 
     @property
     @abstractmethod
@@ -51,7 +53,7 @@ class IPrivateLinkEndpointService(Resource):
     @property
     def service_arn(self) -> str:
         """The ARN of the service, for IAM policies, in the account of the stack."""
-        return Stack.of(self).format_arn(
+        return self._stack.format_arn(
             partition=self._partition,
             service="ec2",
             region=self.env.region,
@@ -92,28 +94,28 @@ class IPrivateLinkEndpointService(Resource):
 
         :param options: See :class:`MetricOptions`. Default: the average over five minutes.
         """
-        return self._metric("ActiveConnections", cloudwatch.Stats.AVERAGE, options)
+        return self._metric("ActiveConnections", "Average", options)
 
     def metric_bytes_processed(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
         """How many bytes endpoints and the service exchange, both ways together.
 
         :param options: See :class:`MetricOptions`. Default: the sum over five minutes.
         """
-        return self._metric("BytesProcessed", cloudwatch.Stats.SUM, options)
+        return self._metric("BytesProcessed", "Sum", options)
 
     def metric_endpoints_count(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
         """How many endpoints are connected to the service.
 
         :param options: See :class:`MetricOptions`. Default: the average over five minutes.
         """
-        return self._metric("EndpointsCount", cloudwatch.Stats.AVERAGE, options)
+        return self._metric("EndpointsCount", "Average", options)
 
     def metric_new_connections(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
         """How many connections through endpoints are established.
 
         :param options: See :class:`MetricOptions`. Default: the sum over five minutes.
         """
-        return self._metric("NewConnections", cloudwatch.Stats.SUM, options)
+        return self._metric("NewConnections", "Sum", options)
 
     def metric_rst_packets_sent(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
         """How many packets that reset a connection the service sends to endpoints.
@@ -122,7 +124,7 @@ class IPrivateLinkEndpointService(Resource):
 
         :param options: See :class:`MetricOptions`. Default: the sum over five minutes.
         """
-        return self._metric("RstPacketsSent", cloudwatch.Stats.SUM, options)
+        return self._metric("RstPacketsSent", "Sum", options)
 
     def _metric(
         self, metric_name: str, statistic: str, options: MetricOptions

@@ -11,6 +11,7 @@ from constructs import Construct
 
 from .errors import PrivateLinkTypeError, PrivateLinkValueError
 from .gateway_load_balancer import GatewayLoadBalancer
+from .stack_facts import StackFacts
 from .tokens import check_list_tokens, is_list_token, is_token
 
 LoadBalancerType = Literal["network", "gateway"]
@@ -91,8 +92,10 @@ class LoadBalancers:
         return self._type
 
 
-def checked_arns(load_balancers: object, *, scope: Construct) -> list[str]:
+def checked_arns(load_balancers: object, *, stack: Stack, scope: Construct) -> list[str]:
     """Check the load balancers and return their ARNs in the order given.
+
+    :param stack: That of the service, whose region has to be theirs.
 
     :raises PrivateLinkTypeError: Something is neither a load balancer nor an ARN.
     :raises PrivateLinkValueError: None at all, a duplicate, or one of another type.
@@ -106,7 +109,7 @@ def checked_arns(load_balancers: object, *, scope: Construct) -> list[str]:
             scope=scope,
         )
     kind = load_balancers.load_balancer_type
-    arns = [_checked_arn(item, kind, scope) for item in load_balancers._load_balancers]
+    arns = [_checked_arn(item, kind, stack, scope) for item in load_balancers._load_balancers]
     if not arns:
         raise PrivateLinkValueError(
             "load_balancers",
@@ -173,9 +176,12 @@ def first_without_ipv6(load_balancers: LoadBalancers) -> Construct | None:
     )
 
 
-def _checked_arn(load_balancer: object, expected: LoadBalancerType, scope: Construct) -> str:
+def _checked_arn(
+    load_balancer: object, expected: LoadBalancerType, stack: Stack, scope: Construct
+) -> str:
     if isinstance(load_balancer, Construct):
-        _check_region(Stack.of(load_balancer).region, load_balancer, scope)
+        its = StackFacts.of(Stack.of(load_balancer)).region
+        _check_region(its, load_balancer, stack, scope)
     if isinstance(load_balancer, elbv2.CfnLoadBalancer):
         # CloudFormation makes an Application Load Balancer where the type is left out.
         found = load_balancer.type or "application"
@@ -200,10 +206,10 @@ def _checked_arn(load_balancer: object, expected: LoadBalancerType, scope: Const
     declared = getattr(load_balancer, "load_balancer_type", expected)
     if declared != expected and declared in _TYPES.values():
         raise _wrong_type(declared, f"load balancer `{arn}`", scope)
-    return _checked_literal(arn, expected, scope)
+    return _checked_literal(arn, expected, stack, scope)
 
 
-def _checked_literal(arn: str, expected: LoadBalancerType, scope: Construct) -> str:
+def _checked_literal(arn: str, expected: LoadBalancerType, stack: Stack, scope: Construct) -> str:
     match = _ARN.fullmatch(arn)
     found = _TYPES.get(match["type"]) if match else None
     if match is None or found is None:
@@ -219,12 +225,14 @@ def _checked_literal(arn: str, expected: LoadBalancerType, scope: Construct) -> 
         )
     if found != expected:
         raise _wrong_type(found, f"ARN `{arn}`", scope)
-    _check_region(match["region"], arn, scope)
+    _check_region(match["region"], arn, stack, scope)
     return arn
 
 
-def _check_region(region: str, load_balancer: Construct | str, scope: Construct) -> None:
-    own = Stack.of(scope).region
+def _check_region(
+    region: str, load_balancer: Construct | str, stack: Stack, scope: Construct
+) -> None:
+    own = StackFacts.of(stack).region
     if region != own and not is_token(region) and not is_token(own):
         known_as = load_balancer if isinstance(load_balancer, str) else load_balancer.node.path
         raise PrivateLinkValueError(

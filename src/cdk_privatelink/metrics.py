@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypedDict
 
-from aws_cdk import Duration, Resource, Token
-from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import Duration, Resource
 from constructs import Construct
 
 from .errors import PrivateLinkTypeError, PrivateLinkValueError
+from .tokens import is_string_token
 
 if TYPE_CHECKING:
+    from aws_cdk import aws_cloudwatch as cloudwatch
     from typing_extensions import Unpack
 
 _FIX = "pass what `MetricOptions` has"
@@ -72,14 +73,17 @@ def service_metric(
     :raises PrivateLinkTypeError: What is no option, or has another type.
     :raises PrivateLinkValueError: No name, or what ``cloudwatch.Metric`` refuses.
     """
+    from aws_cdk import aws_cloudwatch as cloudwatch
+
     _check(metric_name, options, service)
     # As every metric of the CDK tells where it comes from, for alarms and dashboards elsewhere. An
     # imported service may be elsewhere than the stack that it is imported into.
     environment = service.env
-    if not Token.is_unresolved(environment.region):
-        options.setdefault("stack_region", environment.region)
-    if not Token.is_unresolved(environment.account):
-        options.setdefault("stack_account", environment.account)
+    region, account = environment.region, environment.account
+    if not is_string_token(region):
+        options.setdefault("stack_region", region)
+    if not is_string_token(account):
+        options.setdefault("stack_account", account)
     narrowed = options.get("dimensions_map") or {}
     options["dimensions_map"] = {**narrowed, "Service Id": service_id}
     try:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from aws_cdk import Stack, Stage
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from .errors import PrivateLinkTypeError
@@ -16,6 +15,9 @@ from .interface import IPrivateLinkEndpointService
 from .lists import checked_list
 from .place import told_as_ours
 from .resources import is_resource
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_sns as sns
 
 
 class ConnectionEvent(Enum):

@@ -22,8 +22,10 @@ _WRONG_TYPE = re.compile(
 _ID_FIX = "pass a string that is not empty and known here"
 
 
-def check_place(scope: object, id: object) -> None:
+def check_place(scope: object, id: object) -> Stack:
     """Check what can be seen of a scope and an id before there is a construct.
+
+    :returns: The stack that the construct will be in.
 
     :raises PrivateLinkTypeError: They are no construct and no string.
     :raises PrivateLinkValueError: The scope is outside of any stack, or the id is empty or a token.
@@ -37,7 +39,8 @@ def check_place(scope: object, id: object) -> None:
             scope=f"{id}",
         )
     check_id(id, scope=scope)
-    if not isinstance(scope, Stack) and not _is_in_a_stack(scope):
+    stack = _stack_of(scope)
+    if stack is None:
         raise PrivateLinkValueError(
             "scope",
             "is outside of any stack",
@@ -45,19 +48,22 @@ def check_place(scope: object, id: object) -> None:
             fix="pass a stack, or a construct in it",
             scope=path_in(scope, id),
         )
+    return stack
 
 
 @contextmanager
-def new_construct(scope: Construct, id: str) -> Iterator[None]:
+def new_construct(scope: Construct, id: str) -> Iterator[Stack]:
     """Check the place of a construct that is about to be made, and tell why the CDK refuses it.
+
+    It is told which stack that is.
 
     :raises PrivateLinkTypeError: They are no construct and no string.
     :raises PrivateLinkValueError: No construct can be made there.
     """
-    check_place(scope, id)
+    stack = check_place(scope, id)
     fix = "pass a stack or a construct in it, and an `id` that is free there"
     with told_as_ours("scope", fix=fix, scope=scope, id=id):
-        yield
+        yield stack
 
 
 def check_id(id: object, *, scope: Construct) -> None:
@@ -120,12 +126,13 @@ def types_told_as_ours(scope: Construct | str) -> Iterator[None]:
         ) from error
 
 
-def _is_in_a_stack(scope: Construct) -> bool:
+def _stack_of(scope: Construct) -> Stack | None:
+    if isinstance(scope, Stack):
+        return scope
     try:
-        Stack.of(scope)
+        return Stack.of(scope)
     except RuntimeError:
-        return False
-    return True
+        return None
 
 
 def path_in(scope: Construct, id: object) -> str:

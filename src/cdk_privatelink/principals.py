@@ -11,6 +11,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from .errors import PrivateLinkTypeError, PrivateLinkValueError
+from .stack_facts import StackFacts
 from .tokens import check_list_tokens, is_string_token, is_token
 
 # EC2 knows these and no others: an account, a role, a user, everyone. A path in the name of a role
@@ -30,12 +31,18 @@ AllowedPrincipal: TypeAlias = iam.ArnPrincipal | iam.IRole | iam.Role | iam.IUse
 
 
 def checked_principals(
-    principals: object, *, already: Mapping[str, str], argument: str, scope: Construct
+    principals: object,
+    *,
+    already: Mapping[str, str],
+    argument: str,
+    stack: Stack,
+    scope: Construct,
 ) -> dict[str, str]:
     """Check the principals and return their ARNs behind those that are allowed already.
 
     The keys are what makes principals the same: the first one is kept.
 
+    :param stack: That of the service, which ``iam.AccountRootPrincipal`` is the account of.
     :raises PrivateLinkTypeError: Not a list, or something in it that has no principal ARN.
     :raises PrivateLinkValueError: What EC2 does not accept for an endpoint service.
     """
@@ -49,15 +56,15 @@ def checked_principals(
         )
     checked = dict(already)
     for principal in principals:
-        key, arn = _checked(principal, argument, scope)
+        key, arn = _checked(principal, argument, stack, scope)
         checked.setdefault(key, arn)
     check_list_tokens(argument, list(checked.values()), scope=scope)
     return checked
 
 
-def _checked(principal: object, argument: str, scope: Construct) -> tuple[str, str]:
+def _checked(principal: object, argument: str, stack: Stack, scope: Construct) -> tuple[str, str]:
     if isinstance(principal, iam.AccountPrincipal):
-        return _account_key(principal, argument, scope), principal.arn
+        return _checked_account(principal, argument, stack, scope)
     arn = _arn(principal)
     if arn is None:
         raise PrivateLinkTypeError(
@@ -104,15 +111,17 @@ def _has_path(principal: iam.Role | iam.User) -> bool:
     return path not in (None, "/") and not is_token(path)
 
 
-def _account_key(principal: iam.AccountPrincipal, argument: str, scope: Construct) -> str:
+def _checked_account(
+    principal: iam.AccountPrincipal, argument: str, stack: Stack, scope: Construct
+) -> tuple[str, str]:
     """Tell accounts apart by their id, since each principal has a token of its own as ARN."""
-    if isinstance(principal, iam.AccountRootPrincipal):
-        return Stack.of(scope).account
+    facts = StackFacts.of(stack)
     try:
-        account = principal.principal_account or ""
+        own = isinstance(principal, iam.AccountRootPrincipal)
+        account = facts.account if own else principal.principal_account or ""
     except RuntimeError:
         # One that is known at deployment, and not as a string, does not come through to Python.
-        return principal.arn
+        return principal.arn, principal.arn
     if not _ACCOUNT.fullmatch(account) and not is_string_token(account):
         raise PrivateLinkValueError(
             argument,
@@ -121,4 +130,5 @@ def _account_key(principal: iam.AccountPrincipal, argument: str, scope: Construc
             fix="pass the twelve digits of its id",
             scope=scope,
         )
-    return account
+    # What its ARN stands for, without asking for it.
+    return account, f"arn:{facts.partition}:iam::{account}:root"

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from aws_cdk import CustomResource, Duration, Stack, Token
+from aws_cdk import CustomResource, Duration, Stack
 from aws_cdk import aws_ec2 as ec2
-from aws_cdk import aws_route53 as route53
 from constructs import Construct, DependencyGroup, IDependable
 
 from .errors import PrivateLinkTypeError, PrivateLinkValueError
@@ -16,6 +15,9 @@ from .load_balancers import LoadBalancers, check_network
 from .resources import is_resource
 from .stack_function import StackFunction
 from .tokens import is_string_token
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_route53 as route53
 
 # Lower case, up to 63 characters a label and 255 in all, with a wildcard as the first label only.
 # https://docs.aws.amazon.com/vpc/latest/privatelink/manage-dns-names.html
@@ -75,7 +77,7 @@ class PrivateDns:
 
 
 def check_private_dns(
-    private_dns: object, *, load_balancers: LoadBalancers, scope: Construct
+    private_dns: object, *, load_balancers: LoadBalancers, stack: Stack, scope: Construct
 ) -> None:
     """Check the name and its zone, if there are any.
 
@@ -97,15 +99,15 @@ def check_private_dns(
     _check_domain_name(private_dns.domain_name, scope)
     if private_dns.hosted_zone is not None:
         _check_hosted_zone(private_dns.domain_name, private_dns.hosted_zone, scope)
-        check_room(scope)
+        check_room(stack, scope=scope)
 
 
-def check_room(scope: Construct) -> None:
+def check_room(stack: Stack, *, scope: Construct) -> None:
     """Check that the function of the stack can be allowed to verify one more name.
 
     :raises PrivateLinkValueError: It cannot.
     """
-    function = StackFunction.find(scope, _FUNCTION)
+    function = StackFunction.find(stack, _FUNCTION, scope=scope)
     if function is not None and function.allowed >= _MOST_NAMES:
         raise PrivateLinkValueError(
             "private_dns",
@@ -172,6 +174,8 @@ def publish_record(
     scope: Construct, service: ec2.CfnVPCEndpointService, private_dns: PrivateDns
 ) -> route53.CfnRecordSet:
     """Publish the TXT record that EC2 looks for."""
+    from aws_cdk import aws_route53 as route53
+
     hosted_zone = cast(route53.IHostedZone, private_dns.hosted_zone)
     # An L1, since the L2 needs to know the name of the zone, which imports by id do not.
     return route53.CfnRecordSet(
@@ -188,6 +192,7 @@ def publish_record(
 def await_verification(
     scope: Construct,
     *,
+    stack: Stack,
     service_id: str,
     service_arn: str,
     domain_name: str,
@@ -195,11 +200,12 @@ def await_verification(
 ) -> CustomResource:
     """Start the verification when the stack is deployed, and wait for it to end well."""
     function = StackFunction.of(
-        scope,
+        stack,
         _FUNCTION,
         handler="verify_private_dns",
         description="Verifies private DNS names of VPC endpoint services for CloudFormation",
         timeout_seconds=_FUNCTION_SECONDS,
+        scope=scope,
     )
     policy = function.allow(
         scope,
@@ -261,8 +267,8 @@ def _check_hosted_zone(domain_name: str, hosted_zone: object, scope: Construct) 
             fix="pass the public hosted zone of the domain, where EC2 can find the TXT record",
             scope=scope,
         )
-    zone_name = _zone_name(cast(route53.IHostedZone, hosted_zone))
-    if zone_name is None or Token.is_unresolved(zone_name) or Token.is_unresolved(domain_name):
+    zone_name = _zone_name(cast("route53.IHostedZone", hosted_zone))
+    if zone_name is None or is_string_token(zone_name) or is_string_token(domain_name):
         return
     if not f".{domain_name}".endswith(f".{zone_name.lower().rstrip('.')}"):
         raise PrivateLinkValueError(
@@ -276,6 +282,8 @@ def _check_hosted_zone(domain_name: str, hosted_zone: object, scope: Construct) 
 
 def _is_private(hosted_zone: object) -> bool:
     """Whether it is a zone of this app that is only there for some VPCs."""
+    from aws_cdk import aws_route53 as route53
+
     if not isinstance(hosted_zone, Construct):
         return False
     zone = hosted_zone.node.default_child

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import Enum
+from functools import cache
 
 import jsii
 from aws_cdk import (
@@ -14,11 +15,10 @@ from aws_cdk import (
     IStringProducer,
     Lazy,
     Stack,
-    Token,
-    region_info,
 )
 from constructs import Construct
 
+from .stack_facts import StackFacts
 from .stack_function import StackFunction
 
 # https://docs.aws.amazon.com/vpc/latest/privatelink/create-endpoint-service.html
@@ -55,27 +55,25 @@ class ServiceNameSource(Enum):
     """
 
 
-def derive_service_name(scope: Construct, service_id: str) -> str:
+def derive_service_name(stack: Stack, service_id: str) -> str:
     """Compose the name that EC2 gives to the service, in whichever partition it is deployed."""
-    region = Stack.of(scope).region
-    partition = (
-        None if Token.is_unresolved(region) else region_info.RegionInfo.get(region).partition
-    )
-    prefix = PREFIX_BY_PARTITION.get(partition or "") or Lazy.uncached_string(_Prefix())
-    return f"{prefix}.{region}.{service_id}"
+    facts = StackFacts.of(stack)
+    prefix = PREFIX_BY_PARTITION.get(facts.partition_of_region or "") or _prefix()
+    return f"{prefix}.{facts.region}.{service_id}"
 
 
-def look_up_function(scope: Construct) -> StackFunction:
+def look_up_function(stack: Stack, *, scope: Construct) -> StackFunction:
     """Find or make what asks EC2 in this stack.
 
     :raises PrivateLinkValueError: The stack has something else of its id.
     """
     return StackFunction.of(
-        scope,
+        stack,
         "PrivateLinkServiceNameLookup",
         handler="look_up_service_name",
         description="Looks up the names of VPC endpoint services for CloudFormation",
         timeout_seconds=_FUNCTION_SECONDS,
+        scope=scope,
     )
 
 
@@ -88,11 +86,23 @@ def look_up_service(
         "ServiceName",
         resource_type="Custom::PrivateLinkServiceName",
         service_token=function.arn,
-        service_timeout=Duration.seconds(_SERVICE_SECONDS),
+        service_timeout=_service_timeout(),
         # The load balancers are no part of the question. They are here so that it is asked again
         # when they change, since the zones of the service are theirs.
         properties={"ServiceId": service_id, "LoadBalancerArns": load_balancer_arns},
     )
+
+
+# One for all services.
+@cache
+def _service_timeout() -> Duration:
+    return Duration.seconds(_SERVICE_SECONDS)
+
+
+# One for all names, since it depends on where it is read and on nothing else.
+@cache
+def _prefix() -> str:
+    return Lazy.uncached_string(_Prefix())
 
 
 @jsii.implements(IStringProducer)
@@ -102,16 +112,16 @@ class _Prefix:
     def produce(self, context: IResolveContext) -> str:
         # A mapping in any other stack would not be found, and be left over there.
         stack = Stack.of(context.scope)
-        mapping_id = "PrivateLinkServiceNamePrefix"
-        mapping = stack.node.try_find_child(mapping_id)
-        # Should the id be that of something else, the CDK says so.
-        if not isinstance(mapping, CfnMapping):
+        facts = StackFacts.of(stack)
+        if facts.service_name_prefix is None:
+            # Should the id be that of something else, the CDK says so.
             mapping = CfnMapping(
                 stack,
-                mapping_id,
+                "PrivateLinkServiceNamePrefix",
                 mapping={
                     partition: {"Prefix": prefix}
                     for partition, prefix in PREFIX_BY_PARTITION.items()
                 },
             )
-        return mapping.find_in_map(Aws.PARTITION, "Prefix")
+            facts.service_name_prefix = mapping.find_in_map(Aws.PARTITION, "Prefix")
+        return facts.service_name_prefix

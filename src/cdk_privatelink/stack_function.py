@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from aws_cdk import CfnResource, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from .errors import PrivateLinkValueError
 from .justifications import justify
+from .stack_facts import StackFacts
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_logs as logs
 
 _CODE = Path(__file__).parent / "handlers" / "endpoint_service.py"
 
@@ -30,6 +32,10 @@ class StackFunction(Construct):
         timeout_seconds: int,
     ) -> None:
         """Make the function; :meth:`of` makes it where a stack has none yet."""
+        # Only who looks up waits for them to be imported.
+        from aws_cdk import aws_lambda as lambda_
+        from aws_cdk import aws_logs as logs
+
         super().__init__(stack, id)
         log_group = logs.LogGroup(
             self,
@@ -80,33 +86,45 @@ class StackFunction(Construct):
 
     @classmethod
     def of(
-        cls, scope: Construct, id: str, *, handler: str, description: str, timeout_seconds: int
+        cls,
+        stack: Stack,
+        id: str,
+        *,
+        handler: str,
+        description: str,
+        timeout_seconds: int,
+        scope: Construct,
     ) -> StackFunction:
-        """Find the stack's function of this id, or make it."""
-        return cls.find(scope, id) or cls(
-            Stack.of(scope),
-            id,
-            handler=handler,
-            description=description,
-            timeout_seconds=timeout_seconds,
-        )
+        """Find the stack's function of this id, or make it.
 
-    @classmethod
-    def find(cls, scope: Construct, id: str) -> StackFunction | None:
-        """Find the stack's function of this id.
-
+        :param scope: The construct that needs it, which errors name.
         :raises PrivateLinkValueError: It is the id of something else.
         """
-        found = Stack.of(scope).node.try_find_child(id)
-        if found is not None and not isinstance(found, cls):
+        found = cls.find(stack, id, scope=scope)
+        if found is None:
+            found = StackFacts.of(stack).functions[id] = cls(
+                stack, id, handler=handler, description=description, timeout_seconds=timeout_seconds
+            )
+        return found
+
+    @classmethod
+    def find(cls, stack: Stack, id: str, *, scope: Construct) -> StackFunction | None:
+        """Find the stack's function of this id.
+
+        :param scope: The construct that needs it, which errors name.
+        :raises PrivateLinkValueError: It is the id of something else.
+        """
+        known = StackFacts.of(stack).functions.get(id)
+        taken = None if known is not None else stack.node.try_find_child(id)
+        if taken is not None:
             raise PrivateLinkValueError(
                 "scope",
                 "is in a stack where an id of this library is taken",
-                got=f"`{found.node.path}`",
+                got=f"`{taken.node.path}`",
                 fix="give that construct another id",
                 scope=scope,
             )
-        return found
+        return known
 
     def allow(self, scope: Construct, id: str, *, action: str, resource: str) -> iam.Policy:
         """Allow the function one thing more; what needs that depends on what is returned.

@@ -1,16 +1,19 @@
-"""Values that are only known at deployment."""
+"""Values that are only known at deployment.
+
+They are told by their text, as the CDK does it: to ask the CDK would be a round trip for each.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
-from aws_cdk import Token
 from constructs import Construct
 
 from .errors import PrivateLinkValueError
 
-_LIST = re.compile(r"#\{Token\[[^\]]*\]\}")
+_STRING = re.compile(r"\$\{Token\[[\w:.-]+\]\}", re.ASCII)
+_LIST = re.compile(r"#\{Token\[[\w:.-]+\]\}", re.ASCII)
 
 
 def is_token(value: str) -> bool:
@@ -20,12 +23,12 @@ def is_token(value: str) -> bool:
 
 def is_string_token(value: str) -> bool:
     """Whether the value is a string that is only known at deployment."""
-    return Token.is_unresolved(value) and not has_list_token(value)
+    return _STRING.search(value) is not None and not has_list_token(value)
 
 
 def is_list_token(value: str) -> bool:
     """Whether the value stands for a whole list, as an element of ``value_as_list`` does."""
-    return _LIST.fullmatch(value) is not None and Token.is_unresolved([value])
+    return _LIST.fullmatch(value) is not None
 
 
 def has_list_token(value: str) -> bool:
