@@ -59,6 +59,11 @@ HUB_DEVELOPMENT = {
     "typescript-eslint": "8.73.0",
 }
 
+# What the benchmarks need besides: something to draw with, and what Lambda's Node.js comes with.
+BENCHMARKS = "dist/benchmarks"
+BENCHMARKS_PYTHON = "matplotlib>=3.10,<4"
+BENCHMARKS_NODE = "@aws-sdk/client-ec2@3.1169.0"
+
 project = PythonProject(
     name=NAME,
     module_name=MODULE,
@@ -179,8 +184,10 @@ TomlFile(
                 "mypy_path": "src",
                 "explicit_package_bases": True,
                 "exclude": ["tests/typing/wrong_use.py", HUB],
-                # It has no types of its own.
-                "overrides": [{"module": "cfnlint.*", "ignore_missing_imports": True}],
+                # One has no types of its own, the other is only there once benchmarks were run.
+                "overrides": [
+                    {"module": ["cfnlint.*", "matplotlib.*"], "ignore_missing_imports": True}
+                ],
             },
             "pyright": {
                 "include": ["src", "tests", "examples", "docs"],
@@ -448,6 +455,16 @@ docs_serve = task("docs:serve", "Show the documentation site on this machine, as
 docs_serve.spawn(install)
 docs_serve.exec("mkdocs serve", receive_args=True, env=QUIET)
 # --- The end of the documentation site ---
+
+bench = task("bench", f"Measure it beside what the CDK has, into {BENCHMARKS}/")
+bench.spawn(install)
+bench.exec(f'python -m pip install -qq "{BENCHMARKS_PYTHON}"')
+bench.exec(f"mkdir -p {BENCHMARKS}")
+bench.exec(
+    f"npm install --prefix {BENCHMARKS} --no-package-lock --no-audit --no-fund --loglevel error"
+    f" {BENCHMARKS_NODE}"
+)
+bench.exec("python -m tests.benchmarks", receive_args=True)
 
 package = task("package", "Build wheel and sdist into dist/")
 package.spawn(install)

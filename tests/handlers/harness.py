@@ -177,7 +177,7 @@ def _ec2(script: Sequence[Response], run: Run) -> Any:
     def on_request(_: BaseHTTPRequestHandler, body: bytes, __: Response) -> None:
         run.questions.append({key: value[0] for key, value in parse_qs(body.decode()).items()})
 
-    return _serve(script, on_request, "")
+    return serve(script, on_request, "")
 
 
 def _cloudformation(script: Sequence[Response], run: Run) -> Any:
@@ -188,11 +188,12 @@ def _cloudformation(script: Sequence[Response], run: Run) -> Any:
         if response.accepts:
             run.taken.append(body)
 
-    return _serve(script, on_request, ANSWER_PATH)
+    return serve(script, on_request, ANSWER_PATH)
 
 
 @contextmanager
-def _serve(script: Sequence[Response], on_request: Any, path: str) -> Iterator[str]:
+def serve(script: Sequence[Response], on_request: Any, path: str) -> Iterator[str]:
+    """Respond as the script says, at the path of the URL that is given."""
     requests = 0
     over = threading.Event()
 

@@ -241,6 +241,19 @@ class TestPrincipals:
         make_service(stack, allowed_principals=roots)
         assert len(only(stack, PERMISSIONS)["Properties"]["AllowedPrincipals"]) == 1
 
+    @pytest.mark.parametrize("literals", [True, False])
+    @pytest.mark.parametrize("region", [None, "eu-west-1"])
+    def test_the_arn_of_an_account_is_that_of_the_cdk(
+        self, region: str | None, literals: bool
+    ) -> None:
+        app = App(context={"@aws-cdk/core:enablePartitionLiterals": literals})
+        stack = Stack(app, "Stack", env=Environment(region=region))
+        accounts = [iam.AccountPrincipal("111122223333"), iam.AccountRootPrincipal()]
+        make_service(stack, allowed_principals=accounts)
+        (permissions,) = resources_of(stack, PERMISSIONS).values()
+        its = [stack.resolve(account.arn) for account in accounts]
+        assert permissions["Properties"]["AllowedPrincipals"] == its
+
     def test_roles_of_the_same_name_in_several_stacks_are_not_the_same(self) -> None:
         # GIVEN two stacks whose roles have the same logical id
         app = App()

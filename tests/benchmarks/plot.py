@@ -1,0 +1,47 @@
+"""A picture of what services cost in time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import median
+
+from matplotlib import pyplot  # pyright: ignore[reportMissingImports]
+from matplotlib.axes import Axes  # pyright: ignore[reportMissingImports]
+
+from tests.benchmarks.contenders import NAMES
+from tests.benchmarks.synthesis import CPU
+from tests.benchmarks.table import Table
+
+# Readable on light and on dark pages, and told apart without colours too.
+_MARKERS = dict(zip(NAMES, "osD^v", strict=True))
+
+
+def plot(tables: Sequence[Table], path: Path) -> None:
+    """Draw the CPU time of each contender's app, by the number of services."""
+    taken = {table.samples["services"]: table.samples["seconds"] for table in tables}
+    pyplot.rcParams["svg.hashsalt"] = path.name
+    figure, axes = pyplot.subplots(figsize=(8, 5), layout="constrained")
+    for name, label in NAMES.items():
+        seconds = [samples[name][CPU] for samples in taken.values()]
+        middle = [median(each) for each in seconds]
+        below = [mid - min(each) for mid, each in zip(middle, seconds, strict=True)]
+        above = [max(each) - mid for mid, each in zip(middle, seconds, strict=True)]
+        axes.errorbar(
+            list(taken), middle, yerr=(below, above), label=label, marker=_MARKERS[name], capsize=3
+        )
+    _label(axes, list(taken))
+    figure.savefig(path, metadata={"Date": None})
+
+
+def _label(axes: Axes, services: Sequence[int]) -> None:
+    axes.set(
+        xscale="log",
+        ylim=(0, None),
+        xlabel="services",
+        ylabel="CPU seconds",
+        title="python app.py, import and synthesis included: medians, with the least and the most",
+    )
+    axes.set_xticks(services, [f"{count:,}" for count in services])
+    axes.grid(visible=True, alpha=0.3)
+    axes.legend(loc="upper left")
