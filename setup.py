@@ -29,7 +29,7 @@ setup(
  'Topic :: System :: Networking',
  'Typing :: Typed'],
     python_requires='>=3.10',
-    install_requires=['aws-cdk-lib>=2.228.0,<3.0.0', 'constructs>=10.4.2,<11.0.0'],
+    install_requires=['aws-cdk-lib>=2.227.0,<3.0.0', 'constructs>=10.4.2,<11.0.0'],
     package_dir={'': 'src'},
     packages=['cdk_privatelink'],
     package_data={'cdk_privatelink': ['py.typed', 'handlers/*.py']},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email
+import importlib.metadata
 import json
 import os
 import re
@@ -59,6 +60,8 @@ RESOURCES = [
 @pytest.fixture(scope="session")
 def distribution(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the sdist, and the wheel that was built from it."""
+    if built := os.environ.get("DISTRIBUTION"):
+        return ROOT / built
     source, target = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("dist")
     # From a copy of what git has, so that nothing left in the work tree gets in.
     for name in tracked_files():
@@ -132,7 +135,11 @@ def test_metadata(metadata: Message) -> None:
 
 def test_the_changelog_knows_the_version(metadata: Message) -> None:
     changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
-    assert f"## [{metadata['Version']}]" in changelog
+    released = re.findall(r"^## \[(\d[^]]*)\] - \d{4}-\d\d-\d\d$", changelog, re.MULTILINE)
+    if released:
+        assert released[0] == metadata["Version"]
+    else:
+        assert "## [Unreleased]" in changelog, "what comes with the first release"
 
 
 def test_the_sdist_builds_on_its_own(distribution: Path) -> None:
@@ -161,8 +168,15 @@ def test_the_lowest_declared_versions_suffice(
     required = metadata.get_all("Requires-Dist", [])
     lowest = [re.sub(r"<.*>=", "==", requirement) for requirement in required]
     assert all("==" in requirement for requirement in lowest)
-    told = synthesise_with([str(wheel), *lowest], PYTHONS[0], tmp_path)
+    tools = [
+        f"{name}=={importlib.metadata.version(name)}"
+        for name in ("cfn-lint", "pytest", "pytest-xdist")
+    ]
+    told = synthesise_with([str(wheel), *lowest, *tools], PYTHONS[0], tmp_path)
     assert told["types"] == RESOURCES
+    # The rest of the tests is for `npx --yes projen test:floor`.
+    python = tmp_path / "environment" / "bin" / "python"
+    run([str(python), "-m", "pytest", "tests/unit/test_contract.py"], ROOT)
 
 
 def synthesise_with(requirements: list[str], version: str, folder: Path) -> dict[str, Any]:

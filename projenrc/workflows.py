@@ -1,0 +1,326 @@
+"""The workflows on GitHub. What they run are tasks, which run the same on any machine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from projen import Project
+from projen.github import ConcurrencyOptions, GitHub, GithubWorkflow
+from projen.github.workflows import (
+    CronScheduleOptions,
+    Job,
+    JobMatrix,
+    JobPermission,
+    JobPermissions,
+    JobStep,
+    JobStepOutput,
+    JobStrategy,
+    PullRequestOptions,
+    PushOptions,
+    WorkflowDispatchOptions,
+)
+
+BRANCH = "main"
+RUNNER = ["ubuntu-latest"]
+READ, WRITE = JobPermission.READ, JobPermission.WRITE
+# Nobody waits for these, but they have to find what came up since.
+WEEKLY = CronScheduleOptions(cron="17 4 * * 1")
+# A pull request that a workflow opens starts no other workflow, so this one can be started by hand.
+BUILD = "build"
+# Wheel and sdist, npm tarball, template.
+PUBLISHED = "dist/python/*", "dist/js/*", "dist/cloudformation/*"
+
+
+class Workflows:
+    """What is run on GitHub, with actions that are pinned by the digests of their commits."""
+
+    def __init__(
+        self, project: Project, *, actions: Mapping[str, str], pythons: Sequence[str], publib: str
+    ) -> None:
+        """Write the workflows.
+
+        :param actions: the digest of each action that is used.
+        :param pythons: the versions of Python that the library supports.
+        :param publib: the npm package that publishes, which is AWS's own.
+        """
+        self._github = GitHub(project, mergify=False, pull_request_lint=False)
+        self._actions = actions
+        self._pythons = pythons
+        self._publib = f"npx --yes --package {publib}"
+        self._build()
+        self._audit()
+        self._release()
+        self._upgrade()
+
+    def _build(self) -> None:
+        workflow = self._workflow(BUILD, per_branch=True)
+        workflow.on(pull_request=PullRequestOptions(), workflow_dispatch=WorkflowDispatchOptions())
+        every_python = JobStrategy(
+            fail_fast=False, matrix=JobMatrix(domain={"python": list(self._pythons)})
+        )
+        # Both editions, with the newest aws-cdk-lib that is allowed.
+        workflow.add_job("test", self._job("test", python="${{ matrix.python }}", on=every_python))
+        workflow.add_job("floor", self._job("test:floor"))
+        # That a release could be prepared is to be known before a merge, not after it.
+        workflow.add_job("compatibility", self._job("compatibility", "release:prepare"))
+        workflow.add_job("rehearsal", self._job("release:dry-run"))
+
+    def _audit(self) -> None:
+        workflow = self._workflow("audit", per_branch=True)
+        # Weekly, too: what is known of dependencies changes although they do not.
+        workflow.on(pull_request=PullRequestOptions(), schedule=[WEEKLY])
+        workflow.add_job("audit", self._job("audit"))
+
+    def _release(self) -> None:
+        workflow = self._workflow("release")
+        workflow.on(push=PushOptions(branches=[BRANCH]))
+        workflow.add_job(
+            "version",
+            Job(
+                runs_on=RUNNER,
+                timeout_minutes=5,
+                permissions=JobPermissions(contents=READ),
+                outputs={
+                    name: JobStepOutput(step_id="status", output_name=name)
+                    for name in ("version", "due")
+                },
+                steps=[
+                    self._check_out(),
+                    JobStep(
+                        id="status", run='python3 -m projenrc.release status >> "$GITHUB_OUTPUT"'
+                    ),
+                ],
+            ),
+        )
+        self._publish(workflow)
+        self._propose(
+            workflow,
+            task="release:prepare",
+            branch="release",
+            title="chore(release): $(python3 -m projenrc.release version)",
+            needs=["version"],
+            condition="needs.version.outputs.due == 'false'",
+        )
+
+    def _publish(self, workflow: GithubWorkflow) -> None:
+        """Build once, and publish what was built everywhere.
+
+        The tag comes first: what fails after it is run again for the same commit, and no other
+        commit is taken for this version.
+        """
+        workflow.add_job(
+            "build",
+            self._job(
+                "test",
+                "compatibility",
+                "release:dry-run",
+                needs=["version"],
+                condition="needs.version.outputs.due == 'true'",
+                steps=[
+                    JobStep(run="python3 -m projenrc.release notes > dist/notes.md"),
+                    self._upload("dist", "dist/python dist/js dist/cloudformation dist/notes.md"),
+                ],
+            ),
+        )
+        workflow.add_job(
+            "attest",
+            Job(
+                runs_on=RUNNER,
+                timeout_minutes=5,
+                needs=["build"],
+                permissions=JobPermissions(attestations=WRITE, id_token=WRITE),
+                steps=[
+                    self._download("dist", "dist"),
+                    self._use(
+                        "actions/attest",
+                        {"subject-path": "\n".join(PUBLISHED)},
+                    ),
+                ],
+            ),
+        )
+        workflow.add_job(
+            "tag",
+            Job(
+                runs_on=RUNNER,
+                timeout_minutes=5,
+                needs=["version", "attest"],
+                permissions=JobPermissions(contents=WRITE),
+                steps=[
+                    self._download("dist", "dist"),
+                    JobStep(
+                        run='gh release create "v$VERSION" --target "$GITHUB_SHA"'
+                        ' --title "$VERSION" --notes-file dist/notes.md'
+                        f" {' '.join(PUBLISHED)}",
+                        env={
+                            "GH_REPO": "${{ github.repository }}",
+                            "GH_TOKEN": "${{ github.token }}",
+                            "VERSION": "${{ needs.version.outputs.version }}",
+                        },
+                    ),
+                ],
+            ),
+        )
+        for registry, folder, trusted in (
+            ("pypi", "python", {"PYPI_TRUSTED_PUBLISHER": "true"}),
+            ("npm", "js", {"NPM_TRUSTED_PUBLISHER": "true", "NPM_CONFIG_PROVENANCE": "true"}),
+        ):
+            workflow.add_job(
+                registry,
+                Job(
+                    runs_on=RUNNER,
+                    timeout_minutes=15,
+                    needs=["tag"],
+                    environment=registry,
+                    permissions=JobPermissions(id_token=WRITE),
+                    steps=[
+                        *self._tools(self._pythons[-1]),
+                        self._download("dist", "dist"),
+                        JobStep(run=f"{self._publib} publib-{registry} dist/{folder}", env=trusted),
+                    ],
+                ),
+            )
+
+    def _upgrade(self) -> None:
+        workflow = self._workflow("upgrade")
+        workflow.on(schedule=[WEEKLY], workflow_dispatch=WorkflowDispatchOptions())
+        self._propose(
+            workflow,
+            task="upgrade",
+            branch="upgrade",
+            title="chore(deps): newer versions of what the project is built and tested with",
+        )
+
+    def _propose(
+        self,
+        workflow: GithubWorkflow,
+        *,
+        task: str,
+        branch: str,
+        title: str,
+        needs: Sequence[str] = (),
+        condition: str | None = None,
+    ) -> None:
+        """Open a pull request with what a task changes, or renew the one that is open.
+
+        The task runs other people's code, so it is kept apart from what may write.
+        """
+        workflow.add_job(
+            "change",
+            self._job(
+                task,
+                needs=needs,
+                condition=condition,
+                outputs={
+                    name: JobStepOutput(step_id="change", output_name=name)
+                    for name in ("changed", "title")
+                },
+                steps=[
+                    JobStep(
+                        id="change",
+                        run="git add --all\n"
+                        "git diff --staged --binary > change.patch\n"
+                        '{ test ! -s change.patch || echo "changed=true"\n'
+                        f'  echo "title={title}"\n'
+                        '} >> "$GITHUB_OUTPUT"',
+                    ),
+                    self._upload("change", "change.patch"),
+                ],
+            ),
+        )
+        workflow.add_job(
+            "propose",
+            Job(
+                runs_on=RUNNER,
+                timeout_minutes=5,
+                needs=["change"],
+                if_="needs.change.outputs.changed == 'true'",
+                permissions=JobPermissions(actions=WRITE, contents=WRITE, pull_requests=WRITE),
+                steps=[
+                    self._check_out(),
+                    self._download("change", "."),
+                    JobStep(
+                        run="\n".join(
+                            (
+                                "gh auth setup-git",
+                                'git config user.name "github-actions[bot]"',
+                                "git config user.email"
+                                ' "41898282+github-actions[bot]@users.noreply.github.com"',
+                                'git switch --create "$BRANCH"',
+                                "git apply --index change.patch",
+                                'git commit --message "$TITLE"',
+                                'git push --force origin "$BRANCH"',
+                                f'gh pr create --base {BRANCH} --head "$BRANCH" --title "$TITLE"'
+                                ' --body "Made by the workflow $GITHUB_WORKFLOW." ||'
+                                ' gh pr edit "$BRANCH" --title "$TITLE"',
+                                f'gh workflow run {BUILD}.yml --ref "$BRANCH"',
+                            )
+                        ),
+                        env={
+                            "BRANCH": branch,
+                            "GH_TOKEN": "${{ github.token }}",
+                            "TITLE": "${{ needs.change.outputs.title }}",
+                        },
+                    ),
+                ],
+            ),
+        )
+
+    def _workflow(self, name: str, *, per_branch: bool = False) -> GithubWorkflow:
+        """Make a workflow that runs once at a time, or for a branch only for its newest state."""
+        group = "${{ github.workflow }}" + ("-${{ github.ref }}" if per_branch else "")
+        return GithubWorkflow(
+            self._github,
+            name,
+            limit_concurrency=True,
+            concurrency_options=ConcurrencyOptions(group=group, cancel_in_progress=per_branch),
+        )
+
+    def _job(
+        self,
+        *tasks: str,
+        python: str | None = None,
+        on: JobStrategy | None = None,
+        needs: Sequence[str] = (),
+        condition: str | None = None,
+        outputs: Mapping[str, JobStepOutput] | None = None,
+        steps: Sequence[JobStep] = (),
+    ) -> Job:
+        """Run tasks, and what comes after them, with nothing allowed but to read."""
+        return Job(
+            runs_on=RUNNER,
+            timeout_minutes=90,
+            strategy=on,
+            needs=list(needs) or None,
+            if_=condition,
+            permissions=JobPermissions(contents=READ),
+            outputs=dict(outputs) if outputs else None,
+            steps=[
+                self._check_out(),
+                *self._tools(python or self._pythons[0]),
+                *(JobStep(run=f"npx --yes projen {task}") for task in tasks),
+                *steps,
+            ],
+        )
+
+    def _check_out(self) -> JobStep:
+        # Versions are counted from tags, and from the commits since.
+        return self._use("actions/checkout", {"fetch-depth": 0, "persist-credentials": False})
+
+    def _tools(self, python: str) -> list[JobStep]:
+        return [
+            self._use("actions/setup-python", {"python-version": python}),
+            self._use("actions/setup-node", {"node-version": "24", "package-manager-cache": False}),
+        ]
+
+    def _upload(self, name: str, paths: str) -> JobStep:
+        return self._use(
+            "actions/upload-artifact",
+            {"name": name, "path": paths.replace(" ", "\n"), "if-no-files-found": "error"},
+        )
+
+    def _download(self, name: str, path: str) -> JobStep:
+        return self._use("actions/download-artifact", {"name": name, "path": path})
+
+    def _use(self, action: str, options: Mapping[str, Any]) -> JobStep:
+        return JobStep(uses=f"{action}@{self._actions[action]}", with_=options)

@@ -1,0 +1,74 @@
+"""Newer versions of what is pinned, found in registries that are made up."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from projenrc.upgrade import upgraded
+
+OLD, NEW = "0" * 40, "1" * 40
+SETTINGS = f"""
+RUNTIME = {{"aws-cdk-lib": ">=2.227.0 <3.0.0"}}
+DEVELOPMENT = {{
+    "boto3-stubs[ec2]": "^1.43",
+    "moto[ec2,server]": "5.2.5",
+}}
+TOOLS = ["aws-cdk@2.1148.1", "@scope/tool@1.6.0"]
+ACTIONS = {{
+    "actions/checkout": "{OLD}",  # v7.0.1
+}}
+HUB_DEVELOPMENT = {{
+    "jsii": "6.0.16",
+}}
+"""
+
+
+def test_what_is_pinned_becomes_the_newest_of_its_major_version() -> None:
+    asked = []
+
+    def registry(*versions: str) -> dict[str, str]:
+        return dict.fromkeys(versions, NEW)
+
+    def pypi(name: str) -> dict[str, str]:
+        asked.append(name)
+        return registry("5.2.5", "5.10.0", "5.11.0rc1", "6.0.0")
+
+    def npm(name: str) -> dict[str, str]:
+        asked.append(name)
+        return {
+            "aws-cdk": registry("2.1148.1", "2.1149.0", "3.0.0"),
+            "@scope/tool": registry("1.6.0"),
+            "jsii": registry("6.0.17", "6.0.16", "6.0.18-pre.1"),
+        }[name]
+
+    def actions(name: str) -> dict[str, str]:
+        asked.append(name)
+        return registry("7", "7.0.1", "7.1.0", "8.0.0")
+
+    assert upgraded(SETTINGS, pypi=pypi, npm=npm, actions=actions) == (
+        SETTINGS.replace("5.2.5", "5.10.0")
+        .replace("2.1148.1", "2.1149.0")
+        .replace("6.0.16", "6.0.17")
+        .replace(OLD, NEW)
+        .replace("v7.0.1", "v7.1.0")
+    )
+    assert asked == ["moto", "jsii", "aws-cdk", "@scope/tool", "actions/checkout"]
+
+
+def test_everything_that_the_project_pins_is_found() -> None:
+    settings = (Path(__file__).parents[2] / ".projenrc.py").read_text(encoding="utf-8")
+    asked: dict[str, list[str]] = {"pypi": [], "npm": [], "actions": []}
+
+    def none(registry: str, name: str) -> dict[str, str]:
+        asked[registry].append(name)
+        return {}
+
+    assert settings == upgraded(
+        settings,
+        pypi=lambda name: none("pypi", name),
+        npm=lambda name: none("npm", name),
+        actions=lambda name: none("actions", name),
+    )
+    assert {"cfn-lint", "moto", "projen", "zizmor"} <= set(asked["pypi"])
+    assert {"aws-cdk", "jsii", "publib", "verdaccio"} <= set(asked["npm"])
+    assert "actions/checkout" in asked["actions"]

