@@ -38,6 +38,7 @@ class Answer(NamedTuple):
 
     seconds: float
     """From the start of the process until CloudFormation has the answer."""
+    cpu_seconds: float
     peak_bytes: int
     """As Linux counts it, from start to end."""
 
@@ -47,27 +48,34 @@ def measure() -> list[Table]:
     with tempfile.TemporaryDirectory() as folder:
         contenders = {CDK: _of_the_cdk(Path(folder)), OURS: _of_this_library(Path(folder))}
         samples = by_turns(contenders, SAMPLES)
-    seconds = {name: [answer.seconds for answer in taken] for name, taken in samples.items()}
-    peaks = {name: [answer.peak_bytes for answer in taken] for name, taken in samples.items()}
+    taken = {
+        name: {field: [getattr(answer, field) for answer in answers] for field in Answer._fields}
+        for name, answers in samples.items()
+    }
     rows = [
         [
             name,
-            spread(taken, factor=1000, digits=0),
-            f"{ratio(taken, seconds[CDK]):.2f}",
-            f"{median(peaks[name]) / 2**20:.0f}",
+            *_compared(own["seconds"], taken[CDK]["seconds"]),
+            *_compared(own["cpu_seconds"], taken[CDK]["cpu_seconds"]),
+            f"{median(own['peak_bytes']) / 2**20:.0f}",
         ]
-        for name, taken in seconds.items()
+        for name, own in taken.items()
     ]
     return [
         Table(
             "A cold look-up",
             "Milliseconds from the start of a process until CloudFormation has the answer: the "
-            f"median of {SAMPLES} (least-most), taken by turns; their ratio, and MiB at the most.",
-            ["", "ms", "ratio", "MiB"],
+            f"median of {SAMPLES} (least-most), taken by turns, and that of the ratios of every "
+            "turn. The same for what it computes, and MiB of memory at the most.",
+            ["", "ms", "ratio", "CPU ms", "ratio", "MiB"],
             rows,
-            {"seconds": seconds, "peak bytes": peaks},
+            taken,
         )
     ]
+
+
+def _compared(values: list[float], others: list[float]) -> list[str]:
+    return [spread(values, factor=1000, digits=0), f"{ratio(values, others):.2f}"]
 
 
 def _of_this_library(folder: Path) -> Callable[[], Answer]:
@@ -131,4 +139,4 @@ def _answer(command: Command, **changes: Any) -> Answer:
         )
     (seconds,) = (moment - start for moment in arrived)
     (kibibytes,) = re.findall(r"VmHWM:\s*(\d+) kB", process.output)
-    return Answer(seconds, 1024 * int(kibibytes))
+    return Answer(seconds, process.cpu_seconds, 1024 * int(kibibytes))
