@@ -39,6 +39,8 @@ DEVELOPMENT = {
     "mypy": "2.4.1",
     "playwright": "1.65.2",
     "projen": "0.104.17",
+    # mkdocstrings of Python 3.10 does not go with a newer one.
+    "pymdown-extensions": "12.0.1",
     "pypiserver": "^2.4",
     "pytest": "^9.2",
     "pytest-xdist": "^3.8",
