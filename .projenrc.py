@@ -298,14 +298,13 @@ for tool in NODE_TOOLS:
         condition=f"! npm ls --global --prefix .venv --loglevel silent {tool} > /dev/null",
     )
 
-install.exec(
+compile_hub = task("compile:hub", "Compile the edition for Construct Hub, and its examples")
+compile_hub.spawn(install)
+compile_hub.exec(
     "npm install --no-package-lock --no-audit --no-fund --loglevel error",
     cwd=HUB,
     condition=f"! npm ls --prefix {HUB} --loglevel silent > /dev/null",
 )
-
-compile_hub = task("compile:hub", "Compile the edition for Construct Hub, and its examples")
-compile_hub.spawn(install)
 # What was left of sources that are gone would be packed, and examples that fail not be noticed.
 compile_hub.exec("rm -rf lib handlers .jsii .jsii.tabl.json", cwd=HUB)
 compile_hub.exec(f"mkdir -p {HUB}/handlers dist/js")
