@@ -113,7 +113,7 @@ class EndpointService(Stack):
             # arn:...:loadbalancer/net/<name>/<id>
             expression=Fn.condition_equals(Fn.select(1, Fn.split("/", arn)), "net"),
         ).logical_id
-        resource = service.endpoint_service
+        resource = service.cfn_endpoint_service
         resource.add_property_override(
             "GatewayLoadBalancerArns", Fn.condition_if(is_network, Aws.NO_VALUE, [arn])
         )
@@ -124,7 +124,7 @@ class EndpointService(Stack):
     def _keep_logical_ids(self, service: PrivateLinkEndpointService) -> None:
         """Name service and permissions as the original template does, so that they stay."""
         permissions = cast(CfnResource, service.node.find_child("Permissions"))
-        service.endpoint_service.override_logical_id("VpcEndpointService")
+        service.cfn_endpoint_service.override_logical_id("VpcEndpointService")
         permissions.override_logical_id("VpcEndpointServicePermissions")
 
 

@@ -125,7 +125,7 @@ class Application(Stack):
             subnets=ec2.SubnetSelection(subnet_group_name="Inspection"),
         )
         # Out of each zone through its endpoint, and back from the internet gateway the same way.
-        endpoints.route_through(application, "0.0.0.0/0")
+        endpoints.add_routes(subnets=application, destination="0.0.0.0/0")
 
         CfnOutput(self, "EndpointIds", value=",".join(endpoints.vpc_endpoint_ids))
 

@@ -1,6 +1,15 @@
 """A service that one account sells to another: accepted by hand, told of, watched."""
 
-from aws_cdk import App, CfnOutput, CfnParameter, Environment, Fn, LegacyStackSynthesizer, Stack
+from aws_cdk import (
+    App,
+    CfnOutput,
+    CfnParameter,
+    Environment,
+    Fn,
+    LegacyStackSynthesizer,
+    Stack,
+    Tags,
+)
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
@@ -42,12 +51,14 @@ class Provider(Stack):
             "Payments",
             load_balancers=LoadBalancers.network(load_balancer),
             allowed_principals=[iam.AccountPrincipal(customer) for customer in customers],
-            name_tag="payments",
         )
+
+        # The console shows the service by this name.
+        Tags.of(service.cfn_endpoint_service).add("Name", "payments")
 
         # Operators hear of every request, and of targets that seem unhealthy.
         operators = sns.Topic(self, "Operators", enforce_ssl=True)
-        service.notify(operators)
+        service.add_connection_notification(operators)
         for alarm in service.add_rst_packets_sent_alarms("TargetsReset", threshold=10):
             alarm.add_alarm_action(actions.SnsAction(operators))
         # The policy that the topic has by now takes the place of the one that alarms rely on.

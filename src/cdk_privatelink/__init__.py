@@ -1,18 +1,18 @@
 """AWS PrivateLink for the AWS CDK, both sides of it, as one versioned component."""
 
-from .endpoint_service import PrivateLinkEndpointService
-from .errors import PrivateLinkTypeError, PrivateLinkValueError
-from .gateway_load_balancer import FlowStickiness, GatewayLoadBalancer
-from .gateway_load_balancer_endpoints import GatewayLoadBalancerEndpoints
-from .interface import IPrivateLinkEndpointService
-from .interface_endpoint import InterfaceEndpoint
-from .load_balancers import IGatewayLoadBalancer, LoadBalancers
-from .metrics import MetricOptions
-from .notifications import ConnectionEvent
-from .payer_responsibility import PayerResponsibility
-from .principals import AllowedPrincipal
-from .private_dns import PrivateDns
-from .service_name import ServiceNameSource
+from .appliances.gateway_load_balancer import FlowStickiness, GatewayLoadBalancer
+from .consumer.gateway_load_balancer_endpoints import GatewayLoadBalancerEndpoints
+from .consumer.interface_endpoint import InterfaceEndpoint
+from .errors import PrivateLinkError, PrivateLinkTypeError, PrivateLinkValueError
+from .provider.allowed_principals import AllowedPrincipal
+from .provider.connection_notifications import ConnectionEvent
+from .provider.endpoint_service import PrivateLinkEndpointService
+from .provider.endpoint_service_base import IPrivateLinkEndpointService
+from .provider.load_balancers import IGatewayLoadBalancer, LoadBalancers
+from .provider.metrics import MetricOptions
+from .provider.payer_responsibility import PayerResponsibility
+from .provider.private_dns import PrivateDns
+from .provider.service_name import ServiceNameSource
 
 __all__ = [
     "AllowedPrincipal",
@@ -28,6 +28,7 @@ __all__ = [
     "PayerResponsibility",
     "PrivateDns",
     "PrivateLinkEndpointService",
+    "PrivateLinkError",
     "PrivateLinkTypeError",
     "PrivateLinkValueError",
     "ServiceNameSource",

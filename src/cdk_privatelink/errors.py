@@ -5,7 +5,9 @@ from __future__ import annotations
 from constructs import Construct
 
 
-class _PrivateLinkError(Exception):
+class PrivateLinkError(Exception):
+    """The common base of the errors of this library."""
+
     def __init__(
         self, argument: str, problem: str, *, got: str, fix: str, scope: Construct | str
     ) -> None:
@@ -15,14 +17,14 @@ class _PrivateLinkError(Exception):
         super().__init__(f"`{argument}` {problem}, got {got}; {fix}  [{self.construct_path}]")
 
 
-class PrivateLinkValueError(_PrivateLinkError, ValueError):
+class PrivateLinkValueError(PrivateLinkError, ValueError):
     """An argument has the right type and a value that cannot work.
 
     The message names the argument, what is wrong, what was got, what to do, and the construct.
     """
 
 
-class PrivateLinkTypeError(_PrivateLinkError, TypeError):
+class PrivateLinkTypeError(PrivateLinkError, TypeError):
     """An argument has a type that this library does not take.
 
     The message names the argument, what is wrong, what was got, what to do, and the construct.

@@ -347,7 +347,6 @@ def every_option(stack: Stack) -> None:
         supported_ip_address_types=[ec2.IpAddressType.IPV6, ec2.IpAddressType.IPV4],
         payer_responsibility=PayerResponsibility.SERVICE_OWNER,
         contributor_insights=True,
-        name_tag="payments",
         service_name_source=ServiceNameSource.LOOKUP,
     )
 
@@ -360,18 +359,12 @@ def options_that_are_decided_at_deployment(stack: Stack) -> None:
         acceptance_required=CfnParameter(stack, "Acceptance", default="true").value,
         private_dns=PrivateDns(CfnParameter(stack, "Name").value_as_string),
         contributor_insights=CfnParameter(stack, "Insights", default="false").value,
-        name_tag=CfnParameter(stack, "Tag").value_as_string,
     )
 
 
 @valid
 def a_list_of_regions(stack: Stack) -> None:
     service(stack, allowed_regions=strings(stack, "Regions"))
-
-
-@valid
-def the_longest_name_tag(stack: Stack) -> None:
-    service(stack, name_tag="🔗" * 256)
 
 
 @valid
@@ -413,16 +406,6 @@ def a_load_balancer_without_ipv6(stack: Stack) -> None:
         load_balancers=LoadBalancers.network(load_balancer(stack)),
         supported_ip_address_types=[ec2.IpAddressType.IPV6],
     )
-
-
-@invalid
-def a_name_tag_that_is_too_long(stack: Stack) -> None:
-    service(stack, name_tag="🔗" * 257)
-
-
-@invalid
-def a_name_tag_with_a_list(stack: Stack) -> None:
-    service(stack, name_tag=strings(stack, "Tags")[0])
 
 
 # --- the name
@@ -510,8 +493,8 @@ def private_dns_in_a_hosted_zone(stack: Stack) -> None:
 @valid
 def private_dns_that_is_hosted_elsewhere(stack: Stack) -> None:
     made = service(stack, private_dns=PrivateDns("*.example.com"))
-    CfnOutput(stack, "Record", value=made.private_dns_record_name)
-    CfnOutput(stack, "Value", value=made.private_dns_record_value)
+    CfnOutput(stack, "Record", value=made.domain_verification_name)
+    CfnOutput(stack, "Value", value=made.domain_verification_value)
     made.verify_private_dns(sns.Topic(stack, "WaitFor"))
     other = service(stack, id="Other", private_dns=PrivateDns("other.example.com"))
     other.verify_private_dns()
@@ -556,12 +539,12 @@ def more_private_dns_names_than_fit(stack: Stack) -> None:
 
 @invalid
 def a_record_name_without_private_dns(stack: Stack) -> object:
-    return service(stack).private_dns_record_name
+    return service(stack).domain_verification_name
 
 
 @invalid
 def a_record_value_without_private_dns(stack: Stack) -> object:
-    return service(stack).private_dns_record_value
+    return service(stack).domain_verification_value
 
 
 @invalid
@@ -592,27 +575,31 @@ def notifications(stack: Stack) -> None:
     encrypted = sns.Topic(stack, "Encrypted-Topic", master_key=key)
     imported = sns.Topic.from_topic_arn(stack, "Imported", f"arn:aws:sns:eu-west-1:{ACCOUNT}:topic")
     made = service(stack)
-    made.notify(encrypted, events=[ConnectionEvent.REJECT, ConnectionEvent.REJECT])
-    made.notify(encrypted, events=[ConnectionEvent.ACCEPT, ConnectionEvent.REJECT])
-    made.notify(imported)
+    made.add_connection_notification(
+        encrypted, events=[ConnectionEvent.REJECT, ConnectionEvent.REJECT]
+    )
+    made.add_connection_notification(
+        encrypted, events=[ConnectionEvent.ACCEPT, ConnectionEvent.REJECT]
+    )
+    made.add_connection_notification(imported)
 
 
 @valid
 def notifications_across_stacks(stack: Stack) -> None:
     made = service(stack)
-    made.notify(sns.Topic(elsewhere(stack, "Other"), "Topic"))
-    made.notify(sns.Topic(NestedStack(stack, "Nested"), "Topic"))
+    made.add_connection_notification(sns.Topic(elsewhere(stack, "Other"), "Topic"))
+    made.add_connection_notification(sns.Topic(NestedStack(stack, "Nested"), "Topic"))
 
 
 @invalid
 def notifications_of_gateways(stack: Stack) -> None:
     made = service(stack, load_balancers=LoadBalancers.gateway(GATEWAY))
-    made.notify(sns.Topic(stack, "Topic"))
+    made.add_connection_notification(sns.Topic(stack, "Topic"))
 
 
 @invalid
 def notifications_of_nothing(stack: Stack) -> None:
-    service(stack).notify(sns.Topic(stack, "Topic"), events=[])
+    service(stack).add_connection_notification(sns.Topic(stack, "Topic"), events=[])
 
 
 # --- metrics and alarms

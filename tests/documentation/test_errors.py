@@ -14,8 +14,9 @@ from cdk_privatelink import LoadBalancers, PrivateLinkEndpointService, PrivateLi
 from tests.documentation.site import ROOT
 from tests.unit.templates import NETWORK_ARN
 
-SOURCES = sorted(Path(cdk_privatelink.__file__).parent.glob("*.py"))
-HANDLER = Path(cdk_privatelink.__file__).parent / "handlers" / "endpoint_service.py"
+SOURCES = sorted(Path(cdk_privatelink.__file__).parent.rglob("*.py"))
+PACKAGE = Path(cdk_privatelink.__file__).parent
+HANDLER = PACKAGE / "custom_resources" / "handlers" / "endpoint_service.py"
 TEXT = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
 PHRASES = re.findall(r"^\| `(.*?)` \|", TEXT, re.MULTILINE)
 PATTERNS = [".*".join(map(re.escape, phrase.split("…"))) for phrase in PHRASES]

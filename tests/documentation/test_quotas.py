@@ -12,7 +12,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_route53 as route53
 
 from cdk_privatelink import InterfaceEndpoint, PrivateDns, ServiceNameSource
-from cdk_privatelink.private_dns import _MOST_NAMES
+from cdk_privatelink.provider.private_dns import _MOST_NAMES
 from tests.documentation.site import table_below
 from tests.unit.templates import make_service, template_of
 

@@ -25,7 +25,7 @@ def template() -> dict[str, Any]:
     stack = Stack(App(), "Stack")
     zone = route53.PublicHostedZone.from_hosted_zone_id(stack, "Zone", "Z0123456789")
     service = make_service(stack, private_dns=PrivateDns("example.com", hosted_zone=zone))
-    service.notify(sns.Topic(stack, "Topic", master_key=kms.Key(stack, "Key")))
+    service.add_connection_notification(sns.Topic(stack, "Topic", master_key=kms.Key(stack, "Key")))
     return template_of(stack)
 
 

@@ -57,7 +57,7 @@ class Endpoint(VPCEndPoint):
         self.configure(properties)
         backend.vpc_end_points[identifier] = self
         try:
-            self._route_through(properties.get("RouteTableIds", []))
+            self._add_routes(properties.get("RouteTableIds", []))
         except EC2ClientError:
             self.delete()
             raise
@@ -75,7 +75,7 @@ class Endpoint(VPCEndPoint):
         old = self.properties
         if all(asked.properties.get(name) == old.get(name) for name in _FIXED):
             self.configure(asked.properties)
-            self._route_through(asked.properties.get("RouteTableIds", []))
+            self._add_routes(asked.properties.get("RouteTableIds", []))
             return self
         new = Endpoint.create(asked)
         # The stack deletes it when nothing refers to it any more.
@@ -106,7 +106,7 @@ class Endpoint(VPCEndPoint):
         if any(route.vpc_endpoint_id == self.id for table in tables for route in table.routes):
             message = "Endpoint must be removed from route table before deletion"
             raise EC2ClientError("InvalidParameter", message)
-        self._route_through([])
+        self._add_routes([])
         self._be_in([])
         del self.ec2_backend.vpc_end_points[self.id]
 
@@ -137,7 +137,7 @@ class Endpoint(VPCEndPoint):
         self.subnet_ids = list(subnet_ids)
         self.network_interface_ids = list(self._interfaces.values())
 
-    def _route_through(self, route_table_ids: list[str]) -> None:
+    def _add_routes(self, route_table_ids: list[str]) -> None:
         """Have the routes of a gateway endpoint in some tables, and none elsewhere."""
         lists = self.ec2_backend.managed_prefix_lists.values()
         found = [each.id for each in lists if each.prefix_list_name == self.service_name]
@@ -199,7 +199,7 @@ def modify_endpoint(response: EC2Response) -> ActionResult:
         if (value := response._get_param(name)) is not None:
             properties[name] = value
     endpoint.configure(properties)
-    endpoint._route_through(properties["RouteTableIds"])
+    endpoint._add_routes(properties["RouteTableIds"])
     return ActionResult({"Return": True})
 
 

@@ -103,7 +103,7 @@ def test_the_wheel_holds_the_library_and_nothing_else(wheel: Path) -> None:
         for path in package.rglob("*")
         if path.suffix == ".py" or path.name == "py.typed"
     }
-    assert "cdk_privatelink/handlers/endpoint_service.py" in modules
+    assert "cdk_privatelink/custom_resources/handlers/endpoint_service.py" in modules
     info = f"{wheel.name.rsplit('-', 3)[0]}.dist-info"
     with zipfile.ZipFile(wheel) as archive:
         assert set(archive.namelist()) == modules | {
@@ -150,7 +150,7 @@ def test_the_sdist_builds_on_its_own(distribution: Path) -> None:
     assert {"LICENSE", "README.md", "pyproject.toml", "setup.py"} <= names
     assert {
         "src/cdk_privatelink/py.typed",
-        "src/cdk_privatelink/handlers/endpoint_service.py",
+        "src/cdk_privatelink/custom_resources/handlers/endpoint_service.py",
     } <= names
 
 

@@ -146,7 +146,6 @@ WRONG_OPTIONS: dict[str, st.SearchStrategy[Any]] = {
     "private_dns": WRONG_DNS,
     "supported_ip_address_types": NO_LIST_OR_EMPTY | lists_with(no(ec2.IpAddressType)),
     "payer_responsibility": no(PayerResponsibility, type(None)),
-    "name_tag": no(str, type(None)) | LONG | st.just(LIST[0]),
     "service_name_source": no(ServiceNameSource),
 }
 
@@ -237,7 +236,7 @@ METRIC_OPTIONS: dict[str, st.SearchStrategy[Any]] = {
 }
 CALLS: dict[str, tuple[str, st.SearchStrategy[Any]]] = {
     "allow_principals": ("principals", WRONG_PRINCIPALS.map(lambda wrong: ([wrong], {}))),
-    "notify": ("topic", ANYTHING.map(lambda wrong: ([wrong], {}))),
+    "add_connection_notification": ("topic", ANYTHING.map(lambda wrong: ([wrong], {}))),
     "verify_private_dns": ("after", no(Construct).map(lambda wrong: ([wrong], {}))),
     "apply_removal_policy": (
         "policy",
@@ -265,7 +264,12 @@ def test_methods(method: str, data: st.DataObject) -> None:
 def test_events(wrong: Any) -> None:
     stack = Stack(App(), "Stack")
     service, topic = a_service(stack), sns.Topic(stack, "Topic")
-    refused("events", stack, "Stack/Payments", lambda: service.notify(topic, events=wrong))
+    refused(
+        "events",
+        stack,
+        "Stack/Payments",
+        lambda: service.add_connection_notification(topic, events=wrong),
+    )
 
 
 THRESHOLD = st.one_of(
@@ -318,8 +322,8 @@ TAKEN: dict[str, tuple[str, Callable[[PrivateLinkEndpointService, Stack], object
         lambda service, _: service.allow_principals(iam.AnyPrincipal()),
     ),
     "Notification--Topic": (
-        "notify",
-        lambda service, stack: service.notify(stack.node.find_child("Topic")),  # type: ignore
+        "add_connection_notification",
+        lambda service, stack: service.add_connection_notification(stack.node.find_child("Topic")),  # type: ignore
     ),
     "PrivateDnsVerification": (
         "verify_private_dns",

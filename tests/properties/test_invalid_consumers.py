@@ -213,7 +213,7 @@ def test_routes(argument: str, data: st.DataObject) -> None:
         argument,
         stack,
         "Stack/Consumer",
-        lambda: endpoints.route_through(**others | {argument: wrong}),
+        lambda: endpoints.add_routes(**others | {argument: wrong}),
     )
 
 
@@ -262,7 +262,7 @@ def test_an_id_that_is_taken(construct: Any) -> None:
 
 METHODS: dict[type, set[str]] = {
     InterfaceEndpoint: set(),
-    GatewayLoadBalancerEndpoints: {"route_through"},
+    GatewayLoadBalancerEndpoints: {"add_routes"},
     GatewayLoadBalancer: {"add_target"},
 }
 
@@ -280,5 +280,5 @@ def test_nothing_is_left_out() -> None:
             for name, member in vars(construct).items()
             if not name.startswith("_") and inspect.isfunction(member)
         }
-    arguments = inspect.signature(GatewayLoadBalancerEndpoints.route_through).parameters
+    arguments = inspect.signature(GatewayLoadBalancerEndpoints.add_routes).parameters
     assert set(arguments) == {"self", *WRONG_ROUTES}

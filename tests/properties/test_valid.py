@@ -96,7 +96,7 @@ Step = Callable[[PrivateLinkEndpointService, Construct], object]
 
 
 def _notify(topic: values.Make, events: Any) -> Step:
-    return lambda service, scope: service.notify(topic(scope), events=events)
+    return lambda service, scope: service.add_connection_notification(topic(scope), events=events)
 
 
 def _allow(principals: list[values.Make]) -> Step:

@@ -221,7 +221,7 @@ def test_gateway_load_balancer_endpoints(
     inspected = ec2.SubnetSelection(subnet_type=ISOLATED)
     blocks = [make(Construct(beside, f"{n}")) for n, make in enumerate(destinations)]
     for block in [*blocks, *blocks]:
-        endpoints.route_through(inspected, block, return_path=path)
+        endpoints.add_routes(subnets=inspected, destination=block, return_path=path)
     templates = check(app)
     found = kinds(templates)
     assert found.count("AWS::EC2::VPCEndpoint") == 2

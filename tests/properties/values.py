@@ -276,7 +276,6 @@ COMMON: dict[str, st.SearchStrategy[Make]] = {
     "contributor_insights": optional(FLAGS),
     "payer_responsibility": plainly(st.sampled_from([None, PayerResponsibility.SERVICE_OWNER])),
     "supported_ip_address_types": optional(plainly(TYPES)),
-    "name_tag": plainly(TEXTS) | st.sampled_from([plain(None), *TOKENS]),
     "service_name_source": plainly(st.sampled_from(ServiceNameSource)),
 }
 NETWORK = st.fixed_dictionaries(

@@ -57,13 +57,14 @@ class Payments(Stack):
             supported_ip_address_types=(ec2.IpAddressType.IPV4, ec2.IpAddressType.IPV6),
             payer_responsibility=PayerResponsibility.SERVICE_OWNER,
             contributor_insights=acceptance.value,
-            name_tag="payments",
             service_name_source=ServiceNameSource.DERIVED,
         )
         service.allow_principals(iam.AnyPrincipal(), iam.AccountRootPrincipal())
         service.allow_principals(iam.User(self, "User"))
-        service.notify(sns.Topic(self, "Topic"), events=[ConnectionEvent.CONNECT])
-        service.notify(sns.Topic.from_topic_arn(self, "Imported topic", "arn"))
+        service.add_connection_notification(
+            sns.Topic(self, "Topic"), events=[ConnectionEvent.CONNECT]
+        )
+        service.add_connection_notification(sns.Topic.from_topic_arn(self, "Imported topic", "arn"))
         alarms: list[cloudwatch.Alarm] = service.add_rst_packets_sent_alarms("Rst", threshold=1.5)
         for alarm in alarms:
             CfnOutput(self, alarm.node.id, value=alarm.alarm_arn)
@@ -74,11 +75,11 @@ class Payments(Stack):
         zones: list[str] = service.availability_zones
         zone_ids: list[str] = service.availability_zone_ids
         dns_names: list[str] = service.base_endpoint_dns_names
-        resource: ec2.CfnVPCEndpointService = service.endpoint_service
+        resource: ec2.CfnVPCEndpointService = service.cfn_endpoint_service
         resource.add_property_override("Zones", [*zones, *zone_ids, *dns_names])
         load_balancers: LoadBalancers = service.load_balancers
         strings: list[str] = [service.service_id, service.service_arn]
-        strings += [service.private_dns_record_name, service.private_dns_record_value]
+        strings += [service.domain_verification_name, service.domain_verification_value]
         Fn.join(load_balancers.load_balancer_type, strings)
 
 
@@ -171,10 +172,14 @@ def inspect(
         ip_address_type=ec2.VpcEndpointIpAddressType.IPV4,
     )
     inspected = ec2.SubnetSelection(subnet_group_name="Application")
-    endpoints.route_through(inspected, "0.0.0.0/0")
-    endpoints.route_through(inspected, "::/0", return_path="igw-0123456789abcdef0")
-    endpoints.route_through(inspected, ec2.SubnetSelection(subnet_group_name="Database"))
-    endpoints.route_through(inspected, "10.0.0.0/8", return_path=ec2.SubnetSelection())
+    endpoints.add_routes(subnets=inspected, destination="0.0.0.0/0")
+    endpoints.add_routes(subnets=inspected, destination="::/0", return_path="igw-0123456789abcdef0")
+    endpoints.add_routes(
+        subnets=inspected, destination=ec2.SubnetSelection(subnet_group_name="Database")
+    )
+    endpoints.add_routes(
+        subnets=inspected, destination="10.0.0.0/8", return_path=ec2.SubnetSelection()
+    )
     places: list[str] = [*gateway.availability_zones, *endpoints.availability_zones]
     names: list[str] = [gateway.load_balancer_arn, gateway.target_group_arn, gateway.vpc.vpc_id]
     names += [gateway.load_balancer_full_name, gateway.target_group_full_name]

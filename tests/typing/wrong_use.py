@@ -42,13 +42,12 @@ def wrong(stack: Stack, vpc: ec2.Vpc, load_balancers: LoadBalancers, topic: sns.
         supported_ip_address_types=["ipv4"],  # refused: list-item
         payer_responsibility="ServiceOwner",  # refused: arg-type
         contributor_insights="true",  # refused: arg-type
-        name_tag=1,  # refused: arg-type
     )
     PrivateDns("payments.example.com", hosted_zone="Z0123456789")  # refused: arg-type
     PrivateDns()  # refused: call-arg
-    service.notify("arn")  # refused: arg-type
-    service.notify(topic, events=["Accept"])  # refused: list-item
-    service.notify(topic, [ConnectionEvent.ACCEPT])  # refused: call-arg
+    service.add_connection_notification("arn")  # refused: arg-type
+    service.add_connection_notification(topic, events=["Accept"])  # refused: list-item
+    service.add_connection_notification(topic, [ConnectionEvent.ACCEPT])  # refused: call-arg
     service.add_rst_packets_sent_alarms("Rst")  # refused: call-arg
     service.add_rst_packets_sent_alarms("Rst", threshold="1")  # refused: arg-type
     service.metric_new_connections(statistics="Sum")  # refused: call-arg
@@ -93,11 +92,11 @@ def wrong_consumers(stack: Stack, vpc: ec2.Vpc, service: PrivateLinkEndpointServ
         policy_document=None,  # refused: arg-type
     )
     subnets = ec2.SubnetSelection()
-    endpoints.route_through(subnets)  # refused: call-arg
-    endpoints.route_through("subnet-1", "0.0.0.0/0")  # refused: arg-type
-    endpoints.route_through(subnets, ["0.0.0.0/0"])  # refused: arg-type
-    endpoints.route_through(subnets, "0.0.0.0/0", "igw-1")  # refused: call-arg
-    endpoints.route_through(subnets, "0.0.0.0/0", return_path=1)  # refused: arg-type
+    endpoints.add_routes(subnets=subnets)  # refused: call-arg
+    endpoints.add_routes(subnets="subnet-1", destination="0.0.0.0/0")  # refused: arg-type
+    endpoints.add_routes(subnets=subnets, destination=["0.0.0.0/0"])  # refused: arg-type
+    endpoints.add_routes(subnets=subnets, destination="0.0.0.0/0", "igw-1")  # refused: call-arg
+    endpoints.add_routes(subnets=subnets, destination="0.0.0.0/0", return_path=1)  # refused: arg-type
 
     gateway = GatewayLoadBalancer(
         stack,

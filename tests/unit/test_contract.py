@@ -61,12 +61,14 @@ def test_exports() -> None:
         "PayerResponsibility",
         "PrivateDns",
         "PrivateLinkEndpointService",
+        "PrivateLinkError",
         "PrivateLinkTypeError",
         "PrivateLinkValueError",
         "ServiceNameSource",
     ]
     # Nothing else can be mistaken for a part of the API, but for the modules themselves.
-    modules = {path.stem for path in Path(cdk_privatelink.__file__).parent.glob("*.py")}
+    package = Path(cdk_privatelink.__file__).parent
+    modules = {"errors", *(path.name for path in package.iterdir() if path.is_dir())}
     names = {name for name in vars(cdk_privatelink) if not name.startswith("_")}
     assert names - modules == set(cdk_privatelink.__all__)
 
@@ -79,8 +81,8 @@ def test_logical_ids(stack: Stack) -> None:
         allowed_principals=[iam.AccountPrincipal("111122223333")],
         private_dns=PrivateDns("payments.example.com", hosted_zone=zone),
     )
-    service.notify(sns.Topic(stack, "Topic"))
-    service.notify(sns.Topic(Stack(App.of(stack), "Other"), "Topic"))
+    service.add_connection_notification(sns.Topic(stack, "Topic"))
+    service.add_connection_notification(sns.Topic(Stack(App.of(stack), "Other"), "Topic"))
     service.add_rst_packets_sent_alarms("Alarm", threshold=1, availability_zones=["eu-west-1a"])
     resources = template_of(stack)["Resources"]
     assert {key: resource["Type"] for key, resource in resources.items()} == {
@@ -136,9 +138,11 @@ def test_logical_ids_of_consumers(stack: Stack) -> None:
         ip_address_type=ec2.VpcEndpointIpAddressType.DUALSTACK,
     )
     for block in ("0.0.0.0/0", "::/0", CfnParameter(stack, "Block").value_as_string):
-        endpoints.route_through(application, block)
+        endpoints.add_routes(subnets=application, destination=block)
     for return_path in (vpc.vpn_gateway_id, "igw-0123456789abcdef0", Fn.import_value("Gateway")):
-        endpoints.route_through(application, "172.16.0.0/12", return_path=return_path)
+        endpoints.add_routes(
+            subnets=application, destination="172.16.0.0/12", return_path=return_path
+        )
     name = "com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0"
     InterfaceEndpoint(stack, "Endpoint", vpc=vpc, service=name)
     template = template_of(stack)
@@ -222,7 +226,6 @@ def test_signature() -> None:
         "supported_ip_address_types": None,
         "payer_responsibility": None,
         "contributor_insights": None,
-        "name_tag": None,
         "service_name_source": ServiceNameSource.LOOKUP,
     }
 
@@ -281,8 +284,8 @@ def test_signatures_of_consumers(public: type, expected: dict[str, Any]) -> None
     } == expected
 
 
-def test_signature_of_route_through() -> None:
-    parameters = inspect.signature(GatewayLoadBalancerEndpoints.route_through).parameters
+def test_signature_of_add_routes() -> None:
+    parameters = inspect.signature(GatewayLoadBalancerEndpoints.add_routes).parameters
     assert list(parameters) == ["self", "subnets", "destination", "return_path"]
     assert parameters["return_path"].kind is inspect.Parameter.KEYWORD_ONLY
     assert parameters["return_path"].default is None
@@ -323,7 +326,7 @@ def test_every_field_and_member_is_documented(public: type) -> None:
 
 def test_warnings() -> None:
     """What users have acknowledged stays acknowledged."""
-    sources = Path(cdk_privatelink.__file__).parent.glob("*.py")
+    sources = Path(cdk_privatelink.__file__).parent.rglob("*.py")
     ids = {
         found
         for path in sources

@@ -97,8 +97,8 @@ class TestService:
 
     def test_the_service_is_the_default_child(self, stack: Stack) -> None:
         service = make_service(stack)
-        assert service.node.default_child is service.endpoint_service
-        assert isinstance(service.endpoint_service, ec2.CfnVPCEndpointService)
+        assert service.node.default_child is service.cfn_endpoint_service
+        assert isinstance(service.cfn_endpoint_service, ec2.CfnVPCEndpointService)
 
     def test_removal_policy_applies_to_the_service(self, stack: Stack) -> None:
         make_service(stack).apply_removal_policy(RemovalPolicy.RETAIN)

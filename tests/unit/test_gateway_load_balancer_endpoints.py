@@ -219,36 +219,6 @@ class TestServices:
 
 
 class TestRefused:
-    @pytest.mark.parametrize(
-        ("argument", "lacking"),
-        [
-            ("connections", "security groups"),
-            ("open", "security groups"),
-            ("policy_document", "endpoint policies"),
-            ("port", "ports"),
-            ("private_dns_enabled", "private DNS names"),
-            ("security_groups", "security groups"),
-            ("service_region", "way to other regions"),
-        ],
-    )
-    def test_what_only_interface_endpoints_have(
-        self, stack: Stack, argument: str, lacking: str
-    ) -> None:
-        # Even the value that would be the default is a misunderstanding.
-        for value in (None, False, [1]):
-            stack = Stack(App(), "Stack")
-            assert said(stack, PrivateLinkTypeError, **{argument: value}) == (
-                f"`{argument}` is for interface endpoints: Gateway Load Balancer endpoints have no "
-                f"{lacking}, got `{value!r}`; leave it out  [Stack/Inspection]"
-            )
-
-    @pytest.mark.parametrize("argument", ["dns_record_ip_type", "lookup_supported_azs", "subnet"])
-    def test_what_there_is_not(self, stack: Stack, argument: str) -> None:
-        assert said(stack, PrivateLinkTypeError, **{argument: True}) == (
-            f"`{argument}` is no argument of Gateway Load Balancer endpoints, got `True`; leave it "
-            "out  [Stack/Inspection]"
-        )
-
     def test_two_subnets_in_one_zone(self, stack: Stack) -> None:
         vpc = existing_vpc(stack)
         both = ec2.SubnetSelection(subnets=[*vpc.private_subnets, *vpc.isolated_subnets])

@@ -82,7 +82,7 @@ class Offer(Construct):
             )
             if source is LOOKUP:
                 service.allow_principals(iam.AccountPrincipal(ACCOUNT))
-            service.notify(topic)
+            service.add_connection_notification(topic)
             service.add_rst_packets_sent_alarms(
                 "Rst", threshold=1, availability_zones=["eu-west-1a"]
             )
@@ -120,11 +120,13 @@ class Consume(Construct):
             subnets=ec2.SubnetSelection(subnet_group_name="Gate"),
         )
         inspected = ec2.SubnetSelection(subnet_group_name="Application")
-        endpoints.route_through(inspected, "0.0.0.0/0")
+        endpoints.add_routes(subnets=inspected, destination="0.0.0.0/0")
         # What is only known at deployment is in ids all the same.
-        endpoints.route_through(inspected, Fn.import_value("Destination"))
-        endpoints.route_through(
-            inspected, "10.9.0.0/16", return_path=Fn.import_value(f"Gateway{id}")
+        endpoints.add_routes(subnets=inspected, destination=Fn.import_value("Destination"))
+        endpoints.add_routes(
+            subnets=inspected,
+            destination="10.9.0.0/16",
+            return_path=Fn.import_value(f"Gateway{id}"),
         )
 
 
@@ -415,8 +417,8 @@ class TestOrder:
     def test_of_steps(self) -> None:
         steps: list[Callable[[Stack], object]] = [
             lambda stack: Offer(stack, "Offer"),
-            lambda stack: payments(stack).notify(sns.Topic(stack, "Topic")),
-            lambda stack: payments(stack).notify(
+            lambda stack: payments(stack).add_connection_notification(sns.Topic(stack, "Topic")),
+            lambda stack: payments(stack).add_connection_notification(
                 sns.Topic(Stack(App.of(stack), "Topics"), "Topic")
             ),
             allow_and_alarm,
@@ -440,9 +442,9 @@ class TestOrder:
 
         def endpoints(stack: Stack, id: str) -> GatewayLoadBalancerEndpoints:
             made = GatewayLoadBalancerEndpoints(stack, id, vpc=vpc(stack), service=service(stack))
-            made.route_through(
-                ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED),
-                f"10.{len(id)}.0.0/16",
+            made.add_routes(
+                subnets=ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED),
+                destination=f"10.{len(id)}.0.0/16",
                 return_path=f"igw-0000000{len(id)}",
             )
             return made
@@ -477,8 +479,8 @@ class TestOrder:
 
     def test_of_what_is_put_into_lists(self) -> None:
         steps: list[Callable[[Stack, sns.Topic], object]] = [
-            lambda stack, topic: payments(stack).notify(topic),
-            lambda stack, topic: make_service(stack, "Other").notify(topic),
+            lambda stack, topic: payments(stack).add_connection_notification(topic),
+            lambda stack, topic: make_service(stack, "Other").add_connection_notification(topic),
             lambda stack, _: payments(stack).allow_principals(iam.AccountPrincipal(ACCOUNT)),
             lambda stack, _: payments(stack).allow_principals(iam.AnyPrincipal()),
         ]
@@ -497,7 +499,7 @@ class TestIds:
         topics = [sns.Topic(Construct(stack, "One"), "Topic"), sns.Topic(stack, "One--Topic")]
         service = make_service(stack)
         for topic in topics:
-            service.notify(topic)
+            service.add_connection_notification(topic)
         notified = resources_of(stack, NOTIFICATION).values()
         assert [each["Properties"]["ConnectionNotificationArn"] for each in notified] == [
             stack.resolve(topic.topic_arn) for topic in topics

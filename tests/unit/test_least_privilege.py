@@ -85,7 +85,7 @@ def stacks() -> tuple[Stack, Stack]:
     for owner in (stack, other):
         topic = sns.Topic(owner, "Topic", master_key=kms.Key(owner, "Key"))
         for service in (payments, derived):
-            service.notify(topic)
+            service.add_connection_notification(topic)
     imported = [
         PrivateLinkEndpointService.from_service_id(stack, "ById", ID),
         PrivateLinkEndpointService.from_service_name(
@@ -303,7 +303,9 @@ class TestAlone:
                 VERIFY | VERIFY_PAYMENTS,
             ),
             (
-                lambda stack: make_derived(stack).notify(sns.Topic(stack, "Topic")),
+                lambda stack: make_derived(stack).add_connection_notification(
+                    sns.Topic(stack, "Topic")
+                ),
                 {TOPIC_POLICY: topic_policy(TOPIC, "${Payments130453D3}")},
             ),
         ],
@@ -324,7 +326,7 @@ class TestAlone:
         CfnOutput(stack, "Name", value=service.service_name)
         service.add_rst_packets_sent_alarms("Rst", threshold=1, availability_zones=["eu-west-1a"])
         arn = "arn:aws:sns:eu-west-1:111122223333:alerts"
-        service.notify(sns.Topic.from_topic_arn(stack, "Topic", arn))
+        service.add_connection_notification(sns.Topic.from_topic_arn(stack, "Topic", arn))
         assert grants(stack) == {}
         assert {each["Type"] for each in template_of(stack)["Resources"].values()} == {
             SERVICE,

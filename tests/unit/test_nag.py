@@ -43,7 +43,7 @@ def everything() -> Stack:
         payer_responsibility=PayerResponsibility.SERVICE_OWNER,
         private_dns=PrivateDns("payments.example.com", hosted_zone=zone),
     )
-    service.notify(sns.Topic.from_topic_arn(stack, "Topic", ARN))
+    service.add_connection_notification(sns.Topic.from_topic_arn(stack, "Topic", ARN))
     service.add_rst_packets_sent_alarms("Rst", threshold=1, availability_zones=["eu-west-1a"])
     derived = make_service(stack, "Derived", service_name_source=ServiceNameSource.DERIVED)
     assert derived.service_name
@@ -56,7 +56,9 @@ def consumers(stack: Stack, vpc: ec2.IVpc | ec2.Vpc) -> None:
     service = make_service(stack, load_balancers=LoadBalancers.gateway(gateway))
     endpoints = GatewayLoadBalancerEndpoints(stack, "Inspection", vpc=vpc, service=service)
     isolated = ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
-    endpoints.route_through(isolated, "0.0.0.0/0", return_path="igw-0123456789abcdef0")
+    endpoints.add_routes(
+        subnets=isolated, destination="0.0.0.0/0", return_path="igw-0123456789abcdef0"
+    )
     InterfaceEndpoint(stack, "Endpoint", vpc=vpc, service=NAME)
 
 

@@ -50,7 +50,7 @@ def statements(stack: Stack) -> list[dict[str, Any]]:
 
 class TestNotification:
     def test_every_event_by_default(self, stack: Stack) -> None:
-        make_service(stack).notify(sns.Topic(stack, "Topic"))
+        make_service(stack).add_connection_notification(sns.Topic(stack, "Topic"))
         ((topic_id, _),) = resources_of(stack, "AWS::SNS::Topic").items()
         assert only(stack, NOTIFICATION)["Properties"] == {
             "ServiceId": {"Ref": "Payments130453D3"},
@@ -60,31 +60,33 @@ class TestNotification:
 
     def test_some_events_without_repetitions(self, stack: Stack) -> None:
         events = [ConnectionEvent.CONNECT, ConnectionEvent.DELETE, ConnectionEvent.CONNECT]
-        make_service(stack).notify(sns.Topic(stack, "Topic"), events=events)
+        make_service(stack).add_connection_notification(sns.Topic(stack, "Topic"), events=events)
         assert only(stack, NOTIFICATION)["Properties"]["ConnectionEvents"] == ["Connect", "Delete"]
 
     def test_events_from_a_generator(self, stack: Stack) -> None:
         events: Any = (event for event in ConnectionEvent if event.name.startswith("A"))
-        make_service(stack).notify(sns.Topic(stack, "Topic"), events=events)
+        make_service(stack).add_connection_notification(sns.Topic(stack, "Topic"), events=events)
         assert only(stack, NOTIFICATION)["Properties"]["ConnectionEvents"] == ["Accept"]
 
     def test_further_events_for_the_same_topic(self, stack: Stack) -> None:
         service, topic = make_service(stack), sns.Topic(stack, "Topic")
-        service.notify(topic, events=[ConnectionEvent.REJECT])
-        service.notify(topic, events=[ConnectionEvent.REJECT, ConnectionEvent.ACCEPT])
+        service.add_connection_notification(topic, events=[ConnectionEvent.REJECT])
+        service.add_connection_notification(
+            topic, events=[ConnectionEvent.REJECT, ConnectionEvent.ACCEPT]
+        )
         assert only(stack, NOTIFICATION)["Properties"]["ConnectionEvents"] == ["Reject", "Accept"]
         assert len(statements(stack)) == 1
 
     def test_several_topics(self, stack: Stack) -> None:
         service = make_service(stack)
-        service.notify(sns.Topic(stack, "One"))
-        service.notify(sns.Topic(stack, "Two"))
+        service.add_connection_notification(sns.Topic(stack, "One"))
+        service.add_connection_notification(sns.Topic(stack, "Two"))
         assert len(resources_of(stack, NOTIFICATION)) == 2
 
     def test_one_topic_for_several_services(self, stack: Stack) -> None:
         topic = sns.Topic(stack, "Topic")
         for name in ("One", "Two"):
-            make_service(stack, name).notify(topic)
+            make_service(stack, name).add_connection_notification(topic)
         assert len(resources_of(stack, NOTIFICATION)) == 2
         assert len(statements(stack)) == 2
 
@@ -93,7 +95,7 @@ class TestNotification:
         own, other = Stack(app, "Own"), Stack(app, "Other")
         service = make_service(own)
         for stack in (own, other):
-            service.notify(sns.Topic(stack, "Topic"))
+            service.add_connection_notification(sns.Topic(stack, "Topic"))
         assert len(resources_of(own, NOTIFICATION)) == 2
 
     def test_ids_are_the_same_in_every_stage(self) -> None:
@@ -103,15 +105,15 @@ class TestNotification:
             stage = Stage(app, name)
             topics, stack = Stack(stage, "Topics"), Stack(stage, "Stack")
             service = make_service(stack)
-            service.notify(sns.Topic(topics, "Topic"))
-            service.notify(sns.Topic(stack, "Topic"))
+            service.add_connection_notification(sns.Topic(topics, "Topic"))
+            service.add_connection_notification(sns.Topic(stack, "Topic"))
             ids.append(set(resources_of(stack, NOTIFICATION)))
         assert ids[0] == ids[1]
 
 
 class TestPolicies:
     def test_ec2_may_publish_on_behalf_of_this_service_alone(self, stack: Stack) -> None:
-        make_service(stack).notify(sns.Topic(stack, "Topic"))
+        make_service(stack).add_connection_notification(sns.Topic(stack, "Topic"))
         ((topic_id, _),) = resources_of(stack, "AWS::SNS::Topic").items()
         assert statements(stack) == [
             {
@@ -124,12 +126,12 @@ class TestPolicies:
         ]
 
     def test_the_policy_is_there_before_ec2_checks_it(self, stack: Stack) -> None:
-        make_service(stack).notify(sns.Topic(stack, "Topic"))
+        make_service(stack).add_connection_notification(sns.Topic(stack, "Topic"))
         assert only(stack, NOTIFICATION)["DependsOn"] == list(resources_of(stack, TOPIC_POLICY))
 
     def test_the_key_of_an_encrypted_topic(self, stack: Stack) -> None:
         topic = sns.Topic(stack, "Topic", master_key=kms.Key(stack, "Key"))
-        make_service(stack).notify(topic)
+        make_service(stack).add_connection_notification(topic)
         policy = only(stack, "AWS::KMS::Key")["Properties"]["KeyPolicy"]
         assert policy["Statement"][1:] == [
             {
@@ -148,14 +150,16 @@ class TestPolicies:
         nlb.node.add_dependency(key)
         topic = sns.Topic(stack, "Topic", master_key=key)
         # THEN the template has no cycle, which cfn-lint would find
-        make_service(stack, load_balancers=LoadBalancers.network(nlb)).notify(topic)
+        make_service(stack, load_balancers=LoadBalancers.network(nlb)).add_connection_notification(
+            topic
+        )
         assert len(resources_of(stack, NOTIFICATION)) == 1
 
     def test_a_topic_and_a_key_of_another_stack(self) -> None:
         app = App()
         keys, topics, stack = (Stack(app, name) for name in ("Keys", "Topics", "Stack"))
         topic = sns.Topic(topics, "Topic", master_key=kms.Key(keys, "Key"))
-        make_service(stack).notify(topic)
+        make_service(stack).add_connection_notification(topic)
         # None of them names the service, so that no stack depends on itself.
         assert statements(topics)[0]["Condition"] == conditions("*")
         policy = only(keys, "AWS::KMS::Key")["Properties"]["KeyPolicy"]
@@ -167,7 +171,7 @@ class TestPolicies:
         app = App()
         keys, stack = Stack(app, "Keys"), Stack(app, "Stack")
         topic = sns.Topic(stack, "Topic", master_key=kms.Key(keys, "Key"))
-        make_service(stack).notify(topic)
+        make_service(stack).add_connection_notification(topic)
         assert statements(stack)[0]["Condition"] == THIS_SERVICE
         policy = only(keys, "AWS::KMS::Key")["Properties"]["KeyPolicy"]
         assert policy["Statement"][1]["Condition"] == conditions("*")
@@ -175,7 +179,9 @@ class TestPolicies:
 
     def test_the_policy_of_an_imported_topic_is_left_alone(self, stack: Stack) -> None:
         arn = "arn:aws:sns:eu-west-1:111122223333:alerts"
-        make_service(stack).notify(sns.Topic.from_topic_arn(stack, "Topic", arn))
+        make_service(stack).add_connection_notification(
+            sns.Topic.from_topic_arn(stack, "Topic", arn)
+        )
         assert only(stack, NOTIFICATION)["Properties"]["ConnectionNotificationArn"] == arn
         assert resources_of(stack, TOPIC_POLICY) == {}
 
@@ -183,21 +189,23 @@ class TestPolicies:
 class TestElsewhere:
     def test_a_topic_of_a_nested_stack(self, stack: Stack) -> None:
         nested = NestedStack(stack, "Nested")
-        make_service(stack).notify(sns.Topic(nested, "Topic"))
+        make_service(stack).add_connection_notification(sns.Topic(nested, "Topic"))
         assert statements(nested)[0]["Condition"]["ArnLike"]["aws:SourceArn"] == service_arn("*")
         # It refers to the nested stack, and so waits for the policy in it.
         assert "DependsOn" not in only(stack, NOTIFICATION)
 
     def test_a_service_and_its_topic_in_a_nested_stack(self, stack: Stack) -> None:
         nested = NestedStack(stack, "Nested")
-        make_service(nested).notify(sns.Topic(nested, "Topic"))
+        make_service(nested).add_connection_notification(sns.Topic(nested, "Topic"))
         assert only(nested, NOTIFICATION)["DependsOn"] == list(resources_of(nested, TOPIC_POLICY))
 
     def test_a_topic_of_another_account(self) -> None:
         app = App()
         topics = Stack(app, "Topics", env=Environment(account="444455556666", region="eu-west-1"))
         stack = Stack(app, "Stack", env=Environment(account="111122223333", region="eu-west-1"))
-        make_service(stack).notify(sns.Topic(topics, "Topic", topic_name="alerts"))
+        make_service(stack).add_connection_notification(
+            sns.Topic(topics, "Topic", topic_name="alerts")
+        )
         # It is the account of the service that EC2 comes from.
         assert statements(topics)[0]["Condition"] == {
             "ArnLike": {
@@ -220,9 +228,9 @@ class TestRefused:
     def test_gateway_services(self, stack: Stack) -> None:
         service = make_service(stack, load_balancers=LoadBalancers.gateway(GATEWAY_ARN))
         with pytest.raises(PrivateLinkValueError) as error:
-            service.notify(sns.Topic(stack, "Topic"))
+            service.add_connection_notification(sns.Topic(stack, "Topic"))
         assert str(error.value) == (
-            "`notify` is not supported by EC2 for Gateway Load Balancers, got "
+            "`add_connection_notification` is not supported by EC2 for Gateway Load Balancers, got "
             "`LoadBalancers.gateway()`; leave it out, or put the service behind Network Load "
             "Balancers  [Stack/Payments]"
         )
@@ -230,7 +238,7 @@ class TestRefused:
     @pytest.mark.parametrize("wrong", ["arn:aws:sns:eu-west-1:111122223333:alerts", None, 1])
     def test_what_is_no_topic(self, stack: Stack, wrong: Any) -> None:
         with pytest.raises(PrivateLinkTypeError) as error:
-            make_service(stack).notify(wrong)
+            make_service(stack).add_connection_notification(wrong)
         assert str(error.value) == (
             f"`topic` takes a topic, got `{wrong!r}`; pass a `Topic` of `aws_sns`, an existing one "
             "as `Topic.from_topic_arn()`  [Stack/Payments]"
@@ -247,7 +255,7 @@ class TestRefused:
     )
     def test_what_is_no_list_of_events(self, stack: Stack, wrong: Any, got: str) -> None:
         with pytest.raises(PrivateLinkTypeError) as error:
-            make_service(stack).notify(sns.Topic(stack, "Topic"), events=wrong)
+            make_service(stack).add_connection_notification(sns.Topic(stack, "Topic"), events=wrong)
         assert str(error.value) == (
             f"`events` takes a list of `ConnectionEvent`, got `{got}`; pass one or more of "
             "`ConnectionEvent.ACCEPT`, `ConnectionEvent.CONNECT`, `ConnectionEvent.DELETE`, "
@@ -257,5 +265,5 @@ class TestRefused:
 
     def test_an_empty_list_of_events(self, stack: Stack) -> None:
         with pytest.raises(PrivateLinkValueError) as error:
-            make_service(stack).notify(sns.Topic(stack, "Topic"), events=[])
+            make_service(stack).add_connection_notification(sns.Topic(stack, "Topic"), events=[])
         assert str(error.value).startswith("`events` is empty, got `[]`; pass one or more of ")

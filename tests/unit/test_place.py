@@ -147,7 +147,7 @@ class TestLookalikes:
     def test_topics(self, stack: Stack) -> None:
         service: Any = make_service(stack)
         lookalike = Lookalike(stack, "Topic")
-        said = message(PrivateLinkTypeError, lambda: service.notify(lookalike))
+        said = message(PrivateLinkTypeError, lambda: service.add_connection_notification(lookalike))
         assert said.startswith(f"`topic` takes a topic, got `{lookalike!r}`; pass a `Topic`")
 
     def test_hosted_zones(self, stack: Stack) -> None:
@@ -174,7 +174,6 @@ class TestListsInStrings:
             lambda item: {"allowed_principals": [iam.ArnPrincipal(f"arn:aws:iam::{item}:root")]},
             lambda item: {"allowed_regions": [f"eu-{item}"]},
             lambda item: {"private_dns": PrivateDns(f"{item}.example.com")},
-            lambda item: {"name_tag": f"a{item}"},
         ],
     )
     def test_options(self, stack: Stack, options: Callable[[str], dict[str, Any]]) -> None:

@@ -264,8 +264,8 @@ class TestHostedElsewhere:
 
     def test_name_and_value_of_the_record_can_be_put_out(self, stack: Stack) -> None:
         service = make_service(stack, private_dns=PrivateDns(NAME))
-        CfnOutput(stack, "Name", value=service.private_dns_record_name)
-        CfnOutput(stack, "Value", value=service.private_dns_record_value)
+        CfnOutput(stack, "Name", value=service.domain_verification_name)
+        CfnOutput(stack, "Value", value=service.domain_verification_value)
         outputs = template_of(stack)["Outputs"]
         assert outputs["Name"]["Value"] == {"Fn::Join": ["", [attribute("Name"), f".{NAME}"]]}
         assert outputs["Value"]["Value"] == attribute("Value")
@@ -277,8 +277,8 @@ class TestHostedElsewhere:
             "Publisher",
             service_token=Fn.import_value("Publisher"),
             properties={
-                "Name": service.private_dns_record_name,
-                "Value": service.private_dns_record_value,
+                "Name": service.domain_verification_name,
+                "Value": service.domain_verification_value,
             },
         )
         service.verify_private_dns(publisher)
@@ -315,7 +315,7 @@ class TestHostedElsewhere:
         )
 
     @pytest.mark.parametrize(
-        "asked", ["private_dns_record_name", "private_dns_record_value", "verify_private_dns"]
+        "asked", ["domain_verification_name", "domain_verification_value", "verify_private_dns"]
     )
     def test_without_a_name_there_is_nothing_to_verify(self, stack: Stack, asked: str) -> None:
         service = make_service(stack)

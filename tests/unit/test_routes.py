@@ -95,13 +95,13 @@ class TestInternetGateway:
     def test_both_directions_by_the_endpoint_of_the_zone(
         self, stack: Stack, endpoints: GatewayLoadBalancerEndpoints
     ) -> None:
-        endpoints.route_through(APPLICATION, "0.0.0.0/0")
+        endpoints.add_routes(subnets=APPLICATION, destination="0.0.0.0/0")
         assert routes_of(stack) == out_and_back(self.TABLE)
 
     def test_the_gateway_gets_a_route_table(
         self, stack: Stack, endpoints: GatewayLoadBalancerEndpoints
     ) -> None:
-        endpoints.route_through(APPLICATION, "0.0.0.0/0")
+        endpoints.add_routes(subnets=APPLICATION, destination="0.0.0.0/0")
         association = only(stack, ASSOCIATION)
         assert told(association["Properties"]["GatewayId"]) == "VpcIGW"
         assert told(association["Properties"]["RouteTableId"]) == self.TABLE
@@ -115,7 +115,7 @@ class TestInternetGateway:
     def test_a_route_to_a_subnet_waits_for_it(
         self, stack: Stack, endpoints: GatewayLoadBalancerEndpoints
     ) -> None:
-        endpoints.route_through(APPLICATION, "0.0.0.0/0")
+        endpoints.add_routes(subnets=APPLICATION, destination="0.0.0.0/0")
         waits = {
             told(key): told(route["DependsOn"])
             for key, route in resources_of(stack, ROUTE).items()
@@ -130,14 +130,16 @@ class TestInternetGateway:
 
     def test_repeated_calls(self, stack: Stack, endpoints: GatewayLoadBalancerEndpoints) -> None:
         for _ in range(2):
-            endpoints.route_through(APPLICATION, "0.0.0.0/0")
+            endpoints.add_routes(subnets=APPLICATION, destination="0.0.0.0/0")
         assert routes_of(stack) == out_and_back(self.TABLE)
 
     def test_calls_that_overlap(
         self, stack: Stack, endpoints: GatewayLoadBalancerEndpoints
     ) -> None:
-        endpoints.route_through(DATABASE, "0.0.0.0/0")
-        endpoints.route_through(ec2.SubnetSelection(subnet_type=ISOLATED), "0.0.0.0/0")
+        endpoints.add_routes(subnets=DATABASE, destination="0.0.0.0/0")
+        endpoints.add_routes(
+            subnets=ec2.SubnetSelection(subnet_type=ISOLATED), destination="0.0.0.0/0"
+        )
         found = routes_of(stack)
         assert len(found) == 5
         assert set(found[self.TABLE]) == {*BLOCKS["Application"], *BLOCKS["Database"]}
@@ -147,7 +149,7 @@ class TestInternetGateway:
         self, stack: Stack, endpoints: GatewayLoadBalancerEndpoints
     ) -> None:
         for block in ("192.0.2.0/24", "198.51.100.0/24"):
-            endpoints.route_through(APPLICATION, block)
+            endpoints.add_routes(subnets=APPLICATION, destination=block)
         found = routes_of(stack)
         assert found["VpcApplicationSubnet1RouteTable"] == {
             "192.0.2.0/24": FIRST,
@@ -159,7 +161,7 @@ class TestInternetGateway:
     def test_two_constructs_share_its_table(self, stack: Stack) -> None:
         vpc = at_the_edge(stack)
         for name, subnets in (("One", APPLICATION), ("Two", DATABASE)):
-            through(stack, vpc, name).route_through(subnets, "0.0.0.0/0")
+            through(stack, vpc, name).add_routes(subnets=subnets, destination="0.0.0.0/0")
         assert len(resources_of(stack, ASSOCIATION)) == 1
         assert routes_of(stack)[self.TABLE] == {
             block: f"{name}EndpointGateSubnet{zone}"
@@ -170,11 +172,13 @@ class TestInternetGateway:
     def test_two_constructs_cannot_both_have_the_same_way(self, stack: Stack) -> None:
         # GIVEN subnets whose traffic to one place is inspected by one service
         vpc = at_the_edge(stack)
-        through(stack, vpc, "One").route_through(APPLICATION, "192.0.2.0/24")
+        through(stack, vpc, "One").add_routes(subnets=APPLICATION, destination="192.0.2.0/24")
         two = through(stack, vpc, "Two")
         # THEN another one can have neither that
         assert refusal(
-            stack, PrivateLinkValueError, lambda: two.route_through(APPLICATION, "192.0.2.0/24")
+            stack,
+            PrivateLinkValueError,
+            lambda: two.add_routes(subnets=APPLICATION, destination="192.0.2.0/24"),
         ) == (
             "`subnets` has what goes through another endpoint already, got a route from "
             "`ApplicationSubnet1` to `192.0.2.0/24`; route what subnets and a destination say to "
@@ -183,7 +187,9 @@ class TestInternetGateway:
         )
         # AND nor what comes back from other places by the same gateway
         message = refusal(
-            stack, PrivateLinkValueError, lambda: two.route_through(APPLICATION, "198.51.100.0/24")
+            stack,
+            PrivateLinkValueError,
+            lambda: two.add_routes(subnets=APPLICATION, destination="198.51.100.0/24"),
         )
         assert "got a route from `InternetGateway` to `10.0.2.0/24`" in message
 
@@ -191,17 +197,21 @@ class TestInternetGateway:
         self, stack: Stack, vpc: ec2.Vpc, endpoints: GatewayLoadBalancerEndpoints
     ) -> None:
         assert vpc.internet_gateway_id is not None
-        endpoints.route_through(APPLICATION, "0.0.0.0/0", return_path=vpc.internet_gateway_id)
-        endpoints.route_through(APPLICATION, "0.0.0.0/0")
+        endpoints.add_routes(
+            subnets=APPLICATION, destination="0.0.0.0/0", return_path=vpc.internet_gateway_id
+        )
+        endpoints.add_routes(subnets=APPLICATION, destination="0.0.0.0/0")
         assert routes_of(stack) == out_and_back(self.TABLE)
 
     def test_a_block_known_at_deployment(
         self, stack: Stack, endpoints: GatewayLoadBalancerEndpoints
     ) -> None:
         block = CfnParameter(stack, "Block").value_as_string
-        endpoints.route_through(APPLICATION, block)
-        endpoints.route_through(APPLICATION, block)
-        endpoints.route_through(APPLICATION, CfnParameter(stack, "Another").value_as_string)
+        endpoints.add_routes(subnets=APPLICATION, destination=block)
+        endpoints.add_routes(subnets=APPLICATION, destination=block)
+        endpoints.add_routes(
+            subnets=APPLICATION, destination=CfnParameter(stack, "Another").value_as_string
+        )
         tables = routes_of(stack)
         assert tables["VpcApplicationSubnet2RouteTable"] == {"Block": SECOND, "Another": SECOND}
         routes = [told(key) for key in resources_of(stack, ROUTE) if key.startswith("Inspection")]
@@ -216,7 +226,7 @@ class TestInternetGateway:
         assert refusal(
             stack,
             PrivateLinkValueError,
-            lambda: endpoints.route_through(APPLICATION, "0.0.0.0/0"),
+            lambda: endpoints.add_routes(subnets=APPLICATION, destination="0.0.0.0/0"),
         ) == (
             "`return_path` is left out, although it is not known here where answers come into the "
             "VPC, got endpoints that are not in public subnets of a VPC of this app; pass the id "
@@ -229,7 +239,7 @@ class TestInternetGateway:
         message = refusal(
             stack,
             PrivateLinkValueError,
-            lambda: endpoints.route_through(ISOLATED_ONES, "0.0.0.0/0"),
+            lambda: endpoints.add_routes(subnets=ISOLATED_ONES, destination="0.0.0.0/0"),
         )
         assert message.startswith("`return_path` is left out, although it is not known here")
 
@@ -250,8 +260,8 @@ class TestIpv6:
         return through(stack, vpc, ip_address_type=DUALSTACK)
 
     def test_both_directions(self, stack: Stack, endpoints: GatewayLoadBalancerEndpoints) -> None:
-        endpoints.route_through(APPLICATION, "::/0")
-        endpoints.route_through(APPLICATION, "::/0")
+        endpoints.add_routes(subnets=APPLICATION, destination="::/0")
+        endpoints.add_routes(subnets=APPLICATION, destination="::/0")
         routes = {
             told(key): route
             for key, route in resources_of(stack, ROUTE).items()
@@ -277,12 +287,12 @@ class TestIpv6:
 
     def test_beside_ipv4(self, stack: Stack, endpoints: GatewayLoadBalancerEndpoints) -> None:
         for block in ("0.0.0.0/0", "::/0"):
-            endpoints.route_through(APPLICATION, block)
+            endpoints.add_routes(subnets=APPLICATION, destination=block)
         assert len([key for key in resources_of(stack, ROUTE) if key.startswith("Insp")]) == 8
         assert len(resources_of(stack, ASSOCIATION)) == 1
 
     def test_between_subnets(self, stack: Stack, endpoints: GatewayLoadBalancerEndpoints) -> None:
-        endpoints.route_through(APPLICATION, DATABASE)
+        endpoints.add_routes(subnets=APPLICATION, destination=DATABASE)
         routes = [
             route["Properties"]
             for key, route in resources_of(stack, ROUTE).items()
@@ -300,7 +310,9 @@ class TestIpv6:
     ) -> None:
         endpoints = through(stack, vpc, "One", ip_address_type=has)
         assert refusal(
-            stack, PrivateLinkValueError, lambda: endpoints.route_through(APPLICATION, block)
+            stack,
+            PrivateLinkValueError,
+            lambda: endpoints.add_routes(subnets=APPLICATION, destination=block),
         ) == (
             f"`destination` is of {kind}, which the endpoints do not have, got `{block}`; make "
             "them with `ip_address_type=ec2.VpcEndpointIpAddressType.DUALSTACK`  [Stack/One]"
@@ -311,7 +323,9 @@ class TestIpv6:
         assert refusal(
             stack,
             PrivateLinkValueError,
-            lambda: endpoints.route_through(ISOLATED_ONES, "::/0", return_path="igw-0123456789"),
+            lambda: endpoints.add_routes(
+                subnets=ISOLATED_ONES, destination="::/0", return_path="igw-0123456789"
+            ),
         ) == (
             "`subnets` has one that is not known here to have an IPv6 block, got "
             "`Stack/Vpc/IsolatedSubnet1`; pass subnets of a dual-stack VPC of this app  "
@@ -323,7 +337,9 @@ class TestNatGateways:
     def test_answers_come_in_by_all_of_them(self, stack: Stack) -> None:
         # GIVEN a NAT gateway in each zone, behind the endpoints
         vpc = vpc_of(stack, Public=PUBLIC, Gate=EGRESS, Application=ISOLATED)
-        through(stack, vpc).route_through(APPLICATION, "0.0.0.0/0", return_path=group("Public"))
+        through(stack, vpc).add_routes(
+            subnets=APPLICATION, destination="0.0.0.0/0", return_path=group("Public")
+        )
         # THEN the endpoint of the application's zone has both directions, whichever it is
         blocks = ["10.0.4.0/24", "10.0.5.0/24"]
         assert routes_of(stack) == {
@@ -341,8 +357,8 @@ class TestOtherGateways:
     def test_the_vpn_gateway_of_the_vpc(self, stack: Stack) -> None:
         vpc = at_the_edge(stack, vpn_gateway=True, vpn_route_propagation=[GATE])
         assert vpc.vpn_gateway_id is not None
-        through(stack, vpc).route_through(
-            APPLICATION, "172.16.0.0/12", return_path=vpc.vpn_gateway_id
+        through(stack, vpc).add_routes(
+            subnets=APPLICATION, destination="172.16.0.0/12", return_path=vpc.vpn_gateway_id
         )
         found = routes_of(stack)
         assert found == out_and_back("VpcPrivateLinkRouteTableVpnGateway", "172.16.0.0/12")
@@ -353,8 +369,10 @@ class TestOtherGateways:
     def test_beside_the_internet_gateway(self, stack: Stack) -> None:
         vpc = at_the_edge(stack, vpn_gateway=True, vpn_route_propagation=[GATE])
         endpoints = through(stack, vpc)
-        endpoints.route_through(APPLICATION, "172.16.0.0/12", return_path=vpc.vpn_gateway_id)
-        endpoints.route_through(APPLICATION, "0.0.0.0/0")
+        endpoints.add_routes(
+            subnets=APPLICATION, destination="172.16.0.0/12", return_path=vpc.vpn_gateway_id
+        )
+        endpoints.add_routes(subnets=APPLICATION, destination="0.0.0.0/0")
         gateways = [
             told(each["Properties"]["GatewayId"])
             for each in resources_of(stack, ASSOCIATION).values()
@@ -365,7 +383,7 @@ class TestOtherGateways:
     def test_a_literal_id(
         self, stack: Stack, endpoints: GatewayLoadBalancerEndpoints, gateway: str
     ) -> None:
-        endpoints.route_through(APPLICATION, "172.16.0.0/12", return_path=gateway)
+        endpoints.add_routes(subnets=APPLICATION, destination="172.16.0.0/12", return_path=gateway)
         table = f"VpcPrivateLinkRouteTable{gateway.replace('-', '')}"
         assert routes_of(stack) == out_and_back(table, "172.16.0.0/12")
         assert only(stack, ASSOCIATION)["Properties"]["GatewayId"] == gateway
@@ -375,7 +393,9 @@ class TestOtherGateways:
     ) -> None:
         gateway = Fn.import_value("Gateway")
         for _ in range(2):
-            endpoints.route_through(APPLICATION, "172.16.0.0/12", return_path=gateway)
+            endpoints.add_routes(
+                subnets=APPLICATION, destination="172.16.0.0/12", return_path=gateway
+            )
         found = routes_of(stack)
         assert found == out_and_back("VpcPrivateLinkRouteTableGatewaydd93f903", "172.16.0.0/12")
         properties = only(stack, ASSOCIATION)["Properties"]
@@ -386,7 +406,9 @@ class TestOtherGateways:
         vpc = at_the_edge(stack)
         for name, subnets in (("One", APPLICATION), ("Two", DATABASE)):
             gateway = CfnParameter(stack, f"{name}Gateway").value_as_string
-            through(stack, vpc, name).route_through(subnets, "172.16.0.0/12", return_path=gateway)
+            through(stack, vpc, name).add_routes(
+                subnets=subnets, destination="172.16.0.0/12", return_path=gateway
+            )
         # THEN each gateway has its own table
         found = resources_of(stack, ASSOCIATION).values()
         assert [told(each["Properties"]["GatewayId"]) for each in found] == [
@@ -409,8 +431,12 @@ class TestOtherGateways:
         gateway, other = (
             CfnParameter(stack, name).value_as_string for name in ("Gateway", "Destination")
         )
-        through(stack, vpc, "One").route_through(APPLICATION, "172.16.0.0/12", return_path=gateway)
-        through(stack, vpc, "Two").route_through(DATABASE, other, return_path=gateway)
+        through(stack, vpc, "One").add_routes(
+            subnets=APPLICATION, destination="172.16.0.0/12", return_path=gateway
+        )
+        through(stack, vpc, "Two").add_routes(
+            subnets=DATABASE, destination=other, return_path=gateway
+        )
         # THEN it has one table, with all the ways back
         assert told(only(stack, ASSOCIATION)["Properties"]["GatewayId"]) == "Gateway"
         (table,) = (key for key in routes_of(stack) if "RouteTableGateway" in key)
@@ -428,7 +454,9 @@ class TestOtherGateways:
         assert refusal(
             stack,
             PrivateLinkValueError,
-            lambda: endpoints.route_through(APPLICATION, "0.0.0.0/0", return_path=wrong),
+            lambda: endpoints.add_routes(
+                subnets=APPLICATION, destination="0.0.0.0/0", return_path=wrong
+            ),
         ) == (
             "`return_path` is not the id of a gateway that can have a route table, got "
             f"`{wrong}`; pass that of an internet or virtual private gateway, or subnets  "
@@ -443,7 +471,7 @@ class TestOtherGateways:
         message = refusal(
             stack,
             PrivateLinkValueError,
-            lambda: endpoints.route_through(APPLICATION, "0.0.0.0/0"),
+            lambda: endpoints.add_routes(subnets=APPLICATION, destination="0.0.0.0/0"),
         )
         assert message.startswith("`vpc` is refused by the CDK, got `")
         assert f"name '{taken}' in Vpc" in message
@@ -455,7 +483,7 @@ class TestBetweenSubnets:
         self, stack: Stack, endpoints: GatewayLoadBalancerEndpoints
     ) -> None:
         for _ in range(2):
-            endpoints.route_through(APPLICATION, DATABASE)
+            endpoints.add_routes(subnets=APPLICATION, destination=DATABASE)
         assert routes_of(stack) == {
             **{
                 f"VpcApplicationSubnet{zone}RouteTable": dict.fromkeys(BLOCKS["Database"], endpoint)
@@ -474,7 +502,7 @@ class TestBetweenSubnets:
     def test_each_route_waits_for_the_subnet_that_it_leads_to(
         self, stack: Stack, endpoints: GatewayLoadBalancerEndpoints
     ) -> None:
-        endpoints.route_through(APPLICATION, DATABASE)
+        endpoints.add_routes(subnets=APPLICATION, destination=DATABASE)
         for key, route in resources_of(stack, ROUTE).items():
             if key.startswith("Inspection"):
                 (waits,) = told(route["DependsOn"])
@@ -483,9 +511,11 @@ class TestBetweenSubnets:
     def test_the_other_way_round_is_a_contradiction(
         self, stack: Stack, endpoints: GatewayLoadBalancerEndpoints
     ) -> None:
-        endpoints.route_through(APPLICATION, DATABASE)
+        endpoints.add_routes(subnets=APPLICATION, destination=DATABASE)
         message = refusal(
-            stack, PrivateLinkValueError, lambda: endpoints.route_through(DATABASE, APPLICATION)
+            stack,
+            PrivateLinkValueError,
+            lambda: endpoints.add_routes(subnets=DATABASE, destination=APPLICATION),
         )
         # Within a zone it is the same; across zones, answers would take another endpoint.
         assert message == (
@@ -499,7 +529,9 @@ class TestBetweenSubnets:
         assert refusal(
             stack,
             PrivateLinkValueError,
-            lambda: endpoints.route_through(APPLICATION, DATABASE, return_path="igw-0123"),
+            lambda: endpoints.add_routes(
+                subnets=APPLICATION, destination=DATABASE, return_path="igw-0123"
+            ),
         ) == (
             "`return_path` is for blocks, while answers of subnets come from these, got "
             "`'igw-0123'`; leave it out  [Stack/Inspection]"
@@ -517,7 +549,9 @@ class TestImported:
 
     def test_a_vpc(self, stack: Stack) -> None:
         endpoints = through(stack, existing_vpc(stack), subnets=PRIVATE)
-        endpoints.route_through(ISOLATED_ONES, "0.0.0.0/0", return_path=self.RETURN)
+        endpoints.add_routes(
+            subnets=ISOLATED_ONES, destination="0.0.0.0/0", return_path=self.RETURN
+        )
         first, second = (f"InspectionEndpointPrivateSubnet{number}" for number in (1, 2))
         assert routes_of(stack) == {
             ids("rtb", 11, 1)[0]: {"0.0.0.0/0": first},
@@ -534,9 +568,9 @@ class TestImported:
         vpc = existing_vpc(stack)
         for name, zone in (("One", "eu-west-1a"), ("Two", "eu-west-1b")):
             subnets = ec2.SubnetSelection(availability_zones=[zone], subnet_type=EGRESS)
-            through(stack, vpc, name, subnets).route_through(
-                ec2.SubnetSelection(availability_zones=[zone], subnet_type=ISOLATED),
-                "0.0.0.0/0",
+            through(stack, vpc, name, subnets).add_routes(
+                subnets=ec2.SubnetSelection(availability_zones=[zone], subnet_type=ISOLATED),
+                destination="0.0.0.0/0",
                 return_path=self.RETURN,
             )
         assert len(resources_of(stack, ASSOCIATION)) == 1
@@ -547,8 +581,8 @@ class TestImported:
 
     def test_its_vpn_gateway(self, stack: Stack) -> None:
         vpc = existing_vpc(stack, vpn_gateway_id="vgw-0123456789abcdef0")
-        through(stack, vpc, subnets=PRIVATE).route_through(
-            ISOLATED_ONES, "172.16.0.0/12", return_path="vgw-0123456789abcdef0"
+        through(stack, vpc, subnets=PRIVATE).add_routes(
+            subnets=ISOLATED_ONES, destination="172.16.0.0/12", return_path="vgw-0123456789abcdef0"
         )
         assert "PrivateLinkRouteTableVpnGateway" in routes_of(stack)
 
@@ -566,8 +600,10 @@ class TestImported:
             )
             for number, zone in enumerate(zones)
         ]
-        return lambda: endpoints.route_through(
-            ec2.SubnetSelection(subnets=subnets), "0.0.0.0/0", return_path=self.RETURN
+        return lambda: endpoints.add_routes(
+            subnets=ec2.SubnetSelection(subnets=subnets),
+            destination="0.0.0.0/0",
+            return_path=self.RETURN,
         )
 
     def test_a_route_table_of_two_zones(self, stack: Stack) -> None:
@@ -608,7 +644,9 @@ class TestImported:
         message = refusal(
             stack,
             PrivateLinkValueError,
-            lambda: endpoints.route_through(other, "0.0.0.0/0", return_path=self.RETURN),
+            lambda: endpoints.add_routes(
+                subnets=other, destination="0.0.0.0/0", return_path=self.RETURN
+            ),
         )
         assert message.startswith("`subnets` is refused by the CDK, got `")
         assert message.endswith(f"; {fix}  [Stack/Inspection]")
@@ -620,7 +658,7 @@ class TestOtherStacks:
         network, stack = Stack(app, "Network"), Stack(app, "Stack")
         vpc = at_the_edge(network)
         endpoints = through(stack, vpc)
-        endpoints.route_through(APPLICATION, "0.0.0.0/0")
+        endpoints.add_routes(subnets=APPLICATION, destination="0.0.0.0/0")
         # THEN the table of the gateway is with the gateway, and all routes with the endpoints
         assert len(resources_of(network, ASSOCIATION)) == 1
         assert resources_of(stack, TABLE) == {}
@@ -635,12 +673,12 @@ class TestOtherStacks:
         network = Stack(app, "Network")
         vpc = at_the_edge(network)
         for name, subnets in (("One", APPLICATION), ("Two", DATABASE)):
-            through(Stack(app, name), vpc).route_through(subnets, "0.0.0.0/0")
+            through(Stack(app, name), vpc).add_routes(subnets=subnets, destination="0.0.0.0/0")
         assert len(resources_of(network, ASSOCIATION)) == 1
 
     def test_a_nested_stack(self, stack: Stack, vpc: ec2.Vpc) -> None:
         nested = NestedStack(stack, "Nested")
-        through(nested, vpc).route_through(APPLICATION, "0.0.0.0/0")
+        through(nested, vpc).add_routes(subnets=APPLICATION, destination="0.0.0.0/0")
         assert len(routes_of(nested)) == 3
         waits = only(stack, "AWS::CloudFormation::Stack")["DependsOn"]
         assert {"VpcApplicationSubnet1Subnet", "VpcApplicationSubnet2Subnet"} <= {*told(waits)}
@@ -653,14 +691,14 @@ class TestRefused:
         assert refusal(
             stack,
             PrivateLinkValueError,
-            lambda: endpoints.route_through(APPLICATION, "0.0.0.0/0"),
+            lambda: endpoints.add_routes(subnets=APPLICATION, destination="0.0.0.0/0"),
         ) == (
             "`subnets` has a route table in which something else leads there, got "
             "`ApplicationSubnet1` with a route to `0.0.0.0/0`; pass isolated subnets, each with a "
             "route table of its own, which the CDK gives no way out of the VPC  [Stack/Inspection]"
         )
         # Another destination is free.
-        endpoints.route_through(APPLICATION, "172.16.0.0/12")
+        endpoints.add_routes(subnets=APPLICATION, destination="172.16.0.0/12")
         assert len(routes_of(stack)) == 3
 
     def test_another_way_out_for_ipv6(self, stack: Stack) -> None:
@@ -676,7 +714,9 @@ class TestRefused:
         )
         endpoints = through(stack, vpc, ip_address_type=DUALSTACK)
         assert "with a route to `::/0`" in refusal(
-            stack, PrivateLinkValueError, lambda: endpoints.route_through(APPLICATION, "::/0")
+            stack,
+            PrivateLinkValueError,
+            lambda: endpoints.add_routes(subnets=APPLICATION, destination="::/0"),
         )
 
     @pytest.mark.parametrize("block", ["10.0.0.0/16", "10.0.4.0/24", "10.0.4.0/25", "10.0.4.7/24"])
@@ -685,7 +725,9 @@ class TestRefused:
     ) -> None:
         kept = str(ipaddress.ip_network(block, strict=False))
         assert refusal(
-            stack, PrivateLinkValueError, lambda: endpoints.route_through(APPLICATION, block)
+            stack,
+            PrivateLinkValueError,
+            lambda: endpoints.add_routes(subnets=APPLICATION, destination=block),
         ) == (
             "`destination` lies within the VPC, where only whole subnets can be routed to, got "
             f"`{kept}`; pass these subnets as an `ec2.SubnetSelection`  [Stack/Inspection]"
@@ -694,8 +736,8 @@ class TestRefused:
     def test_the_same_block_written_otherwise(
         self, stack: Stack, endpoints: GatewayLoadBalancerEndpoints
     ) -> None:
-        endpoints.route_through(APPLICATION, "172.16.0.0/12")
-        endpoints.route_through(APPLICATION, "172.16.1.1/12")
+        endpoints.add_routes(subnets=APPLICATION, destination="172.16.0.0/12")
+        endpoints.add_routes(subnets=APPLICATION, destination="172.16.1.1/12")
         assert routes_of(stack) == out_and_back(
             "VpcPrivateLinkRouteTableInternetGateway", "172.16.0.0/12"
         )
@@ -706,9 +748,11 @@ class TestRefused:
     ) -> None:
         def act() -> None:
             if side == "destination":
-                endpoints.route_through(APPLICATION, APPLICATION)
+                endpoints.add_routes(subnets=APPLICATION, destination=APPLICATION)
             else:
-                endpoints.route_through(APPLICATION, "0.0.0.0/0", return_path=APPLICATION)
+                endpoints.add_routes(
+                    subnets=APPLICATION, destination="0.0.0.0/0", return_path=APPLICATION
+                )
 
         assert refusal(stack, PrivateLinkValueError, act) == (
             f"`{side}` has a subnet that is in `subnets` as well, got "
@@ -722,7 +766,9 @@ class TestRefused:
         other = vpc_of(stack, "Other", Application=ISOLATED)
         strange = ec2.SubnetSelection(subnets=other.isolated_subnets)
         assert refusal(
-            stack, PrivateLinkValueError, lambda: endpoints.route_through(strange, "0.0.0.0/0")
+            stack,
+            PrivateLinkValueError,
+            lambda: endpoints.add_routes(subnets=strange, destination="0.0.0.0/0"),
         ) == (
             "`subnets` has a subnet of another VPC, got `Stack/Other/ApplicationSubnet1`; pass "
             "subnets of `Stack/Vpc`  [Stack/Inspection]"
@@ -735,7 +781,9 @@ class TestRefused:
         assert refusal(
             stack,
             PrivateLinkValueError,
-            lambda: endpoints.route_through(APPLICATION, "172.16.0.0/12", return_path=gateway),
+            lambda: endpoints.add_routes(
+                subnets=APPLICATION, destination="172.16.0.0/12", return_path=gateway
+            ),
         ) == (
             "`subnets` has one that gets routes of the VPN gateway, which lead around the "
             "endpoints, got `Stack/Vpc/ApplicationSubnet1`; make the VPC with "
@@ -752,7 +800,7 @@ class TestRefused:
             acceptance_required=acceptance,
         )
         endpoints = through(stack, vpc, service=service)
-        endpoints.route_through(APPLICATION, "0.0.0.0/0")
+        endpoints.add_routes(subnets=APPLICATION, destination="0.0.0.0/0")
         found = Annotations.from_stack(stack).find_warning(
             "/Stack/Inspection", Match.string_like_regexp("No route can lead to an endpoint")
         )
@@ -778,7 +826,9 @@ class TestRefused:
         assert refusal(
             stack,
             PrivateLinkValueError,
-            lambda: endpoints.route_through(subnets, destination, return_path=return_path),
+            lambda: endpoints.add_routes(
+                subnets=subnets, destination=destination, return_path=return_path
+            ),
         ) == (
             f"`{argument}` has a subnet of the endpoints themselves, whose traffic would go in "
             "circles, got `Stack/Vpc/GateSubnet1`; pass other subnets  [Stack/Inspection]"
@@ -791,7 +841,9 @@ class TestRefused:
         assert refusal(
             stack,
             PrivateLinkValueError,
-            lambda: endpoints.route_through(ISOLATED_ONES, "0.0.0.0/0", return_path="igw-0123"),
+            lambda: endpoints.add_routes(
+                subnets=ISOLATED_ONES, destination="0.0.0.0/0", return_path="igw-0123"
+            ),
         ) == (
             "`subnets` has a subnet in a zone without an endpoint, got `Stack/Vpc/IsolatedSubnet2`;"
             " pass subnets in zones that have one, or have endpoints in all of them  "
@@ -815,7 +867,9 @@ class TestRefused:
         self, stack: Stack, endpoints: GatewayLoadBalancerEndpoints, wrong: str
     ) -> None:
         assert refusal(
-            stack, PrivateLinkValueError, lambda: endpoints.route_through(APPLICATION, wrong)
+            stack,
+            PrivateLinkValueError,
+            lambda: endpoints.add_routes(subnets=APPLICATION, destination=wrong),
         ) == (
             f"`destination` is no block of addresses, got `{wrong}`; pass a block like "
             "`0.0.0.0/0` or `::/0`, or subnets of the VPC  [Stack/Inspection]"
@@ -826,7 +880,9 @@ class TestRefused:
         self, stack: Stack, endpoints: GatewayLoadBalancerEndpoints, wrong: Any
     ) -> None:
         assert refusal(
-            stack, PrivateLinkTypeError, lambda: endpoints.route_through(APPLICATION, wrong)
+            stack,
+            PrivateLinkTypeError,
+            lambda: endpoints.add_routes(subnets=APPLICATION, destination=wrong),
         ) == (
             f"`destination` takes a block or subnets, got `{wrong!r}`; pass a block like "
             "`0.0.0.0/0` or `::/0`, or subnets of the VPC  [Stack/Inspection]"
@@ -843,7 +899,7 @@ class TestRefused:
         assert refusal(
             stack,
             PrivateLinkTypeError,
-            lambda: endpoints.route_through(destination="0.0.0.0/0", **arguments),
+            lambda: endpoints.add_routes(destination="0.0.0.0/0", **arguments),
         ) == (
             f"`{argument}` takes an `ec2.SubnetSelection`, got `{wrong!r}`; pass one like "
             "`ec2.SubnetSelection(subnet_group_name=...)`  [Stack/Inspection]"
@@ -858,8 +914,6 @@ class TestRefused:
             "destination": "0.0.0.0/0",
             argument: group("Other"),
         }
-        message = refusal(
-            stack, PrivateLinkValueError, lambda: endpoints.route_through(**arguments)
-        )
+        message = refusal(stack, PrivateLinkValueError, lambda: endpoints.add_routes(**arguments))
         assert message.startswith(f"`{argument}` is refused by the CDK, got `")
         assert message.endswith("; pass a selection of what the VPC has  [Stack/Inspection]")

@@ -257,11 +257,15 @@ def consumers(stack: Stack, vpc: ec2.IVpc | ec2.Vpc) -> None:
     application = ec2.SubnetSelection(
         subnet_group_name="Application", availability_zones=["eu-west-1b"]
     )
-    endpoints.route_through(application, "0.0.0.0/0", return_path="igw-0123456789abcdef0")
+    endpoints.add_routes(
+        subnets=application, destination="0.0.0.0/0", return_path="igw-0123456789abcdef0"
+    )
     every = GatewayLoadBalancerEndpoints(
         stack, "All", vpc=vpc, service=service, subnets=group("Gate")
     )
-    every.route_through(application, "172.16.0.0/12", return_path="vgw-0123456789abcdef0")
+    every.add_routes(
+        subnets=application, destination="172.16.0.0/12", return_path="vgw-0123456789abcdef0"
+    )
 
 
 class TestLookUps:
@@ -316,7 +320,9 @@ class TestLookUps:
         endpoints = GatewayLoadBalancerEndpoints(stack, "Gates", vpc=vpc, service=NAME, subnets=one)
         # THEN another one can be routed through them, whichever that turns out to be
         other = ec2.SubnetSelection(subnets=[vpc.isolated_subnets[1]])
-        endpoints.route_through(other, "0.0.0.0/0", return_path="igw-0123456789abcdef0")
+        endpoints.add_routes(
+            subnets=other, destination="0.0.0.0/0", return_path="igw-0123456789abcdef0"
+        )
         assert len(unlinted(stack, ENDPOINT)) == 2
         assert routes_of(stack, lint=False) == {}
 

@@ -21,8 +21,8 @@ service = PrivateLinkEndpointService(
     load_balancers=LoadBalancers.network(load_balancer),
     private_dns=PrivateDns("payments.example.org"),
 )
-CfnOutput(stack, "RecordName", value=service.private_dns_record_name)
-CfnOutput(stack, "RecordValue", value=service.private_dns_record_value)
+CfnOutput(stack, "RecordName", value=service.domain_verification_name)
+CfnOutput(stack, "RecordValue", value=service.domain_verification_value)
 if os.environ.get("VERIFY"):
     service.verify_private_dns()
     # Not as long as it may take in public DNS.

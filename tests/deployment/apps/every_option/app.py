@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 
-from aws_cdk import App, CfnOutput, LegacyStackSynthesizer, Stack
+from aws_cdk import App, CfnOutput, LegacyStackSynthesizer, Stack, Tags
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
@@ -57,10 +57,10 @@ service = PrivateLinkEndpointService(
     supported_ip_address_types=[ec2.IpAddressType.IPV4, ec2.IpAddressType.IPV6],
     payer_responsibility=PayerResponsibility.SERVICE_OWNER,
     contributor_insights=True,
-    name_tag="payments",
 )
+Tags.of(service.cfn_endpoint_service).add("Name", "payments")
 topic = sns.Topic(provider, "Topic")
-service.notify(topic, events=[ConnectionEvent.CONNECT, ConnectionEvent.DELETE])
+service.add_connection_notification(topic, events=[ConnectionEvent.CONNECT, ConnectionEvent.DELETE])
 for alarm in service.add_rst_packets_sent_alarms("TargetsReset", threshold=10):
     CfnOutput(provider, alarm.node.id, value=alarm.alarm_name)
 CfnOutput(provider, "ServiceName", value=service.service_name)

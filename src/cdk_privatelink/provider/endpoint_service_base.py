@@ -11,8 +11,8 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk.interfaces.aws_ec2 import VPCEndpointServiceReference
 from constructs import Construct
 
+from .._internal.scopes import new_construct
 from .metrics import MetricOptions, service_metric
-from .place import new_construct
 
 if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch as cloudwatch

@@ -12,27 +12,26 @@ from aws_cdk import (
     Fn,
     IResolvable,
     RemovalPolicy,
-    Tags,
 )
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct, DependencyGroup, IDependable
 
+from .._internal.arguments import check_flag, check_kind
+from .._internal.regions import checked_regions
+from .._internal.scopes import check_id, told_as_ours
+from ..errors import PrivateLinkValueError
 from .alarms import add_alarms, check_threshold, checked_zones
-from .errors import PrivateLinkTypeError, PrivateLinkValueError
-from .flags import check_flag
-from .imported_service import ServiceById, ServiceByName
-from .interface import IPrivateLinkEndpointService
+from .allowed_principals import AllowedPrincipal, checked_principals
+from .connection_notifications import ConnectionEvent, check_topic, checked_events, notify_topic
+from .endpoint_service_base import IPrivateLinkEndpointService
+from .imported_endpoint_service import ServiceById, ServiceByName
 from .ip_address_types import checked_ip_address_types
-from .kinds import check_kind
 from .load_balancers import LoadBalancers, check_network, checked_arns
-from .notifications import ConnectionEvent, check_topic, checked_events, notify_topic
 from .payer_responsibility import (
     PayerResponsibility,
     check_payer_responsibility,
     warn_of_paying,
 )
-from .place import check_id, told_as_ours
-from .principals import AllowedPrincipal, checked_principals
 from .private_dns import (
     PrivateDns,
     await_verification,
@@ -45,14 +44,12 @@ from .private_dns import (
     record_value,
     set_name,
 )
-from .regions import checked_regions
 from .service_name import (
     ServiceNameSource,
     derive_service_name,
     look_up_function,
     look_up_service,
 )
-from .tokens import has_list_token, is_string_token
 
 if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch as cloudwatch
@@ -87,7 +84,6 @@ class PrivateLinkEndpointService(IPrivateLinkEndpointService):
         supported_ip_address_types: Sequence[ec2.IpAddressType] | None = None,
         payer_responsibility: PayerResponsibility | None = None,
         contributor_insights: bool | IResolvable | None = None,
-        name_tag: str | None = None,
         service_name_source: ServiceNameSource = ServiceNameSource.LOOKUP,
     ) -> None:
         """Make an endpoint service.
@@ -118,8 +114,6 @@ class PrivateLinkEndpointService(IPrivateLinkEndpointService):
         :param contributor_insights: Whether to have the rules of CloudWatch Contributor Insights
             that AWS PrivateLink provides, at the prices of CloudWatch. What is decided at
             deployment can be passed too. Default: they are not made.
-        :param name_tag: The tag ``Name`` of the service, which the console shows it by, of at most
-            256 characters. Default: none; ``Tags.of()`` sets it and others too.
         :param service_name_source: Where :attr:`service_name` comes from.
             Default: ``ServiceNameSource.LOOKUP``, asked of EC2 when the stack is deployed.
         :raises PrivateLinkValueError: A value that EC2 would refuse, or a place in the tree that
@@ -146,7 +140,6 @@ class PrivateLinkEndpointService(IPrivateLinkEndpointService):
         check_payer_responsibility(payer_responsibility, scope=self)
         if contributor_insights is not None:
             check_flag("contributor_insights", contributor_insights, scope=self)
-        _check_name_tag(name_tag, scope=self)
         check_kind(
             "service_name_source",
             service_name_source,
@@ -186,8 +179,6 @@ class PrivateLinkEndpointService(IPrivateLinkEndpointService):
         self._allow(principals)
         if payer_responsibility is PayerResponsibility.SERVICE_OWNER:
             warn_of_paying(self)
-        if name_tag is not None:
-            Tags.of(self._resource).add("Name", name_tag)
         self._look_up = (
             look_up_service(self, function, service_id=self._service_id, load_balancer_arns=arns)
             if function is not None
@@ -253,7 +244,7 @@ class PrivateLinkEndpointService(IPrivateLinkEndpointService):
             )
         )
 
-    def notify(
+    def add_connection_notification(
         self,
         topic: sns.Topic | sns.ITopic,
         *,
@@ -272,7 +263,7 @@ class PrivateLinkEndpointService(IPrivateLinkEndpointService):
         :raises PrivateLinkTypeError: It is no topic, or no list of events.
         :see: https://docs.aws.amazon.com/vpc/latest/privatelink/create-notification-endpoint-service.html
         """
-        check_network("notify", self._load_balancers, scope=self)
+        check_network("add_connection_notification", self._load_balancers, scope=self)
         check_topic(topic, scope=self)
         notify_topic(self, cast("sns.ITopic", topic), checked_events(events, scope=self))
 
@@ -413,28 +404,28 @@ class PrivateLinkEndpointService(IPrivateLinkEndpointService):
         return self._load_balancers
 
     @property
-    def endpoint_service(self) -> ec2.CfnVPCEndpointService:
+    def cfn_endpoint_service(self) -> ec2.CfnVPCEndpointService:
         """The CloudFormation resource, for what this construct does not offer."""
         return self._resource
 
     @property
-    def private_dns_record_name(self) -> str:
+    def domain_verification_name(self) -> str:
         """The whole name of the TXT record that proves a private DNS name to be yours.
 
         Like ``_6e86v84tqgqubxbwii1m.payments.example.com``, known at deployment.
 
         :raises PrivateLinkValueError: No private DNS name.
         """
-        private_dns = self._with_private_dns("private_dns_record_name")
+        private_dns = self._with_private_dns("domain_verification_name")
         return record_name(self._resource, private_dns.domain_name)
 
     @property
-    def private_dns_record_value(self) -> str:
+    def domain_verification_value(self) -> str:
         """The value of that TXT record, like ``vpce:l6p0ERxlTt45jevFwOCp``, known at deployment.
 
         :raises PrivateLinkValueError: No private DNS name.
         """
-        self._with_private_dns("private_dns_record_value")
+        self._with_private_dns("domain_verification_value")
         return record_value(self._resource)
 
     def _allow(self, principals: dict[str, str]) -> None:
@@ -522,29 +513,6 @@ class PrivateLinkEndpointService(IPrivateLinkEndpointService):
             )
         # Custom resources are only sure to hand over strings, so lists travel joined by commas.
         return Fn.split(",", self._look_up.get_att_string(answer))
-
-
-def _check_name_tag(name: object, *, scope: Construct) -> None:
-    if name is not None and not isinstance(name, str):
-        raise PrivateLinkTypeError(
-            "name_tag", "takes a string", got=f"`{name!r}`", fix="pass a name", scope=scope
-        )
-    if name is not None and has_list_token(name):
-        raise PrivateLinkValueError(
-            "name_tag",
-            "has a list that is only known at deployment",
-            got=f"`{name}`",
-            fix="pass one string of it, with `Fn.select`",
-            scope=scope,
-        )
-    if name is not None and not is_string_token(name) and len(name) > 256:
-        raise PrivateLinkValueError(
-            "name_tag",
-            "is longer than a tag may be",
-            got=f"{len(name)} characters",
-            fix="pass at most 256",
-            scope=scope,
-        )
 
 
 def _check_removal_policy(policy: object, *, scope: Construct) -> None:

@@ -9,10 +9,10 @@ from aws_cdk import Stack
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from constructs import Construct
 
-from .errors import PrivateLinkTypeError, PrivateLinkValueError
-from .gateway_load_balancer import GatewayLoadBalancer
-from .stack_facts import StackFacts
-from .tokens import check_list_tokens, is_list_token, is_token
+from .._internal.stack_cache import StackFacts
+from .._internal.tokens import check_list_tokens, is_list_token, is_token
+from ..appliances.gateway_load_balancer import GatewayLoadBalancer
+from ..errors import PrivateLinkTypeError, PrivateLinkValueError
 
 LoadBalancerType = Literal["network", "gateway"]
 

@@ -13,13 +13,12 @@ from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk import aws_elasticloadbalancingv2_targets as targets_
 from constructs import Construct
 
-from .errors import PrivateLinkTypeError, PrivateLinkValueError
+from .._internal.arguments import check_bool, check_kind, checked_resources
+from .._internal.cdk_nag import justify
+from .._internal.scopes import new_construct, told_as_ours
+from .._internal.subnets import check_one_per_zone, checked_vpc, select
+from ..errors import PrivateLinkTypeError, PrivateLinkValueError
 from .health_check import check_health_check
-from .justifications import justify
-from .kinds import check_bool, check_kind
-from .place import new_construct, told_as_ours
-from .resources import checked_resources
-from .subnets import check_one_per_zone, checked_vpc, select
 
 if TYPE_CHECKING:
     from aws_cdk import aws_autoscaling as autoscaling

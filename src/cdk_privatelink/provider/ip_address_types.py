@@ -5,8 +5,8 @@ from __future__ import annotations
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
-from .errors import PrivateLinkValueError
-from .lists import checked_list
+from .._internal.arguments import checked_list
+from ..errors import PrivateLinkValueError
 from .load_balancers import LoadBalancers, first_without_ipv6
 
 

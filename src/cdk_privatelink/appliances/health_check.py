@@ -9,8 +9,8 @@ from aws_cdk import Duration, Token
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from constructs import Construct
 
-from .errors import PrivateLinkValueError
-from .kinds import check_kind
+from .._internal.arguments import check_kind
+from ..errors import PrivateLinkValueError
 
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/gateway/health-checks.html
 _INTERVAL, _TIMEOUT, _THRESHOLD = (5, 300), (2, 120), (2, 10)

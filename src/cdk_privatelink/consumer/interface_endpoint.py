@@ -10,15 +10,14 @@ from aws_cdk import Aws, ContextProvider, Fn, Stack, Token
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
-from .consumed_service import ConsumedService, consumed, is_elsewhere, select_offered
-from .errors import PrivateLinkTypeError, PrivateLinkValueError
-from .interface import IPrivateLinkEndpointService
-from .kinds import check_bool
-from .place import check_place, new_construct, path_in, told_as_ours, types_told_as_ours
-from .regions import checked_region, is_in
-from .resources import checked_resources
-from .subnets import Subnets, check_one_per_zone, checked_vpc, literal_block
-from .tokens import is_token
+from .._internal.arguments import check_bool, checked_resources
+from .._internal.regions import checked_region, is_in
+from .._internal.scopes import check_place, new_construct, path_in, told_as_ours, types_told_as_ours
+from .._internal.subnets import Subnets, check_one_per_zone, checked_vpc, literal_block
+from .._internal.tokens import is_token
+from ..errors import PrivateLinkTypeError, PrivateLinkValueError
+from ..provider.endpoint_service_base import IPrivateLinkEndpointService
+from .service_reference import ConsumedService, consumed, is_elsewhere, select_offered
 
 
 class InterfaceEndpoint(ec2.InterfaceVpcEndpoint):

@@ -7,9 +7,9 @@ import re
 from aws_cdk import Aws, CfnCondition, Fn, Stack
 from constructs import Construct
 
-from .errors import PrivateLinkTypeError, PrivateLinkValueError
-from .lists import checked_list
-from .place import told_as_ours
+from ..errors import PrivateLinkTypeError, PrivateLinkValueError
+from .arguments import checked_list
+from .scopes import told_as_ours
 from .tokens import check_list_tokens, is_list_token, is_string_token
 
 _REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d+", re.ASCII)

@@ -8,13 +8,13 @@ from aws_cdk import Stack, Stage
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct, DependencyGroup
 
-from .endpoint_service import PrivateLinkEndpointService
-from .errors import PrivateLinkTypeError, PrivateLinkValueError
-from .imported_service import check_service_name, region_in
-from .interface import IPrivateLinkEndpointService
-from .load_balancers import LoadBalancerType, zones_of
-from .subnets import Subnets, in_zones, select, zone_of
-from .tokens import is_token
+from .._internal.subnets import Subnets, in_zones, select, zone_of
+from .._internal.tokens import is_token
+from ..errors import PrivateLinkTypeError, PrivateLinkValueError
+from ..provider.endpoint_service import PrivateLinkEndpointService
+from ..provider.endpoint_service_base import IPrivateLinkEndpointService
+from ..provider.imported_endpoint_service import check_service_name, region_in
+from ..provider.load_balancers import LoadBalancerType, zones_of
 
 
 class ConsumedService(NamedTuple):

@@ -10,11 +10,11 @@ from aws_cdk import CustomResource, Duration, Stack
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct, DependencyGroup, IDependable
 
-from .errors import PrivateLinkTypeError, PrivateLinkValueError
+from .._internal.arguments import is_resource
+from .._internal.tokens import is_string_token
+from ..custom_resources.singleton_function import StackFunction
+from ..errors import PrivateLinkTypeError, PrivateLinkValueError
 from .load_balancers import LoadBalancers, check_network
-from .resources import is_resource
-from .stack_function import StackFunction
-from .tokens import is_string_token
 
 if TYPE_CHECKING:
     from aws_cdk import aws_route53 as route53
@@ -59,8 +59,8 @@ class PrivateDns:
             record of one that is only known at deployment would have the wrong name.
         :param hosted_zone: The public hosted zone that the name lies in. The TXT record is then
             published in it, and the deployment waits until EC2 has verified the name. Default:
-            DNS is hosted elsewhere. Publish ``service.private_dns_record_name`` with
-            ``service.private_dns_record_value`` there, then call ``service.verify_private_dns()``.
+            DNS is hosted elsewhere. Publish ``service.domain_verification_name`` with
+            ``service.domain_verification_value`` there, then call ``service.verify_private_dns()``.
         """
         self._domain_name = domain_name
         self._hosted_zone = hosted_zone

@@ -9,8 +9,8 @@ from aws_cdk import Token
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
-from .errors import PrivateLinkValueError
-from .place import told_as_ours
+from .._internal.scopes import told_as_ours
+from ..errors import PrivateLinkValueError
 
 
 class Table(NamedTuple):

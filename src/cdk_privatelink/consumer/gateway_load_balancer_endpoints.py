@@ -7,19 +7,15 @@ import ipaddress
 import json
 import re
 from collections.abc import Sequence
-from typing import NoReturn, cast
+from typing import cast
 
 from aws_cdk import Annotations, Stack, Token
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
-from .consumed_service import consumed, is_elsewhere, select_offered
-from .errors import PrivateLinkTypeError, PrivateLinkValueError
-from .interface import IPrivateLinkEndpointService
-from .kinds import check_kind
-from .place import new_construct, told_as_ours
-from .routes import Route, Routes, Table, table_of
-from .subnets import (
+from .._internal.arguments import check_kind
+from .._internal.scopes import new_construct, told_as_ours
+from .._internal.subnets import (
     check_one_per_zone,
     check_selection,
     checked_vpc,
@@ -28,22 +24,15 @@ from .subnets import (
     select,
     zone_of,
 )
-from .tokens import is_string_token
+from .._internal.tokens import is_string_token
+from ..errors import PrivateLinkValueError
+from ..provider.endpoint_service_base import IPrivateLinkEndpointService
+from .inspection_routes import Route, Routes, Table, table_of
+from .service_reference import consumed, is_elsewhere, select_offered
 
 _GATEWAY = re.compile(r"(igw|vgw)-[0-9a-f]+", re.ASCII)
 # Python would take an address alone, and one with a mask like 255.0.0.0.
 _BLOCK = re.compile(r"[^/%]+/\d+", re.ASCII)
-
-# What interface endpoints have, and these do not.
-_NOT_HERE = {
-    "connections": "security groups",
-    "open": "security groups",
-    "policy_document": "endpoint policies",
-    "port": "ports",
-    "private_dns_enabled": "private DNS names",
-    "security_groups": "security groups",
-    "service_region": "way to other regions",
-}
 
 
 class GatewayLoadBalancerEndpoints(Construct):
@@ -56,8 +45,9 @@ class GatewayLoadBalancerEndpoints(Construct):
             vpc=vpc, service=service,
             subnets=ec2.SubnetSelection(subnet_group_name="Inspection"),
         )
-        endpoints.route_through(
-            ec2.SubnetSelection(subnet_group_name="Application"), "0.0.0.0/0"
+        endpoints.add_routes(
+            subnets=ec2.SubnetSelection(subnet_group_name="Application"),
+            destination="0.0.0.0/0",
         )
 
     :see: https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-load-balancer-endpoints.html
@@ -72,7 +62,6 @@ class GatewayLoadBalancerEndpoints(Construct):
         service: IPrivateLinkEndpointService | str,
         subnets: ec2.SubnetSelection | None = None,
         ip_address_type: ec2.VpcEndpointIpAddressType | None = None,
-        **unsupported: NoReturn,
     ) -> None:
         """Make an endpoint in each of the subnets.
 
@@ -88,8 +77,6 @@ class GatewayLoadBalancerEndpoints(Construct):
             should be. Those in zones that the service is known not to be offered in are left out.
             Default: a private one of each zone.
         :param ip_address_type: The kinds of IP addresses of the packets. Default: IPv4
-        :param unsupported: Nothing: security groups, endpoint policies and private DNS names, which
-            EC2 has for interface endpoints only, are refused.
         :raises PrivateLinkValueError: What EC2 would refuse, or a place in the tree that the CDK
             refuses.
         :raises PrivateLinkTypeError: A value of a type that this construct does not take, or an
@@ -98,7 +85,6 @@ class GatewayLoadBalancerEndpoints(Construct):
         """
         with new_construct(scope, id):
             super().__init__(scope, id)
-        _check_unsupported(unsupported, scope=self)
         self._vpc = checked_vpc(vpc, scope=self)
         known = consumed(service, type="gateway", consumer=self, scope=self)
         if is_elsewhere(known.region, self):
@@ -156,11 +142,11 @@ class GatewayLoadBalancerEndpoints(Construct):
         """The ids of the endpoints, in the order of :attr:`availability_zones`."""
         return [endpoint.ref for endpoint in self._endpoints.values()]
 
-    def route_through(
+    def add_routes(
         self,
+        *,
         subnets: ec2.SubnetSelection,
         destination: str | ec2.SubnetSelection,
-        *,
         return_path: str | ec2.SubnetSelection | None = None,
     ) -> None:
         """Send what subnets and a destination say to each other through the endpoints, both ways.
@@ -420,20 +406,6 @@ class GatewayLoadBalancerEndpoints(Construct):
             return value
         resolved = json.dumps(Stack.of(self).resolve(value), sort_keys=True)
         return f"{kind}-{hashlib.sha256(resolved.encode()).hexdigest()[:8]}"
-
-
-def _check_unsupported(unsupported: dict[str, NoReturn], *, scope: Construct) -> None:
-    for name in unsupported:
-        lacking = _NOT_HERE.get(name)
-        raise PrivateLinkTypeError(
-            name,
-            f"is for interface endpoints: Gateway Load Balancer endpoints have no {lacking}"
-            if lacking
-            else "is no argument of Gateway Load Balancer endpoints",
-            got=f"`{unsupported[name]!r}`",
-            fix="leave it out",
-            scope=scope,
-        )
 
 
 def _block(destination: object, *, scope: Construct) -> tuple[str, bool]:

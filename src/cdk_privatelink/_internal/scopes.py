@@ -10,7 +10,7 @@ from aws_cdk import Stack
 from constructs import Construct
 from jsii.errors import JavaScriptError
 
-from .errors import PrivateLinkTypeError, PrivateLinkValueError
+from ..errors import PrivateLinkTypeError, PrivateLinkValueError
 
 # Tokens are looked for in the text, since the CDK would have to be asked for each construct.
 _TOKEN = re.compile(r"[$#]\{Token\[")

@@ -10,9 +10,9 @@ from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from .errors import PrivateLinkTypeError, PrivateLinkValueError
-from .stack_facts import StackFacts
-from .tokens import check_list_tokens, is_string_token, is_token
+from .._internal.stack_cache import StackFacts
+from .._internal.tokens import check_list_tokens, is_string_token, is_token
+from ..errors import PrivateLinkTypeError, PrivateLinkValueError
 
 # EC2 knows these and no others: an account, a role, a user, everyone. A path in the name of a role
 # or user is not supported.

@@ -7,10 +7,10 @@ import re
 from aws_cdk import Fn
 from constructs import Construct
 
-from .errors import PrivateLinkTypeError, PrivateLinkValueError
-from .interface import IPrivateLinkEndpointService
+from .._internal.tokens import is_string_token
+from ..errors import PrivateLinkTypeError, PrivateLinkValueError
+from .endpoint_service_base import IPrivateLinkEndpointService
 from .service_name import PREFIX_BY_PARTITION, derive_service_name
-from .tokens import is_string_token
 
 _ID = re.compile(r"vpce-svc-[0-9a-f]+", re.ASCII)
 _NAME = re.compile(

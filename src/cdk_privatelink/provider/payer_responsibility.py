@@ -7,7 +7,7 @@ from enum import Enum
 from aws_cdk import Annotations
 from constructs import Construct
 
-from .kinds import check_kind
+from .._internal.arguments import check_kind
 
 
 class PayerResponsibility(Enum):

@@ -18,8 +18,8 @@ from aws_cdk import (
 )
 from constructs import Construct
 
-from .stack_facts import StackFacts
-from .stack_function import StackFunction
+from .._internal.stack_cache import StackFacts
+from ..custom_resources.singleton_function import StackFunction
 
 # https://docs.aws.amazon.com/vpc/latest/privatelink/create-endpoint-service.html
 PREFIX_BY_PARTITION = {

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, TypedDict
 from aws_cdk import Duration, Resource
 from constructs import Construct
 
-from .errors import PrivateLinkTypeError, PrivateLinkValueError
-from .tokens import is_string_token
+from .._internal.tokens import is_string_token
+from ..errors import PrivateLinkTypeError, PrivateLinkValueError
 
 if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch as cloudwatch

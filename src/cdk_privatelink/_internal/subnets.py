@@ -11,10 +11,9 @@ from aws_cdk import Stack, Token
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
-from .errors import PrivateLinkTypeError, PrivateLinkValueError
-from .kinds import check_kind
-from .place import told_as_ours, types_told_as_ours
-from .resources import is_resource
+from ..errors import PrivateLinkTypeError, PrivateLinkValueError
+from .arguments import check_kind, is_resource
+from .scopes import told_as_ours, types_told_as_ours
 
 _CHOICES = (
     "availability_zones",

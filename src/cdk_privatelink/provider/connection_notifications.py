@@ -10,11 +10,10 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from .errors import PrivateLinkTypeError
-from .interface import IPrivateLinkEndpointService
-from .lists import checked_list
-from .place import told_as_ours
-from .resources import is_resource
+from .._internal.arguments import checked_list, is_resource
+from .._internal.scopes import told_as_ours
+from ..errors import PrivateLinkTypeError
+from .endpoint_service_base import IPrivateLinkEndpointService
 
 if TYPE_CHECKING:
     from aws_cdk import aws_sns as sns
@@ -81,7 +80,9 @@ def notify_topic(
             *(event.value for event in events if event.value not in known),
         ]
         return
-    with told_as_ours("notify", fix=f"keep the id `{notification_id}` free", scope=service):
+    with told_as_ours(
+        "add_connection_notification", fix=f"keep the id `{notification_id}` free", scope=service
+    ):
         notification = ec2.CfnVPCEndpointConnectionNotification(
             service,
             notification_id,

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from aws_cdk import Duration, Token
 from constructs import Construct
 
-from .errors import PrivateLinkTypeError, PrivateLinkValueError
-from .interface import IPrivateLinkEndpointService
-from .lists import checked_list
+from .._internal.arguments import checked_list
+from .._internal.tokens import has_list_token, is_list_token, is_string_token
+from ..errors import PrivateLinkTypeError, PrivateLinkValueError
+from .endpoint_service_base import IPrivateLinkEndpointService
 from .load_balancers import LoadBalancers, zones_of
-from .tokens import has_list_token, is_list_token, is_string_token
 
 if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch as cloudwatch

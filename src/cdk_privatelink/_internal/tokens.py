@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from constructs import Construct
 
-from .errors import PrivateLinkValueError
+from ..errors import PrivateLinkValueError
 
 _STRING = re.compile(r"\$\{Token\[[\w:.-]+\]\}", re.ASCII)
 _LIST = re.compile(r"#\{Token\[[\w:.-]+\]\}", re.ASCII)

@@ -9,9 +9,9 @@ from aws_cdk import CfnResource, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from .errors import PrivateLinkValueError
-from .justifications import justify
-from .stack_facts import StackFacts
+from .._internal.cdk_nag import justify
+from .._internal.stack_cache import StackFacts
+from ..errors import PrivateLinkValueError
 
 if TYPE_CHECKING:
     from aws_cdk import aws_logs as logs

@@ -10,7 +10,7 @@ from aws_cdk import Stack, region_info
 from .tokens import is_string_token
 
 if TYPE_CHECKING:
-    from .stack_function import StackFunction
+    from ..custom_resources.singleton_function import StackFunction
 
 
 class StackFacts:

@@ -1,0 +1,1 @@
+"""Helpers of all rooms, without any AWS feature of their own."""

@@ -1,0 +1,1 @@
+"""Appliances that inspect traffic: Gateway Load Balancers and their targets."""

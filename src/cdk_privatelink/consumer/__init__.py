@@ -1,0 +1,1 @@
+"""The consumer's side: endpoints in a VPC, and routes through them."""
