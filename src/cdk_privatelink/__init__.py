@@ -1,4 +1,4 @@
-"""AWS PrivateLink for the AWS CDK, both sides of it, as one versioned component."""
+"""AWS PrivateLink for the AWS CDK: publish a service, connect to a service, inspect traffic."""
 
 from .appliances.gateway_load_balancer import FlowStickiness, GatewayLoadBalancer
 from .consumer.gateway_load_balancer_endpoints import GatewayLoadBalancerEndpoints
@@ -7,7 +7,7 @@ from .errors import PrivateLinkError, PrivateLinkTypeError, PrivateLinkValueErro
 from .provider.allowed_principals import AllowedPrincipal
 from .provider.connection_notifications import ConnectionEvent
 from .provider.endpoint_service import PrivateLinkEndpointService
-from .provider.endpoint_service_base import IPrivateLinkEndpointService
+from .provider.interface import IPrivateLinkEndpointService
 from .provider.load_balancers import IGatewayLoadBalancer, LoadBalancers
 from .provider.metrics import MetricOptions
 from .provider.payer_responsibility import PayerResponsibility

@@ -1,111 +1,238 @@
-"""Options that are of one kind."""
+"""Checks of arguments, as rules that compose.
+
+``Arguments`` binds the rules to the construct that error messages name::
+
+    check = Arguments(self)
+    regions = check("allowed_regions", allowed_regions, optional(list_of(REGION)))
+    source = check("service_name_source", service_name_source, member_of(ServiceNameSource))
+
+A rule returns the value with its precise type, or raises. Tokens pass.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TypeVar
+import math
+import re
+from collections.abc import Callable, Iterable, Sequence
+from enum import Enum
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
+from aws_cdk import Duration, IResolvable
 from constructs import Construct
 
 from ..errors import PrivateLinkTypeError, PrivateLinkValueError
+from .tokens import is_cdk_object, is_list_token, is_number_token, is_resolvable, is_string_token
 
 T = TypeVar("T")
+E = TypeVar("E", bound=Enum)
 
 
-def check_kind(
-    argument: str, value: object, kind: type, *, takes: str, fix: str, scope: Construct | str
-) -> None:
-    """Check that it is of that type.
+class Argument(NamedTuple):
+    """The name of an argument, and the construct that received it."""
 
-    :raises PrivateLinkTypeError: It is not.
-    """
-    if not isinstance(value, kind):
-        raise PrivateLinkTypeError(
-            argument, f"takes {takes}", got=f"`{value!r}`", fix=fix, scope=scope
-        )
+    name: str
+    scope: Construct | str
+    """The construct, or the path of a construct that does not exist yet."""
 
+    def type_error(self, problem: str, *, got: object, fix: str) -> PrivateLinkTypeError:
+        """Create the error for a value of a wrong type."""
+        return PrivateLinkTypeError(self.name, problem, got=f"`{got!r}`", fix=fix, scope=self.scope)
 
-def check_bool(argument: str, value: object, *, scope: Construct | str) -> None:
-    """Check that it is a bool, where what is known at deployment is none.
-
-    :raises PrivateLinkTypeError: It is not.
-    """
-    check_kind(argument, value, bool, takes="a bool", fix="pass `True` or `False`", scope=scope)
+    def value_error(self, problem: str, *, got: object, fix: str) -> PrivateLinkValueError:
+        """Create the error for a wrong value of the right type."""
+        return PrivateLinkValueError(self.name, problem, got=f"`{got}`", fix=fix, scope=self.scope)
 
 
-def is_of_cdk(value: object) -> bool:
-    """Whether it is an object that jsii knows: the CDK's, or one that implements its interfaces."""
-    return hasattr(type(value), "__jsii_type__") or (
-        # What is imported is a proxy of no class of the CDK.
-        not isinstance(value, type) and hasattr(value, "__jsii_ref__")
-    )
+Rule: TypeAlias = Callable[[Argument, object], T]
 
 
-def is_resource(value: object, *attributes: str) -> bool:
-    """Whether it is a construct with such attributes, like a topic with a ``topic_arn``."""
-    return is_of_cdk(value) and all(hasattr(value, name) for name in ("node", *attributes))
+class Arguments:
+    """The arguments of one construct."""
+
+    def __init__(self, scope: Construct | str) -> None:
+        """Bind the rules to a construct, or to the path of one that does not exist yet."""
+        self.scope = scope
+
+    def __call__(self, name: str, value: object, rule: Rule[T]) -> T:
+        """Return the value if the rule accepts it.
+
+        :raises PrivateLinkTypeError: The value has the wrong type.
+        :raises PrivateLinkValueError: The value has the right type and cannot work.
+        """
+        return rule(Argument(name, self.scope), value)
 
 
-def checked_resources(
-    argument: str, values: object, *attributes: str, takes: str, fix: str, scope: Construct | str
-) -> list[object]:
-    """Check that it is a list of what comes from the CDK and has such attributes.
+def instance_of(kind: type[T], *, problem: str, fix: str) -> Rule[T]:
+    """Require an instance of a class."""
 
-    :raises PrivateLinkTypeError: It is not, or there is something else in it.
-    """
-
-    def wrong(got: object) -> PrivateLinkTypeError:
-        return PrivateLinkTypeError(
-            argument, f"takes a list of {takes}", got=f"`{got!r}`", fix=fix, scope=scope
-        )
-
-    if isinstance(values, str) or not isinstance(values, Iterable):
-        raise wrong(values)
-    checked = list(values)
-    for value in checked:
-        if not is_of_cdk(value) or not all(hasattr(value, name) for name in attributes):
-            raise wrong(value)
-    return checked
-
-
-def check_flag(argument: str, value: object, *, scope: Construct) -> None:
-    """Check that it is a bool, or one that is only known at deployment.
-
-    :raises PrivateLinkTypeError: It is neither.
-    """
-    # A stack has a `resolve` too.
-    resolvable = is_of_cdk(value) and hasattr(value, "resolve") and not isinstance(value, Construct)
-    if not isinstance(value, bool) and not resolvable:
-        raise PrivateLinkTypeError(
-            argument,
-            "takes a bool or a value known at deployment",
-            got=f"`{value!r}`",
-            fix="pass `True`, `False` or an `IResolvable` like `CfnParameter.value`",
-            scope=scope,
-        )
-
-
-def checked_list(
-    argument: str, values: object, kind: type[T], *, takes: str, fix: str, scope: Construct
-) -> list[T]:
-    """Check that it is a list of that kind which is not empty, and fold repetitions.
-
-    :raises PrivateLinkTypeError: Not a list, or something of another type in it.
-    :raises PrivateLinkValueError: Nothing in it.
-    """
-
-    def wrong(got: object) -> PrivateLinkTypeError:
-        return PrivateLinkTypeError(
-            argument, f"takes a list of {takes}", got=f"`{got!r}`", fix=fix, scope=scope
-        )
-
-    if isinstance(values, str) or not isinstance(values, Iterable):
-        raise wrong(values)
-    checked: list[T] = []
-    for value in values:
+    def check(argument: Argument, value: object) -> T:
         if not isinstance(value, kind):
-            raise wrong(value)
-        checked.append(value)
-    if not checked:
-        raise PrivateLinkValueError(argument, "is empty", got=f"`{values!r}`", fix=fix, scope=scope)
-    return list(dict.fromkeys(checked))
+            raise argument.type_error(problem, got=value, fix=fix)
+        return value
+
+    return check
+
+
+def member_of(enum: type[E], *allowed: E) -> Rule[E]:
+    """Require a member of an enumeration: one of the allowed members, or any."""
+    name = _public_name(enum)
+    members = [f"`{name}.{member.name}`" for member in allowed or enum]
+    fix = f"pass {' or '.join(members)}"
+
+    def check(argument: Argument, value: object) -> E:
+        if not isinstance(value, enum):
+            raise argument.type_error(f"must be a member of `{name}`", got=value, fix=fix)
+        if allowed and value not in allowed:
+            raise argument.value_error(
+                f"must be a supported member of `{name}`", got=value, fix=fix
+            )
+        return value
+
+    return check
+
+
+def cdk_object(*attributes: str, problem: str, fix: str) -> Rule[Any]:
+    """Require an object of the CDK with these attributes.
+
+    Imported resources are proxies without a class of their own, so that attributes identify them.
+    """
+
+    def check(argument: Argument, value: object) -> Any:
+        if not is_cdk_object(value) or not all(hasattr(value, name) for name in attributes):
+            raise argument.type_error(problem, got=value, fix=fix)
+        return value
+
+    return check
+
+
+def matching(pattern: re.Pattern[str], *, problem: str, fix: str) -> Rule[str]:
+    """Require a string that matches a pattern as a whole, or that contains tokens."""
+
+    def check(argument: Argument, value: object) -> str:
+        if not isinstance(value, str):
+            raise argument.type_error("must be a string", got=value, fix=fix)
+        if not is_string_token(value) and not pattern.fullmatch(value):
+            raise argument.value_error(problem, got=value, fix=fix)
+        return value
+
+    return check
+
+
+def number(
+    *, at_least: int, at_most: int | None = None, whole: bool = False, fix: str
+) -> Rule[float]:
+    """Require a number within limits, or a token."""
+    expected = f"between {at_least} and {at_most}" if at_most else f"{at_least} or more"
+
+    def check(argument: Argument, value: object) -> float:
+        if isinstance(value, bool) or not isinstance(value, (int, float)):
+            raise argument.type_error("must be a number", got=value, fix=fix)
+        if is_number_token(value):
+            return value
+        if not math.isfinite(value) or not at_least <= value <= (at_most or value):
+            raise argument.value_error(f"must be {expected}", got=value, fix=fix)
+        if whole and value != int(value):
+            raise argument.value_error("must be a whole number", got=value, fix=fix)
+        return value
+
+    return check
+
+
+def seconds(*, at_least: int, at_most: int) -> Rule[Duration]:
+    """Require a duration of whole seconds within limits, or a token."""
+    fix = f"pass a `Duration` of {at_least} to {at_most} whole seconds"
+
+    def check(argument: Argument, value: object) -> Duration:
+        if not isinstance(value, Duration):
+            raise argument.type_error("must be a `Duration`", got=value, fix=fix)
+        if value.is_unresolved():
+            return value
+        length = value.to_seconds(integral=False)
+        if length != int(length) or not at_least <= length <= at_most:
+            raise argument.value_error(
+                f"must be between {at_least} and {at_most} whole seconds",
+                got=value.to_human_string(),
+                fix=fix,
+            )
+        return value
+
+    return check
+
+
+def boolean(argument: Argument, value: object) -> bool:
+    """Require ``True`` or ``False``."""
+    if not isinstance(value, bool):
+        raise argument.type_error("must be a bool", got=value, fix="pass `True` or `False`")
+    return value
+
+
+def boolean_or_token(argument: Argument, value: object) -> bool | IResolvable:
+    """Require ``True``, ``False`` or a token."""
+    if not isinstance(value, bool) and not is_resolvable(value):
+        raise argument.type_error(
+            "must be a bool or an `IResolvable`",
+            got=value,
+            fix="pass `True`, `False` or a token like `CfnParameter.value`",
+        )
+    return value  # type: ignore[return-value]
+
+
+def optional(rule: Rule[T]) -> Rule[T | None]:
+    """Accept ``None`` besides what a rule accepts."""
+    return lambda argument, value: None if value is None else rule(argument, value)
+
+
+def or_list_token(rule: Rule[str]) -> Rule[str]:
+    """Accept a list token as the element of a list, besides what a rule accepts."""
+
+    def check(argument: Argument, value: object) -> str:
+        return value if isinstance(value, str) and is_list_token(value) else rule(argument, value)
+
+    return check
+
+
+def sequence_of(rule: Rule[T]) -> Rule[list[T]]:
+    """Require a list, possibly empty, whose elements follow a rule."""
+
+    def check(argument: Argument, values: object) -> list[T]:
+        if isinstance(values, str) or not isinstance(values, Iterable):
+            raise argument.type_error("must be a list", got=values, fix="put the value into a list")
+        return [
+            rule(argument._replace(name=f"{argument.name}[{index}]"), value)
+            for index, value in enumerate(values)
+        ]
+
+    return check
+
+
+def list_of(rule: Rule[T]) -> Rule[list[T]]:
+    """Require a list that is not empty, and return it without repetitions."""
+    sequence = sequence_of(rule)
+
+    def check(argument: Argument, values: object) -> list[T]:
+        checked = sequence(argument, values)
+        if not checked:
+            raise argument.value_error(
+                "must not be empty", got=values, fix="pass one element or more, or leave it out"
+            )
+        reject_mixed_list_tokens(argument, [each for each in checked if isinstance(each, str)])
+        return list(dict.fromkeys(checked))
+
+    return check
+
+
+def reject_mixed_list_tokens(argument: Argument, values: Sequence[str]) -> None:
+    """Reject a list token beside other values, which the CDK cannot write into a template."""
+    if len(values) > 1 and any(is_list_token(value) for value in values):
+        raise argument.value_error(
+            "must not mix a list token with other values",
+            got=", ".join(values),
+            fix="pass either the list token alone or single values",
+        )
+
+
+def _public_name(enum: type[Enum]) -> str:
+    """Return the name by which users import an enumeration, like ``ec2.IpAddressType``."""
+    module = re.search(r"\.aws_(\w+)\.", getattr(enum, "__jsii_type__", ""))
+    alias = module[1].replace("elasticloadbalancingv2", "elbv2") if module else ""
+    return f"{alias}.{enum.__name__}".removeprefix(".")

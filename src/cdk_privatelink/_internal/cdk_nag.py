@@ -1,4 +1,4 @@
-"""What cdk-nag finds in resources of this library, and why it stays."""
+"""Suppressions of cdk-nag rules, without a dependency on cdk-nag."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ import aws_cdk
 from aws_cdk import CfnResource
 
 
-def justify(resource: CfnResource, rule: str, *, finding: str | None = None, reason: str) -> None:
-    """Tell cdk-nag why a rule does not apply, without needing it as a dependency.
+def suppress_nag_rule(
+    resource: CfnResource, rule: str, *, finding: str | None = None, reason: str
+) -> None:
+    """Suppress one rule for one resource.
 
-    One rule for each resource is all that there is to justify.
-
-    :param finding: What exactly is justified, for rules that tell several findings apart.
+    :param finding: The finding to suppress, for rules that report several findings.
     """
     # cdk-nag 2 reads the metadata of the resource.
     suppression: dict[str, object] = {"id": rule, "reason": reason}
     if finding is not None:
         suppression["applies_to"] = [finding]
     resource.add_metadata("cdk_nag", {"rules_to_suppress": [suppression]})
-    # cdk-nag 3 reads what aws-cdk-lib keeps for it, and only newer releases do that.
+    # cdk-nag 3 reads the acknowledgments of aws-cdk-lib, which older releases do not have.
     if hasattr(aws_cdk, "Validations"):
         acknowledged = rule if finding is None else f"{rule}[{finding}]"
         aws_cdk.Validations.of(resource).acknowledge(

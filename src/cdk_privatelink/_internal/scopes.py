@@ -1,95 +1,138 @@
-"""Where the constructs of this library are put, and under which ids."""
+"""Scopes and ids of constructs: checks before construction, and errors of the CDK in our format."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any, cast
 
 from aws_cdk import Stack
 from constructs import Construct
 from jsii.errors import JavaScriptError
 
 from ..errors import PrivateLinkTypeError, PrivateLinkValueError
+from .tokens import contains_list_token, is_string_token
 
-# Tokens are looked for in the text, since the CDK would have to be asked for each construct.
-_TOKEN = re.compile(r"[$#]\{Token\[")
-# What jsii says of an argument that it cannot hand over.
-_WRONG_TYPE = re.compile(
-    r"type of argument (?P<argument>\w+) must be (one of )?\(?(?P<takes>.*?)(, NoneType)?\)?"
-    r"; got (?P<got>.*) instead"
-)
-_ID_FIX = "pass a string that is not empty and known here"
+_TAKEN = "There is already a Construct with name"
+# Errors of the CDK start with an internal name, like `ThereSubnetGroups: There are no ...`.
+_ERROR_NAME = re.compile(r"\A[A-Z]\w+: ")
+_ID_FIX = "pass a string that is not empty and contains no token"
 
 
-def check_place(scope: object, id: object) -> Stack:
-    """Check what can be seen of a scope and an id before there is a construct.
+def validate_placement(scope: object, id: object) -> Stack:
+    """Check a scope and an id before the construct exists, and return the stack.
 
-    :returns: The stack that the construct will be in.
-
-    :raises PrivateLinkTypeError: They are no construct and no string.
-    :raises PrivateLinkValueError: The scope is outside of any stack, or the id is empty or a token.
+    :raises PrivateLinkTypeError: The scope is not a construct, or the id is not a string.
+    :raises PrivateLinkValueError: The scope is outside of a stack, or the id is empty or a token.
     """
     if not isinstance(scope, Construct):
         raise PrivateLinkTypeError(
             "scope",
-            "takes a construct",
+            "must be a construct",
             got=f"`{scope!r}`",
-            fix="pass the stack, or a construct in it",
+            fix="pass the stack or a construct in the stack",
             scope=f"{id}",
         )
-    check_id(id, scope=scope)
-    stack = _stack_of(scope)
+    validate_id(id, scope=scope)
+    stack = _find_stack(scope)
     if stack is None:
         raise PrivateLinkValueError(
             "scope",
-            "is outside of any stack",
+            "must be a stack or in a stack",
             got=f"`{scope.node.path or type(scope).__name__}`",
-            fix="pass a stack, or a construct in it",
-            scope=path_in(scope, id),
+            fix="pass a stack or a construct in a stack",
+            scope=child_path(scope, id),
         )
     return stack
 
 
-@contextmanager
-def new_construct(scope: Construct, id: str) -> Iterator[Stack]:
-    """Check the place of a construct that is about to be made, and tell why the CDK refuses it.
+def validate_id(id: object, *, scope: Construct) -> None:
+    """Check that a value can be the id of a construct.
 
-    It is told which stack that is.
-
-    :raises PrivateLinkTypeError: They are no construct and no string.
-    :raises PrivateLinkValueError: No construct can be made there.
-    """
-    stack = check_place(scope, id)
-    fix = "pass a stack or a construct in it, and an `id` that is free there"
-    with told_as_ours("scope", fix=fix, scope=scope, id=id):
-        yield stack
-
-
-def check_id(id: object, *, scope: Construct) -> None:
-    """Check that it can be the id of a construct.
-
-    :raises PrivateLinkTypeError: It is no string.
-    :raises PrivateLinkValueError: It is empty, or only known at deployment.
+    :raises PrivateLinkTypeError: The id is not a string.
+    :raises PrivateLinkValueError: The id is empty or a token.
     """
     if not isinstance(id, str):
         raise PrivateLinkTypeError(
-            "id", "takes a string", got=f"`{id!r}`", fix=_ID_FIX, scope=path_in(scope, id)
+            "id", "must be a string", got=f"`{id!r}`", fix=_ID_FIX, scope=child_path(scope, id)
         )
-    if not id or _TOKEN.search(id):
+    if not id or is_string_token(id) or contains_list_token(id):
         raise PrivateLinkValueError(
-            "id", "cannot be that of a construct", got=f"`{id}`", fix=_ID_FIX, scope=scope
+            "id",
+            "must not be empty or a token",
+            got=f"`{id}`",
+            fix=_ID_FIX,
+            scope=scope,
         )
 
 
 @contextmanager
-def told_as_ours(
-    argument: str, *, fix: str, scope: Construct | str, id: str | None = None
-) -> Iterator[None]:
-    """Tell in the words of this library why the CDK refuses to make a construct.
+def checked_construction(scope: Construct, id: str) -> Iterator[Stack]:
+    """Check the scope and the id of a construct, and translate the errors of its construction.
 
-    :param id: That of the construct, if it is the one that the error has to name.
-    :raises PrivateLinkValueError: It does, mostly since another one has the same id.
+    :raises PrivateLinkTypeError: The scope is not a construct, or the id is not a string.
+    :raises PrivateLinkValueError: The CDK rejects the scope, or the id is in use there.
+    """
+    stack = validate_placement(scope, id)
+    try:
+        yield stack
+    except RuntimeError as error:
+        if not isinstance(error.__cause__, JavaScriptError):
+            raise
+        path = child_path(scope, id)
+        if _TAKEN not in f"{error}":
+            raise PrivateLinkValueError(
+                "scope",
+                f"must accept the construct, but the CDK reports: {cdk_reason(error)}",
+                got=f"`{scope.node.path}`",
+                fix="pass another scope",
+                scope=path,
+            ) from error
+        raise PrivateLinkValueError(
+            "id",
+            "must be unique in its scope",
+            got=f"`{id}`, which another construct in `{scope.node.path}` has",
+            fix="pass another id",
+            scope=path,
+        ) from error
+
+
+@contextmanager
+def reserved_id(parent: Construct, id: str, *, scope: Construct | str) -> Iterator[None]:
+    """Translate the error of the CDK for a child id that this library needs and a user has taken.
+
+    :param parent: The construct that gets the child.
+    :param scope: The construct that the error names.
+    :raises PrivateLinkValueError: Another construct has the id.
+    """
+    try:
+        yield
+    except RuntimeError as error:
+        if _TAKEN not in f"{error}":
+            raise
+        raise taken_id(parent, id, scope=scope) from error
+
+
+def taken_id(parent: Construct, id: str, *, scope: Construct | str) -> PrivateLinkValueError:
+    """Create the error for a child id that this library needs and a user has taken."""
+    return PrivateLinkValueError(
+        "scope",
+        "must keep the ids of this library free",
+        got=f"`{child_path(parent, id)}`",
+        fix="give that construct another id",
+        scope=scope,
+    )
+
+
+@contextmanager
+def translate_cdk_errors(
+    argument: str, problem: str, *, got: str, fix: str, scope: Construct | str
+) -> Iterator[None]:
+    """Raise the errors of the CDK in the format of this library.
+
+    :param problem: The rule that the argument breaks. The reason of the CDK follows it.
+    :raises PrivateLinkValueError: The CDK raises an error.
     """
     try:
         yield
@@ -97,44 +140,32 @@ def told_as_ours(
         if not isinstance(error.__cause__, JavaScriptError):
             raise
         raise PrivateLinkValueError(
-            argument,
-            "is refused by the CDK",
-            got=f"`{f'{error}'.splitlines()[0]}`",
-            fix=fix,
-            scope=scope if id is None or isinstance(scope, str) else path_in(scope, id),
+            argument, f"{problem} ({cdk_reason(error)})", got=got, fix=fix, scope=scope
         ) from error
 
 
-@contextmanager
-def types_told_as_ours(scope: Construct | str) -> Iterator[None]:
-    """Tell in the words of this library which argument the CDK finds to be of another type.
+def cdk_reason(error: Exception) -> str:
+    """Return the first line of an error of the CDK, without its internal name and full stop."""
+    return _ERROR_NAME.sub("", f"{error}".partition("\n")[0]).rstrip(".")
 
-    :raises PrivateLinkTypeError: It finds one.
+
+def child_path(scope: Construct, id: object) -> str:
+    """Return the path of a child that may not exist yet."""
+    return f"{scope.node.path}/{id}".removeprefix("/")
+
+
+def jsii_reference(construct: Construct) -> str:
+    """Return the name that jsii gives to a construct for as long as the process lives.
+
+    Several Python objects can stand for one construct, and all have the same reference.
     """
-    try:
-        yield
-    except TypeError as error:
-        match = _WRONG_TYPE.fullmatch(f"{error}")
-        if match is None:
-            raise
-        raise PrivateLinkTypeError(
-            match["argument"],
-            f"takes {match['takes']}",
-            got=f"`{match['got']}`",
-            fix="pass that, or leave it out",
-            scope=scope,
-        ) from error
+    return f"{cast(Any, construct).__jsii_ref__.ref}"
 
 
-def _stack_of(scope: Construct) -> Stack | None:
+def _find_stack(scope: Construct) -> Stack | None:
     if isinstance(scope, Stack):
         return scope
     try:
         return Stack.of(scope)
     except RuntimeError:
         return None
-
-
-def path_in(scope: Construct, id: object) -> str:
-    """Tell the path of a construct that does not exist yet."""
-    return f"{scope.node.path}/{id}".removeprefix("/")

@@ -1,21 +1,35 @@
-"""Which subnets of a VPC are meant, and which zones they are in."""
+"""Subnets of a VPC: selection, Availability Zones, and names for ids."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Sequence
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
-from aws_cdk import Stack, Token
+from aws_cdk import Stack
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
-from ..errors import PrivateLinkTypeError, PrivateLinkValueError
-from .arguments import check_kind, is_resource
-from .scopes import told_as_ours, types_told_as_ours
+from ..errors import PrivateLinkValueError
+from .arguments import Argument, Rule, cdk_object, instance_of
+from .scopes import translate_cdk_errors
+from .tokens import is_string_token
 
-_CHOICES = (
+VPC: Rule[ec2.IVpc] = cdk_object(
+    "node",
+    "vpc_id",
+    "select_subnets",
+    problem="must be a VPC",
+    fix="pass an `ec2.Vpc`, or import a VPC with `ec2.Vpc.from_lookup()`",
+)
+SUBNET_SELECTION = instance_of(
+    ec2.SubnetSelection,
+    problem="must be an `ec2.SubnetSelection`",
+    fix="pass a selection like `ec2.SubnetSelection(subnet_group_name=...)`",
+)
+
+_FIELDS = (
     "availability_zones",
     "one_per_az",
     "subnet_filters",
@@ -23,181 +37,151 @@ _CHOICES = (
     "subnet_type",
     "subnets",
 )
-# What the CDK calls zones until their names have been looked up.
-_MADE_UP = re.compile(r"dummy1[a-z]")
-# A name, and a place in the list of the zones of a region.
-_COMPARABLE = (
+# The CDK names Availability Zones like this until the CLI has looked up their real names.
+_PLACEHOLDER_ZONE = re.compile(r"dummy1[a-z]")
+# Two zones of the same form are comparable: names, and positions in the list of a Region.
+_COMPARABLE_ZONES = (
     re.compile(r"[\w-]+"),
     re.compile(r'\{"Fn::Select": \[\d+, \{"Fn::GetAZs": .*\}\]\}'),
 )
 
 
-class Subnets(NamedTuple):
+class SelectedSubnets(NamedTuple):
     """Subnets of a VPC.
 
-    Those of a VPC that still has to be looked up are made up by the CDK, as are its zones: nothing
-    can be said of them until it has been, and a refusal would keep the CLI from ever doing it.
+    Until the CLI has looked up an imported VPC, its subnets and zones are placeholders of the CDK.
+    They must never cause an error, which would keep the CLI from the lookup.
     """
 
     subnets: list[ec2.ISubnet]
-    are_made_up: bool
+    is_placeholder: bool
 
 
-def checked_vpc(vpc: object, *, scope: Construct | str) -> ec2.IVpc:
-    """Check that it is a VPC, made here or not.
-
-    :raises PrivateLinkTypeError: It is not.
-    """
-    if not is_resource(vpc, "vpc_id", "select_subnets"):
-        raise PrivateLinkTypeError(
-            "vpc",
-            "takes a VPC",
-            got=f"`{vpc!r}`",
-            fix="pass a `Vpc` of `aws_ec2`, an existing one as `Vpc.from_lookup()`",
-            scope=scope,
-        )
-    return cast(ec2.IVpc, vpc)
-
-
-def literal_block(vpc: ec2.IVpc) -> str | None:
-    """Tell the IPv4 block of a VPC, unless it is only known at deployment."""
+def literal_cidr_block(vpc: ec2.IVpc) -> str | None:
+    """Return the IPv4 CIDR block of a VPC defined in the app, unless the block is a token."""
     resource = vpc.node.default_child if isinstance(vpc, ec2.Vpc) else None
     return resource.cidr_block if isinstance(resource, ec2.CfnVPC) else None
 
 
-def check_selection(argument: str, selection: object, *, scope: Construct | str) -> None:
-    """Check that it says which subnets are meant.
+def select_subnets(
+    vpc: ec2.IVpc, argument: Argument, selection: object, *, one_per_zone: bool = False
+) -> SelectedSubnets:
+    """Return the selected subnets of a VPC. Default: the private subnets.
 
-    :raises PrivateLinkTypeError: It does not.
-    """
-    check_kind(
-        argument,
-        selection,
-        ec2.SubnetSelection,
-        takes="an `ec2.SubnetSelection`",
-        fix="pass one like `ec2.SubnetSelection(subnet_group_name=...)`",
-        scope=scope,
-    )
-
-
-def select(
-    vpc: ec2.IVpc,
-    selection: object,
-    *,
-    argument: str,
-    scope: Construct | str,
-    one_per_zone: bool = False,
-) -> Subnets:
-    """Find the subnets of a VPC that are meant: its private ones, where nothing is said.
-
-    :param one_per_zone: Take the first of each zone, as the CDK does for interface endpoints.
-    :raises PrivateLinkTypeError: It is no ``ec2.SubnetSelection``.
-    :raises PrivateLinkValueError: There are none, or what the VPC does not have.
+    :param one_per_zone: Select the first subnet of each zone, as the CDK does for interface
+        endpoints.
+    :raises PrivateLinkTypeError: The selection is not an ``ec2.SubnetSelection``.
+    :raises PrivateLinkValueError: No subnet of the VPC matches.
     """
     if selection is not None:
-        check_selection(argument, selection, scope=scope)
-    choices = {name: getattr(selection, name, None) for name in _CHOICES}
+        SUBNET_SELECTION(argument, selection)
+    fields = {name: getattr(selection, name, None) for name in _FIELDS}
     if one_per_zone:
-        choices["one_per_az"] = True
-    fix = "pass a selection of what the VPC has"
-    with told_as_ours(argument, fix=fix, scope=scope), types_told_as_ours(scope):
-        selected = _selected(vpc, choices)
-        are_made_up = bool(selected.is_pending_lookup)
-        narrowed = choices["availability_zones"] or choices["subnet_filters"]
-        if (
-            not selected.subnets
-            and narrowed
-            and any(map(_MADE_UP.fullmatch, vpc.availability_zones))
-        ):
-            # They may be in zones that are not known yet. Others stand for them until then.
-            are_made_up = True
-            selected = _selected(
-                vpc, choices | {"availability_zones": None, "subnet_filters": None}
-            )
-    elsewhere = [
-        subnet
-        for subnet in choices["subnets"] or ()
-        if isinstance(subnet.node.scope, ec2.Vpc) and subnet.node.scope is not vpc
-    ]
-    if elsewhere:
-        raise PrivateLinkValueError(
-            argument,
-            "has a subnet of another VPC",
-            got=f"`{elsewhere[0].node.path}`",
-            fix=f"pass subnets of `{vpc.node.path}`",
-            scope=scope,
-        )
-    if not selected.subnets and not are_made_up:
-        raise PrivateLinkValueError(
-            argument,
-            "has no subnet in it",
-            got=f"those of VPC `{vpc.node.path}`",
-            fix=fix,
-            scope=scope,
-        )
-    return Subnets(selected.subnets, are_made_up)
+        fields["one_per_az"] = True
+    problem, fix = "must select subnets of the VPC", "pass a selection that the VPC has"
+    got = f"{_describe(selection)} for VPC `{vpc.node.path}`"
+    with translate_cdk_errors(argument.name, problem, got=got, fix=fix, scope=argument.scope):
+        selected = _select(vpc, fields)
+        is_placeholder = bool(selected.is_pending_lookup)
+        by_zone = fields["availability_zones"] or fields["subnet_filters"]
+        if not selected.subnets and by_zone and _has_placeholder_zones(vpc):
+            # The selection may match after the lookup. All other subnets stand in until then.
+            is_placeholder = True
+            selected = _select(vpc, fields | {"availability_zones": None, "subnet_filters": None})
+    _reject_other_vpcs(vpc, argument, fields["subnets"] or ())
+    if not selected.subnets and not is_placeholder:
+        raise PrivateLinkValueError(argument.name, problem, got=got, fix=fix, scope=argument.scope)
+    return SelectedSubnets(selected.subnets, is_placeholder)
 
 
-def _selected(vpc: ec2.IVpc, choices: dict[str, Any]) -> ec2.SelectedSubnets:
-    return vpc.select_subnets(**{name: it for name, it in choices.items() if it is not None})
-
-
-def check_one_per_zone(
-    subnets: Subnets, *, argument: str, consumer: Construct, scope: Construct | str
+def validate_one_per_zone(
+    argument: Argument, selected: SelectedSubnets, *, consumer: Construct
 ) -> None:
-    """Check that no two subnets are in one zone.
+    """Check that no two subnets are in the same Availability Zone.
 
-    :param consumer: Where they are used, in its stack.
-    :param scope: What errors name.
-    :raises PrivateLinkValueError: Two are.
+    :param consumer: A construct in the stack that uses the subnets.
+    :raises PrivateLinkValueError: Two subnets are in the same zone.
     """
-    known: dict[str, ec2.ISubnet] = {}
-    for subnet in subnets.subnets:
-        other = known.setdefault(zone_of(subnet, consumer), subnet)
-        if other is not subnet and not subnets.are_made_up:
-            raise PrivateLinkValueError(
-                argument,
-                "has two subnets in one zone",
-                got=f"`{other.node.path}` and `{subnet.node.path}`",
-                fix="pass one for each zone, as `one_per_az=True` of `ec2.SubnetSelection` does",
-                scope=scope,
+    if selected.is_placeholder:
+        return
+    by_zone: dict[str, ec2.ISubnet] = {}
+    for subnet in selected.subnets:
+        other = by_zone.setdefault(zone_of(subnet, consumer), subnet)
+        if other is not subnet:
+            raise argument.value_error(
+                "must have at most one subnet per Availability Zone",
+                got=f"{other.node.path}` and `{subnet.node.path}",
+                fix="pass `one_per_az=True` to `ec2.SubnetSelection`",
             )
 
 
-def in_zones(subnets: Subnets, zones: Sequence[str] | None, *, scope: Construct) -> Subnets:
-    """Leave out the subnets that are in none of the zones, where that is known."""
-    known = {_told(zone, scope) for zone in zones or ()}
-    zoned = [(subnet, zone_of(subnet, scope)) for subnet in subnets.subnets]
-    made_up = any(_MADE_UP.fullmatch(zone) for zone in (*known, *(zone for _, zone in zoned)))
-    if not known or made_up or subnets.are_made_up:
-        return subnets
-    return subnets._replace(
-        subnets=[subnet for subnet, zone in zoned if any(_may_be(zone, each) for each in known)]
+def filter_by_zone(
+    selected: SelectedSubnets, zones: Sequence[str] | None, *, scope: Construct
+) -> SelectedSubnets:
+    """Remove the subnets that are certainly in none of the zones."""
+    allowed = {_resolve(zone, scope) for zone in zones or ()}
+    if not allowed or selected.is_placeholder:
+        return selected
+    zoned = [(subnet, zone_of(subnet, scope)) for subnet in selected.subnets]
+    if any(map(_PLACEHOLDER_ZONE.fullmatch, (*allowed, *(zone for _, zone in zoned)))):
+        return selected
+    return selected._replace(
+        subnets=[
+            subnet for subnet, zone in zoned if any(_may_be_equal(zone, each) for each in allowed)
+        ]
     )
 
 
 def zone_of(subnet: ec2.ISubnet, scope: Construct) -> str:
-    """Tell the zone of a subnet; two tokens for one zone are told alike."""
-    return _told(subnet.availability_zone, scope)
+    """Return the Availability Zone of a subnet, equal for different tokens of one zone."""
+    return _resolve(subnet.availability_zone, scope)
 
 
-def place_of(subnet: ec2.ISubnet, vpc: ec2.IVpc) -> str:
-    """Tell where a subnet is within its VPC, or else within its stack.
+def relative_path(subnet: ec2.ISubnet, vpc: ec2.IVpc) -> str:
+    """Return the path of a subnet in its VPC, or in its stack if the VPC does not contain it.
 
-    It is the same in every stage, and as an id it does not depend on the order of construction.
+    The path is the same in every stage and independent of the order of construction, so that
+    construct ids can use it.
     """
     path = subnet.node.path
-    around = vpc.node.path if path.startswith(f"{vpc.node.path}/") else subnet.stack.node.path
-    return path.removeprefix(f"{around}/")
+    parent = vpc.node.path if path.startswith(f"{vpc.node.path}/") else subnet.stack.node.path
+    return path.removeprefix(f"{parent}/")
 
 
-def _may_be(zone: str, other: str) -> bool:
-    """Whether two zones may be the same one, which a name and a token can be."""
-    comparable = any(each.fullmatch(zone) and each.fullmatch(other) for each in _COMPARABLE)
+def _select(vpc: ec2.IVpc, fields: dict[str, Any]) -> ec2.SelectedSubnets:
+    return vpc.select_subnets(
+        **{name: value for name, value in fields.items() if value is not None}
+    )
+
+
+def _has_placeholder_zones(vpc: ec2.IVpc) -> bool:
+    return any(map(_PLACEHOLDER_ZONE.fullmatch, vpc.availability_zones))
+
+
+def _reject_other_vpcs(vpc: ec2.IVpc, argument: Argument, subnets: Sequence[ec2.ISubnet]) -> None:
+    for subnet in subnets:
+        if isinstance(subnet.node.scope, ec2.Vpc) and subnet.node.scope is not vpc:
+            raise argument.value_error(
+                "must not contain a subnet of another VPC",
+                got=subnet.node.path,
+                fix=f"pass subnets of `{vpc.node.path}`",
+            )
+
+
+def _describe(selection: object) -> str:
+    """Return the fields of a selection as an error message shows them."""
+    fields = {name: getattr(selection, name, None) for name in _FIELDS}
+    given = [f"`{name}={value}`" for name, value in fields.items() if value is not None]
+    return ", ".join(given) or "the default selection"
+
+
+def _may_be_equal(zone: str, other: str) -> bool:
+    """Return whether two zones may be the same, as a name and a token can be."""
+    comparable = any(form.fullmatch(zone) and form.fullmatch(other) for form in _COMPARABLE_ZONES)
     return zone == other or not comparable
 
 
-def _told(zone: str, scope: Construct) -> str:
-    if not Token.is_unresolved(zone):
+def _resolve(zone: str, scope: Construct) -> str:
+    if not is_string_token(zone):
         return zone
     return json.dumps(Stack.of(scope).resolve(zone), sort_keys=True)

@@ -1,48 +1,60 @@
-"""Values that are only known at deployment.
+"""Detection of tokens: values that CloudFormation resolves at deployment.
 
-They are told by their text, as the CDK does it: to ask the CDK would be a round trip for each.
+The CDK encodes a token into a string, a list of one string, or a number. The value itself shows
+whether it is a token, which saves the round trip to jsii that ``Token.is_unresolved()`` costs.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+import struct
 
 from constructs import Construct
 
-from ..errors import PrivateLinkValueError
-
 _STRING = re.compile(r"\$\{Token\[[\w:.-]+\]\}", re.ASCII)
 _LIST = re.compile(r"#\{Token\[[\w:.-]+\]\}", re.ASCII)
+# The first two bytes of a double that stands for a token.
+# https://github.com/aws/aws-cdk/blob/main/packages/aws-cdk-lib/core/lib/private/encoding.ts
+_NUMBER = b"\xfb\xff"
 
 
 def is_token(value: str) -> bool:
-    """Whether the value, or the list that it stands for, is only known at deployment."""
+    """Return whether a string is, or contains, a token of any kind."""
     return is_string_token(value) or is_list_token(value)
 
 
 def is_string_token(value: str) -> bool:
-    """Whether the value is a string that is only known at deployment."""
-    return _STRING.search(value) is not None and not has_list_token(value)
+    """Return whether a string contains string tokens and no list token."""
+    return _STRING.search(value) is not None and not contains_list_token(value)
 
 
 def is_list_token(value: str) -> bool:
-    """Whether the value stands for a whole list, as an element of ``value_as_list`` does."""
+    """Return whether a string stands for a whole list, like the element of ``value_as_list``."""
     return _LIST.fullmatch(value) is not None
 
 
-def has_list_token(value: str) -> bool:
-    """Whether a list is written into the value, which the CDK cannot do where it is a string."""
+def contains_list_token(value: str) -> bool:
+    """Return whether a string contains a list token, which the CDK cannot concatenate."""
     return _LIST.search(value) is not None
 
 
-def check_list_tokens(argument: str, values: Sequence[str], *, scope: Construct) -> None:
-    """Refuse a list token beside other values: CDK cannot write that into a template."""
-    if len(values) > 1 and any(is_list_token(value) for value in values):
-        raise PrivateLinkValueError(
-            argument,
-            "mixes a list that is only known at deployment with other values",
-            got=f"{len(values)} values",
-            fix="pass either that list alone or single values",
-            scope=scope,
-        )
+def is_number_token(value: float) -> bool:
+    """Return whether a number is a token."""
+    try:
+        return struct.pack(">d", value).startswith(_NUMBER)
+    except OverflowError:
+        return False
+
+
+def is_resolvable(value: object) -> bool:
+    """Return whether an object is an ``IResolvable``, like ``CfnParameter.value``."""
+    # A stack has a method `resolve` too.
+    return is_cdk_object(value) and hasattr(value, "resolve") and not isinstance(value, Construct)
+
+
+def is_cdk_object(value: object) -> bool:
+    """Return whether jsii can pass an object to the CDK."""
+    return hasattr(type(value), "__jsii_type__") or (
+        # An imported resource is a proxy, whose class has no type of jsii.
+        not isinstance(value, type) and hasattr(value, "__jsii_ref__")
+    )

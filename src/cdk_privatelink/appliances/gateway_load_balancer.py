@@ -1,4 +1,4 @@
-"""Gateway Load Balancers, which send traffic through appliances; the CDK itself has only an L1."""
+"""Gateway Load Balancers, for which the CDK has an L1 only."""
 
 from __future__ import annotations
 
@@ -10,57 +10,69 @@ import jsii
 from aws_cdk import Annotations, Duration, IResolveContext, IStringProducer, Lazy, Resource
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
-from aws_cdk import aws_elasticloadbalancingv2_targets as targets_
+from aws_cdk import aws_elasticloadbalancingv2_targets as elbv2_targets
 from constructs import Construct
 
-from .._internal.arguments import check_bool, check_kind, checked_resources
-from .._internal.cdk_nag import justify
-from .._internal.scopes import new_construct, told_as_ours
-from .._internal.subnets import check_one_per_zone, checked_vpc, select
-from ..errors import PrivateLinkTypeError, PrivateLinkValueError
-from .health_check import check_health_check
+from .._internal.arguments import (
+    Argument,
+    Arguments,
+    boolean,
+    cdk_object,
+    member_of,
+    optional,
+    seconds,
+    sequence_of,
+)
+from .._internal.cdk_nag import suppress_nag_rule
+from .._internal.scopes import checked_construction, translate_cdk_errors
+from .._internal.subnets import VPC, select_subnets, validate_one_per_zone
+from .health_check import validate_health_check
 
 if TYPE_CHECKING:
     from aws_cdk import aws_autoscaling as autoscaling
 
-    # Classes are named beside their interface, since their arguments have other names in Python,
-    # which type checkers hold against them.
+    # The type names classes besides their interface: jsii gives other names to the parameters of
+    # the interface, so that type checkers do not accept the classes for it.
     Appliance: TypeAlias = (
         elbv2.INetworkLoadBalancerTarget
-        | targets_.InstanceIdTarget
-        | targets_.IpTarget
+        | elbv2_targets.InstanceIdTarget
+        | elbv2_targets.IpTarget
         | autoscaling.AutoScalingGroup
     )
 
-# The one protocol and port that Gateway Load Balancers speak with their targets.
+# The only protocol and port between a Gateway Load Balancer and its targets.
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/gateway/target-groups.html
 _PROTOCOL, _PORT = "GENEVE", 6081
-_LONGEST_DELAY_SECONDS = 3600
-_EMPTY_GROUP = "@aws-cdk/aws-elbv2:targetGroupSpecifyTargetTypeForEmptyTargetGroup"
-_FIX = (
-    "pass `InstanceTarget`, `InstanceIdTarget` or `IpTarget` of "
+_EMPTY_GROUP_WARNING = "@aws-cdk/aws-elbv2:targetGroupSpecifyTargetTypeForEmptyTargetGroup"
+_TARGET_FIX = (
+    "pass an `InstanceTarget`, `InstanceIdTarget` or `IpTarget` of "
     "`aws_elasticloadbalancingv2_targets`, or an `AutoScalingGroup`"
 )
+_TARGET_TYPE = member_of(elbv2.TargetType, elbv2.TargetType.INSTANCE, elbv2.TargetType.IP)
+_ADDRESS_TYPES = {
+    elbv2.IpAddressType.IPV4: "ipv4",
+    elbv2.IpAddressType.DUAL_STACK: "dualstack",
+}
 
 
 class FlowStickiness(Enum):
-    """What keeps packets together, so that they go through the same appliance.
+    """The packets that go to the same appliance.
 
     :see: https://docs.aws.amazon.com/elasticloadbalancing/latest/gateway/edit-target-group-attributes.html#flow-stickiness
     """
 
     TWO_TUPLE = "source_ip_dest_ip"
-    """Source and destination address: all that two hosts say to each other."""
+    """All packets between a source and a destination address."""
 
     THREE_TUPLE = "source_ip_dest_ip_proto"
-    """Source and destination address, and the protocol."""
+    """All packets between a source and a destination address with one protocol."""
 
     FIVE_TUPLE = "none"
-    """Addresses, ports and protocol: a single connection."""
+    """The packets of one connection: the same addresses, ports and protocol."""
 
 
 class GatewayLoadBalancer(Resource):
-    """A Gateway Load Balancer with its listener and the appliances that it sends traffic through.
+    """A Gateway Load Balancer with its listener and the appliances that receive the traffic.
 
     ::
 
@@ -69,7 +81,8 @@ class GatewayLoadBalancer(Resource):
             self, "Inspection", load_balancers=LoadBalancers.gateway(gateway)
         )
 
-    Appliances have to let the GENEVE packets in, on UDP port 6081, and what checks their health.
+    The security groups of the appliances must allow GENEVE packets on UDP port 6081, and the health
+    checks.
 
     :see: https://docs.aws.amazon.com/elasticloadbalancing/latest/gateway/introduction.html
     """
@@ -89,67 +102,67 @@ class GatewayLoadBalancer(Resource):
         deregistration_delay: Duration | None = None,
         ip_address_type: elbv2.IpAddressType = elbv2.IpAddressType.IPV4,
     ) -> None:
-        """Make a Gateway Load Balancer.
+        """Create a Gateway Load Balancer.
 
-        :param scope: The stack, or a construct in it, that this load balancer belongs to.
-        :param id: The name of this construct within ``scope``.
-        :param vpc: The VPC that the load balancer and its appliances are in.
-        :param vpc_subnets: The subnets of the load balancer, at most one for each zone.
-            Default: a private one of each zone of the VPC.
-        :param targets: The appliances, all of one kind: instances (``InstanceTarget``,
-            ``InstanceIdTarget`` or an ``AutoScalingGroup``) or addresses (``IpTarget``).
-            Default: none, until :meth:`add_target` is called or something else registers them.
-        :param target_type: ``elbv2.TargetType.INSTANCE`` or ``.IP``, where something else registers
-            the appliances. Default: that of the targets, and instances if there are none.
-        :param health_check: How to tell whether an appliance works, by TCP, HTTP or HTTPS.
-            Default: that it answers on TCP port 80, which is the default of AWS.
-        :param cross_zone_enabled: Whether appliances of all zones take the traffic of each.
-            Otherwise a zone without a healthy appliance loses its traffic. AWS charges for what
-            crosses zones. Default: ``False``
-        :param flow_stickiness: What goes through the same appliance.
-            Default: ``FlowStickiness.FIVE_TUPLE``, a single connection.
-        :param deregistration_delay: How long an appliance that goes still keeps its connections.
-            Default: the five minutes of AWS.
-        :param ip_address_type: Whether packets of IPv6 are taken besides those of IPv4
-            (``elbv2.IpAddressType.DUAL_STACK``). Default: IPv4 alone.
-        :raises PrivateLinkValueError: What Elastic Load Balancing would refuse, or a place in the
-            tree that the CDK refuses.
-        :raises PrivateLinkTypeError: A value of a type that this construct does not take.
+        :param scope: The stack, or a construct in the stack, that contains this load balancer.
+        :param id: The id of this construct in ``scope``.
+        :param vpc: The VPC of the load balancer and its appliances.
+        :param vpc_subnets: The subnets of the load balancer, at most one per Availability Zone.
+            Default: one private subnet per Availability Zone of the VPC.
+        :param targets: The appliances, all of one type: instances (``InstanceTarget``,
+            ``InstanceIdTarget`` or an ``AutoScalingGroup``) or IP addresses (``IpTarget``).
+            Default: none, until you call :meth:`add_target` or register appliances otherwise.
+        :param target_type: ``elbv2.TargetType.INSTANCE`` or ``elbv2.TargetType.IP``, if you
+            register the appliances otherwise. Default: the type of the targets, or instances
+            without any targets.
+        :param health_check: The health check of an appliance, by TCP, HTTP or HTTPS. Default: a
+            connection to TCP port 80, the default of AWS.
+        :param cross_zone_enabled: Whether appliances receive traffic from all Availability Zones.
+            Otherwise, a zone without a healthy appliance loses its traffic. AWS charges for traffic
+            between zones. Default: ``False``
+        :param flow_stickiness: The packets that go to the same appliance. Default:
+            ``FlowStickiness.FIVE_TUPLE``, the packets of one connection.
+        :param deregistration_delay: The time for which a deregistered appliance keeps its
+            connections, at most one hour. Default: five minutes, the default of AWS.
+        :param ip_address_type: The IP address types of the packets.
+            ``elbv2.IpAddressType.DUAL_STACK`` adds IPv6. Default: IPv4
+        :raises PrivateLinkValueError: Elastic Load Balancing would reject a value, or the CDK
+            rejects ``scope`` or ``id``.
+        :raises PrivateLinkTypeError: A value has a type that this construct does not accept.
         :see: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-elasticloadbalancingv2-loadbalancer.html
         """
-        with new_construct(scope, id):
+        with checked_construction(scope, id):
             super().__init__(scope, id)
-        # Everything is checked before any resource is made, so that an error leaves nothing behind.
-        own_vpc = checked_vpc(vpc, scope=self)
-        subnets = select(
-            own_vpc,
-            vpc_subnets,
-            argument="vpc_subnets",
-            scope=self,
-            one_per_zone=vpc_subnets is None,
+        # All checks come first, so that an error leaves no resource behind.
+        check = Arguments(self)
+        self._vpc = check("vpc", vpc, VPC)
+        subnets_argument = Argument("vpc_subnets", self)
+        selected = select_subnets(
+            self._vpc, subnets_argument, vpc_subnets, one_per_zone=vpc_subnets is None
         )
-        check_one_per_zone(subnets, argument="vpc_subnets", consumer=self, scope=self)
-        _check_target_type(target_type, scope=self)
-        appliances = _checked_targets([] if targets is None else targets, target_type, scope=self)
-        check_health_check(health_check, scope=self)
-        check_bool("cross_zone_enabled", cross_zone_enabled, scope=self)
-        check_kind(
-            "flow_stickiness",
-            flow_stickiness,
-            FlowStickiness,
-            takes="a `FlowStickiness`",
-            fix="pass one like `FlowStickiness.TWO_TUPLE`",
-            scope=self,
+        validate_one_per_zone(subnets_argument, selected, consumer=self)
+        self._target_type = check("target_type", target_type, optional(_TARGET_TYPE))
+        appliances = self._resolve_targets(() if targets is None else targets)
+        validate_health_check(check, health_check)
+        check("cross_zone_enabled", cross_zone_enabled, boolean)
+        check("flow_stickiness", flow_stickiness, member_of(FlowStickiness))
+        check(
+            "deregistration_delay",
+            deregistration_delay,
+            optional(seconds(at_least=0, at_most=3600)),
         )
-        _check_deregistration_delay(deregistration_delay, scope=self)
-        address_type = _checked_ip_address_type(ip_address_type, scope=self)
+        check(
+            "ip_address_type",
+            ip_address_type,
+            member_of(elbv2.IpAddressType, *_ADDRESS_TYPES),
+        )
 
         self._resource = elbv2.CfnLoadBalancer(
             self,
             "Resource",
             type=self.load_balancer_type,
-            subnets=[subnet.subnet_id for subnet in subnets.subnets],
-            ip_address_type=address_type,
+            subnets=[subnet.subnet_id for subnet in selected.subnets],
+            ip_address_type=_ADDRESS_TYPES[ip_address_type],
             load_balancer_attributes=[
                 elbv2.CfnLoadBalancer.LoadBalancerAttributeProperty(
                     key="load_balancing.cross_zone.enabled",
@@ -157,41 +170,42 @@ class GatewayLoadBalancer(Resource):
                 )
             ],
         )
-        justify(
+        suppress_nag_rule(
             self._resource,
             "AwsSolutions-ELB2",
-            reason="Gateway Load Balancers have no access logs; flow logs of the VPC tell the same",
+            reason="Gateway Load Balancers have no access logs. VPC flow logs contain the same "
+            "information",
         )
-        self._vpc = own_vpc
         self._ip_address_type = ip_address_type
-        self._availability_zones = [subnet.availability_zone for subnet in subnets.subnets]
-        self._target_type = target_type
-        self._targets = self._make_target_group(health_check, deregistration_delay, flow_stickiness)
+        self._availability_zones = [subnet.availability_zone for subnet in selected.subnets]
+        self._target_group = self._create_target_group(
+            health_check, deregistration_delay, flow_stickiness
+        )
         elbv2.CfnListener(
             self,
             "Listener",
             load_balancer_arn=self._resource.ref,
             default_actions=[
                 elbv2.CfnListener.ActionProperty(
-                    type="forward", target_group_arn=self._targets.target_group_arn
+                    type="forward", target_group_arn=self._target_group.target_group_arn
                 )
             ],
         )
-        self._add(appliances)
+        self._add_targets(appliances)
 
     def add_target(self, *targets: Appliance) -> None:
-        """Add appliances, of the kind that there is already.
+        """Add appliances of the same type as the existing ones.
 
         :param targets: Instances (``InstanceTarget``, ``InstanceIdTarget``, ``AutoScalingGroup``)
-            or addresses (``IpTarget``), each as an argument of its own.
-        :raises PrivateLinkValueError: Targets of another kind.
-        :raises PrivateLinkTypeError: Something that is no target.
+            or IP addresses (``IpTarget``), each as a separate argument.
+        :raises PrivateLinkValueError: The targets have another type.
+        :raises PrivateLinkTypeError: A value is not a target.
         """
-        self._add(_checked_targets(targets, self._target_type, scope=self))
+        self._add_targets(self._resolve_targets(targets))
 
     @property
     def load_balancer_type(self) -> str:
-        """``"gateway"``, which tells it from other load balancers."""
+        """The type of the load balancer: ``"gateway"``."""
         return "gateway"
 
     @property
@@ -201,18 +215,18 @@ class GatewayLoadBalancer(Resource):
 
     @property
     def load_balancer_full_name(self) -> str:
-        """What CloudWatch calls the load balancer, like ``gwy/inspection/0123456789abcdef``."""
+        """The name of the load balancer in CloudWatch, like ``gwy/inspection/0123456789abcdef``."""
         return self._resource.attr_load_balancer_full_name
 
     @property
     def target_group_arn(self) -> str:
-        """The ARN of the target group, to register appliances with."""
-        return self._targets.target_group_arn
+        """The ARN of the target group, for the registration of appliances."""
+        return self._target_group.target_group_arn
 
     @property
     def target_group_full_name(self) -> str:
-        """What CloudWatch calls the target group, like ``targetgroup/inspection/0123456789``."""
-        return self._targets.target_group_full_name
+        """The name of the target group in CloudWatch, like ``targetgroup/inspection/01234567``."""
+        return self._target_group.target_group_full_name
 
     @property
     def vpc(self) -> ec2.IVpc:
@@ -221,22 +235,21 @@ class GatewayLoadBalancer(Resource):
 
     @property
     def availability_zones(self) -> list[str]:
-        """The names of the zones that the load balancer is in."""
+        """The names of the Availability Zones of the load balancer."""
         return list(self._availability_zones)
 
     @property
     def ip_address_type(self) -> elbv2.IpAddressType:
-        """Whether packets of IPv6 are taken besides those of IPv4."""
+        """The IP address types of the packets."""
         return self._ip_address_type
 
-    def _make_target_group(
+    def _create_target_group(
         self,
         health_check: elbv2.HealthCheck | None,
         deregistration_delay: Duration | None,
         stickiness: FlowStickiness,
     ) -> elbv2.NetworkTargetGroup:
-        # The CDK's own group knows how to take targets and checks of their health. What it does not
-        # know is the protocol.
+        # The target group of the CDK supports targets and health checks. Only its protocol differs.
         group = elbv2.NetworkTargetGroup(
             self,
             "Targets",
@@ -248,127 +261,75 @@ class GatewayLoadBalancer(Resource):
         )
         resource = cast(elbv2.CfnTargetGroup, group.node.default_child)
         resource.protocol = _PROTOCOL
-        # Said even of an empty group: to say it later would replace the group, and what others have
-        # registered with it.
+        # An empty group gets a type, too: adding the type later would replace the group, with all
+        # targets that are registered otherwise.
         resource.target_type = Lazy.uncached_string(_OrInstance(cast(str, resource.target_type)))
-        # Of this construct: older releases look for it on what is around a construct alone.
-        Annotations.of(self).acknowledge_warning(_EMPTY_GROUP)
-        sticky = stickiness is not FlowStickiness.FIVE_TUPLE
-        group.set_attribute("stickiness.enabled", "true" if sticky else "false")
-        if sticky:
+        # Older releases of the CDK look for the acknowledgment on the parents only.
+        Annotations.of(self).acknowledge_warning(_EMPTY_GROUP_WARNING)
+        is_sticky = stickiness is not FlowStickiness.FIVE_TUPLE
+        group.set_attribute("stickiness.enabled", "true" if is_sticky else "false")
+        if is_sticky:
             group.set_attribute("stickiness.type", stickiness.value)
         return group
 
-    def _add(self, targets: Sequence[object]) -> None:
-        fix = "pass targets of one kind"
+    def _add_targets(self, targets: Sequence[elbv2.INetworkLoadBalancerTarget]) -> None:
         for target in targets:
-            with told_as_ours("targets", fix=fix, scope=self):
-                self._targets.add_target(cast(elbv2.INetworkLoadBalancerTarget, target))
+            with translate_cdk_errors(
+                "targets",
+                "must have one type",
+                got=f"`{type(target).__name__}`",
+                fix="pass either instances or IP addresses",
+                scope=self,
+            ):
+                self._target_group.add_target(target)
+
+    def _resolve_targets(self, targets: object) -> list[elbv2.INetworkLoadBalancerTarget]:
+        resolved = Arguments(self)("targets", targets, sequence_of(_target))
+        expected = self._target_type
+        for target in resolved:
+            target_type = _type_of(target)
+            if target_type and expected and target_type is not expected:
+                raise Argument("targets", self).value_error(
+                    f"must have the type `elbv2.TargetType.{expected.name}`",
+                    got=type(target).__name__,
+                    fix="pass either instances or IP addresses, and the same `target_type`",
+                )
+            expected = expected or target_type
+        return resolved
 
 
 @jsii.implements(IStringProducer)
 class _OrInstance:
-    """The type of the targets, once all of them are known, and that of instances without any."""
+    """The type of the targets at synthesis, or instances without any targets."""
 
     def __init__(self, target_type: str) -> None:
         self._target_type = target_type
 
     def produce(self, context: IResolveContext) -> str:
-        known: str | None = context.resolve(self._target_type)
-        return known or "instance"
+        resolved: str | None = context.resolve(self._target_type)
+        return resolved or "instance"
 
 
-def _checked_targets(
-    targets: object, declared: elbv2.TargetType | None, *, scope: Construct
-) -> list[object]:
-    checked = checked_resources(
-        "targets",
-        targets,
-        "attach_to_network_target_group",
-        takes="appliances",
-        fix=_FIX,
-        scope=scope,
-    )
-    known = declared
-    for target in checked:
-        if isinstance(target, (targets_.AlbArnTarget, targets_.LambdaTarget)):
-            raise PrivateLinkValueError(
-                "targets",
-                "has a load balancer or function, which is no appliance",
-                got=f"`{type(target).__name__}`",
-                fix=_FIX,
-                scope=scope,
-            )
-        kind = _kind_of(target)
-        if kind is not None and known is not None and kind is not known:
-            raise PrivateLinkValueError(
-                "targets",
-                "has targets of two kinds",
-                got=f"`{type(target).__name__}` where `elbv2.TargetType.{known.name}` is meant",
-                fix="pass either instances or addresses, and `target_type` of that kind",
-                scope=scope,
-            )
-        known = known or kind
-    return checked
+def _target(argument: Argument, value: object) -> elbv2.INetworkLoadBalancerTarget:
+    target = _TARGET(argument, value)
+    if isinstance(target, (elbv2_targets.AlbArnTarget, elbv2_targets.LambdaTarget)):
+        raise argument.value_error(
+            "must not be a load balancer or a function", got=type(target).__name__, fix=_TARGET_FIX
+        )
+    return cast(elbv2.INetworkLoadBalancerTarget, target)
 
 
-def _kind_of(target: object) -> elbv2.TargetType | None:
-    """Tell the kind of a target, unless it is one that somebody else has implemented."""
-    if isinstance(target, targets_.IpTarget):
+_TARGET = cdk_object(
+    "attach_to_network_target_group", problem="must be an appliance", fix=_TARGET_FIX
+)
+
+
+def _type_of(target: object) -> elbv2.TargetType | None:
+    """Return the type of a target, or ``None`` for an implementation outside of the CDK."""
+    if isinstance(target, elbv2_targets.IpTarget):
         return elbv2.TargetType.IP
-    if isinstance(target, targets_.InstanceIdTarget) or hasattr(target, "auto_scaling_group_arn"):
+    if isinstance(target, elbv2_targets.InstanceIdTarget) or hasattr(
+        target, "auto_scaling_group_arn"
+    ):
         return elbv2.TargetType.INSTANCE
     return None
-
-
-def _check_target_type(target_type: object, *, scope: Construct) -> None:
-    allowed = (None, elbv2.TargetType.INSTANCE, elbv2.TargetType.IP)
-    if target_type in allowed:
-        return
-    error = (
-        PrivateLinkValueError if isinstance(target_type, elbv2.TargetType) else PrivateLinkTypeError
-    )
-    raise error(
-        "target_type",
-        "takes `elbv2.TargetType.INSTANCE` or `.IP`",
-        got=f"`{target_type!r}`",
-        fix="pass one of these, or leave it out",
-        scope=scope,
-    )
-
-
-def _check_deregistration_delay(delay: object, *, scope: Construct) -> None:
-    if delay is None:
-        return
-    argument, fix = "deregistration_delay", "pass a `Duration` of whole seconds, at most an hour"
-    check_kind(argument, delay, Duration, takes="a `Duration`", fix=fix, scope=scope)
-    delay = cast(Duration, delay)
-    if delay.is_unresolved():
-        return
-    seconds = delay.to_seconds(integral=False)
-    if seconds > _LONGEST_DELAY_SECONDS or seconds % 1:
-        raise PrivateLinkValueError(
-            argument,
-            "has a fraction of a second" if seconds % 1 else "is longer than an hour",
-            got=f"`{delay.to_human_string()}`",
-            fix=fix,
-            scope=scope,
-        )
-
-
-def _checked_ip_address_type(address_type: object, *, scope: Construct) -> str:
-    argument = "ip_address_type"
-    fix = "pass `elbv2.IpAddressType.IPV4` or `.DUAL_STACK`"
-    takes = "an `elbv2.IpAddressType`"
-    check_kind(argument, address_type, elbv2.IpAddressType, takes=takes, fix=fix, scope=scope)
-    names = {elbv2.IpAddressType.IPV4: "ipv4", elbv2.IpAddressType.DUAL_STACK: "dualstack"}
-    known = names.get(cast(elbv2.IpAddressType, address_type))
-    if known is None:
-        raise PrivateLinkValueError(
-            argument,
-            "is none that Gateway Load Balancers have",
-            got=f"`{address_type}`",
-            fix=fix,
-            scope=scope,
-        )
-    return known

@@ -1,84 +1,66 @@
-"""How a Gateway Load Balancer tells whether its appliances work."""
+"""Health checks of appliances."""
 
 from __future__ import annotations
 
-import sys
-from typing import cast
-
-from aws_cdk import Duration, Token
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
-from constructs import Construct
 
-from .._internal.arguments import check_kind
-from ..errors import PrivateLinkValueError
+from .._internal.arguments import (
+    Argument,
+    Arguments,
+    instance_of,
+    member_of,
+    number,
+    optional,
+    seconds,
+)
+from .._internal.tokens import is_string_token
 
-# https://docs.aws.amazon.com/elasticloadbalancing/latest/gateway/health-checks.html
-_INTERVAL, _TIMEOUT, _THRESHOLD = (5, 300), (2, 120), (2, 10)
 _HTTP = (elbv2.Protocol.HTTP, elbv2.Protocol.HTTPS)
-_THE_USUAL_PORT = "traffic-port"
+_HEALTH_CHECK = instance_of(
+    elbv2.HealthCheck, problem="must be an `elbv2.HealthCheck`", fix="pass `elbv2.HealthCheck(...)`"
+)
+_THRESHOLD = number(at_least=2, at_most=10, whole=True, fix="pass a whole number between 2 and 10")
 
 
-def check_health_check(check: object, *, scope: Construct) -> None:
-    """Check that Elastic Load Balancing can check the health of appliances so, if it is said.
+def validate_health_check(check: Arguments, value: elbv2.HealthCheck | None) -> None:
+    """Check the limits of Elastic Load Balancing.
 
-    :raises PrivateLinkTypeError: It is no ``elbv2.HealthCheck``.
-    :raises PrivateLinkValueError: A protocol, port, path, time or number that it does not have.
+    :raises PrivateLinkTypeError: The value is not an ``elbv2.HealthCheck``.
+    :raises PrivateLinkValueError: Gateway Load Balancers do not support a field.
+    :see: https://docs.aws.amazon.com/elasticloadbalancing/latest/gateway/health-checks.html
     """
-    if check is None:
+    health_check = check("health_check", value, optional(_HEALTH_CHECK))
+    if health_check is None:
         return
-    fix = "pass `elbv2.HealthCheck(...)`"
-    takes = "an `elbv2.HealthCheck`"
-    check_kind("health_check", check, elbv2.HealthCheck, takes=takes, fix=fix, scope=scope)
-    check = cast(elbv2.HealthCheck, check)
-    problems = [
-        *_protocol_and_path(check),
-        *_port(check.port),
-        *_seconds("interval", check.interval, *_INTERVAL),
-        *_seconds("timeout", check.timeout, *_TIMEOUT),
-        *_threshold("healthy_threshold_count", check.healthy_threshold_count),
-        *_threshold("unhealthy_threshold_count", check.unhealthy_threshold_count),
-    ]
-    for problem, got in problems:
-        raise PrivateLinkValueError(
-            "health_check", problem, got=f"`{got}`", fix="pass what that allows", scope=scope
+    protocol = check(
+        "health_check.protocol",
+        health_check.protocol,
+        optional(member_of(elbv2.Protocol, elbv2.Protocol.TCP, *_HTTP)),
+    )
+    if health_check.path is not None and protocol not in _HTTP:
+        raise Argument("health_check.path", check.scope).value_error(
+            "must be used with HTTP or HTTPS",
+            got=health_check.path,
+            fix="pass `protocol=elbv2.Protocol.HTTP`, or leave it out",
         )
+    check("health_check.port", health_check.port, optional(_port))
+    check(
+        "health_check.interval",
+        health_check.interval,
+        optional(seconds(at_least=5, at_most=300)),
+    )
+    check("health_check.timeout", health_check.timeout, optional(seconds(at_least=2, at_most=120)))
+    for name in ("healthy_threshold_count", "unhealthy_threshold_count"):
+        check(f"health_check.{name}", getattr(health_check, name), optional(_THRESHOLD))
 
 
-def _protocol_and_path(check: elbv2.HealthCheck) -> list[tuple[str, object]]:
-    protocol = check.protocol
-    if protocol not in (None, elbv2.Protocol.TCP, *_HTTP):
-        return [("has a `protocol` other than TCP, HTTP and HTTPS", protocol)]
-    if check.path is not None and protocol not in _HTTP:
-        return [("has a `path`, which only HTTP and HTTPS have", check.path)]
-    return []
-
-
-def _port(port: str | None) -> list[tuple[str, object]]:
-    if port in (None, _THE_USUAL_PORT) or Token.is_unresolved(port):
-        return []
-    known = port.isdecimal() and 1 <= int(port) <= 65535 if port else False
-    return [] if known else [("has a `port` that is none", port)]
-
-
-def _seconds(
-    name: str, duration: Duration | None, least: int, most: int
-) -> list[tuple[str, object]]:
-    if duration is None or duration.is_unresolved():
-        return []
-    seconds = duration.to_seconds(integral=False)
-    if seconds == int(seconds) and least <= seconds <= most:
-        return []
-    return [(f"has a `{name}` that is not {least} to {most} whole seconds", f"{seconds:g}")]
-
-
-def _threshold(name: str, count: float | None) -> list[tuple[str, object]]:
-    least, most = _THRESHOLD
-    if count is None:
-        return []
-    # What is no finite number does not get through to the CDK, not even to ask if it is a token.
-    finite = abs(count) <= sys.float_info.max
-    if finite and Token.is_unresolved(count):
-        return []
-    if finite and count == int(count) and least <= count <= most:
-        return []
-    return [(f"has a `{name}` that is not {least} to {most}", count)]
+def _port(argument: Argument, value: object) -> str:
+    port = f"{value}"
+    is_number = port.isdecimal() and 1 <= int(port) <= 65535
+    if not (is_number or port == "traffic-port" or is_string_token(port)):
+        raise argument.value_error(
+            "must be `traffic-port` or between 1 and 65535",
+            got=port,
+            fix="pass a port number as a string, like `80`",
+        )
+    return port

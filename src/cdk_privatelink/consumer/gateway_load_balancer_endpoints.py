@@ -1,42 +1,47 @@
-"""The consumer's side of Gateway Load Balancers: endpoints, and the routes through them."""
+"""Endpoints to a service with Gateway Load Balancers, and the routes through them."""
 
 from __future__ import annotations
 
 import hashlib
-import ipaddress
 import json
 import re
 from collections.abc import Sequence
-from typing import cast
+from typing import NamedTuple
 
-from aws_cdk import Annotations, Stack, Token
+from aws_cdk import Annotations, Stack
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
-from .._internal.arguments import check_kind
-from .._internal.scopes import new_construct, told_as_ours
+from .._internal.arguments import Argument, Arguments, member_of, optional
+from .._internal.scopes import checked_construction, translate_cdk_errors
 from .._internal.subnets import (
-    check_one_per_zone,
-    check_selection,
-    checked_vpc,
-    literal_block,
-    place_of,
-    select,
+    SUBNET_SELECTION,
+    VPC,
+    literal_cidr_block,
+    relative_path,
+    select_subnets,
+    validate_one_per_zone,
     zone_of,
 )
-from .._internal.tokens import is_string_token
+from .._internal.tokens import is_string_token, is_token
 from ..errors import PrivateLinkValueError
-from ..provider.endpoint_service_base import IPrivateLinkEndpointService
-from .inspection_routes import Route, Routes, Table, table_of
-from .service_reference import consumed, is_elsewhere, select_offered
+from ..provider.interface import IPrivateLinkEndpointService
+from .cidr_blocks import is_in_block, parse_block
+from .inspection_routes import InspectionRoutes, Route, RouteTable, route_table_of
+from .service_resolution import is_cross_region, resolve_service, select_supported_subnets
 
-_GATEWAY = re.compile(r"(igw|vgw)-[0-9a-f]+", re.ASCII)
-# Python would take an address alone, and one with a mask like 255.0.0.0.
-_BLOCK = re.compile(r"[^/%]+/\d+", re.ASCII)
+_GATEWAY_ID = re.compile(r"(igw|vgw)-[0-9a-f]+", re.ASCII)
+
+
+class _InspectedSubnet(NamedTuple):
+    """A subnet with the endpoint in its Availability Zone."""
+
+    subnet: ec2.ISubnet
+    endpoint_id: str
 
 
 class GatewayLoadBalancerEndpoints(Construct):
-    """Endpoints to a service behind Gateway Load Balancers, one for each zone.
+    """Endpoints to a service with Gateway Load Balancers, one per Availability Zone.
 
     ::
 
@@ -63,78 +68,77 @@ class GatewayLoadBalancerEndpoints(Construct):
         subnets: ec2.SubnetSelection | None = None,
         ip_address_type: ec2.VpcEndpointIpAddressType | None = None,
     ) -> None:
-        """Make an endpoint in each of the subnets.
+        """Create one endpoint per subnet.
 
-        A service of this app is complete, with its permissions, before the endpoints are made. If
-        it requires acceptance, no route can lead to an endpoint until that is accepted.
+        For a service defined in the same app, CloudFormation creates the endpoints after the
+        permissions of the service. If the service requires acceptance, EC2 rejects routes to an
+        endpoint until you accept its connection.
 
-        :param scope: The stack, or a construct in it, that these endpoints belong to.
-        :param id: The name of this construct within ``scope``.
-        :param vpc: The VPC to have them in.
-        :param service: The service, or the name of any: literal, or known at deployment. It has to
-            be behind Gateway Load Balancers, in the region of the VPC.
-        :param subnets: The subnets of the endpoints, one for each zone, in which nothing else
-            should be. Those in zones that the service is known not to be offered in are left out.
-            Default: a private one of each zone.
-        :param ip_address_type: The kinds of IP addresses of the packets. Default: IPv4
-        :raises PrivateLinkValueError: What EC2 would refuse, or a place in the tree that the CDK
-            refuses.
-        :raises PrivateLinkTypeError: A value of a type that this construct does not take, or an
-            argument that it does not have.
+        :param scope: The stack, or a construct in the stack, that contains these endpoints.
+        :param id: The id of this construct in ``scope``.
+        :param vpc: The VPC of the endpoints.
+        :param service: The service, or the name of an endpoint service as a string or token. The
+            service must have Gateway Load Balancers and be in the Region of the VPC.
+        :param subnets: The subnets of the endpoints, one per Availability Zone. Put nothing else
+            into these subnets. Subnets in zones in which the service is certainly not available are
+            left out. Default: one private subnet per zone.
+        :param ip_address_type: The IP address types of the endpoints. Default: IPv4
+        :raises PrivateLinkValueError: EC2 would reject a value, or the CDK rejects ``scope`` or
+            ``id``.
+        :raises PrivateLinkTypeError: A value has a type that this construct does not accept.
         :see: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-ec2-vpcendpoint.html
         """
-        with new_construct(scope, id):
+        with checked_construction(scope, id):
             super().__init__(scope, id)
-        self._vpc = checked_vpc(vpc, scope=self)
-        known = consumed(service, type="gateway", consumer=self, scope=self)
-        if is_elsewhere(known.region, self):
-            raise PrivateLinkValueError(
-                "service",
-                "is in another region, where only interface endpoints can reach it",
-                got=f"`{known.known_as}`",
-                fix="pass a service of the region of the VPC",
-                scope=self,
+        check = Arguments(self)
+        self._vpc = check("vpc", vpc, VPC)
+        argument = Argument("service", self)
+        reference = resolve_service(argument, service, type="gateway", consumer=self)
+        if is_cross_region(reference.region, self):
+            raise argument.value_error(
+                "must be in the Region of the VPC, unlike services for interface endpoints",
+                got=reference.display_name,
+                fix="pass a service in the Region of the VPC",
             )
-        offered = select_offered(
-            self._vpc, subnets, known, consumer=self, scope=self, one_per_zone=subnets is None
+        argument = Argument("subnets", self)
+        selected = select_supported_subnets(
+            argument,
+            self._vpc,
+            subnets,
+            reference,
+            consumer=self,
+            one_per_zone=subnets is None,
         )
-        check_one_per_zone(offered, argument="subnets", consumer=self, scope=self)
-        if ip_address_type is not None:
-            check_kind(
-                "ip_address_type",
-                ip_address_type,
-                ec2.VpcEndpointIpAddressType,
-                takes="an `ec2.VpcEndpointIpAddressType`",
-                fix="pass one like `ec2.VpcEndpointIpAddressType.DUALSTACK`",
-                scope=self,
-            )
+        validate_one_per_zone(argument, selected, consumer=self)
+        types = ec2.VpcEndpointIpAddressType
+        check("ip_address_type", ip_address_type, optional(member_of(types)))
 
-        self._has_ipv4 = ip_address_type is not ec2.VpcEndpointIpAddressType.IPV6
-        self._has_ipv6 = ip_address_type not in (None, ec2.VpcEndpointIpAddressType.IPV4)
-        self._requires_acceptance = known.requires_acceptance
-        self._subnets = offered.subnets
-        self._are_made_up = offered.are_made_up
+        self._has_ipv4 = ip_address_type is not types.IPV6
+        self._has_ipv6 = ip_address_type in (types.IPV6, types.DUALSTACK)
+        self._requires_acceptance = reference.requires_acceptance
+        self._subnets = selected.subnets
+        self._has_placeholder_subnets = selected.is_placeholder
         self._endpoints = {
             zone_of(subnet, self): ec2.CfnVPCEndpoint(
                 self,
-                f"Endpoint{place_of(subnet, self._vpc)}",
+                f"Endpoint{relative_path(subnet, self._vpc)}",
                 vpc_endpoint_type="GatewayLoadBalancer",
                 vpc_id=self._vpc.vpc_id,
-                service_name=known.name,
-                # EC2 takes one for each endpoint.
+                service_name=reference.name,
+                # EC2 accepts one subnet per endpoint.
                 subnet_ids=[subnet.subnet_id],
                 ip_address_type=ip_address_type and ip_address_type.value.lower(),
             )
-            for subnet in offered.subnets
+            for subnet in selected.subnets
         }
-        if known.usable is not None:
+        if reference.ready is not None:
             for endpoint in self._endpoints.values():
-                endpoint.node.add_dependency(known.usable)
-        self._routes = Routes(self, "Routes", vpc=self._vpc)
+                endpoint.node.add_dependency(reference.ready)
+        self._routes = InspectionRoutes(self, "Routes", vpc=self._vpc)
 
     @property
     def availability_zones(self) -> list[str]:
-        """The names of the zones that have an endpoint."""
+        """The names of the Availability Zones of the endpoints."""
         return [subnet.availability_zone for subnet in self._subnets]
 
     @property
@@ -149,288 +153,253 @@ class GatewayLoadBalancerEndpoints(Construct):
         destination: str | ec2.SubnetSelection,
         return_path: str | ec2.SubnetSelection | None = None,
     ) -> None:
-        """Send what subnets and a destination say to each other through the endpoints, both ways.
+        """Route traffic between subnets and a destination through the endpoints, both ways.
 
-        Each subnet uses the endpoint of its own zone. Answers take the same endpoint, so that an
-        appliance sees both directions of each connection: where they come in, a route for each of
-        the subnets leads back to it.
+        Each subnet uses the endpoint in its own Availability Zone. Return traffic uses the same
+        endpoint, so that an appliance sees both directions of each connection. For that, the place
+        where return traffic enters the VPC gets a route to each of the subnets.
 
-        :param subnets: The subnets whose traffic is inspected, in zones that have an endpoint.
-            There must not be a route to the destination yet, as isolated subnets have none.
-        :param destination: An IPv4 or IPv6 block outside of the VPC, like ``"0.0.0.0/0"``, or other
-            subnets of the VPC, by all kinds of addresses that the endpoints have. A block that is
-            only known at deployment is one of IPv4, unless the endpoints have IPv6 alone.
-        :param return_path: Where answers from that block come into the VPC: the id of an internet
-            or virtual private gateway, which gets a route table, or the subnets of NAT gateways or
-            of the attachments of a transit gateway. Default: the internet gateway of the VPC, where
-            the endpoints are in public subnets.
-        :raises PrivateLinkValueError: No endpoint in a zone, routes that there are already, or
-            answers of which it is not known where they come in.
-        :raises PrivateLinkTypeError: They are no subnets, no block, no gateway.
+        :param subnets: The subnets whose traffic you inspect, in zones with an endpoint. They must
+            not have a route to the destination yet. Isolated subnets have none.
+        :param destination: An IPv4 or IPv6 CIDR block outside of the VPC, like ``"0.0.0.0/0"``, or
+            other subnets of the VPC, for all address types of the endpoints. A token is an IPv4
+            block, unless the endpoints are IPv6 only.
+        :param return_path: The place where return traffic from the CIDR block enters the VPC: the
+            id of an internet or virtual private gateway, which gets a route table, or the subnets
+            of NAT gateways or of transit gateway attachments. Default: the internet gateway of the
+            VPC, if the endpoints are in public subnets.
+        :raises PrivateLinkValueError: A zone has no endpoint, a route exists already, or the return
+            path is unknown.
+        :raises PrivateLinkTypeError: A value is not a subnet selection, a CIDR block or the id of a
+            gateway.
         :see: https://docs.aws.amazon.com/elasticloadbalancing/latest/gateway/getting-started.html
         """
-        if self._are_made_up:
-            # Nor is anything known of where they lead: it is synthesised again after the look-up.
+        if self._has_placeholder_subnets:
+            # The CLI synthesizes again after the lookup of the VPC.
             return
-        sources = self._sources(subnets)
+        inspected = self._pair_with_endpoints(subnets)
         if isinstance(destination, ec2.SubnetSelection):
-            self._check_no_return_path(return_path)
-            routes = self._between(sources, destination)
+            self._reject_return_path(return_path)
+            routes = self._routes_between(inspected, destination)
         else:
-            routes = self._to_block(sources, destination, return_path)
+            routes = self._routes_to_block(inspected, destination, return_path)
         self._routes.add(routes, scope=self)
         if self._requires_acceptance:
             Annotations.of(self).add_warning_v2(
                 "cdk-privatelink:routesNeedAcceptance",
-                "No route can lead to an endpoint until its connection is accepted. Have the "
-                "service accept at once, or deploy the routes after the endpoints are accepted. If "
-                "they are, say so: `Annotations.of(endpoints).acknowledge_warning("
+                "EC2 rejects routes to an endpoint until its connection is accepted. Pass "
+                "`acceptance_required=False` to the service, or deploy the routes after the "
+                "acceptance. If the endpoints are accepted, acknowledge the warning: "
+                "`Annotations.of(endpoints).acknowledge_warning("
                 '"cdk-privatelink:routesNeedAcceptance")`.',
             )
 
-    def _between(
-        self, sources: Sequence[tuple[ec2.ISubnet, str]], destination: ec2.SubnetSelection
+    def _routes_between(
+        self, inspected: Sequence[_InspectedSubnet], destination: ec2.SubnetSelection
     ) -> list[Route]:
-        """List the routes of both directions between subnets and others."""
-        peers = self._others(destination, "destination", sources)
-        families = [
-            is_ipv6 for is_ipv6, has in ((False, self._has_ipv4), (True, self._has_ipv6)) if has
+        """Return the routes between the inspected subnets and other subnets of the VPC."""
+        peers = self._select_peers("destination", destination, inspected)
+        address_types = [
+            is_ipv6
+            for is_ipv6, is_supported in ((False, self._has_ipv4), (True, self._has_ipv6))
+            if is_supported
         ]
         return [
-            self._to_subnet(self._table(start, argument), end, endpoint_id, is_ipv6=is_ipv6)
-            for is_ipv6 in families
-            for subnet, endpoint_id in sources
+            self._route_to_subnet(self._table(argument, start), end, endpoint_id, is_ipv6=is_ipv6)
+            for is_ipv6 in address_types
+            for subnet, endpoint_id in inspected
             for peer in peers
-            for start, end, argument in (
-                (subnet, peer, "subnets"),
-                (peer, subnet, "destination"),
-            )
+            for argument, start, end in (("subnets", subnet, peer), ("destination", peer, subnet))
         ]
 
-    def _to_block(
-        self, sources: Sequence[tuple[ec2.ISubnet, str]], destination: object, return_path: object
+    def _routes_to_block(
+        self, inspected: Sequence[_InspectedSubnet], destination: object, return_path: object
     ) -> list[Route]:
-        """List the routes to a block, and those of the answers from there."""
-        block, is_ipv6 = self._checked_block(destination)
-        tables = self._return_tables(return_path, sources)
+        """Return the routes to a CIDR block, and the routes of the return traffic."""
+        block, is_ipv6 = self._resolve_block(destination)
+        return_tables = self._return_tables(return_path, inspected)
         label = self._label(block, "Destination")
-        out = [
-            Route(self._table(subnet, "subnets"), block, is_ipv6, endpoint_id, label)
-            for subnet, endpoint_id in sources
+        outbound = [
+            Route(self._table("subnets", subnet), block, is_ipv6, endpoint_id, label)
+            for subnet, endpoint_id in inspected
         ]
-        back = [
-            self._to_subnet(table, subnet, endpoint_id, is_ipv6=is_ipv6)
-            for table in tables
-            for subnet, endpoint_id in sources
+        inbound = [
+            self._route_to_subnet(table, subnet, endpoint_id, is_ipv6=is_ipv6)
+            for table in return_tables
+            for subnet, endpoint_id in inspected
         ]
-        return [*out, *back]
+        return [*outbound, *inbound]
 
-    def _checked_block(self, destination: object) -> tuple[str, bool]:
-        """Tell a block as EC2 keeps it, and whether it is one of IPv6."""
-        block, is_ipv6 = _block(destination, scope=self)
-        if is_string_token(block):
+    def _resolve_block(self, destination: object) -> tuple[str, bool]:
+        """Return a CIDR block as EC2 stores it, and whether it is an IPv6 block."""
+        argument = Argument("destination", self)
+        block, is_ipv6 = parse_block(argument, destination)
+        if is_ipv6 is None:
             return block, not self._has_ipv4
         if not (self._has_ipv6 if is_ipv6 else self._has_ipv4):
-            kind = "IPv6" if is_ipv6 else "IPv4"
-            raise PrivateLinkValueError(
-                "destination",
-                f"is of {kind}, which the endpoints do not have",
-                got=f"`{block}`",
-                fix="make them with `ip_address_type=ec2.VpcEndpointIpAddressType.DUALSTACK`",
-                scope=self,
+            raise argument.value_error(
+                f"must be an {'IPv4' if is_ipv6 else 'IPv6'} CIDR block, like the endpoints",
+                got=block,
+                fix="pass `ip_address_type=ec2.VpcEndpointIpAddressType.DUALSTACK` to the "
+                "endpoints",
             )
-        own = literal_block(self._vpc)
-        if own and _lies_in(block, own):
-            raise PrivateLinkValueError(
-                "destination",
-                "lies within the VPC, where only whole subnets can be routed to",
-                got=f"`{block}`",
-                fix="pass these subnets as an `ec2.SubnetSelection`",
-                scope=self,
+        own_block = literal_cidr_block(self._vpc)
+        if own_block and is_in_block(block, own_block):
+            raise argument.value_error(
+                "must be outside of the VPC, in which EC2 routes to whole subnets only",
+                got=block,
+                fix="pass the subnets as an `ec2.SubnetSelection`",
             )
         return block, is_ipv6
 
-    def _selected(self, selection: object, argument: str) -> list[ec2.ISubnet]:
-        selected = select(self._vpc, selection, argument=argument, scope=self)
-        if selected.are_made_up:
+    def _select(self, argument: Argument, selection: object) -> list[ec2.ISubnet]:
+        """Return subnets of the VPC that do not contain the endpoints."""
+        selected = select_subnets(self._vpc, argument, selection)
+        if selected.is_placeholder:
             return []
-        own = {subnet.subnet_id for subnet in self._subnets}
+        own_ids = {subnet.subnet_id for subnet in self._subnets}
         for subnet in selected.subnets:
-            if subnet.subnet_id in own:
-                raise PrivateLinkValueError(
-                    argument,
-                    "has a subnet of the endpoints themselves, whose traffic would go in circles",
-                    got=f"`{subnet.node.path}`",
+            if subnet.subnet_id in own_ids:
+                raise argument.value_error(
+                    "must not contain a subnet of the endpoints, whose traffic would loop",
+                    got=subnet.node.path,
                     fix="pass other subnets",
-                    scope=self,
                 )
         return selected.subnets
 
-    def _others(
-        self, selection: object, argument: str, sources: Sequence[tuple[ec2.ISubnet, str]]
+    def _select_peers(
+        self, name: str, selection: object, inspected: Sequence[_InspectedSubnet]
     ) -> list[ec2.ISubnet]:
-        """Find the subnets on the other side."""
-        inspected = {subnet.subnet_id for subnet, _ in sources}
-        others = self._selected(selection, argument)
-        for subnet in others:
-            if subnet.subnet_id in inspected:
-                raise PrivateLinkValueError(
-                    argument,
-                    "has a subnet that is in `subnets` as well",
-                    got=f"`{subnet.node.path}`",
-                    fix="pass what is on the other side of the appliances",
-                    scope=self,
+        """Return the subnets on the other side of the appliances."""
+        argument = Argument(name, self)
+        inspected_ids = {subnet.subnet_id for subnet, _ in inspected}
+        peers = self._select(argument, selection)
+        for subnet in peers:
+            if subnet.subnet_id in inspected_ids:
+                raise argument.value_error(
+                    "must not contain a subnet that `subnets` contains",
+                    got=subnet.node.path,
+                    fix="pass the subnets on the other side of the appliances",
                 )
-        return others
+        return peers
 
-    def _sources(self, selection: object) -> list[tuple[ec2.ISubnet, str]]:
-        """Pair each subnet with the endpoint of its zone."""
-        check_selection("subnets", selection, scope=self)
+    def _pair_with_endpoints(self, selection: object) -> list[_InspectedSubnet]:
+        """Return each selected subnet with the endpoint in its zone."""
+        argument = Argument("subnets", self)
+        SUBNET_SELECTION(argument, selection)
         pairs = []
-        for subnet in self._selected(selection, "subnets"):
+        for subnet in self._select(argument, selection):
             endpoint = self._endpoints.get(zone_of(subnet, self))
             if endpoint is None:
-                raise PrivateLinkValueError(
-                    "subnets",
-                    "has a subnet in a zone without an endpoint",
-                    got=f"`{subnet.node.path}`",
-                    fix="pass subnets in zones that have one, or have endpoints in all of them",
-                    scope=self,
+                raise argument.value_error(
+                    "must be in Availability Zones with an endpoint",
+                    got=subnet.node.path,
+                    fix="pass subnets in the zones of the endpoints, or create endpoints in all "
+                    "zones",
                 )
-            pairs.append((subnet, endpoint.ref))
+            pairs.append(_InspectedSubnet(subnet, endpoint.ref))
         return pairs
 
     def _return_tables(
-        self, return_path: object, sources: Sequence[tuple[ec2.ISubnet, str]]
-    ) -> list[Table]:
-        """Find the route tables of where answers come in."""
+        self, return_path: object, inspected: Sequence[_InspectedSubnet]
+    ) -> list[RouteTable]:
+        """Return the route tables of the places where return traffic enters the VPC."""
         if return_path is None:
-            return [self._internet_gateway()]
+            return [self._internet_gateway_table()]
         if isinstance(return_path, str):
             if return_path == self._vpc.vpn_gateway_id:
-                self._check_propagation([subnet for subnet, _ in sources])
-            return [self._gateway(return_path)]
-        subnets = self._others(return_path, "return_path", sources)
-        return [self._table(subnet, "return_path") for subnet in subnets]
+                self._validate_propagation(inspected)
+            return [self._gateway_table(return_path)]
+        subnets = self._select_peers("return_path", return_path, inspected)
+        return [self._table("return_path", subnet) for subnet in subnets]
 
-    def _internet_gateway(self) -> Table:
-        """Find the internet gateway, if it is sure that answers come in by that."""
+    def _internet_gateway_table(self) -> RouteTable:
+        """Return the table of the internet gateway, if return traffic certainly enters there."""
         vpc = self._vpc
         if isinstance(vpc, ec2.Vpc) and vpc.internet_gateway_id is not None:
-            public = {subnet.subnet_id for subnet in vpc.public_subnets}
-            if all(subnet.subnet_id in public for subnet in self._subnets):
-                return self._gateway(vpc.internet_gateway_id)
+            public_ids = {subnet.subnet_id for subnet in vpc.public_subnets}
+            if all(subnet.subnet_id in public_ids for subnet in self._subnets):
+                return self._gateway_table(vpc.internet_gateway_id)
         raise PrivateLinkValueError(
             "return_path",
-            "is left out, although it is not known here where answers come into the VPC",
-            got="endpoints that are not in public subnets of a VPC of this app",
-            fix="pass the id of a gateway, or the subnets of NAT gateways or of the attachments of "
-            "a transit gateway",
+            "must be passed unless the endpoints are in public subnets of a VPC of the same app",
+            got="`None`",
+            fix="pass the id of a gateway, or the subnets of NAT gateways or of transit gateway "
+            "attachments",
             scope=self,
         )
 
-    def _gateway(self, gateway_id: str) -> Table:
+    def _gateway_table(self, gateway_id: str) -> RouteTable:
         if gateway_id == getattr(self._vpc, "internet_gateway_id", None):
-            return Table("InternetGateway", gateway_id, None)
+            return RouteTable("InternetGateway", gateway_id, None)
         if gateway_id == self._vpc.vpn_gateway_id:
-            return Table("VpnGateway", gateway_id, None)
-        if not is_string_token(gateway_id) and not _GATEWAY.fullmatch(gateway_id):
-            raise PrivateLinkValueError(
-                "return_path",
-                "is not the id of a gateway that can have a route table",
-                got=f"`{gateway_id}`",
-                fix="pass that of an internet or virtual private gateway, or subnets",
-                scope=self,
+            return RouteTable("VpnGateway", gateway_id, None)
+        if not is_string_token(gateway_id) and not _GATEWAY_ID.fullmatch(gateway_id):
+            raise Argument("return_path", self).value_error(
+                "must be the id of a gateway that can have a route table",
+                got=gateway_id,
+                fix="pass the id of an internet or virtual private gateway, or subnets",
             )
-        return Table(self._label(gateway_id, "Gateway"), gateway_id, None)
+        return RouteTable(self._label(gateway_id, "Gateway"), gateway_id, None)
 
-    def _check_propagation(self, subnets: Sequence[ec2.ISubnet]) -> None:
-        """Check that no routes that a VPN gateway makes lead around the endpoints."""
+    def _validate_propagation(self, inspected: Sequence[_InspectedSubnet]) -> None:
+        """Check that no route of the VPN gateway bypasses the endpoints."""
         propagated = [
-            table
+            table_id
             for child in self._vpc.node.children
             if isinstance(child, ec2.CfnVPNGatewayRoutePropagation)
-            for table in child.route_table_ids
+            for table_id in child.route_table_ids
         ]
-        for subnet in subnets:
-            if self._table(subnet, "subnets").known_as in propagated:
-                raise PrivateLinkValueError(
-                    "subnets",
-                    "has one that gets routes of the VPN gateway, which lead around the endpoints",
-                    got=f"`{subnet.node.path}`",
-                    fix="make the VPC with `vpn_route_propagation` for the subnets of the "
-                    "endpoints alone",
-                    scope=self,
+        for subnet, _ in inspected:
+            if self._table("subnets", subnet).id in propagated:
+                raise Argument("subnets", self).value_error(
+                    "must not receive routes of the VPN gateway, which bypass the endpoints",
+                    got=subnet.node.path,
+                    fix="pass `vpn_route_propagation` to the VPC for the subnets of the endpoints "
+                    "only",
                 )
 
-    def _check_no_return_path(self, return_path: object) -> None:
+    def _reject_return_path(self, return_path: object) -> None:
         if return_path is not None:
-            raise PrivateLinkValueError(
-                "return_path",
-                "is for blocks, while answers of subnets come from these",
-                got=f"`{return_path!r}`",
+            raise Argument("return_path", self).value_error(
+                "must be left out for subnets, from which return traffic comes directly",
+                got=return_path,
                 fix="leave it out",
-                scope=self,
             )
 
-    def _table(self, subnet: ec2.ISubnet, argument: str) -> Table:
-        return table_of(subnet, place_of(subnet, self._vpc), argument=argument, scope=self)
+    def _table(self, argument: str, subnet: ec2.ISubnet) -> RouteTable:
+        return route_table_of(Argument(argument, self), subnet, relative_path(subnet, self._vpc))
 
-    def _to_subnet(
-        self, table: Table, subnet: ec2.ISubnet, endpoint_id: str, *, is_ipv6: bool
+    def _route_to_subnet(
+        self, table: RouteTable, subnet: ec2.ISubnet, endpoint_id: str, *, is_ipv6: bool
     ) -> Route:
         block = self._ipv6_block(subnet) if is_ipv6 else self._ipv4_block(subnet)
-        label = place_of(subnet, self._vpc) + (" Ipv6" if is_ipv6 else "")
+        label = relative_path(subnet, self._vpc) + (" Ipv6" if is_ipv6 else "")
         return Route(table, block, is_ipv6, endpoint_id, label, subnet)
 
     def _ipv4_block(self, subnet: ec2.ISubnet) -> str:
-        fix = "import the subnet with its `ipv4_cidr_block`"
-        with told_as_ours("subnets", fix=fix, scope=self):
+        with translate_cdk_errors(
+            "subnets",
+            "must have known IPv4 CIDR blocks",
+            got=f"`{subnet.node.path}`",
+            fix="import the subnet with its `ipv4_cidr_block`",
+            scope=self,
+        ):
             return subnet.ipv4_cidr_block
 
     def _ipv6_block(self, subnet: ec2.ISubnet) -> str:
         resource = subnet.node.default_child if isinstance(subnet, ec2.Subnet) else None
         if not isinstance(resource, ec2.CfnSubnet) or resource.ipv6_cidr_block is None:
-            raise PrivateLinkValueError(
-                "subnets",
-                "has one that is not known here to have an IPv6 block",
-                got=f"`{subnet.node.path}`",
-                fix="pass subnets of a dual-stack VPC of this app",
-                scope=self,
+            raise Argument("subnets", self).value_error(
+                "must have known IPv6 CIDR blocks",
+                got=subnet.node.path,
+                fix="pass subnets of a dual-stack VPC of the same app",
             )
         return resource.ipv6_cidr_block
 
     def _label(self, value: str, kind: str) -> str:
-        """Tell what stands for a value in ids, also where it is only known at deployment."""
-        if not Token.is_unresolved(value):
+        """Return the part of construct ids for a value that may be a token."""
+        if not is_token(value):
             return value
         resolved = json.dumps(Stack.of(self).resolve(value), sort_keys=True)
         return f"{kind}-{hashlib.sha256(resolved.encode()).hexdigest()[:8]}"
-
-
-def _block(destination: object, *, scope: Construct) -> tuple[str, bool]:
-    argument, fix = "destination", "pass a block like `0.0.0.0/0` or `::/0`, or subnets of the VPC"
-    check_kind(argument, destination, str, takes="a block or subnets", fix=fix, scope=scope)
-    block = cast(str, destination)
-    if is_string_token(block):
-        return block, False
-    try:
-        network = ipaddress.ip_network(block, strict=False) if _BLOCK.fullmatch(block) else None
-    except ValueError:
-        network = None
-    if network is None:
-        raise PrivateLinkValueError(
-            argument, "is no block of addresses", got=f"`{block}`", fix=fix, scope=scope
-        )
-    return str(network), network.version == 6
-
-
-def _lies_in(block: str, other: str) -> bool:
-    if is_string_token(block) or is_string_token(other):
-        return False
-    inner, outer = ipaddress.ip_network(block), ipaddress.ip_network(other, strict=False)
-    return (
-        isinstance(inner, ipaddress.IPv4Network)
-        and isinstance(outer, ipaddress.IPv4Network)
-        and inner.subnet_of(outer)
-    )

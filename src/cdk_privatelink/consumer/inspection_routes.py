@@ -1,130 +1,139 @@
-"""Routes through endpoints: checked together, then made, in the tables of subnets and gateways."""
+"""Routes through endpoints, in the route tables of subnets and gateways."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import NamedTuple, cast
 
-from aws_cdk import Token
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
-from .._internal.scopes import told_as_ours
+from .._internal.arguments import Argument
+from .._internal.scopes import reserved_id, translate_cdk_errors
+from .._internal.tokens import is_token
 from ..errors import PrivateLinkValueError
 
+_ROUTES_ID = "PrivateLinkRoutes"
 
-class Table(NamedTuple):
-    """The route table of a subnet, or that of a gateway."""
 
-    place: str
-    """What tells it from others in ids: it has to stay the same while the table does."""
-    known_as: str
-    """The id of the route table, or that of the gateway."""
+class RouteTable(NamedTuple):
+    """The route table of a subnet or of a gateway."""
+
+    label: str
+    """The part of construct ids for this table, the same in every deployment."""
+    id: str
+    """The id of the route table, or of the gateway."""
     subnet: ec2.ISubnet | None
 
     @property
     def key(self) -> str:
-        """What tells it from others, also from itself by another token."""
-        return self.known_as if self.subnet else self.place
+        """The identity of the table. A gateway can have several tokens for its id."""
+        return self.id if self.subnet else self.label
 
 
 class Route(NamedTuple):
     """A route to an endpoint."""
 
-    table: Table
+    table: RouteTable
     destination: str
     is_ipv6: bool
     endpoint_id: str
     label: str
-    """What tells its destination from others in ids."""
+    """The part of construct ids for the destination."""
     subnet: ec2.ISubnet | None = None
-    """The subnet that it leads to, if it is one."""
+    """The destination, if it is a subnet."""
 
     @property
     def key(self) -> tuple[str, str]:
-        """What there is one route for."""
-        known = not Token.is_unresolved(self.destination)
-        return self.table.key, self.destination if known else self.label
+        """The table and the destination, for which EC2 allows one route."""
+        return self.table.key, self.label if is_token(self.destination) else self.destination
 
 
-class Routes(Construct):
+class InspectionRoutes(Construct):
     """The routes to the endpoints of one construct."""
 
     def __init__(self, scope: Construct, id: str, *, vpc: ec2.IVpc) -> None:
-        """Have none at first."""
+        """Start without routes."""
         super().__init__(scope, id)
         self._vpc = vpc
 
     def add(self, routes: Sequence[Route], *, scope: Construct) -> None:
-        """Make the routes that there are not yet.
+        """Add the routes that do not exist yet: all of them, or none if there is an error.
 
-        :raises PrivateLinkValueError: Another route leads there; then none is made.
+        :raises PrivateLinkValueError: A table has another route to a destination.
         """
-        with told_as_ours("vpc", fix="give that construct another id", scope=scope):
-            known = _Known.of(self._vpc)
+        registry = _RouteRegistry.of(self._vpc, scope=scope)
         new: dict[tuple[str, str], Route] = {}
         for route in routes:
-            key = route.key
-            before = known.endpoints.get(key) or (new[key].endpoint_id if key in new else None)
-            if before == route.endpoint_id:
+            existing = registry.endpoints.get(route.key)
+            if existing is None and route.key in new:
+                existing = new[route.key].endpoint_id
+            if existing == route.endpoint_id:
                 continue
-            if before is not None:
-                raise _taken(route, scope)
-            if _has_route(route):
-                raise _refusal(route, scope)
-            new[key] = route
-        # They are found first, since there may be something else in their place.
-        gateways = [route.table for route in new.values() if route.table.subnet is None]
-        with told_as_ours("vpc", fix="give that construct another id", scope=scope):
-            tables = {each.key: known.table_of(each, self._vpc) for each in gateways}
+            if existing is not None:
+                raise _other_endpoint(route, scope)
+            if _has_cdk_route(route):
+                raise _other_target(route, scope)
+            new[route.key] = route
+        # All tables come before the first route, because an id of theirs can be taken.
+        table_ids = {
+            route.table.key: registry.table_id(route.table, self._vpc, scope=scope)
+            for route in new.values()
+        }
         for key, route in new.items():
-            self._make(route, tables.get(route.table.key, route.table.known_as))
-            known.endpoints[key] = route.endpoint_id
+            self._create(route, table_ids[route.table.key])
+            registry.endpoints[key] = route.endpoint_id
 
-    def _make(self, route: Route, table_id: str) -> None:
-        made = ec2.CfnRoute(
+    def _create(self, route: Route, table_id: str) -> None:
+        resource = ec2.CfnRoute(
             self,
-            f"{route.table.place} to {route.label}",
+            f"{route.table.label} to {route.label}",
             route_table_id=table_id,
             destination_cidr_block=None if route.is_ipv6 else route.destination,
             destination_ipv6_cidr_block=route.destination if route.is_ipv6 else None,
             vpc_endpoint_id=route.endpoint_id,
         )
-        # EC2 lets a route be narrower than the VPC only where it leads to just a subnet.
+        # EC2 accepts a destination in the VPC only if it is exactly an existing subnet.
         if isinstance(route.subnet, ec2.Subnet) and route.subnet.node.default_child:
-            made.node.add_dependency(route.subnet.node.default_child)
+            resource.node.add_dependency(route.subnet.node.default_child)
 
 
-class _Known(Construct):
-    """What is known of the route tables of a VPC, whichever constructs have routes in them."""
+class _RouteRegistry(Construct):
+    """The routes to endpoints in one VPC, whichever construct they belong to."""
 
     def __init__(self, scope: Construct, id: str) -> None:
         super().__init__(scope, id)
-        # By table and destination, of which EC2 allows each pair once.
+        # By table and destination.
         self.endpoints: dict[tuple[str, str], str] = {}
-        self._tables: dict[str, _GatewayRouteTable] = {}
+        self._gateway_tables: dict[str, _GatewayRouteTable] = {}
 
     @classmethod
-    def of(cls, vpc: ec2.IVpc) -> _Known:
-        """Find what is known of a VPC, or begin it."""
-        # An imported VPC is no construct that others can be put into.
-        scope = vpc if isinstance(vpc, Construct) else vpc.stack
-        found = scope.node.try_find_child("PrivateLinkRoutes")
-        return found if isinstance(found, cls) else cls(scope, "PrivateLinkRoutes")
+    def of(cls, vpc: ec2.IVpc, *, scope: Construct) -> _RouteRegistry:
+        """Return the registry of a VPC."""
+        # An imported VPC is a proxy, which cannot have children.
+        parent = vpc if isinstance(vpc, Construct) else vpc.stack
+        existing = parent.node.try_find_child(_ROUTES_ID)
+        if isinstance(existing, cls):
+            return existing
+        with reserved_id(parent, _ROUTES_ID, scope=scope):
+            return cls(parent, _ROUTES_ID)
 
-    def table_of(self, table: Table, vpc: ec2.IVpc) -> str:
-        """Find the route table of a gateway, or make it: a gateway has one, whoever asks for it."""
-        found = self._tables.get(table.key)
-        if found is None:
-            table_id = f"PrivateLinkRouteTable{table.place}"
-            scope = cast(Construct, self.node.scope)
-            found = _GatewayRouteTable(scope, table_id, vpc=vpc, gateway_id=table.known_as)
-            self._tables[table.key] = found
-        return found.route_table_id
+    def table_id(self, table: RouteTable, vpc: ec2.IVpc, *, scope: Construct) -> str:
+        """Return the id of a route table. A gateway gets one table for all constructs."""
+        if table.subnet is not None:
+            return table.id
+        if table.key not in self._gateway_tables:
+            parent = cast(Construct, self.node.scope)
+            table_id = f"PrivateLinkRouteTable{table.label}"
+            with reserved_id(parent, table_id, scope=scope):
+                self._gateway_tables[table.key] = _GatewayRouteTable(
+                    parent, table_id, vpc=vpc, gateway_id=table.id
+                )
+        return self._gateway_tables[table.key].route_table_id
 
 
 class _GatewayRouteTable(Construct):
-    """The route table of a gateway: where what comes in by it goes."""
+    """The route table of a gateway, for traffic that enters the VPC through it."""
 
     def __init__(self, scope: Construct, id: str, *, vpc: ec2.IVpc, gateway_id: str) -> None:
         super().__init__(scope, id)
@@ -132,25 +141,30 @@ class _GatewayRouteTable(Construct):
         association = ec2.CfnGatewayRouteTableAssociation(
             self, "Association", gateway_id=gateway_id, route_table_id=table.ref
         )
-        # A gateway that is not attached to the VPC yet can have none of its route tables.
+        # EC2 accepts the association only if the gateway is attached to the VPC.
         for child in vpc.node.children:
             if isinstance(child, ec2.CfnVPCGatewayAttachment):
                 association.node.add_dependency(child)
         self.route_table_id: str = table.ref
 
 
-def table_of(subnet: ec2.ISubnet, place: str, *, argument: str, scope: Construct) -> Table:
-    """Tell the route table of a subnet.
+def route_table_of(argument: Argument, subnet: ec2.ISubnet, label: str) -> RouteTable:
+    """Return the route table of a subnet.
 
-    :raises PrivateLinkValueError: That of an imported subnet is not known.
+    :raises PrivateLinkValueError: The subnet is imported without its route table.
     """
-    fix = "import the subnet with its `route_table_id`"
-    with told_as_ours(argument, fix=fix, scope=scope):
-        return Table(place, subnet.route_table.route_table_id, subnet)
+    with translate_cdk_errors(
+        argument.name,
+        "must have known route tables",
+        got=f"`{subnet.node.path}`",
+        fix="import the subnet with its `route_table_id`",
+        scope=argument.scope,
+    ):
+        return RouteTable(label, subnet.route_table.route_table_id, subnet)
 
 
-def _has_route(route: Route) -> bool:
-    """Whether the CDK has made a route of its own there: of other subnets it is not known."""
+def _has_cdk_route(route: Route) -> bool:
+    """Return whether the CDK has created a route to the destination in the table of a subnet."""
     subnet = route.table.subnet
     if not isinstance(subnet, ec2.Subnet):
         return False
@@ -161,23 +175,23 @@ def _has_route(route: Route) -> bool:
     )
 
 
-def _taken(route: Route, scope: Construct) -> PrivateLinkValueError:
+def _other_endpoint(route: Route, scope: Construct) -> PrivateLinkValueError:
     return PrivateLinkValueError(
         "subnets",
-        "has what goes through another endpoint already",
-        got=f"a route from `{route.table.place}` to `{route.destination}`",
-        fix="route what subnets and a destination say to each other by one call, which is for both "
-        "directions, and give each subnet a route table of its own",
+        "must not have a route through another endpoint to the same destination",
+        got=f"a route from `{route.table.label}` to `{route.destination}`",
+        fix="call `add_routes()` once for both directions, and give each subnet a route table of "
+        "its own",
         scope=scope,
     )
 
 
-def _refusal(route: Route, scope: Construct) -> PrivateLinkValueError:
+def _other_target(route: Route, scope: Construct) -> PrivateLinkValueError:
     return PrivateLinkValueError(
         "subnets",
-        "has a route table in which something else leads there",
-        got=f"`{route.table.place}` with a route to `{route.destination}`",
-        fix="pass isolated subnets, each with a route table of its own, which the CDK gives no "
-        "way out of the VPC",
+        "must not have another route to the same destination",
+        got=f"a route from `{route.table.label}` to `{route.destination}`",
+        fix="pass isolated subnets with a route table of their own, to which the CDK adds no route "
+        "out of the VPC",
         scope=scope,
     )

@@ -1,4 +1,4 @@
-"""Lambda functions that a stack has at most one of, with their code inline in the template."""
+"""Lambda functions that exist at most once per stack, with their code inline in the template."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from aws_cdk import CfnResource, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from .._internal.cdk_nag import justify
-from .._internal.stack_cache import StackFacts
-from ..errors import PrivateLinkValueError
+from .._internal.cdk_nag import suppress_nag_rule
+from .._internal.scopes import jsii_reference, taken_id
 
 if TYPE_CHECKING:
     from aws_cdk import aws_logs as logs
@@ -19,8 +18,8 @@ if TYPE_CHECKING:
 _CODE = Path(__file__).parent / "handlers" / "endpoint_service.py"
 
 
-class StackFunction(Construct):
-    """A Lambda function, its role and its log group."""
+class SingletonFunction(Construct):
+    """A Lambda function with its role and its log group."""
 
     def __init__(
         self,
@@ -31,8 +30,8 @@ class StackFunction(Construct):
         description: str,
         timeout_seconds: int,
     ) -> None:
-        """Make the function; :meth:`of` makes it where a stack has none yet."""
-        # Only who looks up waits for them to be imported.
+        """Create the function. Call :meth:`get_or_create` instead."""
+        # Imported lazily: only stacks with a custom resource need these modules.
         from aws_cdk import aws_lambda as lambda_
         from aws_cdk import aws_logs as logs
 
@@ -50,16 +49,16 @@ class StackFunction(Construct):
             inline_policies={"DescribeServicesAndLog": _policy(log_group)},
         )
         resource = self._role.node.default_child
-        # `iam.Role.customize_roles()` has roles made elsewhere, and none here.
+        # With `iam.Role.customize_roles()`, the role is not in the template.
         if isinstance(resource, CfnResource):
-            justify(
+            suppress_nag_rule(
                 resource,
                 "AwsSolutions-IAM5",
                 finding="Resource::*",
-                reason="DescribeVpcEndpointServiceConfigurations knows no narrower resource than "
-                "all",
+                reason="ec2:DescribeVpcEndpointServiceConfigurations does not support "
+                "resource-level permissions",
             )
-        # An L1, since the L2 adds a dependency on the role that the reference to it already makes.
+        # An L1: the L2 adds a dependency on the role, which the reference to the role implies.
         function = lambda_.CfnFunction(
             self,
             "Function",
@@ -74,18 +73,18 @@ class StackFunction(Construct):
             memory_size=256,
             timeout=timeout_seconds,
         )
-        justify(
+        suppress_nag_rule(
             function,
             "AwsSolutions-L1",
-            reason="Python 3.13 is supported, and what aws-cdk-lib gives to its own functions; "
-            "not every partition has the newest runtime",
+            reason="Python 3.13 is supported, and aws-cdk-lib uses it for its own functions. Not every "
+            "partition has the newest runtime",
         )
         self.arn: str = function.attr_arn
-        self.allowed: int = 0
-        """How many things it has been allowed besides."""
+        self.policy_count: int = 0
+        """The number of policies that :meth:`add_policy` has added."""
 
     @classmethod
-    def of(
+    def get_or_create(
         cls,
         stack: Stack,
         id: str,
@@ -94,64 +93,62 @@ class StackFunction(Construct):
         description: str,
         timeout_seconds: int,
         scope: Construct,
-    ) -> StackFunction:
-        """Find the stack's function of this id, or make it.
+    ) -> SingletonFunction:
+        """Return the function of a stack, and create it on the first call.
 
-        :param scope: The construct that needs it, which errors name.
-        :raises PrivateLinkValueError: It is the id of something else.
+        :param scope: The construct that needs the function, which errors name.
+        :raises PrivateLinkValueError: Another construct in the stack has the id.
         """
-        found = cls.find(stack, id, scope=scope)
-        if found is None:
-            found = StackFacts.of(stack).functions[id] = cls(
-                stack, id, handler=handler, description=description, timeout_seconds=timeout_seconds
-            )
-        return found
+        existing = cls.find(stack, id, scope=scope)
+        if existing is not None:
+            return existing
+        function = cls(
+            stack, id, handler=handler, description=description, timeout_seconds=timeout_seconds
+        )
+        return _FUNCTIONS.setdefault((jsii_reference(stack), id), function)
 
     @classmethod
-    def find(cls, stack: Stack, id: str, *, scope: Construct) -> StackFunction | None:
-        """Find the stack's function of this id.
+    def find(cls, stack: Stack, id: str, *, scope: Construct) -> SingletonFunction | None:
+        """Return the function of a stack, or ``None`` if the stack has none yet.
 
-        :param scope: The construct that needs it, which errors name.
-        :raises PrivateLinkValueError: It is the id of something else.
+        :param scope: The construct that needs the function, which errors name.
+        :raises PrivateLinkValueError: Another construct in the stack has the id.
         """
-        known = StackFacts.of(stack).functions.get(id)
-        taken = None if known is not None else stack.node.try_find_child(id)
-        if taken is not None:
-            raise PrivateLinkValueError(
-                "scope",
-                "is in a stack where an id of this library is taken",
-                got=f"`{taken.node.path}`",
-                fix="give that construct another id",
-                scope=scope,
-            )
-        return known
+        existing = _FUNCTIONS.get((jsii_reference(stack), id))
+        if existing is None and stack.node.try_find_child(id) is not None:
+            raise taken_id(stack, id, scope=scope)
+        return existing
 
-    def allow(self, scope: Construct, id: str, *, action: str, resource: str) -> iam.Policy:
-        """Allow the function one thing more; what needs that depends on what is returned.
+    def add_policy(self, scope: Construct, id: str, *, action: str, resource: str) -> iam.Policy:
+        """Allow the function one more action. Let the custom resource depend on the policy.
 
-        A policy for each, since one for all would make everything that waits for it wait for each
-        resource in it.
+        Each custom resource has a policy of its own: a shared one would make every custom resource
+        wait for the resources of all others.
         """
-        self.allowed += 1
+        self.policy_count += 1
         policy = iam.Policy(
             scope,
             id,
             statements=[iam.PolicyStatement(actions=[action], resources=[resource])],
         )
-        # Not by `roles=[...]`, which attaches it while it is still empty: where
-        # `iam.Role.customize_roles()` has roles made elsewhere, it has to be told what is in it.
+        # Attached with its statements: `iam.Role.customize_roles()` reports them, and `roles=[...]`
+        # would attach an empty policy.
         self._role.attach_inline_policy(policy)
         return policy
+
+
+# By the stack and the id. Python objects of jsii do not survive a search in the construct tree.
+_FUNCTIONS: dict[tuple[str, str], SingletonFunction] = {}
 
 
 def _policy(log_group: logs.LogGroup) -> iam.PolicyDocument:
     return iam.PolicyDocument(
         statements=[
-            # EC2 knows no narrower resource for this action than all.
+            # EC2 supports no resource-level permissions for this action.
             iam.PolicyStatement(
                 actions=["ec2:DescribeVpcEndpointServiceConfigurations"], resources=["*"]
             ),
-            # The wildcard at the end of the ARN stands for the streams of this one group.
+            # The wildcard at the end of the ARN stands for the streams of this log group.
             iam.PolicyStatement(
                 actions=["logs:CreateLogStream", "logs:PutLogEvents"],
                 resources=[log_group.log_group_arn],

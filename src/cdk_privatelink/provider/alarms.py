@@ -3,100 +3,82 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from aws_cdk import Duration, Token
+from aws_cdk import Duration
 from constructs import Construct
 
-from .._internal.arguments import checked_list
-from .._internal.tokens import has_list_token, is_list_token, is_string_token
-from ..errors import PrivateLinkTypeError, PrivateLinkValueError
-from .endpoint_service_base import IPrivateLinkEndpointService
+from .._internal.arguments import list_of, matching, number
+from .._internal.tokens import is_list_token
+from ..errors import PrivateLinkValueError
+from .endpoint_service_base import EndpointServiceBase
 from .load_balancers import LoadBalancers, zones_of
 
 if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch as cloudwatch
 
-# A region, then a letter, or what tells a local zone or a Wavelength zone: `us-west-2-lax-1a`. Ids
-# like `euw1-az1` are no names.
-_ZONE = re.compile(r"(?=.{1,255}$)[a-z]{2,4}(-[a-z]+)+-\d+([a-z]|-[a-z0-9-]+)", re.ASCII)
-_FIX = "pass the names of the zones, like `eu-west-1a`"
+THRESHOLD = number(at_least=0, fix="pass the number of packets per minute that you tolerate")
+# A Region and a letter, or the suffix of a Local Zone or a Wavelength Zone: `us-west-2-lax-1a`. Ids
+# of zones, like `euw1-az1`, are not names.
+ZONE_NAMES = list_of(
+    matching(
+        re.compile(r"(?=.{1,255}$)[a-z]{2,4}(-[a-z]+)+-\d+([a-z]|-[a-z0-9-]+)", re.ASCII),
+        problem="must be the name of an Availability Zone",
+        fix="pass a name like `eu-west-1a`",
+    )
+)
 
 
-def check_threshold(threshold: object, *, scope: Construct) -> None:
-    """Check that it can be counted up to.
-
-    :raises PrivateLinkTypeError: It is no number.
-    :raises PrivateLinkValueError: It is negative or without end.
-    """
-    if isinstance(threshold, bool) or not isinstance(threshold, (int, float)):
-        raise PrivateLinkTypeError(
-            "threshold",
-            "takes a number",
-            got=f"`{threshold!r}`",
-            fix="pass how many packets in a minute are too many",
-            scope=scope,
-        )
-    # What is no finite number does not get through to the CDK, not even to ask if it is a token.
-    finite = abs(threshold) <= sys.float_info.max
-    if not finite or (threshold < 0 and not Token.is_unresolved(threshold)):
-        raise PrivateLinkValueError(
-            "threshold",
-            "is not a number of packets",
-            got=f"`{threshold}`",
-            fix="pass how many packets in a minute are too many, 0 or more",
-            scope=scope,
-        )
-
-
-def checked_zones(
-    zones: object, *, load_balancers: LoadBalancers, arns: Sequence[str], scope: Construct
+def resolve_dimensions(
+    zones: Sequence[str] | None,
+    *,
+    load_balancers: LoadBalancers,
+    arns: Sequence[str],
+    scope: Construct,
 ) -> list[tuple[str, str]]:
-    """Tell which load balancers answer in which zones: pairs of an ARN and a zone.
+    """Return the ARN of each load balancer with each of its Availability Zones.
 
-    :raises PrivateLinkTypeError: Not a list of strings.
-    :raises PrivateLinkValueError: Nothing in it, what cannot be a zone, or what is not known here.
+    :raises PrivateLinkValueError: The load balancers are a list token, or their zones are missing.
     """
     if any(is_list_token(arn) for arn in arns):
         raise PrivateLinkValueError(
             "load_balancers",
-            "is a list that is only known at deployment, with too little in it for an alarm each",
-            got=f"`{arns[0]}`",
-            fix="pass each load balancer as a value of its own",
+            "must be single values for alarms, one alarm per load balancer",
+            got=f"the list token `{arns[0]}`",
+            fix="pass each load balancer to `LoadBalancers.network()` as a separate argument",
             scope=scope,
         )
     if zones is not None:
-        given = _checked_names(zones, scope)
-        return [(arn, zone) for arn in arns for zone in given]
-    pairs = []
-    for arn, known in zip(arns, zones_of(load_balancers), strict=True):
-        if known is None:
+        return [(arn, zone) for arn in arns for zone in zones]
+    dimensions = []
+    for arn, found in zip(arns, zones_of(load_balancers), strict=True):
+        if found is None:
             raise PrivateLinkValueError(
                 "availability_zones",
-                "is left out, although the zones of a load balancer are not known here",
+                "must be passed for imported load balancers, whose zones the app cannot know",
                 got=f"load balancer `{arn}`",
-                fix=_FIX,
+                fix="pass the names of the zones, like `eu-west-1a`",
                 scope=scope,
             )
-        pairs += [(arn, zone) for zone in known]
-    return pairs
+        dimensions += [(arn, zone) for zone in found]
+    return dimensions
 
 
 def add_alarms(
     scope: Construct,
-    service: IPrivateLinkEndpointService,
-    pairs: Sequence[tuple[str, str]],
+    service: EndpointServiceBase,
+    dimensions: Sequence[tuple[str, str]],
     threshold: float,
 ) -> list[cloudwatch.Alarm]:
-    """Alarm when a load balancer resets connections in a zone for five minutes in a row."""
+    """Add an alarm per load balancer and zone for resets of connections in five minutes."""
+    # Imported lazily: only alarms need this module.
     from aws_cdk import aws_cloudwatch as cloudwatch
 
     return [
         cloudwatch.Alarm(
             scope,
-            # Neither ARN nor zone needs be known here, so they are numbered.
+            # ARNs and zones may be tokens, which ids cannot contain.
             f"Alarm{number}",
             metric=service.metric_rst_packets_sent(
                 dimensions_map={"Az": zone, "Load Balancer Arn": arn},
@@ -109,28 +91,5 @@ def add_alarms(
             datapoints_to_alarm=5,
             comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
         )
-        for number, (arn, zone) in enumerate(pairs, start=1)
+        for number, (arn, zone) in enumerate(dimensions, start=1)
     ]
-
-
-def _checked_names(zones: object, scope: Construct) -> list[str]:
-    argument = "availability_zones"
-    names = checked_list(argument, zones, str, takes="zones", fix=_FIX, scope=scope)
-    for name in names:
-        if has_list_token(name):
-            raise PrivateLinkValueError(
-                argument,
-                "has a list that is only known at deployment",
-                got=f"`{name}`",
-                fix="pass each zone as a value of its own",
-                scope=scope,
-            )
-        if not is_string_token(name) and not _ZONE.fullmatch(name):
-            raise PrivateLinkValueError(
-                argument,
-                "has something that is not the name of a zone",
-                got=f"`{name}`",
-                fix=_FIX,
-                scope=scope,
-            )
-    return names

@@ -1,21 +1,24 @@
-"""Who may connect to an endpoint service."""
+"""The principals that can connect to an endpoint service."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TypeAlias
 
-from aws_cdk import Stack
+from aws_cdk import Annotations, Stack
+from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from .._internal.stack_cache import StackFacts
-from .._internal.tokens import check_list_tokens, is_string_token, is_token
-from ..errors import PrivateLinkTypeError, PrivateLinkValueError
+from .._internal.arguments import Argument, reject_mixed_list_tokens, sequence_of
+from .._internal.scopes import reserved_id
+from .._internal.stack_cache import StackCache
+from .._internal.tokens import is_string_token, is_token
+from ..errors import PrivateLinkValueError
+from .lifecycle import Lifecycle
 
-# EC2 knows these and no others: an account, a role, a user, everyone. A path in the name of a role
-# or user is not supported.
+# EC2 accepts accounts, roles and users without a path, and everyone.
 # https://docs.aws.amazon.com/vpc/latest/privatelink/configure-endpoint-service.html#add-remove-permissions
 _ARN = re.compile(
     r"\*|arn:aws[\w-]*:iam::(?P<account>\d{12}):((?P<root>root)|(role|user)/[\w+=,.@-]+)",
@@ -24,111 +27,149 @@ _ARN = re.compile(
 _PATH = re.compile(r":(role|user)/[^/]*/")
 _ACCOUNT = re.compile(r"\d{12}", re.ASCII)
 
-
-# Classes are named beside their interfaces, since their arguments have other names in Python, which
-# type checkers hold against them.
+# The type names classes besides their interfaces: jsii gives other names to the parameters of the
+# interfaces, so that type checkers do not accept the classes for them.
 AllowedPrincipal: TypeAlias = iam.ArnPrincipal | iam.IRole | iam.Role | iam.IUser | iam.User
 
 
-def checked_principals(
-    principals: object,
-    *,
-    already: Mapping[str, str],
-    argument: str,
-    stack: Stack,
-    scope: Construct,
+class AllowedPrincipals:
+    """The principals of one service, in one ``AWS::EC2::VPCEndpointServicePermissions``."""
+
+    def __init__(
+        self,
+        service: Construct,
+        *,
+        service_id: str,
+        acceptance_required: object,
+        lifecycle: Lifecycle,
+    ) -> None:
+        """Start without principals and without a resource."""
+        self.arns: dict[str, str] = {}
+        """The ARNs, by the keys that :func:`resolve_principals` gives them."""
+        self._service = service
+        self._service_id = service_id
+        self._acceptance_required = acceptance_required
+        self._lifecycle = lifecycle
+        self._resource: ec2.CfnVPCEndpointServicePermissions | None = None
+
+    def replace(self, arns: dict[str, str]) -> None:
+        """Allow these principals, and create the resource for the first of them."""
+        self.arns = arns
+        if not arns:
+            return
+        if self._resource is None:
+            self._resource = self._create(list(arns.values()))
+        else:
+            self._resource.allowed_principals = list(arns.values())
+        if self._acceptance_required is False and "*" in arns.values():
+            Annotations.of(self._service).add_warning_v2(
+                "cdk-privatelink:openToEveryone",
+                "Every AWS account can connect to this service without acceptance, which makes its "
+                "load balancers public. Name the principals, or require acceptance. If this is "
+                "intended, acknowledge the warning: `Annotations.of(service).acknowledge_warning("
+                '"cdk-privatelink:openToEveryone")`.',
+            )
+
+    def _create(self, arns: list[str]) -> ec2.CfnVPCEndpointServicePermissions:
+        with reserved_id(self._service, "Permissions", scope=self._service):
+            resource = ec2.CfnVPCEndpointServicePermissions(
+                self._service, "Permissions", service_id=self._service_id, allowed_principals=arns
+            )
+        self._lifecycle.track_dependent(resource)
+        self._lifecycle.add_prerequisite(resource)
+        return resource
+
+
+def resolve_principals(
+    argument: Argument, principals: object, *, allowed: Mapping[str, str], stack: Stack
 ) -> dict[str, str]:
-    """Check the principals and return their ARNs behind those that are allowed already.
+    """Return the ARNs of the allowed principals and of more principals, without repetitions.
 
-    The keys are what makes principals the same: the first one is kept.
+    The keys identify principals: two tokens for the same account have the same key.
 
-    :param stack: That of the service, which ``iam.AccountRootPrincipal`` is the account of.
-    :raises PrivateLinkTypeError: Not a list, or something in it that has no principal ARN.
-    :raises PrivateLinkValueError: What EC2 does not accept for an endpoint service.
+    :param stack: The stack of the service, whose account ``iam.AccountRootPrincipal`` stands for.
+    :raises PrivateLinkTypeError: The value is not a list, or an element has no principal ARN.
+    :raises PrivateLinkValueError: EC2 does not accept a principal for an endpoint service.
     """
-    if isinstance(principals, str) or not isinstance(principals, Iterable):
-        raise PrivateLinkTypeError(
-            argument,
-            "takes a list of principals",
-            got=f"`{principals!r}`",
-            fix="put it into a list",
-            scope=scope,
-        )
-    checked = dict(already)
-    for principal in principals:
-        key, arn = _checked(principal, argument, stack, scope)
-        checked.setdefault(key, arn)
-    check_list_tokens(argument, list(checked.values()), scope=scope)
-    return checked
+    arns = dict(allowed)
+    for key, arn in sequence_of(lambda each, value: _resolve(each, value, stack))(
+        argument, principals
+    ):
+        arns.setdefault(key, arn)
+    reject_mixed_list_tokens(argument, list(arns.values()))
+    return arns
 
 
-def _checked(principal: object, argument: str, stack: Stack, scope: Construct) -> tuple[str, str]:
+def _resolve(argument: Argument, principal: object, stack: Stack) -> tuple[str, str]:
     if isinstance(principal, iam.AccountPrincipal):
-        return _checked_account(principal, argument, stack, scope)
-    arn = _arn(principal)
+        return _resolve_account(argument, principal, stack)
+    arn = _find_arn(principal)
     if arn is None:
-        raise PrivateLinkTypeError(
-            argument,
-            "takes principals that have an ARN",
-            got=f"`{principal!r}`",
-            fix="pass each as `iam.AccountPrincipal`, `iam.ArnPrincipal`, `iam.AnyPrincipal`, "
+        raise argument.type_error(
+            "must be a principal with an ARN",
+            got=principal,
+            fix="pass an `iam.AccountPrincipal`, `iam.ArnPrincipal`, `iam.AnyPrincipal`, "
             "`iam.Role` or `iam.User`",
-            scope=scope,
         )
     match = _ARN.fullmatch(arn)
-    if isinstance(principal, (iam.Role, iam.User)) and _has_path(principal):
-        raise PrivateLinkValueError(
-            argument,
-            "has a role or user with a path, which EC2 does not accept",
-            got=f"`{principal.node.path}`",
-            fix="pass one without a path, or its account",
-            scope=scope,
-        )
-    # A path can be seen even where the rest of the ARN is only known at deployment.
     if match is None and (not is_token(arn) or _PATH.search(arn)):
-        raise PrivateLinkValueError(
-            argument,
-            "has an ARN that EC2 does not accept",
-            got=f"`{arn}`",
-            fix="pass an account, a role or user without a path, or everyone: "
-            "`arn:<partition>:iam::<account>:root`, `...:role/<name>`, `...:user/<name>` or `*`",
-            scope=scope,
-        )
+        raise _rejected_arn(argument, arn)
+    if isinstance(principal, (iam.Role, iam.User)) and _has_path(principal):
+        raise _rejected_path(argument, principal.node.path)
     return (match["account"] if match and match["root"] else arn), arn
 
 
-def _arn(principal: object) -> str | None:
+def _rejected_arn(argument: Argument, arn: str) -> PrivateLinkValueError:
+    # A path is visible even if the rest of the ARN is a token.
+    if _PATH.search(arn):
+        return _rejected_path(argument, arn)
+    return argument.value_error(
+        "must be an ARN that EC2 accepts",
+        got=arn,
+        fix="pass an account, a role or user without a path, or everyone: "
+        "`arn:<partition>:iam::<account>:root`, `...:role/<name>`, `...:user/<name>` or `*`",
+    )
+
+
+def _rejected_path(argument: Argument, got: str) -> PrivateLinkValueError:
+    return argument.value_error(
+        "must not be a role or user with a path, which EC2 does not accept",
+        got=got,
+        fix="pass a role or user without a path, or its account; roles of IAM Identity Center "
+        "(`AWSReservedSSO_...`) always have a path",
+    )
+
+
+def _find_arn(principal: object) -> str | None:
     if isinstance(principal, iam.ArnPrincipal):
         return principal.arn
-    # Imported roles and users are proxies of no class of their own.
+    # Imported roles and users are proxies without a class.
     arn = getattr(principal, "role_arn", None) or getattr(principal, "user_arn", None)
     return arn if isinstance(arn, str) else None
 
 
 def _has_path(principal: iam.Role | iam.User) -> bool:
-    """Whether a role or user of this app has a path, which the token of its ARN hides."""
+    """Return whether a role or user of the app has a path, which the token of its ARN hides."""
     path = getattr(principal.node.default_child, "path", None)
     return path not in (None, "/") and not is_token(path)
 
 
-def _checked_account(
-    principal: iam.AccountPrincipal, argument: str, stack: Stack, scope: Construct
+def _resolve_account(
+    argument: Argument, principal: iam.AccountPrincipal, stack: Stack
 ) -> tuple[str, str]:
-    """Tell accounts apart by their id, since each principal has a token of its own as ARN."""
-    facts = StackFacts.of(stack)
+    """Identify an account by its id, since each principal has another token as its ARN."""
+    cache = StackCache.of(stack)
     try:
-        own = isinstance(principal, iam.AccountRootPrincipal)
-        account = facts.account if own else principal.principal_account or ""
+        is_own = isinstance(principal, iam.AccountRootPrincipal)
+        account = cache.account if is_own else principal.principal_account or ""
     except RuntimeError:
-        # One that is known at deployment, and not as a string, does not come through to Python.
+        # jsii cannot return the account if it is a token that is not a string.
         return principal.arn, principal.arn
     if not _ACCOUNT.fullmatch(account) and not is_string_token(account):
-        raise PrivateLinkValueError(
-            argument,
-            "has an account that cannot exist",
-            got=f"`{account}`",
-            fix="pass the twelve digits of its id",
-            scope=scope,
+        raise argument.value_error(
+            "must be an account id",
+            got=account,
+            fix="pass the twelve digits of an account id",
         )
-    # What its ARN stands for, without asking for it.
-    return account, f"arn:{facts.partition}:iam::{account}:root"
+    # The value of its ARN, without a round trip.
+    return account, f"arn:{cache.partition}:iam::{account}:root"

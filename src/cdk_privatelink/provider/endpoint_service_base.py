@@ -1,4 +1,4 @@
-"""What every endpoint service has, made here or elsewhere."""
+"""The implementation that defined and imported endpoint services share."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk.interfaces.aws_ec2 import VPCEndpointServiceReference
 from constructs import Construct
 
-from .._internal.scopes import new_construct
+from .._internal.scopes import checked_construction
 from .metrics import MetricOptions, service_metric
+from .service_reference import ServiceReference
 
 if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch as cloudwatch
@@ -20,21 +21,17 @@ if TYPE_CHECKING:
 
 
 @jsii.implements(ec2.IVpcEndpointService)
-class IPrivateLinkEndpointService(Resource):
-    """An endpoint service: one that this app makes, or an existing one.
+class EndpointServiceBase(Resource):
+    """The implementation that all endpoint services share."""
 
-    Made by ``PrivateLinkEndpointService``, its ``from_service_id()`` and ``from_service_name()``.
-    It is taken wherever the CDK takes an ``ec2.IVpcEndpointService``.
-    """
-
-    # That of the stack, unless something else is known.
+    # The partition of the stack, unless the subclass knows another one.
     _partition: str | None = None
 
     def __init__(self, scope: Construct, id: str, *, region: str | None = None) -> None:
-        """Put it into the tree; not for direct use."""
-        with new_construct(scope, id) as stack:
+        """Add the construct to the tree."""
+        with checked_construction(scope, id) as stack:
             super().__init__(scope, id, region=region)
-        # `self.stack` would be asked for, each time.
+        # Reading `self.stack` is a round trip every time.
         self._stack = stack
 
     @property
@@ -45,7 +42,7 @@ class IPrivateLinkEndpointService(Resource):
     @property
     @abstractmethod
     def service_name(self) -> str:
-        """The name that consumers connect to.
+        """The name to which consumers connect.
 
         Like ``com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0``.
         """
@@ -63,64 +60,65 @@ class IPrivateLinkEndpointService(Resource):
 
     @property
     def vpc_endpoint_service_id(self) -> str:
-        """What the CDK calls :attr:`service_id`."""
+        """The name of :attr:`service_id` in the CDK."""
         return self.service_id
 
     @property
     def vpc_endpoint_service_name(self) -> str:
-        """What the CDK calls :attr:`service_name`."""
+        """The name of :attr:`service_name` in the CDK."""
         return self.service_name
 
     @property
     def vpc_endpoint_service_ref(self) -> VPCEndpointServiceReference:
-        """What the CDK refers to the service by."""
+        """The reference of the CDK to the service."""
         return VPCEndpointServiceReference(service_id=self.service_id)
 
     def metric(self, metric_name: str, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
-        """Read a metric of the service, of the namespace ``AWS/PrivateLinkServices``.
+        """Return a metric of the service, from the namespace ``AWS/PrivateLinkServices``.
 
-        :param metric_name: The name that CloudWatch has for it, like ``"ActiveConnections"``.
-        :param options: See :class:`MetricOptions`. ``dimensions_map`` narrows the metric down,
-            by ``Az``, ``Load Balancer Arn`` or ``VPC Endpoint Id``. Default: the average over
-            five minutes of the whole service.
-        :raises PrivateLinkValueError: No name, or what ``cloudwatch.Metric`` refuses.
-        :raises PrivateLinkTypeError: What is no option, or has another type.
+        :param metric_name: The name of the metric in CloudWatch, like ``"ActiveConnections"``.
+        :param options: See :class:`MetricOptions`. ``dimensions_map`` narrows the metric by ``Az``,
+            ``Load Balancer Arn`` or ``VPC Endpoint Id``. Default: the average over five minutes of
+            the whole service.
+        :raises PrivateLinkValueError: The name is empty, or ``cloudwatch.Metric`` rejects an
+            option.
+        :raises PrivateLinkTypeError: An option does not exist, or has the wrong type.
         :see: https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-cloudwatch-metrics.html
         """
         return service_metric(metric_name, service=self, service_id=self.service_id, **options)
 
     def metric_active_connections(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
-        """How many connections through endpoints are active.
+        """Return the number of active connections through endpoints.
 
         :param options: See :class:`MetricOptions`. Default: the average over five minutes.
         """
         return self._metric("ActiveConnections", "Average", options)
 
     def metric_bytes_processed(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
-        """How many bytes endpoints and the service exchange, both ways together.
+        """Return the number of bytes between endpoints and the service, in both directions.
 
         :param options: See :class:`MetricOptions`. Default: the sum over five minutes.
         """
         return self._metric("BytesProcessed", "Sum", options)
 
     def metric_endpoints_count(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
-        """How many endpoints are connected to the service.
+        """Return the number of endpoints that are connected to the service.
 
         :param options: See :class:`MetricOptions`. Default: the average over five minutes.
         """
         return self._metric("EndpointsCount", "Average", options)
 
     def metric_new_connections(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
-        """How many connections through endpoints are established.
+        """Return the number of new connections through endpoints.
 
         :param options: See :class:`MetricOptions`. Default: the sum over five minutes.
         """
         return self._metric("NewConnections", "Sum", options)
 
     def metric_rst_packets_sent(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
-        """How many packets that reset a connection the service sends to endpoints.
+        """Return the number of reset packets that the service sends to endpoints.
 
-        Many of them tell of unhealthy targets.
+        Many reset packets indicate unhealthy targets.
 
         :param options: See :class:`MetricOptions`. Default: the sum over five minutes.
         """
@@ -132,3 +130,9 @@ class IPrivateLinkEndpointService(Resource):
         if options.get("statistic") is None:
             options["statistic"] = statistic
         return self.metric(metric_name, **options)
+
+    def _reference(self, consumer: Construct) -> ServiceReference:  # noqa: ARG002
+        """Return everything that a consumer in the same app can know of the service."""
+        return ServiceReference(
+            self.service_name, region=self.env.region, display_name=self.node.path
+        )

@@ -1,17 +1,17 @@
-"""Which load balancers stand behind an endpoint service: network or gateway, never mixed."""
+"""The load balancers of an endpoint service: network or gateway, never both."""
 
 from __future__ import annotations
 
 import re
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from aws_cdk import Stack
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from constructs import Construct
 
-from .._internal.stack_cache import StackFacts
-from .._internal.tokens import check_list_tokens, is_list_token, is_token
-from ..appliances.gateway_load_balancer import GatewayLoadBalancer
+from .._internal.arguments import Argument, instance_of, reject_mixed_list_tokens
+from .._internal.stack_cache import StackCache
+from .._internal.tokens import is_list_token, is_token
 from ..errors import PrivateLinkTypeError, PrivateLinkValueError
 
 LoadBalancerType = Literal["network", "gateway"]
@@ -21,16 +21,13 @@ _ARN = re.compile(
     r":loadbalancer/(?P<type>[^/\s]+)/[^/\s]+/[^/\s]+"
 )
 _TYPES = {"net": "network", "gwy": "gateway", "app": "application"}
-# Until its context is filled, `from_lookup` gives one and the same placeholder for every load
-# balancer, which spells the type out. Refusing it would keep the CLI from ever looking it up.
+# `from_lookup()` returns the same placeholder for every load balancer until the CLI has looked it
+# up. An error would keep the CLI from the lookup.
 _PLACEHOLDER = re.compile(r".*:loadbalancer/(network|application)/.*")
 
 
 class IGatewayLoadBalancer(Protocol):
-    """Any construct that makes a Gateway Load Balancer.
-
-    ``GatewayLoadBalancer`` is one.
-    """
+    """A construct that defines a Gateway Load Balancer, like ``GatewayLoadBalancer``."""
 
     @property
     def load_balancer_arn(self) -> str:
@@ -39,21 +36,27 @@ class IGatewayLoadBalancer(Protocol):
 
     @property
     def load_balancer_type(self) -> str:
-        """``"gateway"``, which tells it from other load balancers."""
+        """The type of the load balancer: ``"gateway"``."""
         ...
 
 
-class LoadBalancers:
-    """The load balancers behind an endpoint service.
+@runtime_checkable
+class _HasAvailabilityZones(Protocol):
+    @property
+    def availability_zones(self) -> list[str]: ...
 
-    Made by :meth:`network` or :meth:`gateway`; one service cannot have both. They are checked when
-    they are given to a construct, so that errors can name it.
+
+class LoadBalancers:
+    """The load balancers of an endpoint service.
+
+    Created by :meth:`network` or :meth:`gateway`. One service cannot have both types. The construct
+    that receives the load balancers validates them, so that errors can name the construct.
 
     :see: https://docs.aws.amazon.com/vpc/latest/privatelink/create-endpoint-service.html
     """
 
     def __init__(self, load_balancer_type: LoadBalancerType, *load_balancers: object) -> None:
-        """Not for direct use: call :meth:`network` or :meth:`gateway`."""
+        """Call :meth:`network` or :meth:`gateway` instead."""
         self._type: LoadBalancerType = load_balancer_type
         self._load_balancers = load_balancers
 
@@ -65,11 +68,11 @@ class LoadBalancers:
         | elbv2.CfnLoadBalancer
         | str,
     ) -> LoadBalancers:
-        """Network Load Balancers: consumers connect through interface endpoints.
+        """Use Network Load Balancers: consumers connect through interface endpoints.
 
-        :param load_balancers: One or more: ``elbv2.NetworkLoadBalancer``, imported ones,
-            ``elbv2.CfnLoadBalancer`` of type ``network``, or ARNs, literal or token. They must be
-            in the region of the service, which is offered in the zones that they have together.
+        :param load_balancers: One or more ``elbv2.NetworkLoadBalancer``, imported Network Load
+            Balancers, ``elbv2.CfnLoadBalancer`` of type ``network``, or ARNs. They must be in the
+            Region of the service. The service is available in all of their Availability Zones.
         """
         return cls("network", *load_balancers)
 
@@ -77,187 +80,181 @@ class LoadBalancers:
     def gateway(
         cls, *load_balancers: IGatewayLoadBalancer | elbv2.CfnLoadBalancer | str
     ) -> LoadBalancers:
-        """Gateway Load Balancers: consumers route traffic to Gateway Load Balancer endpoints.
+        """Use Gateway Load Balancers: consumers route traffic to Gateway Load Balancer endpoints.
 
-        :param load_balancers: One or more: constructs with a ``load_balancer_arn`` and the
-            ``load_balancer_type`` ``"gateway"``, ``elbv2.CfnLoadBalancer`` of type ``gateway``, or
-            ARNs, literal or token. ``GatewayLoadBalancer`` is such a construct. They must be in the
-            region of the service, which is offered in the zones that they have together.
+        :param load_balancers: One or more ``GatewayLoadBalancer``, other constructs with a
+            ``load_balancer_arn`` and the ``load_balancer_type`` ``"gateway"``,
+            ``elbv2.CfnLoadBalancer`` of type ``gateway``, or ARNs. They must be in the Region of
+            the service. The service is available in all of their Availability Zones.
         """
         return cls("gateway", *load_balancers)
 
     @property
     def load_balancer_type(self) -> LoadBalancerType:
-        """``"network"`` or ``"gateway"``."""
+        """The type of the load balancers: ``"network"`` or ``"gateway"``."""
         return self._type
 
 
-def checked_arns(load_balancers: object, *, stack: Stack, scope: Construct) -> list[str]:
-    """Check the load balancers and return their ARNs in the order given.
+LOAD_BALANCERS = instance_of(
+    LoadBalancers,
+    problem="must be `LoadBalancers`",
+    fix="call `LoadBalancers.network()` or `LoadBalancers.gateway()` with the load balancers",
+)
 
-    :param stack: That of the service, whose region has to be theirs.
 
-    :raises PrivateLinkTypeError: Something is neither a load balancer nor an ARN.
-    :raises PrivateLinkValueError: None at all, a duplicate, or one of another type.
+def resolve_arns(load_balancers: LoadBalancers, *, stack: Stack, scope: Construct) -> list[str]:
+    """Check the load balancers and return their ARNs in the given order.
+
+    :param stack: The stack of the service, whose Region all load balancers must be in.
+    :raises PrivateLinkTypeError: An element is neither a load balancer nor an ARN.
+    :raises PrivateLinkValueError: The list is empty, or an element repeated or of another type.
     """
-    if not isinstance(load_balancers, LoadBalancers):
-        raise PrivateLinkTypeError(
-            "load_balancers",
-            "takes `LoadBalancers`",
-            got=f"`{load_balancers!r}`",
-            fix="wrap it in `LoadBalancers.network()` or `LoadBalancers.gateway()`",
-            scope=scope,
-        )
-    kind = load_balancers.load_balancer_type
-    arns = [_checked_arn(item, kind, stack, scope) for item in load_balancers._load_balancers]
+    argument = Argument("load_balancers", scope)
+    expected = load_balancers.load_balancer_type
+    arns = [
+        _resolve_arn(argument, each, expected, stack) for each in load_balancers._load_balancers
+    ]
     if not arns:
-        raise PrivateLinkValueError(
-            "load_balancers",
-            "is empty",
-            got=f"`LoadBalancers.{kind}()`",
+        raise argument.value_error(
+            "must not be empty",
+            got=f"LoadBalancers.{expected}()",
             fix="pass one load balancer or more",
-            scope=scope,
         )
-    check_list_tokens("load_balancers", arns, scope=scope)
+    reject_mixed_list_tokens(argument, arns)
     for index, arn in enumerate(arns):
-        first = arns.index(arn)
-        if first != index and not _PLACEHOLDER.fullmatch(arn):
+        if arn in arns[:index] and not _PLACEHOLDER.fullmatch(arn):
             raise PrivateLinkValueError(
                 "load_balancers",
-                "names a load balancer twice",
-                got=f"the same one as number {first + 1} and number {index + 1}",
+                "must not contain a load balancer twice",
+                got=f"the same one as number {arns.index(arn) + 1} and number {index + 1}",
                 fix="pass each load balancer once",
                 scope=scope,
             )
     return arns
 
 
-def _zones(load_balancer: object) -> list[str] | None:
-    if isinstance(load_balancer, GatewayLoadBalancer):
-        return load_balancer.availability_zones
-    vpc = load_balancer.vpc if isinstance(load_balancer, elbv2.NetworkLoadBalancer) else None
-    zones = [] if vpc is None else vpc.availability_zones
-    return None if any(is_list_token(zone) for zone in zones) else zones or None
+def require_network(argument: str, load_balancers: LoadBalancers, *, scope: Construct) -> None:
+    """Check that the service has Network Load Balancers.
 
-
-def check_network(argument: str, load_balancers: LoadBalancers, *, scope: Construct) -> None:
-    """Check that consumers connect through interface endpoints.
-
-    :raises PrivateLinkValueError: They route to Gateway Load Balancer endpoints.
+    :raises PrivateLinkValueError: The service has Gateway Load Balancers.
     """
     if load_balancers.load_balancer_type != "network":
         raise PrivateLinkValueError(
             argument,
-            "is not supported by EC2 for Gateway Load Balancers",
+            "must not be used with Gateway Load Balancers, for which EC2 does not support it",
             got="`LoadBalancers.gateway()`",
-            fix="leave it out, or put the service behind Network Load Balancers",
+            fix="leave it out, or use Network Load Balancers",
             scope=scope,
         )
 
 
 def zones_of(load_balancers: LoadBalancers) -> list[list[str] | None]:
-    """Tell the zones of each load balancer, ``None`` where that is not known here."""
-    return [_zones(item) for item in load_balancers._load_balancers]
+    """Return the Availability Zones of each load balancer, ``None`` where the app cannot know."""
+    return [_zones_of(each) for each in load_balancers._load_balancers]
 
 
-def first_without_ipv6(load_balancers: LoadBalancers) -> Construct | None:
-    """Find a load balancer that is known here to answer no connections over IPv6."""
-    return next(
-        (
-            item
-            for item in load_balancers._load_balancers
-            # Imported load balancers and ARNs do not tell.
-            if isinstance(
-                item, (elbv2.NetworkLoadBalancer, elbv2.CfnLoadBalancer, GatewayLoadBalancer)
-            )
-            and item.ip_address_type in (None, elbv2.IpAddressType.IPV4, "ipv4")
-        ),
-        None,
-    )
+def find_ipv4_only(load_balancers: LoadBalancers) -> Construct | None:
+    """Return a load balancer of the app that certainly accepts no IPv6 connections."""
+    for each in load_balancers._load_balancers:
+        # Imported load balancers and ARNs have no address type.
+        if isinstance(each, Construct) and getattr(each, "ip_address_type", "unknown") in (
+            None,
+            elbv2.IpAddressType.IPV4,
+            "ipv4",
+        ):
+            return each
+    return None
 
 
-def _checked_arn(
-    load_balancer: object, expected: LoadBalancerType, stack: Stack, scope: Construct
+def _zones_of(load_balancer: object) -> list[str] | None:
+    if isinstance(load_balancer, elbv2.NetworkLoadBalancer):
+        zones = load_balancer.vpc.availability_zones if load_balancer.vpc else []
+    elif isinstance(load_balancer, _HasAvailabilityZones):
+        zones = load_balancer.availability_zones
+    else:
+        return None
+    return None if any(is_list_token(zone) for zone in zones) else zones or None
+
+
+def _resolve_arn(
+    argument: Argument, load_balancer: object, expected: LoadBalancerType, stack: Stack
 ) -> str:
     if isinstance(load_balancer, Construct):
-        its = StackFacts.of(Stack.of(load_balancer)).region
-        _check_region(its, load_balancer, stack, scope)
+        region = StackCache.of(Stack.of(load_balancer)).region
+        _validate_region(argument, region, load_balancer, stack)
     if isinstance(load_balancer, elbv2.CfnLoadBalancer):
-        # CloudFormation makes an Application Load Balancer where the type is left out.
-        found = load_balancer.type or "application"
-        if found != expected and not is_token(found):
-            raise _wrong_type(found, f"load balancer `{load_balancer.node.path}`", scope)
+        # CloudFormation creates an Application Load Balancer by default.
+        actual = load_balancer.type or "application"
+        if actual != expected and not is_token(actual):
+            raise _wrong_type(argument, actual, load_balancer)
         return load_balancer.ref
     if isinstance(load_balancer, elbv2.ApplicationLoadBalancer):
-        raise _wrong_type("application", f"load balancer `{load_balancer.node.path}`", scope)
+        raise _wrong_type(argument, "application", load_balancer)
     if isinstance(load_balancer, elbv2.NetworkLoadBalancer) and expected == "gateway":
-        raise _wrong_type("network", f"load balancer `{load_balancer.node.path}`", scope)
-    # An imported load balancer is a proxy of no class of its own: only its ARN tells its type.
+        raise _wrong_type(argument, "network", load_balancer)
+    # Imported load balancers are proxies without a class: only the ARN contains the type.
     arn = getattr(load_balancer, "load_balancer_arn", load_balancer)
     if not isinstance(arn, str):
         raise PrivateLinkTypeError(
-            "load_balancers",
-            "has something that is neither a load balancer nor an ARN",
+            argument.name,
+            "must contain load balancers or ARNs",
             got=f"`{load_balancer!r}`",
-            fix="pass load balancers of `aws_elasticloadbalancingv2` or their ARNs, each as an "
-            "argument of its own; `*` unpacks a list",
-            scope=scope,
+            fix="pass each load balancer as a separate argument; `*` unpacks a list",
+            scope=argument.scope,
         )
     declared = getattr(load_balancer, "load_balancer_type", expected)
     if declared != expected and declared in _TYPES.values():
-        raise _wrong_type(declared, f"load balancer `{arn}`", scope)
-    return _checked_literal(arn, expected, stack, scope)
+        raise _wrong_type(argument, declared, load_balancer)
+    return _validate_arn(argument, arn, expected, stack)
 
 
-def _checked_literal(arn: str, expected: LoadBalancerType, stack: Stack, scope: Construct) -> str:
+def _validate_arn(argument: Argument, arn: str, expected: LoadBalancerType, stack: Stack) -> str:
     match = _ARN.fullmatch(arn)
-    found = _TYPES.get(match["type"]) if match else None
-    if match is None or found is None:
+    actual = _TYPES.get(match["type"]) if match else None
+    if match is None or actual is None:
         if is_token(arn) or _PLACEHOLDER.fullmatch(arn):
             return arn
-        raise PrivateLinkValueError(
-            "load_balancers",
-            "has something that is not the ARN of a load balancer",
-            got=f"`{arn}`",
+        raise argument.value_error(
+            "must contain ARNs of load balancers",
+            got=arn,
             fix="pass `arn:<partition>:elasticloadbalancing:<region>:<account>:loadbalancer/"
             f"{'net' if expected == 'network' else 'gwy'}/<name>/<id>`",
-            scope=scope,
         )
-    if found != expected:
-        raise _wrong_type(found, f"ARN `{arn}`", scope)
-    _check_region(match["region"], arn, stack, scope)
+    if actual != expected:
+        raise _wrong_type(argument, actual, arn)
+    _validate_region(argument, match["region"], arn, stack)
     return arn
 
 
-def _check_region(
-    region: str, load_balancer: Construct | str, stack: Stack, scope: Construct
-) -> None:
-    own = StackFacts.of(stack).region
-    if region != own and not is_token(region) and not is_token(own):
-        known_as = load_balancer if isinstance(load_balancer, str) else load_balancer.node.path
-        raise PrivateLinkValueError(
-            "load_balancers",
-            "has a load balancer of another region than the service's",
-            got=f"`{known_as}`",
-            fix=f"pass one of {own}",
-            scope=scope,
+def _validate_region(argument: Argument, region: str, load_balancer: object, stack: Stack) -> None:
+    expected = StackCache.of(stack).region
+    if region != expected and not is_token(region) and not is_token(expected):
+        raise argument.value_error(
+            "must be in the Region of the service",
+            got=_display_name(load_balancer),
+            fix=f"pass a load balancer in {expected}",
         )
 
 
-def _wrong_type(found: str, load_balancer: str, scope: Construct) -> PrivateLinkValueError:
-    if found not in ("network", "gateway"):
+def _wrong_type(argument: Argument, actual: str, load_balancer: object) -> PrivateLinkValueError:
+    got = f"{actual} load balancer `{_display_name(load_balancer)}`"
+    if actual not in ("network", "gateway"):
         return PrivateLinkValueError(
-            "load_balancers",
-            "has a load balancer that cannot host an endpoint service",
-            got=f"{found} {load_balancer}",
-            fix="put a Network Load Balancer in front of it and pass that one",
-            scope=scope,
+            argument.name,
+            "must contain Network or Gateway Load Balancers only",
+            got=got,
+            fix="put a Network Load Balancer in front of this load balancer and pass that one",
+            scope=argument.scope,
         )
-    other = "gateway" if found == "network" else "network"
     return PrivateLinkValueError(
-        "load_balancers",
-        f"has a {found} load balancer in `LoadBalancers.{other}()`",
-        got=f"{found} {load_balancer}",
-        fix=f"pass it to `LoadBalancers.{found}()`, to a service of its own",
-        scope=scope,
+        argument.name,
+        "must contain load balancers of one type only",
+        got=got,
+        fix=f"pass this load balancer to `LoadBalancers.{actual}()`, in a service of its own",
+        scope=argument.scope,
     )
+
+
+def _display_name(load_balancer: object) -> str:
+    node = getattr(load_balancer, "node", None)
+    return f"{load_balancer}" if node is None else node.path

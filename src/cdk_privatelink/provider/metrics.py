@@ -1,4 +1,4 @@
-"""What CloudWatch measures of an endpoint service."""
+"""CloudWatch metrics of an endpoint service."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypedDict
 
 from aws_cdk import Duration, Resource
-from constructs import Construct
 
+from .._internal.arguments import Argument, instance_of
+from .._internal.scopes import cdk_reason
 from .._internal.tokens import is_string_token
 from ..errors import PrivateLinkTypeError, PrivateLinkValueError
 
@@ -15,118 +16,112 @@ if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch as cloudwatch
     from typing_extensions import Unpack
 
-_FIX = "pass what `MetricOptions` has"
-_NAME_FIX = "pass a name like `ActiveConnections`"
+_OPTIONS_FIX = "pass the options of `MetricOptions`"
+_METRIC_NAME_FIX = "pass a name like `ActiveConnections`"
+_METRIC_NAME = instance_of(str, problem="must be a string", fix=_METRIC_NAME_FIX)
 
 
 class MetricOptions(TypedDict, total=False):
-    """How to read a metric: what ``cloudwatch.Metric`` takes besides its name and namespace.
+    """The options of ``cloudwatch.Metric``, except for its name and namespace.
 
     :see: https://docs.aws.amazon.com/cdk/api/v2/python/aws_cdk.aws_cloudwatch/MetricOptions.html
     """
 
     account: str
-    """The account that the metric comes from. Default: that of the service."""
+    """The account of the metric. Default: the account of the service."""
 
     color: str
-    """The colour in graphs, like ``"#ff8800"``. Default: one that CloudWatch chooses."""
+    """The color in graphs, like ``"#ff8800"``. Default: CloudWatch chooses a color."""
 
     dimensions_map: Mapping[str, str]
-    """What to narrow it down to: ``Az``, ``Load Balancer Arn``, ``VPC Endpoint Id``.
+    """The dimensions that narrow the metric: ``Az``, ``Load Balancer Arn``, ``VPC Endpoint Id``.
 
     Default: the whole service.
     """
 
     id: str
-    """The name that math expressions have for it. Default: none."""
+    """The name of the metric in math expressions. Default: none."""
 
     label: str
-    """The label in graphs. Default: one that CloudWatch chooses."""
+    """The label in graphs. Default: CloudWatch chooses a label."""
 
     period: Duration
-    """Over how long values are put together. Default: five minutes."""
+    """The period over which CloudWatch aggregates values. Default: five minutes."""
 
     region: str
-    """The region that the metric comes from. Default: that of the service."""
+    """The Region of the metric. Default: the Region of the service."""
 
     stack_account: str
-    """The account of the stack that it is attached to. Default: that of the service."""
+    """The account of the stack that uses the metric. Default: the account of the service."""
 
     stack_region: str
-    """The region of the stack that it is attached to. Default: that of the service."""
+    """The Region of the stack that uses the metric. Default: the Region of the service."""
 
     statistic: str
-    """How values are put together, like ``cloudwatch.Stats.SUM``. Default: as each method says."""
+    """The aggregation, like ``cloudwatch.Stats.SUM``. Default: documented at each method."""
 
     unit: cloudwatch.Unit
-    """The unit to read, should there be several. Default: all."""
+    """The unit to read, if there are several. Default: all units."""
 
     visible: bool
-    """Whether graphs show it. Default: ``True``"""
+    """Whether graphs show the metric. Default: ``True``"""
 
 
 def service_metric(
     metric_name: str, *, service: Resource, service_id: str, **options: Unpack[MetricOptions]
 ) -> cloudwatch.Metric:
-    """Make the metric of this name, in the account and region of the service.
+    """Return a metric of a service, in the account and Region of the service.
 
-    :raises PrivateLinkTypeError: What is no option, or has another type.
-    :raises PrivateLinkValueError: No name, or what ``cloudwatch.Metric`` refuses.
+    :raises PrivateLinkTypeError: An option does not exist, or has the wrong type.
+    :raises PrivateLinkValueError: The name is empty, or ``cloudwatch.Metric`` rejects an option.
     """
+    # Imported lazily: only metrics need this module.
     from aws_cdk import aws_cloudwatch as cloudwatch
 
-    _check(metric_name, options, service)
-    # As every metric of the CDK tells where it comes from, for alarms and dashboards elsewhere. An
-    # imported service may be elsewhere than the stack that it is imported into.
+    _validate(metric_name, options, service)
+    # The CDK adds the environment to every metric, for alarms and dashboards elsewhere. An imported
+    # service may be in another environment than the stack that imports it.
     environment = service.env
-    region, account = environment.region, environment.account
-    if not is_string_token(region):
-        options.setdefault("stack_region", region)
-    if not is_string_token(account):
-        options.setdefault("stack_account", account)
-    narrowed = options.get("dimensions_map") or {}
-    options["dimensions_map"] = {**narrowed, "Service Id": service_id}
+    if not is_string_token(environment.region):
+        options.setdefault("stack_region", environment.region)
+    if not is_string_token(environment.account):
+        options.setdefault("stack_account", environment.account)
+    dimensions = options.get("dimensions_map") or {}
+    options["dimensions_map"] = {**dimensions, "Service Id": service_id}
     try:
         return cloudwatch.Metric(
             namespace="AWS/PrivateLinkServices", metric_name=metric_name, **options
         )
     except (TypeError, RuntimeError) as error:
-        refusal = PrivateLinkTypeError if isinstance(error, TypeError) else PrivateLinkValueError
-        raise refusal(
+        wrong = PrivateLinkTypeError if isinstance(error, TypeError) else PrivateLinkValueError
+        raise wrong(
             "options",
-            "has what `cloudwatch.Metric` does not take",
-            got=f"`{f'{error}'.splitlines()[0]}`",
-            fix=_FIX,
+            f"must be accepted by `cloudwatch.Metric` ({cdk_reason(error)})",
+            got=f"`{options!r}`",
+            fix=_OPTIONS_FIX,
             scope=service,
         ) from error
 
 
-def _check(metric_name: object, options: Mapping[str, object], scope: Construct) -> None:
-    if not isinstance(metric_name, str):
-        raise PrivateLinkTypeError(
-            "metric_name", "takes a string", got=f"`{metric_name!r}`", fix=_NAME_FIX, scope=scope
-        )
-    if not metric_name:
-        raise PrivateLinkValueError(
-            "metric_name", "is empty", got=f"`{metric_name!r}`", fix=_NAME_FIX, scope=scope
-        )
-    for name in options:
-        if name not in MetricOptions.__annotations__:
-            raise PrivateLinkTypeError(
-                "options", "has something unknown", got=f"`{name}`", fix=_FIX, scope=scope
+def _validate(metric_name: object, options: Mapping[str, object], service: Resource) -> None:
+    name = Argument("metric_name", service)
+    if not _METRIC_NAME(name, metric_name):
+        raise name.value_error("must not be empty", got=metric_name, fix=_METRIC_NAME_FIX)
+    for option in options:
+        if option not in MetricOptions.__annotations__:
+            raise Argument("options", service).type_error(
+                "must be options of a metric", got=option, fix=_OPTIONS_FIX
             )
-    narrowed = options.get("dimensions_map")
-    if narrowed is not None and not _is_map_of_strings(narrowed):
-        raise PrivateLinkTypeError(
-            "options",
-            "has a `dimensions_map` that is not from strings to strings",
-            got=f"`{narrowed!r}`",
-            fix='pass one like `{"Az": "eu-west-1a"}`',
-            scope=scope,
+    dimensions = options.get("dimensions_map")
+    if dimensions is not None and not _maps_strings(dimensions):
+        raise Argument("options", service).type_error(
+            "must have a `dimensions_map` from strings to strings",
+            got=dimensions,
+            fix='pass a map like `{"Az": "eu-west-1a"}`',
         )
 
 
-def _is_map_of_strings(value: object) -> bool:
+def _maps_strings(value: object) -> bool:
     return isinstance(value, Mapping) and all(
         isinstance(text, str) for pair in value.items() for text in pair
     )

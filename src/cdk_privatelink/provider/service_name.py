@@ -1,4 +1,4 @@
-"""Where the name of an endpoint service comes from, which CloudFormation does not tell."""
+"""The name of an endpoint service, which CloudFormation does not return."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ from aws_cdk import (
 )
 from constructs import Construct
 
-from .._internal.stack_cache import StackFacts
-from ..custom_resources.singleton_function import StackFunction
+from .._internal.scopes import jsii_reference
+from .._internal.stack_cache import StackCache
+from ..custom_resources.singleton_function import SingletonFunction
 
 # https://docs.aws.amazon.com/vpc/latest/privatelink/create-endpoint-service.html
 PREFIX_BY_PARTITION = {
@@ -33,41 +34,42 @@ PREFIX_BY_PARTITION = {
     "aws-us-gov": "com.amazonaws.vpce",
 }
 
-# Two attempts fit into the time that CloudFormation waits: should Lambda lose the first one
-# without an answer, it invokes the function again about a minute later.
+# CloudFormation waits for two attempts: if the first invocation fails without a response, Lambda
+# invokes the function again about a minute later.
 _FUNCTION_SECONDS = 180
 _SERVICE_SECONDS = 600
 
 
 class ServiceNameSource(Enum):
-    """Where the name of an endpoint service comes from."""
+    """The source of the name of an endpoint service."""
 
     LOOKUP = "lookup"
-    """Asked of EC2 when the stack is deployed, by one small Lambda function for each stack.
+    """A query to EC2 at deployment, by one small Lambda function per stack.
 
-    Waits until the service is available, and also tells its availability zones and DNS names.
+    The lookup waits until the service is available. It also returns the Availability Zones and the
+    DNS names of the service.
     """
 
     DERIVED = "derived"
-    """Composed from partition, region and service id, without any further resource.
+    """The id of the service and the Region, without any further resource.
 
-    The availability zones and DNS names of the service are then not known.
+    The Availability Zones and the DNS names of the service are then not available.
     """
 
 
 def derive_service_name(stack: Stack, service_id: str) -> str:
-    """Compose the name that EC2 gives to the service, in whichever partition it is deployed."""
-    facts = StackFacts.of(stack)
-    prefix = PREFIX_BY_PARTITION.get(facts.partition_of_region or "") or _prefix()
-    return f"{prefix}.{facts.region}.{service_id}"
+    """Return the name that EC2 gives to a service, in the partition of the deployment."""
+    cache = StackCache.of(stack)
+    prefix = PREFIX_BY_PARTITION.get(cache.partition_of_region or "") or _prefix_of_partition()
+    return f"{prefix}.{cache.region}.{service_id}"
 
 
-def look_up_function(stack: Stack, *, scope: Construct) -> StackFunction:
-    """Find or make what asks EC2 in this stack.
+def get_or_create_lookup_function(stack: Stack, *, scope: Construct) -> SingletonFunction:
+    """Return the function that queries EC2 for all services of a stack.
 
-    :raises PrivateLinkValueError: The stack has something else of its id.
+    :raises PrivateLinkValueError: Another construct in the stack has its id.
     """
-    return StackFunction.of(
+    return SingletonFunction.get_or_create(
         stack,
         "PrivateLinkServiceNameLookup",
         handler="look_up_service_name",
@@ -77,51 +79,53 @@ def look_up_function(stack: Stack, *, scope: Construct) -> StackFunction:
     )
 
 
-def look_up_service(
-    scope: Construct, function: StackFunction, *, service_id: str, load_balancer_arns: list[str]
+def add_lookup(
+    scope: Construct, function: SingletonFunction, *, service_id: str, load_balancer_arns: list[str]
 ) -> CustomResource:
-    """Ask EC2 about the service when the stack is deployed; the answers are attributes."""
+    """Add the custom resource that looks up a service. Its attributes are the results."""
     return CustomResource(
         scope,
         "ServiceName",
         resource_type="Custom::PrivateLinkServiceName",
         service_token=function.arn,
         service_timeout=_service_timeout(),
-        # The load balancers are no part of the question. They are here so that it is asked again
-        # when they change, since the zones of the service are theirs.
+        # The function does not read the load balancers. They repeat the lookup when they change,
+        # because they determine the Availability Zones of the service.
         properties={"ServiceId": service_id, "LoadBalancerArns": load_balancer_arns},
     )
 
 
-# One for all services.
+# One object for all services saves round trips.
 @cache
 def _service_timeout() -> Duration:
     return Duration.seconds(_SERVICE_SECONDS)
 
 
-# One for all names, since it depends on where it is read and on nothing else.
+# One token for all services: each stack resolves it to its own mapping.
 @cache
-def _prefix() -> str:
+def _prefix_of_partition() -> str:
     return Lazy.uncached_string(_Prefix())
 
 
 @jsii.implements(IStringProducer)
 class _Prefix:
-    """The prefix in the partition of the deployment, for each stack whose template has the name."""
+    """The prefix of service names in the partition of the deployment."""
 
     def produce(self, context: IResolveContext) -> str:
-        # A mapping in any other stack would not be found, and be left over there.
+        # The stack whose template contains the name, since a mapping is local to its template.
         stack = Stack.of(context.scope)
-        facts = StackFacts.of(stack)
-        if facts.service_name_prefix is None:
-            # Should the id be that of something else, the CDK says so.
-            mapping = CfnMapping(
-                stack,
-                "PrivateLinkServiceNamePrefix",
-                mapping={
-                    partition: {"Prefix": prefix}
-                    for partition, prefix in PREFIX_BY_PARTITION.items()
-                },
-            )
-            facts.service_name_prefix = mapping.find_in_map(Aws.PARTITION, "Prefix")
-        return facts.service_name_prefix
+        return _PREFIXES.get(jsii_reference(stack)) or _add_prefix_mapping(stack)
+
+
+_PREFIXES: dict[str, str] = {}
+
+
+def _add_prefix_mapping(stack: Stack) -> str:
+    mapping = CfnMapping(
+        stack,
+        "PrivateLinkServiceNamePrefix",
+        mapping={
+            partition: {"Prefix": prefix} for partition, prefix in PREFIX_BY_PARTITION.items()
+        },
+    )
+    return _PREFIXES.setdefault(jsii_reference(stack), mapping.find_in_map(Aws.PARTITION, "Prefix"))

@@ -1,0 +1,44 @@
+"""CIDR blocks of routes."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+
+from .._internal.arguments import Argument
+from .._internal.tokens import is_string_token
+
+# `ipaddress` also accepts a single address, and a netmask like 255.0.0.0.
+_BLOCK = re.compile(r"[^/%]+/\d+", re.ASCII)
+_FIX = "pass a CIDR block like `0.0.0.0/0` or `::/0`, or subnets of the VPC"
+
+
+def parse_block(argument: Argument, value: object) -> tuple[str, bool | None]:
+    """Return a CIDR block as EC2 stores it, and whether it is an IPv6 block (token: ``None``).
+
+    :raises PrivateLinkTypeError: The value is not a string.
+    :raises PrivateLinkValueError: The value is not a CIDR block.
+    """
+    if not isinstance(value, str):
+        raise argument.type_error("must be a CIDR block or subnets", got=value, fix=_FIX)
+    if is_string_token(value):
+        return value, None
+    try:
+        network = ipaddress.ip_network(value, strict=False) if _BLOCK.fullmatch(value) else None
+    except ValueError:
+        network = None
+    if network is None:
+        raise argument.value_error("must be a CIDR block", got=value, fix=_FIX)
+    return str(network), network.version == 6
+
+
+def is_in_block(block: str, other: str) -> bool:
+    """Return whether an IPv4 CIDR block certainly lies in another one."""
+    if is_string_token(block) or is_string_token(other):
+        return False
+    inner, outer = ipaddress.ip_network(block), ipaddress.ip_network(other, strict=False)
+    return (
+        isinstance(inner, ipaddress.IPv4Network)
+        and isinstance(outer, ipaddress.IPv4Network)
+        and inner.subnet_of(outer)
+    )

@@ -1,0 +1,115 @@
+"""The service that a consumer connects to, and the subnets in which the service is available."""
+
+from __future__ import annotations
+
+import re
+
+from aws_cdk import Stack, Stage
+from aws_cdk import aws_ec2 as ec2
+from constructs import Construct
+
+from .._internal.arguments import Argument
+from .._internal.subnets import SelectedSubnets, filter_by_zone, select_subnets, zone_of
+from .._internal.tokens import is_token
+from ..provider.endpoint_service_base import EndpointServiceBase
+from ..provider.imported_endpoint_service import SERVICE_NAME, region_in
+from ..provider.load_balancers import LoadBalancerType
+from ..provider.service_reference import ServiceReference, reference_to
+
+# Names of AWS services, like `com.amazonaws.eu-west-1.s3`, `aws.sagemaker.eu-west-1.notebook`.
+_AWS_SERVICE = re.compile(r"((cn\.)?com\.amazonaws|aws)\.(?!vpce\.)[\w.-]+", re.ASCII)
+
+
+def resolve_service(
+    argument: Argument, service: object, *, type: LoadBalancerType, consumer: Construct
+) -> ServiceReference:
+    """Return the service, and check that it has load balancers of a type.
+
+    :param consumer: A construct in the stack of the consumer.
+    :raises PrivateLinkTypeError: The value is neither an endpoint service nor a name.
+    :raises PrivateLinkValueError: The name or the type of the service is wrong.
+    """
+    reference = _resolve(argument, service, consumer)
+    if reference.load_balancer_type not in (None, type):
+        other = "InterfaceEndpoint" if type == "gateway" else "GatewayLoadBalancerEndpoints"
+        raise argument.value_error(
+            f"must have {type} load balancers",
+            got=reference.display_name,
+            fix=f"connect to this service with `{other}`",
+        )
+    return reference
+
+
+def select_supported_subnets(
+    argument: Argument,
+    vpc: ec2.IVpc,
+    selection: object,
+    service: ServiceReference,
+    *,
+    consumer: Construct,
+    one_per_zone: bool = False,
+) -> SelectedSubnets:
+    """Return the selected subnets, without the ones in zones where the service is not available.
+
+    :raises PrivateLinkTypeError: The selection is not an ``ec2.SubnetSelection``.
+    :raises PrivateLinkValueError: No subnet remains.
+    """
+    selected = select_subnets(vpc, argument, selection, one_per_zone=one_per_zone)
+    supported = filter_by_zone(selected, service.availability_zones, scope=consumer)
+    if not supported.subnets and selected.subnets:
+        zones = "`, `".join(service.availability_zones or ())
+        raise argument.value_error(
+            "must have a subnet in an Availability Zone of the service",
+            got="`, `".join(zone_of(subnet, consumer) for subnet in selected.subnets),
+            fix=f"pass subnets in `{zones}`",
+        )
+    return supported
+
+
+def is_cross_region(
+    region: str | None, consumer: Construct, *, is_explicit: bool = False
+) -> bool | None:
+    """Return whether a service is in another Region, or ``None`` if only the deployment decides.
+
+    :param is_explicit: Whether the user has passed the Region.
+    """
+    own_region = Stack.of(consumer).region
+    if region is None or region == own_region:
+        return False
+    # A token usually stands for the Region of the consumer.
+    if is_token(region):
+        return is_explicit
+    return None if is_token(own_region) else True
+
+
+def _resolve(argument: Argument, service: object, consumer: Construct) -> ServiceReference:
+    if isinstance(service, str):
+        if _AWS_SERVICE.fullmatch(service):
+            raise argument.value_error(
+                "must be an endpoint service, not an AWS service",
+                got=service,
+                fix="connect to AWS services with `vpc.add_interface_endpoint()`",
+            )
+        SERVICE_NAME(argument, service)
+        return ServiceReference(service, region_in(service), display_name=service)
+    if not isinstance(service, EndpointServiceBase):
+        raise argument.type_error(
+            "must be an endpoint service of this library, or the name of an endpoint service",
+            got=service,
+            fix="pass a `PrivateLinkEndpointService`, or a name like "
+            "`com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0`",
+        )
+    reference = reference_to(service, consumer)
+    if reference.ready is not None and _stage_path(service) != _stage_path(consumer):
+        raise argument.value_error(
+            "must be in the same stage, because each stage is deployed separately",
+            got=service.node.path,
+            fix="pass the name of the service, as a string or as a parameter",
+        )
+    return reference
+
+
+def _stage_path(construct: Construct) -> str | None:
+    # Paths are comparable. The objects are not: without an app, each call returns another one.
+    stage = Stage.of(construct)
+    return None if stage is None else stage.node.path

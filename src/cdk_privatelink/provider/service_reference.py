@@ -1,0 +1,41 @@
+"""The knowledge of a consumer about the service that it connects to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from constructs import Construct, DependencyGroup
+
+from .load_balancers import LoadBalancerType
+
+if TYPE_CHECKING:
+    from .endpoint_service_base import EndpointServiceBase
+
+
+class ServiceReference(NamedTuple):
+    """An endpoint service as a consumer sees it. ``None`` stands for unknown at synthesis."""
+
+    name: str
+    region: str | None
+    display_name: str
+    """The name of the service in errors."""
+    load_balancer_type: LoadBalancerType | None = None
+    availability_zones: list[str] | None = None
+    """The names of the zones in the account of the consumer."""
+    has_private_dns: bool | None = None
+    offers_private_dns: bool = False
+    """Whether consumers can use the private DNS name as soon as they connect."""
+    requires_acceptance: bool = False
+    """Whether the owner must certainly accept each connection."""
+    allowed_regions: list[str] | None = None
+    """The Regions from which consumers can connect. ``None``: the Region of the service only."""
+    ready: DependencyGroup | None = None
+    """The prerequisites of a connection, for a service defined in the same app."""
+
+
+def reference_to(service: EndpointServiceBase, consumer: Construct) -> ServiceReference:
+    """Return everything that a consumer in the same app can know of a service.
+
+    :param consumer: A construct in the stack of the consumer.
+    """
+    return service._reference(consumer)
