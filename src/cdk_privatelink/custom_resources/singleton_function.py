@@ -76,8 +76,8 @@ class SingletonFunction(Construct):
         suppress_nag_rule(
             function,
             "AwsSolutions-L1",
-            reason="Python 3.13 is supported, and aws-cdk-lib uses it for its own functions. Not every "
-            "partition has the newest runtime",
+            reason="Python 3.13 is supported, and aws-cdk-lib uses it for its own functions. Not "
+            "every partition has the newest runtime",
         )
         self.arn: str = function.attr_arn
         self.policy_count: int = 0
