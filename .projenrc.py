@@ -13,6 +13,7 @@ from projenrc.workflows import Workflows
 
 NAME = "cdk-privatelink"
 MODULE = "cdk_privatelink"
+ROOMS = ["provider", "consumer", "appliances", "custom_resources", "_internal"]
 VERSION = "0.1.0"
 DESCRIPTION = "AWS PrivateLink endpoint services for the AWS CDK, as one versioned component"
 AUTHOR = "The cdk-privatelink maintainers"
@@ -146,9 +147,9 @@ setup = {
         f"{name}{versions.replace(' ', ',')}" for name, versions in RUNTIME.items()
     ],
     "package_dir": {"": "src"},
-    "packages": [MODULE],
-    # The handlers are read as text and run on Lambda: data, not modules of this package.
-    "package_data": {MODULE: ["py.typed", "handlers/*.py"]},
+    "packages": [MODULE, *(f"{MODULE}.{room}" for room in ROOMS)],
+    # The handlers are data, not modules: the library reads them as text, and Lambda runs them.
+    "package_data": {MODULE: ["py.typed"], f"{MODULE}.custom_resources": ["handlers/*.py"]},
 }
 # projen's own setup.py component cannot hold a description of several lines.
 setup_py = TextFile(project, "setup.py")
@@ -308,7 +309,7 @@ compile_hub.exec(
 # What was left of sources that are gone would be packed, and examples that fail not be noticed.
 compile_hub.exec("rm -rf lib handlers .jsii .jsii.tabl.json", cwd=HUB)
 compile_hub.exec(f"mkdir -p {HUB}/handlers dist/js")
-compile_hub.exec(f"cp src/{MODULE}/handlers/*.py {HUB}/handlers/")
+compile_hub.exec(f"cp src/{MODULE}/custom_resources/handlers/*.py {HUB}/handlers/")
 compile_hub.exec(f"cp LICENSE {HUB}/")
 compile_hub.exec("npx jsii --fail-on-warnings", cwd=HUB)
 compile_hub.exec("npx jsii-rosetta extract --compile --fail", cwd=HUB)

@@ -82,7 +82,7 @@ def test_docstrings_are_told_without_the_signs_of_sphinx(site: Path) -> None:
         for sign in (":meth:", ":attr:", ":class:", ":see:", ":param", "<p>::", "``"):
             assert sign not in text, f"{page.parent.name}: {sign}"
     provider = (site / "api" / "provider" / "index.html").read_text(encoding="utf-8")
-    method = f"{PrivateLinkEndpointService.__name__}.{PrivateLinkEndpointService.add_connection_notification.__name__}"
+    method = "PrivateLinkEndpointService.add_connection_notification"
     assert f"{cdk_privatelink.__name__}.{method}" in provider
 
 

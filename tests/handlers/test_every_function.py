@@ -87,8 +87,8 @@ def lifecycle(function: str) -> list[Scenario]:
                 events=[event(kind)],
                 asked=[],
                 reason=[
-                    "=Check what invoked this function: it answers Create, Update and Delete, "
-                    f"got the request type {kind!r}"
+                    "=Check what invoked this function: the request type must be Create, Update or "
+                    f"Delete, got {kind!r}"
                 ],
             )
             for kind in ("Import", "create", "", None)
@@ -116,7 +116,7 @@ def properties(function: str) -> list[Scenario]:
             asked=[],
             reason=[
                 "=Check the properties of this resource in the template: ServiceId must be a "
-                "string that is not empty, got "
+                "non-empty string, got "
                 f"{value.get('ServiceId') if isinstance(value, dict) else None!r}"
             ],
         )
@@ -148,12 +148,12 @@ def faults_of_ec2(function: str) -> list[Scenario]:
         answered(function, name=f"{name} for longer than the SDK repeats", passing=[response] * 8)
         for name, response in (("throttled", THROTTLED), ("an internal error", BROKEN))
     ]
-    health = "Check the health of EC2 in this region, and deploy again. The last answer of EC2: "
+    health = "Check the health of EC2 in this Region, and deploy again. Last response from EC2: "
     denied = (
-        "Check what is allowed to the role of this function, by its permissions boundary and by "
-        "service control policies too. The last answer of EC2: "
+        "Check the permissions of this function's role, its permissions boundary and service "
+        "control policies. Last response from EC2: "
     )
-    exists = "Check that it exists in this account and region. The last answer of EC2: "
+    exists = "Check that it exists in this account and Region. Last response from EC2: "
     action = "DescribeVpcEndpointServiceConfigurations"
     lasting = {
         "denied": (f"{denied}An error", "(UnauthorizedOperation)", action, "You are not allowed"),
@@ -163,10 +163,10 @@ def faults_of_ec2(function: str) -> list[Scenario]:
             action,
             "The service does not exist",
         ),
-        "empty": (f"{exists}{action} lists no service vpce-svc-1",),
-        "another service": (f"{exists}{action} lists no service vpce-svc-1",),
-        "without a name": (f"{exists}{action} lists no service vpce-svc-1",),
-        "HTML": (f"{exists}{action} lists no service vpce-svc-1",),
+        "empty": (f"{exists}{action} returned no service vpce-svc-1",),
+        "another service": (f"{exists}{action} returned no service vpce-svc-1",),
+        "without a name": (f"{exists}{action} returned no service vpce-svc-1",),
+        "HTML": (f"{exists}{action} returned no service vpce-svc-1",),
         "nothing": (f"{health}Unable to parse response",),
         "throttled": (f"{health}An error", "(RequestLimitExceeded)", action, "Slow down"),
         "an internal error": (f"{health}An error", "(InternalError)", action),
@@ -305,7 +305,7 @@ UNREACHABLE = [
 def test_an_answer_that_never_gets_through_fails_the_function(run: Run) -> None:
     (invocation,) = run.invocations
     assert invocation.failed
-    assert invocation.result["errorMessage"] == "CloudFormation could not be answered"
+    assert invocation.result["errorMessage"] == "CloudFormation received no response"
     assert invocation.seconds_left > 0
     assert run.taken == []
     check_secrets(run)

@@ -65,7 +65,7 @@ SCENARIOS = [
     ),
     refused(
         "pending for ever",
-        f"={IN_VAIN[FUNCTION]}Check whether its load balancers are active. The last answer of EC2: "
+        f"={IN_VAIN[FUNCTION]}Check whether its load balancers are active. Last response from EC2: "
         "the state of vpce-svc-1 is Pending",
         ec2=[PENDING],
         seconds=SECONDS,
@@ -74,8 +74,7 @@ SCENARIOS = [
     *(
         refused(
             f"a service that is {state}",
-            f"=EC2 says that the state of vpce-svc-1 is {state}. Check who deleted it, or make it "
-            "anew",
+            f"=The state of vpce-svc-1 is {state}. Check who deleted it, and create it again",
             ec2=[service(state)],
             asked=["DescribeVpcEndpointServiceConfigurations"],
         )
@@ -90,7 +89,7 @@ SCENARIOS = [
     ),
     refused(
         "more than CloudFormation takes",
-        "=Check with EC2: it says more of the service than CloudFormation takes",
+        "=Check with AWS Support: EC2 returned more than CloudFormation accepts",
         ec2=[service(dns_names="<item>vpce-svc-1.example</item>" * 500)],
         physical_id="vpce-svc-1",
     ),

@@ -21,11 +21,11 @@ class Swallows:
 def handler(event, context):
     def question():
         Swallows()
-        raise NotYetError("said", "check")
+        raise RetryableError("said", "check")
 
     try:
-        _ask(1, question, "in vain")
-    except HopelessError as error:
+        _poll(1, question, "in vain")
+    except PermanentError as error:
         return f"{error}"
 """
 
@@ -40,5 +40,5 @@ def test_an_interruption_that_gets_lost_is_repeated(tmp_path: Path) -> None:
         ran = runtime.invoke({}, seconds=30, request_id="1")
     finally:
         runtime.close()
-    assert "OutOfTimeError" in ran.log
-    assert ran.result == "in vain. Check check. The last answer of EC2: said"
+    assert "DeadlineExceeded" in ran.log
+    assert ran.result == "in vain. Check check. Last response from EC2: said"

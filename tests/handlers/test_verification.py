@@ -46,7 +46,7 @@ def not_proved(state: str, domain_name: str = "payments.example.com") -> str:
     return (
         f"={domain_name} of vpce-svc-1 in eu-west-1 was not verified in time. "
         f"Check that public DNS has a TXT record _a-name.{domain_name.removeprefix('*.')} with "
-        f"vpce:a-value. The last answer of EC2: the state of {domain_name} is {state}"
+        f"vpce:a-value. Last response from EC2: the state of {domain_name} is {state}"
     )
 
 
@@ -112,21 +112,21 @@ SCENARIOS = [
     ),
     refused(
         "another name for ever",
-        f"={IN_VAIN[FUNCTION]}Check whether something else than this stack changes it. The last "
-        "answer of EC2: the private DNS name of vpce-svc-1 is old.example.com, its proof the TXT "
-        "record _a-name",
+        f"={IN_VAIN[FUNCTION]}Check whether something other than this stack changes it. Last "
+        "response from EC2: the private DNS name of vpce-svc-1 is old.example.com, its "
+        "verification record the TXT record _a-name",
         ec2=[named("verified", "old.example.com")],
         seconds=SECONDS,
     ),
     refused(
         "a name of which the proof is not told",
-        "the private DNS name of vpce-svc-1 is payments.example.com, its proof none",
+        "the private DNS name of vpce-svc-1 is payments.example.com, its verification record none",
         ec2=[service(private_dns="<privateDnsName>payments.example.com</privateDnsName>")],
         seconds=SECONDS,
     ),
     refused(
         "a start that is denied for ever",
-        "Check what is allowed to the role of this function",
+        "Check the permissions of this function's role",
         START,
         "You are not allowed to do this",
         ec2=[PENDING, DENIED] * 50,
@@ -135,8 +135,8 @@ SCENARIOS = [
     *(
         refused(
             f"the domain name {value!r}",
-            "=Check the properties of this resource in the template: DomainName must be a string "
-            f"that is not empty, got {value!r}",
+            "=Check the properties of this resource in the template: DomainName must be a "
+            f"non-empty string, got {value!r}",
             events=[of_domain(value)],
             asked=[],
         )

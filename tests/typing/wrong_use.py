@@ -95,8 +95,8 @@ def wrong_consumers(stack: Stack, vpc: ec2.Vpc, service: PrivateLinkEndpointServ
     endpoints.add_routes(subnets=subnets)  # refused: call-arg
     endpoints.add_routes(subnets="subnet-1", destination="0.0.0.0/0")  # refused: arg-type
     endpoints.add_routes(subnets=subnets, destination=["0.0.0.0/0"])  # refused: arg-type
-    endpoints.add_routes(subnets=subnets, destination="0.0.0.0/0", "igw-1")  # refused: call-arg
-    endpoints.add_routes(subnets=subnets, destination="0.0.0.0/0", return_path=1)  # refused: arg-type
+    endpoints.add_routes(subnets, "0.0.0.0/0")  # refused: call-arg
+    endpoints.add_routes(subnets=subnets, destination="::/0", return_path=1)  # refused: arg-type
 
     gateway = GatewayLoadBalancer(
         stack,

@@ -91,8 +91,8 @@ class TestService:
         with pytest.raises(PrivateLinkTypeError) as error:
             make_service(stack, acceptance_required=wrong)
         assert str(error.value) == (
-            f"`acceptance_required` takes a bool or a value known at deployment, got `{wrong!r}`; "
-            "pass `True`, `False` or an `IResolvable` like `CfnParameter.value`  [Stack/Payments]"
+            f"`acceptance_required` must be a bool or an `IResolvable`, got `{wrong!r}`; "
+            "pass `True`, `False` or a token like `CfnParameter.value`  [Stack/Payments]"
         )
 
     def test_the_service_is_the_default_child(self, stack: Stack) -> None:
@@ -110,10 +110,9 @@ class TestService:
             (
                 RemovalPolicy.SNAPSHOT,
                 PrivateLinkValueError,
-                "asks for a snapshot, which endpoint services do not have, got "
-                "`RemovalPolicy.SNAPSHOT`",
+                "must be a supported member of `RemovalPolicy`, got `RemovalPolicy.SNAPSHOT`",
             ),
-            ("RETAIN", PrivateLinkTypeError, "takes a `RemovalPolicy`, got `'RETAIN'`"),
+            ("RETAIN", PrivateLinkTypeError, "must be a member of `RemovalPolicy`, got `'RETAIN'`"),
         ],
     )
     def test_wrong_removal_policies(
@@ -123,8 +122,9 @@ class TestService:
         with pytest.raises(error_type) as error:
             service.apply_removal_policy(policy)
         assert str(error.value) == (
-            f"`policy` {problem}; pass `RemovalPolicy.RETAIN`, `.RETAIN_ON_UPDATE_OR_DELETE` or "
-            "`.DESTROY`  [Stack/Payments]"
+            f"`policy` {problem}; pass `RemovalPolicy.RETAIN`, "
+            "`RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE` or `RemovalPolicy.DESTROY`"
+            "  [Stack/Payments]"
         )
 
     def test_what_is_retained_can_still_be_connected_to(self, stack: Stack) -> None:
@@ -283,8 +283,8 @@ class TestPrincipals:
         with pytest.raises(PrivateLinkValueError) as error:
             make_service(stack, allowed_principals=[iam.AccountPrincipal(wrong)])
         assert str(error.value) == (
-            f"`allowed_principals` has an account that cannot exist, got `{wrong}`; "
-            "pass the twelve digits of its id  [Stack/Payments]"
+            f"`allowed_principals[0]` must be an account id, got `{wrong}`; pass the twelve "
+            "digits of an account id  [Stack/Payments]"
         )
 
     def test_an_account_known_at_deployment(self, stack: Stack) -> None:
@@ -295,7 +295,7 @@ class TestPrincipals:
 
     def test_a_path_is_seen_in_what_is_known_of_an_arn(self, stack: Stack) -> None:
         role = iam.Role.from_role_name(stack, "Role", "team/consumer")
-        with pytest.raises(PrivateLinkValueError, match="has an ARN that EC2 does not accept"):
+        with pytest.raises(PrivateLinkValueError, match="must not be a role or user with a path"):
             make_service(stack, allowed_principals=[role])
 
     def test_an_account_that_is_no_string_yet(self, stack: Stack) -> None:
@@ -310,8 +310,8 @@ class TestPrincipals:
         with pytest.raises(PrivateLinkValueError) as error:
             make_service(stack, allowed_principals=principals)
         assert str(error.value) == (
-            f"`allowed_principals` has an account that cannot exist, got `{accounts[0]}`; "
-            "pass the twelve digits of its id  [Stack/Payments]"
+            f"`allowed_principals[0]` must be an account id, got `{accounts[0]}`; pass the "
+            "twelve digits of an account id  [Stack/Payments]"
         )
 
     def test_principals_known_at_deployment(self, stack: Stack) -> None:
@@ -342,8 +342,8 @@ class TestPrincipals:
                 allowed_principals=[iam.ArnPrincipal(ROLE_ARN), iam.ArnPrincipal(whole_list)],
             )
         assert str(error.value) == (
-            "`allowed_principals` mixes a list that is only known at deployment with other values, "
-            "got 2 values; pass either that list alone or single values  [Stack/Payments]"
+            "`allowed_principals` must not mix a list token with other values, got a list token "
+            "among 2 values; pass either the list token alone or single values  [Stack/Payments]"
         )
         assert "Resources" not in template_of(stack)
 
@@ -351,7 +351,7 @@ class TestPrincipals:
         parameter = CfnParameter(stack, "Principals", type="CommaDelimitedList")
         (whole_list,) = parameter.value_as_list
         service = make_service(stack, allowed_principals=[iam.ArnPrincipal(whole_list)])
-        with pytest.raises(PrivateLinkValueError, match="mixes a list"):
+        with pytest.raises(PrivateLinkValueError, match="must not mix a list"):
             service.allow_principals(iam.ArnPrincipal(ROLE_ARN))
         # The service is what it was before.
         allowed = only(stack, PERMISSIONS)["Properties"]["AllowedPrincipals"]
@@ -378,13 +378,15 @@ class TestPrincipals:
         with pytest.raises(PrivateLinkValueError) as error:
             make_service(stack, allowed_principals=[principal])
         assert str(error.value) == (
-            "`allowed_principals` has a role or user with a path, which EC2 does not accept, got "
-            "`Stack/Consumer`; pass one without a path, or its account  [Stack/Payments]"
+            "`allowed_principals[0]` must not be a role or user with a path, which EC2 "
+            "does not accept, got `Stack/Consumer`; pass a role or user without a path, or "
+            "its account; roles of IAM Identity Center (`AWSReservedSSO_...`) always have "
+            "a path  [Stack/Payments]"
         )
 
     def test_an_imported_role_with_a_path_is_refused(self, stack: Stack) -> None:
         role = iam.Role.from_role_arn(stack, "Role", "arn:aws:iam::111122223333:role/team/consumer")
-        with pytest.raises(PrivateLinkValueError, match="has an ARN that EC2 does not accept"):
+        with pytest.raises(PrivateLinkValueError, match="must not be a role or user with a path"):
             make_service(stack, allowed_principals=[role])
 
     def test_hundreds(self, stack: Stack) -> None:
@@ -404,8 +406,8 @@ class TestPrincipals:
         with pytest.raises(PrivateLinkTypeError) as error:
             make_service(stack, allowed_principals=[wrong])
         assert str(error.value) == (
-            f"`allowed_principals` takes principals that have an ARN, got `{wrong!r}`; "
-            "pass each as `iam.AccountPrincipal`, `iam.ArnPrincipal`, `iam.AnyPrincipal`, "
+            f"`allowed_principals[0]` must be a principal with an ARN, got `{wrong!r}`; "
+            "pass an `iam.AccountPrincipal`, `iam.ArnPrincipal`, `iam.AnyPrincipal`, "
             "`iam.Role` or `iam.User`  [Stack/Payments]"
         )
 
@@ -416,14 +418,13 @@ class TestPrincipals:
         with pytest.raises(PrivateLinkTypeError) as error:
             make_service(stack, allowed_principals=wrong)
         assert str(error.value) == (
-            f"`allowed_principals` takes a list of principals, got `{wrong!r}`; "
-            "put it into a list  [Stack/Payments]"
+            f"`allowed_principals` must be a list, got `{wrong!r}`; put the value into a "
+            "list  [Stack/Payments]"
         )
 
     @pytest.mark.parametrize(
         "wrong",
         [
-            "arn:aws:iam::111122223333:role/team/consumer",
             "arn:aws:iam::111122223333:group/consumers",
             "arn:aws:sts::111122223333:assumed-role/consumer/session",
             "arn:aws:iam::111122223333:role/",
@@ -440,21 +441,32 @@ class TestPrincipals:
         with pytest.raises(PrivateLinkValueError) as error:
             service.allow_principals(iam.ArnPrincipal(wrong))
         assert str(error.value) == (
-            f"`principals` has an ARN that EC2 does not accept, got `{wrong}`; pass an "
+            f"`principals[0]` must be an ARN that EC2 accepts, got `{wrong}`; pass an "
             "account, a role or user without a path, or everyone: "
             "`arn:<partition>:iam::<account>:root`, `...:role/<name>`, `...:user/<name>` or `*`"
             "  [Stack/Payments]"
         )
         assert resources_of(stack, PERMISSIONS) == {}
 
+    @pytest.mark.parametrize("path", ["team/consumer", "aws-reserved/AWSReservedSSO_Admin_0123"])
+    def test_a_path_is_rejected_with_the_reason(self, stack: Stack, path: str) -> None:
+        arn = f"arn:aws:iam::111122223333:role/{path}"
+        with pytest.raises(PrivateLinkValueError) as error:
+            make_service(stack).allow_principals(iam.ArnPrincipal(arn))
+        assert str(error.value) == (
+            "`principals[0]` must not be a role or user with a path, which EC2 does not accept, "
+            f"got `{arn}`; pass a role or user without a path, or its account; roles of IAM "
+            "Identity Center (`AWSReservedSSO_...`) always have a path  [Stack/Payments]"
+        )
+
 
 class TestOpenToEveryone:
     # The risk, what to do about it, and how to say that it is meant.
     WARNING = Match.exact(
-        "Everyone may connect to this service and no connection has to be accepted, so its load "
-        "balancers are public. Name the principals or require acceptance. If it is meant, say so: "
-        '`Annotations.of(service).acknowledge_warning("cdk-privatelink:openToEveryone")`. '
-        "[ack: cdk-privatelink:openToEveryone]"
+        "Every AWS account can connect to this service without acceptance, which makes its load "
+        "balancers public. Name the principals, or require acceptance. If this is intended, "
+        "acknowledge the warning: `Annotations.of(service).acknowledge_warning("
+        '"cdk-privatelink:openToEveryone")`. [ack: cdk-privatelink:openToEveryone]'
     )
 
     def test_everyone_without_acceptance_is_warned_of(self, stack: Stack) -> None:

@@ -30,7 +30,7 @@ TARGETS = "AWS::ElasticLoadBalancingV2::TargetGroup"
 LISTENER = "AWS::ElasticLoadBalancingV2::Listener"
 INSTANCE, ADDRESS = targets.InstanceIdTarget("i-0123456789abcdef0"), targets.IpTarget("10.0.0.1")
 FIX = (
-    "pass `InstanceTarget`, `InstanceIdTarget` or `IpTarget` of "
+    "pass an `InstanceTarget`, `InstanceIdTarget` or `IpTarget` of "
     "`aws_elasticloadbalancingv2_targets`, or an `AutoScalingGroup`"
 )
 IPV4, DUAL_STACK = elbv2.IpAddressType.IPV4, elbv2.IpAddressType.DUAL_STACK
@@ -286,48 +286,50 @@ class TestTargets:
         self, stack: Stack, given: list[Any], kind: elbv2.TargetType | None, wrong: str, meant: str
     ) -> None:
         assert said(stack, PrivateLinkValueError, targets=given, target_type=kind) == (
-            f"`targets` has targets of two kinds, got `{wrong}` where `elbv2.TargetType.{meant}` "
-            "is meant; pass either instances or addresses, and `target_type` of that kind  "
-            "[Stack/Gateway]"
+            f"`targets` must have the type `elbv2.TargetType.{meant}`, got `{wrong}`; pass "
+            "either instances or IP addresses, and the same `target_type`  [Stack/Gateway]"
         )
 
     def test_another_kind_later(self, stack: Stack) -> None:
         made = gateway(stack, targets=[INSTANCE])
         message = refusal(stack, PrivateLinkValueError, lambda: made.add_target(ADDRESS))
-        assert message.startswith("`targets` is refused by the CDK, got `")
+        assert message.startswith("`targets` must have one type (")
         assert "'instance', adding 'ip'" in message
-        assert message.endswith("; pass targets of one kind  [Stack/Gateway]")
+        assert message.endswith(
+            "), got `IpTarget`; pass either instances or IP addresses  [Stack/Gateway]"
+        )
         assert self.registered(stack) == ("instance", [{"Id": "i-0123456789abcdef0"}])
 
     def test_another_kind_than_declared_later(self, stack: Stack) -> None:
         made = gateway(stack, target_type=elbv2.TargetType.IP)
         assert refusal(stack, PrivateLinkValueError, lambda: made.add_target(INSTANCE)) == (
-            "`targets` has targets of two kinds, got `InstanceIdTarget` where "
-            "`elbv2.TargetType.IP` is meant; pass either instances or addresses, and `target_type` "
-            "of that kind  [Stack/Gateway]"
+            "`targets` must have the type `elbv2.TargetType.IP`, got `InstanceIdTarget`; "
+            "pass either instances or IP addresses, and the same `target_type`  "
+            "[Stack/Gateway]"
         )
 
     def test_a_load_balancer(self, stack: Stack) -> None:
         arn = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/app/a/0123456789"
         assert said(stack, PrivateLinkValueError, targets=[targets.AlbArnTarget(arn, 80)]) == (
-            "`targets` has a load balancer or function, which is no appliance, got `AlbArnTarget`; "
-            f"{FIX}  [Stack/Gateway]"
+            "`targets[0]` must not be a load balancer or a function, got `AlbArnTarget`; "
+            "pass an `InstanceTarget`, `InstanceIdTarget` or `IpTarget` of "
+            "`aws_elasticloadbalancingv2_targets`, or an `AutoScalingGroup`  "
+            "[Stack/Gateway]"
         )
 
     @pytest.mark.parametrize(
-        ("wrong", "got"),
-        [
-            ("10.0.0.1", "10.0.0.1"),
-            (["10.0.0.1"], "10.0.0.1"),
-            (1, 1),
-            ([None], None),
-            ([targets.IpTarget], targets.IpTarget),
-            (INSTANCE, INSTANCE),
-        ],
+        "wrong",
+        ["10.0.0.1", None, targets.IpTarget],
     )
-    def test_what_is_no_list_of_targets(self, stack: Stack, wrong: Any, got: object) -> None:
+    def test_an_element_that_is_not_an_appliance(self, stack: Stack, wrong: Any) -> None:
+        assert said(stack, PrivateLinkTypeError, targets=[wrong]) == (
+            f"`targets[0]` must be an appliance, got `{wrong!r}`; {FIX}  [Stack/Gateway]"
+        )
+
+    @pytest.mark.parametrize("wrong", ["10.0.0.1", 1, INSTANCE])
+    def test_targets_that_are_not_a_list(self, stack: Stack, wrong: Any) -> None:
         assert said(stack, PrivateLinkTypeError, targets=wrong) == (
-            f"`targets` takes a list of appliances, got `{got!r}`; {FIX}  [Stack/Gateway]"
+            f"`targets` must be a list, got `{wrong!r}`; put the value into a list  [Stack/Gateway]"
         )
 
     def test_what_is_no_target_later(self, stack: Stack) -> None:
@@ -337,35 +339,35 @@ class TestTargets:
         message = refusal(
             stack, PrivateLinkTypeError, lambda: made.add_target(before, [targets.IpTarget("x")])
         )
-        assert message.startswith("`targets` takes a list of appliances, got `[<")
+        assert message.startswith("`targets[1]` must be an appliance, got `[<")
         assert message.endswith(f"; {FIX}  [Stack/Gateway]")
         assert len(only(stack, TARGETS)["Properties"]["Targets"]) == 1
 
 
 class TestRefused:
     @pytest.mark.parametrize(
-        ("delay", "problem", "got"),
+        ("delay", "got"),
         [
-            (Duration.seconds(3601), "is longer than an hour", "1 hour 1 second"),
-            (Duration.days(1), "is longer than an hour", "1 day"),
-            (Duration.millis(1500), "has a fraction of a second", "1 second 500 millis"),
+            (Duration.seconds(3601), "1 hour 1 second"),
+            (Duration.days(1), "1 day"),
+            (Duration.millis(1500), "1 second 500 millis"),
         ],
     )
     def test_deregistration_delays(
-        self, stack: Stack, delay: Duration, problem: str, got: str
+        self, stack: Stack, delay: Duration, got: str
     ) -> None:
         assert said(stack, PrivateLinkValueError, deregistration_delay=delay) == (
-            f"`deregistration_delay` {problem}, got `{got}`; pass a `Duration` of whole seconds, "
-            "at most an hour  [Stack/Gateway]"
+            f"`deregistration_delay` must be between 0 and 3600 whole seconds, got `{got}`; "
+            "pass a `Duration` of 0 to 3600 whole seconds  [Stack/Gateway]"
         )
 
     def test_two_subnets_in_one_zone(self, stack: Stack) -> None:
         vpc = existing_vpc(stack)
         both = ec2.SubnetSelection(subnets=[*vpc.private_subnets, *vpc.isolated_subnets])
         assert said(stack, PrivateLinkValueError, vpc=vpc, vpc_subnets=both) == (
-            "`vpc_subnets` has two subnets in one zone, got `Stack/Vpc/PrivateSubnet1` and "
-            "`Stack/Vpc/IsolatedSubnet1`; pass one for each zone, as `one_per_az=True` of "
-            "`ec2.SubnetSelection` does  [Stack/Gateway]"
+            "`vpc_subnets` must have at most one subnet per Availability Zone, got "
+            "`Stack/Vpc/PrivateSubnet1` and `Stack/Vpc/IsolatedSubnet1`; pass "
+            "`one_per_az=True` to `ec2.SubnetSelection`  [Stack/Gateway]"
         )
 
     def test_two_subnets_in_one_zone_that_is_known_at_deployment(self, stack: Stack) -> None:
@@ -374,22 +376,23 @@ class TestRefused:
         )
         both = ec2.SubnetSelection(subnets=vpc.isolated_subnets)
         assert said(stack, PrivateLinkValueError, vpc=vpc, vpc_subnets=both).startswith(
-            "`vpc_subnets` has two subnets in one zone, got `Stack/Vpc/OneSubnet1` and "
-            "`Stack/Vpc/TwoSubnet1`; "
+            "`vpc_subnets` must have at most one subnet per Availability Zone, got "
+            "`Stack/Vpc/OneSubnet1` and `Stack/Vpc/TwoSubnet1`; "
         )
 
     @pytest.mark.parametrize("kind", [elbv2.TargetType.LAMBDA, elbv2.TargetType.ALB])
     def test_target_types(self, stack: Stack, kind: elbv2.TargetType) -> None:
         assert said(stack, PrivateLinkValueError, target_type=kind) == (
-            f"`target_type` takes `elbv2.TargetType.INSTANCE` or `.IP`, got `{kind!r}`; pass one "
-            "of these, or leave it out  [Stack/Gateway]"
+            f"`target_type` must be a supported member of `elbv2.TargetType`, got `{kind}`; pass "
+            "`elbv2.TargetType.INSTANCE` or `elbv2.TargetType.IP`  [Stack/Gateway]"
         )
 
     def test_ip_addresses(self, stack: Stack) -> None:
         kind = elbv2.IpAddressType.DUAL_STACK_WITHOUT_PUBLIC_IPV4
         assert said(stack, PrivateLinkValueError, ip_address_type=kind) == (
-            f"`ip_address_type` is none that Gateway Load Balancers have, got `{kind}`; pass "
-            "`elbv2.IpAddressType.IPV4` or `.DUAL_STACK`  [Stack/Gateway]"
+            "`ip_address_type` must be a supported member of `elbv2.IpAddressType`, got "
+            f"`{kind}`; pass `elbv2.IpAddressType.IPV4` or `elbv2.IpAddressType.DUAL_STACK` "
+            " [Stack/Gateway]"
         )
 
     @pytest.mark.parametrize(
@@ -399,19 +402,19 @@ class TestRefused:
                 "vpc",
                 "vpc-0123456789abcdef0",
                 "a VPC",
-                "pass a `Vpc` of `aws_ec2`, an existing one as `Vpc.from_lookup()`",
+                "pass an `ec2.Vpc`, or import a VPC with `ec2.Vpc.from_lookup()`",
             ),
             (
                 "vpc_subnets",
                 ["subnet-0123456789abcdef0"],
                 "an `ec2.SubnetSelection`",
-                "pass one like `ec2.SubnetSelection(subnet_group_name=...)`",
+                "pass a selection like `ec2.SubnetSelection(subnet_group_name=...)`",
             ),
             (
                 "target_type",
                 "ip",
-                "`elbv2.TargetType.INSTANCE` or `.IP`",
-                "pass one of these, or leave it out",
+                "a member of `elbv2.TargetType`",
+                "pass `elbv2.TargetType.INSTANCE` or `elbv2.TargetType.IP`",
             ),
             (
                 "health_check",
@@ -423,20 +426,21 @@ class TestRefused:
             (
                 "flow_stickiness",
                 "source_ip_dest_ip",
-                "a `FlowStickiness`",
-                "pass one like `FlowStickiness.TWO_TUPLE`",
+                "a member of `FlowStickiness`",
+                "pass `FlowStickiness.TWO_TUPLE`, `FlowStickiness.THREE_TUPLE` or "
+                "`FlowStickiness.FIVE_TUPLE`",
             ),
             (
                 "deregistration_delay",
                 60,
                 "a `Duration`",
-                "pass a `Duration` of whole seconds, at most an hour",
+                "pass a `Duration` of 0 to 3600 whole seconds",
             ),
             (
                 "ip_address_type",
                 ec2.IpAddressType.IPV4,
-                "an `elbv2.IpAddressType`",
-                "pass `elbv2.IpAddressType.IPV4` or `.DUAL_STACK`",
+                "a member of `elbv2.IpAddressType`",
+                "pass `elbv2.IpAddressType.IPV4` or `elbv2.IpAddressType.DUAL_STACK`",
             ),
         ],
     )
@@ -444,69 +448,64 @@ class TestRefused:
         self, stack: Stack, option: str, wrong: Any, takes: str, fix: str
     ) -> None:
         assert said(stack, PrivateLinkTypeError, **{option: wrong}) == (
-            f"`{option}` takes {takes}, got `{wrong!r}`; {fix}  [Stack/Gateway]"
+            f"`{option}` must be {takes}, got `{wrong!r}`; {fix}  [Stack/Gateway]"
         )
 
     @pytest.mark.parametrize(
-        ("check", "problem", "got"),
+        ("field", "value", "problem", "got"),
         [
             (
-                {"protocol": elbv2.Protocol.UDP},
-                "has a `protocol` other than TCP, HTTP and HTTPS",
+                "protocol",
+                elbv2.Protocol.UDP,
+                "must be a supported member of `elbv2.Protocol`",
                 "Protocol.UDP",
             ),
-            ({"path": "/"}, "has a `path`, which only HTTP and HTTPS have", "/"),
+            ("path", "/", "must be used with HTTP or HTTPS", "/"),
+            ("port", "0", "must be `traffic-port` or between 1 and 65535", "0"),
+            ("port", "65536", "must be `traffic-port` or between 1 and 65535", "65536"),
+            ("port", "http", "must be `traffic-port` or between 1 and 65535", "http"),
             (
-                {"protocol": elbv2.Protocol.TCP, "path": "/"},
-                "has a `path`, which only HTTP and HTTPS have",
-                "/",
-            ),
-            ({"port": "0"}, "has a `port` that is none", "0"),
-            ({"port": "65536"}, "has a `port` that is none", "65536"),
-            ({"port": "http"}, "has a `port` that is none", "http"),
-            (
-                {"interval": Duration.seconds(4)},
-                "has a `interval` that is not 5 to 300 whole seconds",
-                "4",
+                "interval",
+                Duration.seconds(4),
+                "must be between 5 and 300 whole seconds",
+                "4 seconds",
             ),
             (
-                {"interval": Duration.seconds(301)},
-                "has a `interval` that is not 5 to 300 whole seconds",
-                "301",
+                "interval",
+                Duration.seconds(301),
+                "must be between 5 and 300 whole seconds",
+                "5 minutes 1 second",
             ),
             (
-                {"interval": Duration.millis(5500)},
-                "has a `interval` that is not 5 to 300 whole seconds",
-                "5.5",
+                "interval",
+                Duration.millis(5500),
+                "must be between 5 and 300 whole seconds",
+                "5 seconds 500 millis",
             ),
             (
-                {"timeout": Duration.seconds(121)},
-                "has a `timeout` that is not 2 to 120 whole seconds",
-                "121",
+                "timeout",
+                Duration.seconds(121),
+                "must be between 2 and 120 whole seconds",
+                "2 minutes 1 second",
             ),
-            (
-                {"healthy_threshold_count": 1},
-                "has a `healthy_threshold_count` that is not 2 to 10",
-                "1",
-            ),
-            (
-                {"unhealthy_threshold_count": 11},
-                "has a `unhealthy_threshold_count` that is not 2 to 10",
-                "11",
-            ),
-            (
-                {"healthy_threshold_count": 2.5},
-                "has a `healthy_threshold_count` that is not 2 to 10",
-                "2.5",
-            ),
+            ("healthy_threshold_count", 1, "must be between 2 and 10", "1"),
+            ("unhealthy_threshold_count", 11, "must be between 2 and 10", "11"),
+            ("healthy_threshold_count", 2.5, "must be a whole number", "2.5"),
         ],
     )
-    def test_health_checks_that_there_are_not(
-        self, stack: Stack, check: dict[str, Any], problem: str, got: str
+    def test_a_field_of_a_health_check_that_is_not_supported(
+        self, stack: Stack, field: str, value: Any, problem: str, got: str
     ) -> None:
-        wrong = elbv2.HealthCheck(**check)
+        wrong = elbv2.HealthCheck(**{field: value})
+        message = said(stack, PrivateLinkValueError, health_check=wrong)
+        assert message.startswith(f"`health_check.{field}` {problem}, got `{got}`; pass ")
+        assert message.endswith("  [Stack/Gateway]")
+
+    def test_a_path_with_tcp(self, stack: Stack) -> None:
+        wrong = elbv2.HealthCheck(protocol=elbv2.Protocol.TCP, path="/")
         assert said(stack, PrivateLinkValueError, health_check=wrong) == (
-            f"`health_check` {problem}, got `{got}`; pass what that allows  [Stack/Gateway]"
+            "`health_check.path` must be used with HTTP or HTTPS, got `/`; pass "
+            "`protocol=elbv2.Protocol.HTTP`, or leave it out  [Stack/Gateway]"
         )
 
     @pytest.mark.parametrize(
@@ -530,7 +529,7 @@ class TestRefused:
         function = lambda_.Function.from_function_name(stack, "Function", "function")
         wrong = targets.LambdaTarget(function)
         assert said(stack, PrivateLinkValueError, targets=[wrong]).startswith(
-            "`targets` has a load balancer or function, which is no appliance, got `LambdaTarget`; "
+            "`targets[0]` must not be a load balancer or a function, got `LambdaTarget`; "
         )
 
     def test_the_type_is_said_of_an_empty_group(self, stack: Stack) -> None:
@@ -548,7 +547,6 @@ class TestServices:
 
     def test_not_as_a_network_load_balancer(self, stack: Stack) -> None:
         made: Any = gateway(stack)
-        arn = made.load_balancer_arn
         load_balancers = LoadBalancers.network(made)
         message = refusal(
             stack,
@@ -556,9 +554,9 @@ class TestServices:
             lambda: make_service(stack, load_balancers=load_balancers),
         )
         assert message == (
-            "`load_balancers` has a gateway load balancer in `LoadBalancers.network()`, got "
-            f"gateway load balancer `{arn}`; pass it to `LoadBalancers.gateway()`, to a service of "
-            "its own  [Stack/Payments]"
+            "`load_balancers` must contain load balancers of one type only, got gateway "
+            "load balancer `Stack/Gateway`; pass this load balancer to "
+            "`LoadBalancers.gateway()`, in a service of its own  [Stack/Payments]"
         )
 
     def test_its_zones_have_alarms(self, stack: Stack) -> None:
@@ -586,9 +584,9 @@ class TestServices:
             ),
         )
         assert message == (
-            "`supported_ip_address_types` has IPv6, for which every load balancer has to be "
-            "dualstack, got load balancer `Stack/Gateway` without it; make that load balancer "
-            "dualstack, or leave `ec2.IpAddressType.IPV6` out  [Stack/Payments]"
+            "`supported_ip_address_types` must not contain IPv6 unless every load balancer "
+            "is dual-stack, got IPv4 load balancer `Stack/Gateway`; make that load "
+            "balancer dual-stack, or leave out `ec2.IpAddressType.IPV6`  [Stack/Payments]"
         )
 
     def test_ipv6(self, stack: Stack) -> None:
@@ -614,5 +612,6 @@ def test_it_needs_a_stack() -> None:
     with pytest.raises(PrivateLinkValueError) as error:
         GatewayLoadBalancer(cast(Construct, app), "Gateway", vpc=vpc)
     assert str(error.value) == (
-        "`scope` is outside of any stack, got `App`; pass a stack, or a construct in it  [Gateway]"
+        "`scope` must be a stack or in a stack, got `App`; pass a stack or a construct "
+        "in a stack  [Gateway]"
     )

@@ -189,15 +189,16 @@ class TestServices:
     def test_one_behind_network_load_balancers(self, stack: Stack) -> None:
         service = make_service(stack)
         assert said(stack, PrivateLinkValueError, service=service) == (
-            "`service` is behind network load balancers, got `Stack/Payments`; connect to it with "
-            "`InterfaceEndpoint`  [Stack/Inspection]"
+            "`service` must have gateway load balancers, got `Stack/Payments`; connect to "
+            "this service with `InterfaceEndpoint`  [Stack/Inspection]"
         )
 
     def test_a_name_of_another_region(self) -> None:
         stack = Stack(App(), "Stack", env=VIRGINIA)
         assert said(stack, PrivateLinkValueError, service=NAME) == (
-            "`service` is in another region, where only interface endpoints can reach it, got "
-            f"`{NAME}`; pass a service of the region of the VPC  [Stack/Inspection]"
+            "`service` must be in the Region of the VPC, unlike services for interface "
+            f"endpoints, got `{NAME}`; pass a service in the Region of the VPC  "
+            "[Stack/Inspection]"
         )
 
     def test_one_of_a_stack_in_another_region(self) -> None:
@@ -205,16 +206,18 @@ class TestServices:
         provider, stack = Stack(app, "Ireland", env=IRELAND), Stack(app, "Stack", env=VIRGINIA)
         service = service_of(provider)
         assert said(stack, PrivateLinkValueError, service=service) == (
-            "`service` is in another region, where only interface endpoints can reach it, got "
-            "`Ireland/Payments`; pass a service of the region of the VPC  [Stack/Inspection]"
+            "`service` must be in the Region of the VPC, unlike services for interface "
+            "endpoints, got `Ireland/Payments`; pass a service in the Region of the VPC  "
+            "[Stack/Inspection]"
         )
 
     @pytest.mark.parametrize("wrong", [None, 1, Stack(), PrivateLinkEndpointService])
     def test_what_is_no_service(self, stack: Stack, wrong: Any) -> None:
         assert said(stack, PrivateLinkTypeError, service=wrong) == (
-            "`service` takes an endpoint service of this library, or the name of any, got "
-            f"`{wrong!r}`; pass a `PrivateLinkEndpointService`, or a name like `com.amazonaws.vpce."
-            "eu-west-1.vpce-svc-0123456789abcdef0`  [Stack/Inspection]"
+            "`service` must be an endpoint service of this library, or the name of an "
+            f"endpoint service, got `{wrong!r}`; pass a `PrivateLinkEndpointService`, or a "
+            "name like `com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0`  "
+            "[Stack/Inspection]"
         )
 
 
@@ -223,9 +226,9 @@ class TestRefused:
         vpc = existing_vpc(stack)
         both = ec2.SubnetSelection(subnets=[*vpc.private_subnets, *vpc.isolated_subnets])
         assert said(stack, PrivateLinkValueError, vpc=vpc, subnets=both) == (
-            "`subnets` has two subnets in one zone, got `Stack/Vpc/PrivateSubnet1` and "
-            "`Stack/Vpc/IsolatedSubnet1`; pass one for each zone, as `one_per_az=True` of "
-            "`ec2.SubnetSelection` does  [Stack/Inspection]"
+            "`subnets` must have at most one subnet per Availability Zone, got "
+            "`Stack/Vpc/PrivateSubnet1` and `Stack/Vpc/IsolatedSubnet1`; pass "
+            "`one_per_az=True` to `ec2.SubnetSelection`  [Stack/Inspection]"
         )
 
     @pytest.mark.parametrize(
@@ -235,19 +238,20 @@ class TestRefused:
                 "vpc",
                 "vpc-0123456789abcdef0",
                 "a VPC",
-                "pass a `Vpc` of `aws_ec2`, an existing one as `Vpc.from_lookup()`",
+                "pass an `ec2.Vpc`, or import a VPC with `ec2.Vpc.from_lookup()`",
             ),
             (
                 "subnets",
                 ["subnet-0123456789abcdef0"],
                 "an `ec2.SubnetSelection`",
-                "pass one like `ec2.SubnetSelection(subnet_group_name=...)`",
+                "pass a selection like `ec2.SubnetSelection(subnet_group_name=...)`",
             ),
             (
                 "ip_address_type",
                 "dualstack",
-                "an `ec2.VpcEndpointIpAddressType`",
-                "pass one like `ec2.VpcEndpointIpAddressType.DUALSTACK`",
+                "a member of `ec2.VpcEndpointIpAddressType`",
+                "pass `ec2.VpcEndpointIpAddressType.IPV4`, `ec2.VpcEndpointIpAddressType.IPV6` or "
+                "`ec2.VpcEndpointIpAddressType.DUALSTACK`",
             ),
         ],
     )
@@ -255,13 +259,13 @@ class TestRefused:
         self, stack: Stack, option: str, wrong: Any, takes: str, fix: str
     ) -> None:
         assert said(stack, PrivateLinkTypeError, **{option: wrong}) == (
-            f"`{option}` takes {takes}, got `{wrong!r}`; {fix}  [Stack/Inspection]"
+            f"`{option}` must be {takes}, got `{wrong!r}`; {fix}  [Stack/Inspection]"
         )
 
     def test_no_subnets(self, stack: Stack) -> None:
         assert said(stack, PrivateLinkValueError, subnets=ec2.SubnetSelection(subnets=[])) == (
-            "`subnets` has no subnet in it, got those of VPC `Stack/Vpc`; pass a selection of what "
-            "the VPC has  [Stack/Inspection]"
+            "`subnets` must select subnets of the VPC, got `subnets=[]` for VPC "
+            "`Stack/Vpc`; pass a selection that the VPC has  [Stack/Inspection]"
         )
 
 

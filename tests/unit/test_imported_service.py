@@ -61,8 +61,8 @@ class TestById:
         with pytest.raises(PrivateLinkValueError) as error:
             PrivateLinkEndpointService.from_service_id(stack, "Existing", wrong)
         assert str(error.value) == (
-            f"`service_id` is not that of an endpoint service, got `{wrong}`; pass one like "
-            "`vpce-svc-0123456789abcdef0`  [Stack/Existing]"
+            f"`service_id` must be the id of an endpoint service, got `{wrong}`; pass an id "
+            "like `vpce-svc-0123456789abcdef0`  [Stack/Existing]"
         )
 
     def test_what_is_no_text(self, stack: Stack) -> None:
@@ -70,8 +70,8 @@ class TestById:
         with pytest.raises(PrivateLinkTypeError) as error:
             PrivateLinkEndpointService.from_service_id(stack, "Existing", wrong)
         assert str(error.value) == (
-            "`service_id` takes a string, got `None`; pass one like `vpce-svc-0123456789abcdef0`"
-            "  [Stack/Existing]"
+            "`service_id` must be a string, got `None`; pass an id like "
+            "`vpce-svc-0123456789abcdef0`  [Stack/Existing]"
         )
 
 
@@ -151,8 +151,8 @@ class TestByName:
         with pytest.raises(PrivateLinkValueError) as error:
             PrivateLinkEndpointService.from_service_name(stack, "Existing", wrong)
         assert str(error.value) == (
-            f"`service_name` is not that of an endpoint service, got `{wrong}`; pass one like "
-            f"`{NAME}`  [Stack/Existing]"
+            f"`service_name` must be the name of an endpoint service, got `{wrong}`; pass a "
+            f"name like `{NAME}`  [Stack/Existing]"
         )
 
     def test_what_is_no_text(self, stack: Stack) -> None:
@@ -160,5 +160,5 @@ class TestByName:
         with pytest.raises(PrivateLinkTypeError) as error:
             PrivateLinkEndpointService.from_service_name(stack, "Existing", wrong)
         assert str(error.value) == (
-            f"`service_name` takes a string, got `1`; pass one like `{NAME}`  [Stack/Existing]"
+            f"`service_name` must be a string, got `1`; pass a name like `{NAME}`  [Stack/Existing]"
         )

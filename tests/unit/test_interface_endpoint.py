@@ -134,24 +134,28 @@ class TestResources:
     def test_an_empty_selection(self, stack: Stack) -> None:
         nowhere = ec2.SubnetSelection(subnets=[])
         assert said(stack, PrivateLinkValueError, subnets=nowhere) == (
-            "`subnets` has no subnet in it, got those of VPC `Stack/Vpc`; pass a selection of what "
-            "the VPC has  [Stack/Endpoint]"
+            "`subnets` must select subnets of the VPC, got `subnets=[]` for VPC "
+            "`Stack/Vpc`; pass a selection that the VPC has  [Stack/Endpoint]"
         )
 
     def test_a_group_that_the_vpc_does_not_have(self, stack: Stack) -> None:
         unknown = ec2.SubnetSelection(subnet_group_name="Other")
         message = said(stack, PrivateLinkValueError, subnets=unknown)
-        assert message.startswith("`subnets` is refused by the CDK, got `")
-        assert "no subnet groups with name 'Other' in this VPC" in message
-        assert message.endswith("; pass a selection of what the VPC has  [Stack/Endpoint]")
+        assert message.startswith(
+            "`subnets` must select subnets of the VPC (There are no subnet groups with name "
+        )
+        assert message.endswith(
+            "), got `subnet_group_name=Other` for VPC `Stack/Vpc`; pass a selection that the VPC "
+            "has  [Stack/Endpoint]"
+        )
 
     def test_two_subnets_in_one_zone(self, stack: Stack) -> None:
         vpc = existing_vpc(stack)
         both = ec2.SubnetSelection(subnets=[*vpc.private_subnets, *vpc.isolated_subnets])
         assert said(stack, PrivateLinkValueError, vpc=vpc, subnets=both) == (
-            "`subnets` has two subnets in one zone, got `Stack/Vpc/PrivateSubnet1` and "
-            "`Stack/Vpc/IsolatedSubnet1`; pass one for each zone, as `one_per_az=True` of "
-            "`ec2.SubnetSelection` does  [Stack/Endpoint]"
+            "`subnets` must have at most one subnet per Availability Zone, got "
+            "`Stack/Vpc/PrivateSubnet1` and `Stack/Vpc/IsolatedSubnet1`; pass "
+            "`one_per_az=True` to `ec2.SubnetSelection`  [Stack/Endpoint]"
         )
 
     @pytest.mark.parametrize(
@@ -202,9 +206,9 @@ class TestResources:
             PrivateLinkValueError,
             lambda: InterfaceEndpoint(stack, "Endpoint", **options),
         ) == (
-            "`open` is for everything in the VPC, whose IPv6 block is not known here, got "
-            "`Stack/Ipv4`; pass a dual-stack VPC of this app, or `open=False`, and say who may "
-            "connect  [Stack/Endpoint]"
+            "`vpc` must have a known IPv6 CIDR block, which the security group admits, got "
+            "`Stack/Ipv4`; pass a dual-stack VPC of the same app, or pass `open=False` and "
+            "add the rules of the security group yourself  [Stack/Endpoint]"
         )
         # Who says who may connect, needs no block.
         InterfaceEndpoint(stack, "Guarded", **options, open=False)
@@ -277,45 +281,52 @@ class TestSecurityGroups:
     def test_a_vpc_of_which_the_block_is_not_known(self, stack: Stack) -> None:
         vpc = existing_vpc(stack, vpc_cidr_block=None)
         message = said(stack, PrivateLinkValueError, vpc=vpc)
-        assert message.startswith("`open` is refused by the CDK, got `")
+        assert message.startswith(
+            "`vpc` must have a known IPv4 CIDR block, which the security group admits ("
+        )
         assert "'vpcCidrBlock' was not supplied when creating this VPC" in message
         assert message.endswith(
-            "; import the VPC with its `vpc_cidr_block`, or pass `open=False`  [Stack/Endpoint]"
+            "), got `Stack/Vpc`; import the VPC with its `vpc_cidr_block`, or pass `open=False`"
+            "  [Stack/Endpoint]"
         )
         # Closed, it is not needed.
         assert property_of(stack, "VpcId", vpc=vpc, open=False) == "vpc-0123456789abcdef0"
 
-    @pytest.mark.parametrize("wrong", [0, 65536, -1, 10**400])
+    @pytest.mark.parametrize("wrong", [0, 65536, -1, 10**400, 0.5, float("nan"), float("inf")])
     def test_ports_that_do_not_exist(self, stack: Stack, wrong: int) -> None:
         assert said(stack, PrivateLinkValueError, port=wrong) == (
-            f"`port` is none, got `{wrong}`; pass the number of a port, like `443`  "
-            "[Stack/Endpoint]"
+            f"`port` must be between 1 and 65535, got `{wrong}`; pass a port number like "
+            "`443`  [Stack/Endpoint]"
         )
 
-    @pytest.mark.parametrize(
-        "wrong", ["443", 443.0, True, None, float("nan"), float("inf"), [443], ec2.Port.tcp(443)]
-    )
+    @pytest.mark.parametrize("wrong", ["443", True, None, [443], ec2.Port.tcp(443)])
     def test_what_is_no_port(self, stack: Stack, wrong: Any) -> None:
         assert said(stack, PrivateLinkTypeError, port=wrong) == (
-            f"`port` takes a whole number, got `{wrong!r}`; pass the number of a port, like `443`  "
+            f"`port` must be a number, got `{wrong!r}`; pass a port number like `443`  "
             "[Stack/Endpoint]"
         )
 
     def test_no_groups(self, stack: Stack) -> None:
         assert said(stack, PrivateLinkValueError, security_groups=[]) == (
-            "`security_groups` is empty, got `[]`; pass security groups of `aws_ec2`, or leave it "
-            "out for a new one  [Stack/Endpoint]"
+            "`security_groups` must not be empty, got `[]`; pass one element or more, or "
+            "leave it out  [Stack/Endpoint]"
         )
 
     @pytest.mark.parametrize(
-        ("wrong", "got"),
-        [(["sg-1"], "'sg-1'"), ("sg-1", "'sg-1'"), (1, "1"), ([Construct(Stack(), "A")], None)],
+        "wrong",
+        ["sg-1", Construct(Stack(), "A")],
     )
-    def test_what_is_no_group(self, stack: Stack, wrong: Any, got: str | None) -> None:
+    def test_an_element_that_is_not_a_security_group(self, stack: Stack, wrong: Any) -> None:
+        assert said(stack, PrivateLinkTypeError, security_groups=[wrong]) == (
+            f"`security_groups[0]` must be a security group, got `{wrong!r}`; pass security "
+            "groups of `aws_ec2`, or leave it out for a new security group  [Stack/Endpoint]"
+        )
+
+    @pytest.mark.parametrize("wrong", ["sg-1", 1])
+    def test_security_groups_that_are_not_a_list(self, stack: Stack, wrong: Any) -> None:
         assert said(stack, PrivateLinkTypeError, security_groups=wrong) == (
-            "`security_groups` takes a list of security groups, got "
-            f"`{got or repr(wrong[0])}`; pass security groups of `aws_ec2`, or leave it out for a "
-            "new one  [Stack/Endpoint]"
+            f"`security_groups` must be a list, got `{wrong!r}`; put the value into a list"
+            "  [Stack/Endpoint]"
         )
 
 
@@ -442,32 +453,43 @@ class TestServices:
     def test_one_behind_gateway_load_balancers(self, stack: Stack) -> None:
         service = make_service(stack, load_balancers=LoadBalancers.gateway(GATEWAY_ARN))
         assert said(stack, PrivateLinkValueError, service=service) == (
-            "`service` is behind gateway load balancers, got `Stack/Payments`; connect to it with "
-            "`GatewayLoadBalancerEndpoints`  [Stack/Endpoint]"
+            "`service` must have network load balancers, got `Stack/Payments`; connect to "
+            "this service with `GatewayLoadBalancerEndpoints`  [Stack/Endpoint]"
         )
 
     @pytest.mark.parametrize("wrong", [None, 1, [NAME], Stack(), PrivateLinkEndpointService])
     def test_what_is_no_service(self, stack: Stack, wrong: Any) -> None:
         assert said(stack, PrivateLinkTypeError, service=wrong) == (
-            "`service` takes an endpoint service of this library, or the name of any, got "
-            f"`{wrong!r}`; pass a `PrivateLinkEndpointService`, or a name like `com.amazonaws.vpce."
-            "eu-west-1.vpce-svc-0123456789abcdef0`  [Stack/Endpoint]"
+            "`service` must be an endpoint service of this library, or the name of an "
+            f"endpoint service, got `{wrong!r}`; pass a `PrivateLinkEndpointService`, or a "
+            "name like `com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0`  "
+            "[Stack/Endpoint]"
         )
 
     @pytest.mark.parametrize(
-        "wrong", ["", "payments", "com.amazonaws.eu-west-1.s3", "vpce-svc-0123456789abcdef0"]
+        "wrong", ["", "payments", "vpce-svc-0123456789abcdef0", "com.amazonaws.vpce.eu-west-1"]
     )
     def test_what_is_no_name(self, stack: Stack, wrong: str) -> None:
         assert said(stack, PrivateLinkValueError, service=wrong) == (
-            f"`service` is not that of an endpoint service, got `{wrong}`; pass one like "
+            f"`service` must be the name of an endpoint service, got `{wrong}`; pass a name like "
             "`com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0`  [Stack/Endpoint]"
+        )
+
+    @pytest.mark.parametrize(
+        "name",
+        ["com.amazonaws.eu-west-1.s3", "cn.com.amazonaws.cn-north-1.ec2", "aws.api.eu-west-1.q"],
+    )
+    def test_the_name_of_an_aws_service(self, stack: Stack, name: str) -> None:
+        assert said(stack, PrivateLinkValueError, service=name) == (
+            f"`service` must be an endpoint service, not an AWS service, got `{name}`; connect to "
+            "AWS services with `vpc.add_interface_endpoint()`  [Stack/Endpoint]"
         )
 
     @pytest.mark.parametrize("wrong", [None, "vpc-0123456789abcdef0", Stack(), ec2.Vpc])
     def test_what_is_no_vpc(self, stack: Stack, wrong: Any) -> None:
         assert said(stack, PrivateLinkTypeError, vpc=wrong) == (
-            f"`vpc` takes a VPC, got `{wrong!r}`; pass a `Vpc` of `aws_ec2`, an existing one as "
-            "`Vpc.from_lookup()`  [Stack/Endpoint]"
+            f"`vpc` must be a VPC, got `{wrong!r}`; pass an `ec2.Vpc`, or import a VPC with "
+            "`ec2.Vpc.from_lookup()`  [Stack/Endpoint]"
         )
 
 
@@ -509,8 +531,8 @@ class TestServiceRegion:
 
     def test_that_of_another_region_than_the_name(self, stack: Stack) -> None:
         assert said(stack, PrivateLinkValueError, service_region="us-east-1") == (
-            f"`service_region` is not the region of the service, got `us-east-1` for `{NAME}`; "
-            "leave it out, or pass `eu-west-1`  [Stack/Endpoint]"
+            "`service_region` must be the Region of the service, got `us-east-1` for "
+            f"`{NAME}`; leave it out, or pass `eu-west-1`  [Stack/Endpoint]"
         )
 
     def test_that_of_another_region_than_the_service(self) -> None:
@@ -518,21 +540,21 @@ class TestServiceRegion:
         service = make_service(stack)
         message = said(stack, PrivateLinkValueError, service=service, service_region="us-east-1")
         assert message == (
-            "`service_region` is not the region of the service, got `us-east-1` for "
+            "`service_region` must be the Region of the service, got `us-east-1` for "
             "`Stack/Payments`; leave it out, or pass `eu-west-1`  [Stack/Endpoint]"
         )
 
     @pytest.mark.parametrize("wrong", ["", "Ireland", "eu-west-1a"])
     def test_what_is_no_region(self, stack: Stack, wrong: str) -> None:
         assert said(stack, PrivateLinkValueError, service_region=wrong) == (
-            f"`service_region` has something that is not a region, got `{wrong}`; pass names of "
-            "regions like `eu-west-1`  [Stack/Endpoint]"
+            f"`service_region` must be the name of a Region, got `{wrong}`; pass a name "
+            "like `eu-west-1`  [Stack/Endpoint]"
         )
 
     def test_what_is_no_text(self, stack: Stack) -> None:
         assert said(stack, PrivateLinkTypeError, service_region=1) == (
-            "`service_region` takes a region, got `1`; pass names of regions like `eu-west-1`"
-            "  [Stack/Endpoint]"
+            "`service_region` must be a string, got `1`; pass a name like `eu-west-1`  "
+            "[Stack/Endpoint]"
         )
 
 
@@ -592,9 +614,9 @@ class TestPrivateDns:
         service = make_service(stack)
         message = said(stack, PrivateLinkValueError, service=service, private_dns_enabled=True)
         assert message == (
-            "`private_dns_enabled` is for services that have a private DNS name, got "
-            "`Stack/Payments` without one; leave it out, or make the service with "
-            "`private_dns=PrivateDns(...)`  [Stack/Endpoint]"
+            "`private_dns_enabled` must not be `True` for a service without a private DNS "
+            "name, got `Stack/Payments`; leave it out, or pass "
+            "`private_dns=PrivateDns(...)` to the service  [Stack/Endpoint]"
         )
 
     @pytest.mark.parametrize("option", ["enable_dns_hostnames", "enable_dns_support"])
@@ -605,9 +627,10 @@ class TestPrivateDns:
         service = named_service(stack, hosted_zone=zone(stack))
         # THEN it is told even where the name is only used by default
         assert said(stack, PrivateLinkValueError, vpc=vpc, service=service) == (
-            "`private_dns_enabled` needs a VPC with DNS hostnames and DNS support, got `Stack/Vpc` "
-            "without; make the VPC with `enable_dns_hostnames` and `enable_dns_support`, or pass "
-            "`private_dns_enabled=False`  [Stack/Endpoint]"
+            "`private_dns_enabled` must not be `True` for a VPC without DNS hostnames and "
+            "DNS support, got `Stack/Vpc`; pass `enable_dns_hostnames=True` and "
+            "`enable_dns_support=True` to the VPC, or `private_dns_enabled=False`  "
+            "[Stack/Endpoint]"
         )
         found = property_of(
             stack, "PrivateDnsEnabled", vpc=vpc, service=service, private_dns_enabled=False
@@ -663,27 +686,27 @@ class TestOptionsOfOtherTypes:
     @pytest.mark.parametrize("option", ["open", "lookup_supported_azs"])
     def test_bools(self, stack: Stack, option: str, wrong: Any) -> None:
         assert said(stack, PrivateLinkTypeError, **{option: wrong}) == (
-            f"`{option}` takes a bool, got `{wrong!r}`; pass `True` or `False`  [Stack/Endpoint]"
+            f"`{option}` must be a bool, got `{wrong!r}`; pass `True` or `False`  [Stack/Endpoint]"
         )
 
     @pytest.mark.parametrize(
-        ("option", "takes"),
+        ("option", "problem"),
         [
-            ("private_dns_enabled", "bool"),
-            ("ip_address_type", "aws_cdk.aws_ec2.VpcEndpointIpAddressType"),
-            ("dns_record_ip_type", "aws_cdk.aws_ec2.VpcEndpointDnsRecordIpType"),
+            ("private_dns_enabled", "must be a bool"),
+            ("ip_address_type", "must be a member of `ec2.VpcEndpointIpAddressType`"),
+            ("dns_record_ip_type", "must be a member of `ec2.VpcEndpointDnsRecordIpType`"),
         ],
     )
-    def test_what_the_cdk_checks(self, stack: Stack, option: str, takes: str) -> None:
-        assert said(stack, PrivateLinkTypeError, **{option: "ipv4"}) == (
-            f"`{option}` takes {takes}, got `str`; pass that, or leave it out  [Stack/Endpoint]"
-        )
+    def test_options_of_other_types(self, stack: Stack, option: str, problem: str) -> None:
+        message = said(stack, PrivateLinkTypeError, **{option: "ipv4"})
+        assert message.startswith(f"`{option}` {problem}, got `'ipv4'`; pass `")
+        assert message.endswith("  [Stack/Endpoint]")
 
     @pytest.mark.parametrize("wrong", ["subnet-1", [], 1])
     def test_subnets(self, stack: Stack, wrong: Any) -> None:
         assert said(stack, PrivateLinkTypeError, subnets=wrong) == (
-            f"`subnets` takes an `ec2.SubnetSelection`, got `{wrong!r}`; pass one like "
-            "`ec2.SubnetSelection(subnet_group_name=...)`  [Stack/Endpoint]"
+            f"`subnets` must be an `ec2.SubnetSelection`, got `{wrong!r}`; pass a selection "
+            "like `ec2.SubnetSelection(subnet_group_name=...)`  [Stack/Endpoint]"
         )
 
     def test_an_argument_that_there_is_not(self, stack: Stack) -> None:
@@ -705,9 +728,9 @@ class TestOfOtherPlaces:
         with pytest.raises(PrivateLinkValueError) as error:
             InterfaceEndpoint(stack, "Endpoint", vpc=vpc, service=service)
         assert str(error.value) == (
-            "`service` is in another stage, which is deployed on its own, got "
-            "`One/Provider/Payments`; pass its name, literal or as a parameter  "
-            "[Two/Stack/Endpoint]"
+            "`service` must be in the same stage, because each stage is deployed "
+            "separately, got `One/Provider/Payments`; pass the name of the service, as a "
+            "string or as a parameter  [Two/Stack/Endpoint]"
         )
 
     @pytest.mark.parametrize("allowed", [None, ["us-east-2"]])
@@ -722,9 +745,9 @@ class TestOfOtherPlaces:
         with pytest.raises(PrivateLinkValueError) as error:
             InterfaceEndpoint(stack, "Endpoint", vpc=vpc, service=service)
         assert str(error.value) == (
-            "`service` does not let the region of the endpoint, eu-west-1, connect, got "
-            "`Provider/Payments` in us-east-1; make the service with "
-            '`allowed_regions=["eu-west-1"]`  [Stack/Endpoint]'
+            "`service` must allow connections from eu-west-1, the Region of the endpoint, "
+            'got `Provider/Payments` in us-east-1; pass `allowed_regions=["eu-west-1"]` to '
+            "the service  [Stack/Endpoint]"
         )
 
     def test_one_condition_for_a_region(self, stack: Stack) -> None:
@@ -738,8 +761,7 @@ class TestOfOtherPlaces:
         vpc = existing_vpc(stack)
         with pytest.raises(PrivateLinkValueError) as error:
             InterfaceEndpoint(stack, "Endpoint", vpc=vpc, service=NAME)
-        message = str(error.value)
-        assert message.startswith(
-            "`scope` is refused by the CDK, got `There is already a Construct"
+        assert str(error.value) == (
+            "`scope` must keep the ids of this library free, got "
+            "`Stack/PrivateLinkIsIn-eu-west-1`; give that construct another id  [Stack/Endpoint]"
         )
-        assert message.endswith("; give that construct another id  [Stack/Endpoint]")

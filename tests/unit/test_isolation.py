@@ -514,8 +514,8 @@ class TestIds:
         with pytest.raises(PrivateLinkValueError) as error:
             make_service(stack, private_dns=PrivateDns("example.com", hosted_zone=zone))
         assert str(error.value) == (
-            "`scope` is in a stack where an id of this library is taken, got "
-            f"`Stack/{taken}`; give that construct another id  [Stack/Payments]"
+            f"`scope` must keep the ids of this library free, got `Stack/{taken}`; give "
+            "that construct another id  [Stack/Payments]"
         )
         assert list(template_of(stack)["Resources"]) == [taken]
 

@@ -139,9 +139,9 @@ class TestGatewayLoadBalancerObjects:
         gateway: Any = GatewayLoadBalancer(stack, "Gwlb")
         message = refusal(stack, LoadBalancers.network(gateway), PrivateLinkValueError)
         assert message == (
-            "`load_balancers` has a gateway load balancer in `LoadBalancers.network()`, got "
-            f"gateway load balancer `{gateway.load_balancer_arn}`; pass it to "
-            "`LoadBalancers.gateway()`, to a service of its own  [Stack/Payments]"
+            "`load_balancers` must contain load balancers of one type only, got gateway "
+            "load balancer `Stack/Gwlb`; pass this load balancer to "
+            "`LoadBalancers.gateway()`, in a service of its own  [Stack/Payments]"
         )
 
 
@@ -154,80 +154,80 @@ class TestElsewhere:
         )
         nlb = elbv2.NetworkLoadBalancer(elsewhere, "Nlb", vpc=ec2.Vpc(elsewhere, "Vpc"))
         assert refusal(here, LoadBalancers.network(nlb), PrivateLinkValueError) == (
-            "`load_balancers` has a load balancer of another region than the service's, got "
-            "`us-east-1/Nlb`; pass one of eu-west-1  [eu-west-1/Payments]"
+            "`load_balancers` must be in the Region of the service, got `us-east-1/Nlb`; "
+            "pass a load balancer in eu-west-1  [eu-west-1/Payments]"
         )
 
 
 class TestRefused:
     def test_none_at_all(self, stack: Stack) -> None:
         assert refusal(stack, LoadBalancers.network(), PrivateLinkValueError) == (
-            "`load_balancers` is empty, got `LoadBalancers.network()`; "
-            "pass one load balancer or more  [Stack/Payments]"
+            "`load_balancers` must not be empty, got `LoadBalancers.network()`; pass one "
+            "load balancer or more  [Stack/Payments]"
         )
 
     def test_the_same_twice(self, stack: Stack) -> None:
         twice = LoadBalancers.network(NETWORK_ARN, NETWORK_ARN_2, NETWORK_ARN)
         assert refusal(stack, twice, PrivateLinkValueError) == (
-            "`load_balancers` names a load balancer twice, got the same one as number 1 and "
-            "number 3; pass each load balancer once  [Stack/Payments]"
+            "`load_balancers` must not contain a load balancer twice, got the same one as "
+            "number 1 and number 3; pass each load balancer once  [Stack/Payments]"
         )
 
     def test_a_gateway_arn_as_network(self, stack: Stack) -> None:
         mixed = LoadBalancers.network(NETWORK_ARN, GATEWAY_ARN)
         assert refusal(stack, mixed, PrivateLinkValueError) == (
-            "`load_balancers` has a gateway load balancer in `LoadBalancers.network()`, got "
-            f"gateway ARN `{GATEWAY_ARN}`; pass it to `LoadBalancers.gateway()`, to a service of "
-            "its own  [Stack/Payments]"
+            "`load_balancers` must contain load balancers of one type only, got gateway "
+            f"load balancer `{GATEWAY_ARN}`; pass this load balancer to "
+            "`LoadBalancers.gateway()`, in a service of its own  [Stack/Payments]"
         )
 
     def test_a_network_arn_as_gateway(self, stack: Stack) -> None:
         mixed = LoadBalancers.gateway(NETWORK_ARN)
         assert refusal(stack, mixed, PrivateLinkValueError) == (
-            "`load_balancers` has a network load balancer in `LoadBalancers.gateway()`, got "
-            f"network ARN `{NETWORK_ARN}`; pass it to `LoadBalancers.network()`, to a service of "
-            "its own  [Stack/Payments]"
+            "`load_balancers` must contain load balancers of one type only, got network "
+            f"load balancer `{NETWORK_ARN}`; pass this load balancer to "
+            "`LoadBalancers.network()`, in a service of its own  [Stack/Payments]"
         )
 
     def test_a_network_load_balancer_as_gateway(self, stack: Stack) -> None:
         nlb = elbv2.NetworkLoadBalancer(stack, "Nlb", vpc=ec2.Vpc(stack, "Vpc"))
         mixed: Any = LoadBalancers.gateway(nlb)  # type: ignore[arg-type]
         assert refusal(stack, mixed, PrivateLinkValueError) == (
-            "`load_balancers` has a network load balancer in `LoadBalancers.gateway()`, got "
-            "network load balancer `Stack/Nlb`; pass it to `LoadBalancers.network()`, to a service "
-            "of its own  [Stack/Payments]"
+            "`load_balancers` must contain load balancers of one type only, got network "
+            "load balancer `Stack/Nlb`; pass this load balancer to "
+            "`LoadBalancers.network()`, in a service of its own  [Stack/Payments]"
         )
 
     @pytest.mark.parametrize("l1_type", ["application", None])
     def test_an_l1_of_another_type(self, stack: Stack, l1_type: str | None) -> None:
         l1 = elbv2.CfnLoadBalancer(stack, "Alb", type=l1_type, subnets=SUBNETS)
         assert refusal(stack, LoadBalancers.network(l1), PrivateLinkValueError) == (
-            "`load_balancers` has a load balancer that cannot host an endpoint service, got "
-            "application load balancer `Stack/Alb`; put a Network Load Balancer in front of it "
-            "and pass that one  [Stack/Payments]"
+            "`load_balancers` must contain Network or Gateway Load Balancers only, got "
+            "application load balancer `Stack/Alb`; put a Network Load Balancer in front "
+            "of this load balancer and pass that one  [Stack/Payments]"
         )
 
     def test_a_gateway_l1_as_network(self, stack: Stack) -> None:
         l1 = elbv2.CfnLoadBalancer(stack, "Gwlb", type="gateway", subnets=SUBNETS[:1])
         assert refusal(stack, LoadBalancers.network(l1), PrivateLinkValueError) == (
-            "`load_balancers` has a gateway load balancer in `LoadBalancers.network()`, got "
-            "gateway load balancer `Stack/Gwlb`; pass it to `LoadBalancers.gateway()`, to a "
-            "service of its own  [Stack/Payments]"
+            "`load_balancers` must contain load balancers of one type only, got gateway "
+            "load balancer `Stack/Gwlb`; pass this load balancer to "
+            "`LoadBalancers.gateway()`, in a service of its own  [Stack/Payments]"
         )
 
     def test_an_application_load_balancer(self, stack: Stack) -> None:
         alb: Any = elbv2.ApplicationLoadBalancer(stack, "Alb", vpc=ec2.Vpc(stack, "Vpc"))
         assert refusal(stack, LoadBalancers.network(alb), PrivateLinkValueError) == (
-            "`load_balancers` has a load balancer that cannot host an endpoint service, got "
-            "application load balancer `Stack/Alb`; put a Network Load Balancer in front of it "
-            "and pass that one  [Stack/Payments]"
+            "`load_balancers` must contain Network or Gateway Load Balancers only, got "
+            "application load balancer `Stack/Alb`; put a Network Load Balancer in front "
+            "of this load balancer and pass that one  [Stack/Payments]"
         )
 
     def test_an_application_arn(self, stack: Stack) -> None:
         assert refusal(stack, LoadBalancers.network(APPLICATION_ARN), PrivateLinkValueError) == (
-            "`load_balancers` has a load balancer that cannot host an endpoint service, got "
-            f"application ARN `{APPLICATION_ARN}`; put a Network Load Balancer in front of it "
-            "and pass that one  [Stack/Payments]"
+            "`load_balancers` must contain Network or Gateway Load Balancers only, got "
+            f"application load balancer `{APPLICATION_ARN}`; put a Network Load Balancer in "
+            "front of this load balancer and pass that one  [Stack/Payments]"
         )
 
     def test_an_imported_application_load_balancer(self, stack: Stack) -> None:
@@ -235,7 +235,7 @@ class TestRefused:
             stack, "Alb", load_balancer_arn=APPLICATION_ARN, security_group_id="sg-1"
         )
         message = refusal(stack, LoadBalancers.network(imported), PrivateLinkValueError)
-        assert f"got application ARN `{APPLICATION_ARN}`" in message
+        assert f"got application load balancer `{APPLICATION_ARN}`" in message
 
     @pytest.mark.parametrize(
         "wrong",
@@ -251,39 +251,41 @@ class TestRefused:
     )
     def test_a_string_that_is_no_load_balancer(self, stack: Stack, wrong: str) -> None:
         assert refusal(stack, LoadBalancers.network(wrong), PrivateLinkValueError) == (
-            "`load_balancers` has something that is not the ARN of a load balancer, got "
-            f"`{wrong}`; pass `arn:<partition>:elasticloadbalancing:<region>:<account>:"
-            "loadbalancer/net/<name>/<id>`  [Stack/Payments]"
+            f"`load_balancers` must contain ARNs of load balancers, got `{wrong}`; pass "
+            "`arn:<partition>:elasticloadbalancing:<region>:<account>:loadbalancer/net/<name>/<id>`"
+            "  [Stack/Payments]"
         )
 
     @pytest.mark.parametrize("wrong", [None, 3, ["a list"]])
     def test_something_else_than_a_load_balancer(self, stack: Stack, wrong: Any) -> None:
         assert refusal(stack, LoadBalancers.gateway(wrong), PrivateLinkTypeError) == (
-            "`load_balancers` has something that is neither a load balancer nor an ARN, got "
-            f"`{wrong!r}`; pass load balancers of `aws_elasticloadbalancingv2` or their ARNs, "
-            "each as an argument of its own; `*` unpacks a list  [Stack/Payments]"
+            f"`load_balancers` must contain load balancers or ARNs, got `{wrong!r}`; pass "
+            "each load balancer as a separate argument; `*` unpacks a list  "
+            "[Stack/Payments]"
         )
 
     def test_load_balancers_that_are_not_wrapped(self, stack: Stack) -> None:
         assert refusal(stack, [NETWORK_ARN], PrivateLinkTypeError) == (
-            f"`load_balancers` takes `LoadBalancers`, got `['{NETWORK_ARN}']`; wrap it in "
-            "`LoadBalancers.network()` or `LoadBalancers.gateway()`  [Stack/Payments]"
+            f"`load_balancers` must be `LoadBalancers`, got `['{NETWORK_ARN}']`; call "
+            "`LoadBalancers.network()` or `LoadBalancers.gateway()` with the load "
+            "balancers  [Stack/Payments]"
         )
 
     def test_a_list_known_at_deployment_beside_others(self, stack: Stack) -> None:
         arns = CfnParameter(stack, "Arns", type="CommaDelimitedList").value_as_list
         message = refusal(stack, LoadBalancers.network(*arns, NETWORK_ARN), PrivateLinkValueError)
         assert message == (
-            "`load_balancers` mixes a list that is only known at deployment with other values, "
-            "got 2 values; pass either that list alone or single values  [Stack/Payments]"
+            "`load_balancers` must not mix a list token with other values, got a list token "
+            "among 2 values; pass either the list token alone or single values"
+            "  [Stack/Payments]"
         )
 
     def test_a_load_balancer_of_another_region(self) -> None:
         env = Environment(account="111122223333", region="us-east-2")
         stack = Stack(App(), "Stack", env=env)
         assert refusal(stack, LoadBalancers.network(NETWORK_ARN), PrivateLinkValueError) == (
-            "`load_balancers` has a load balancer of another region than the service's, got "
-            f"`{NETWORK_ARN}`; pass one of us-east-2  [Stack/Payments]"
+            f"`load_balancers` must be in the Region of the service, got `{NETWORK_ARN}`; "
+            "pass a load balancer in us-east-2  [Stack/Payments]"
         )
 
     def test_the_error_names_the_construct_within_stages(self) -> None:

@@ -79,8 +79,8 @@ class TestMetrics:
     @pytest.mark.parametrize(
         ("name", "error_type", "got"),
         [
-            ("", PrivateLinkValueError, "is empty, got `''`"),
-            (1, PrivateLinkTypeError, "takes a string, got `1`"),
+            ("", PrivateLinkValueError, "must not be empty, got ``"),
+            (1, PrivateLinkTypeError, "must be a string, got `1`"),
         ],
     )
     def test_what_is_no_name(
@@ -95,18 +95,18 @@ class TestMetrics:
     @pytest.mark.parametrize(
         ("options", "error_type", "problem"),
         [
-            ({"Period": 1}, PrivateLinkTypeError, "has something unknown, got `Period`"),
+            ({"Period": 1}, PrivateLinkTypeError, "must be options of a metric, got `'Period'`"),
             (
                 {"period": Duration.seconds(7)},
                 PrivateLinkValueError,
-                "has what `cloudwatch.Metric` does not take, got `'period' must be 1, 5, 10, 30, "
-                "or a multiple of 60 seconds, received 7`",
+                "must be accepted by `cloudwatch.Metric` ('period' must be 1, 5, 10, 30, or a "
+                "multiple of 60 seconds, received 7), got `period`, `statistic`",
             ),
             (
                 {"period": 60},
                 PrivateLinkTypeError,
-                "has what `cloudwatch.Metric` does not take, got `type of argument period must be "
-                "one of (aws_cdk.Duration, NoneType); got int instead`",
+                "must be accepted by `cloudwatch.Metric` (type of argument period must be one of "
+                "(aws_cdk.Duration, NoneType); got int instead), got `period`, `statistic`",
             ),
         ],
     )
@@ -116,7 +116,7 @@ class TestMetrics:
         with pytest.raises(error_type) as error:
             make_service(stack).metric_new_connections(**options)
         assert str(error.value) == (
-            f"`options` {problem}; pass what `MetricOptions` has  [Stack/Payments]"
+            f"`options` {problem}; pass the options of `MetricOptions`  [Stack/Payments]"
         )
 
     @pytest.mark.parametrize("wrong", [{"Az": 1}, {1: "Az"}, "Az", 0])
@@ -124,8 +124,8 @@ class TestMetrics:
         with pytest.raises(PrivateLinkTypeError) as error:
             make_service(stack).metric("Another", dimensions_map=wrong)
         assert str(error.value) == (
-            "`options` has a `dimensions_map` that is not from strings to strings, got "
-            f'`{wrong!r}`; pass one like `{{"Az": "eu-west-1a"}}`  [Stack/Payments]'
+            "`options` must have a `dimensions_map` from strings to strings, got "
+            f'`{wrong!r}`; pass a map like `{{"Az": "eu-west-1a"}}`  [Stack/Payments]'
         )
 
     def test_what_is_none_is_left_out(self, stack: Stack) -> None:
@@ -298,22 +298,22 @@ class TestRefusedAlarms:
     @pytest.mark.parametrize("wrong", ["10", None, True, [10]])
     def test_a_threshold_that_is_no_number(self, stack: Stack, wrong: Any) -> None:
         assert self.refusal(stack, PrivateLinkTypeError, threshold=wrong) == (
-            f"`threshold` takes a number, got `{wrong!r}`; pass how many packets in a minute are "
-            "too many  [Stack/Payments]"
+            f"`threshold` must be a number, got `{wrong!r}`; pass the number of packets per "
+            "minute that you tolerate  [Stack/Payments]"
         )
 
     @pytest.mark.parametrize("wrong", [-1, -0.5, math.inf, math.nan, 10**400])
     def test_a_threshold_that_nothing_can_be(self, stack: Stack, wrong: float) -> None:
         assert self.refusal(stack, PrivateLinkValueError, threshold=wrong) == (
-            f"`threshold` is not a number of packets, got `{wrong}`; pass how many packets in a "
-            "minute are too many, 0 or more  [Stack/Payments]"
+            f"`threshold` must be 0 or more, got `{wrong}`; pass the number of packets per "
+            "minute that you tolerate  [Stack/Payments]"
         )
 
     def test_zones_that_are_not_known(self, stack: Stack) -> None:
         assert self.refusal(stack, PrivateLinkValueError, availability_zones=None) == (
-            "`availability_zones` is left out, although the zones of a load balancer are not known "
-            f"here, got load balancer `{NETWORK_ARN}`; pass the names of the zones, like "
-            "`eu-west-1a`  [Stack/Payments]"
+            "`availability_zones` must be passed for imported load balancers, whose zones "
+            f"the app cannot know, got load balancer `{NETWORK_ARN}`; pass the names of the "
+            "zones, like `eu-west-1a`  [Stack/Payments]"
         )
 
     def test_zones_of_a_vpc_that_are_not_known(self, stack: Stack) -> None:
@@ -327,44 +327,50 @@ class TestRefusedAlarms:
         nlb = elbv2.NetworkLoadBalancer(stack, "Nlb", vpc=vpc)
         options = {"load_balancers": LoadBalancers.network(nlb), "availability_zones": None}
         assert self.refusal(stack, PrivateLinkValueError, **options).startswith(
-            "`availability_zones` is left out, although the zones of a load balancer are not known"
+            "`availability_zones` must be passed for imported load balancers, whose zones "
         )
 
     @pytest.mark.parametrize("wrong", ["", "euw1-az1", "eu-west-1", "eu-west-1a ", "EU-WEST-1A"])
     def test_what_is_no_zone(self, stack: Stack, wrong: str) -> None:
         assert self.refusal(stack, PrivateLinkValueError, availability_zones=[wrong]) == (
-            f"`availability_zones` has something that is not the name of a zone, got `{wrong}`; "
-            "pass the names of the zones, like `eu-west-1a`  [Stack/Payments]"
+            "`availability_zones[0]` must be the name of an Availability Zone, got "
+            f"`{wrong}`; pass a name like `eu-west-1a`  [Stack/Payments]"
         )
 
     @pytest.mark.parametrize(
-        ("wrong", "got"), [("eu-west-1a", "'eu-west-1a'"), ([1], "1"), (1, "1")]
+        ("wrong", "message"),
+        [
+            ("eu-west-1a", "` must be a list, got `'eu-west-1a'`; put the value into a list"),
+            ([1], "[0]` must be a string, got `1`; pass a name like `eu-west-1a`"),
+            (1, "` must be a list, got `1`; put the value into a list"),
+        ],
     )
-    def test_zones_that_are_no_list_of_texts(self, stack: Stack, wrong: Any, got: str) -> None:
+    def test_zones_that_are_not_a_list_of_strings(
+        self, stack: Stack, wrong: Any, message: str
+    ) -> None:
         assert self.refusal(stack, PrivateLinkTypeError, availability_zones=wrong) == (
-            f"`availability_zones` takes a list of zones, got `{got}`; pass the names of the "
-            "zones, like `eu-west-1a`  [Stack/Payments]"
+            f"`availability_zones{message}  [Stack/Payments]"
         )
 
     def test_no_zones(self, stack: Stack) -> None:
         assert self.refusal(stack, PrivateLinkValueError, availability_zones=[]) == (
-            "`availability_zones` is empty, got `[]`; pass the names of the zones, like "
-            "`eu-west-1a`  [Stack/Payments]"
+            "`availability_zones` must not be empty, got `[]`; pass one element or more, "
+            "or leave it out  [Stack/Payments]"
         )
 
     def test_zones_of_which_the_number_is_not_known(self, stack: Stack) -> None:
         zones = CfnParameter(stack, "Zones", type="CommaDelimitedList").value_as_list
         CfnOutput(stack, "Output", value=Fn.join(",", zones))
         assert self.refusal(stack, PrivateLinkValueError, availability_zones=zones) == (
-            "`availability_zones` has a list that is only known at deployment, got "
-            f"`{zones[0]}`; pass each zone as a value of its own  [Stack/Payments]"
+            "`availability_zones[0]` must be the name of an Availability Zone, got "
+            f"`{zones[0]}`; pass a name like `eu-west-1a`  [Stack/Payments]"
         )
 
     def test_load_balancers_of_which_the_number_is_not_known(self, stack: Stack) -> None:
         arns = CfnParameter(stack, "Arns", type="CommaDelimitedList").value_as_list
         options = {"load_balancers": LoadBalancers.network(*arns)}
         assert self.refusal(stack, PrivateLinkValueError, **options) == (
-            "`load_balancers` is a list that is only known at deployment, with too little in it "
-            f"for an alarm each, got `{arns[0]}`; pass each load balancer as a value of its own"
-            "  [Stack/Payments]"
+            "`load_balancers` must be single values for alarms, one alarm per load "
+            f"balancer, got the list token `{arns[0]}`; pass each load balancer to "
+            "`LoadBalancers.network()` as a separate argument  [Stack/Payments]"
         )

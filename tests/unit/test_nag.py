@@ -96,8 +96,8 @@ def test_what_is_said_of_load_balancers(stack: Stack) -> None:
     assert load_balancer["Metadata"]["cdk_nag"]["rules_to_suppress"] == [
         {
             "id": "AwsSolutions-ELB2",
-            "reason": "Gateway Load Balancers have no access logs; flow logs of the VPC tell the "
-            "same",
+            "reason": "Gateway Load Balancers have no access logs. VPC flow logs contain the same "
+            "information",
         }
     ]
 
@@ -138,11 +138,12 @@ def test_every_justification_says_why_to_both_versions(everything: Stack) -> Non
     wildcard = {
         "id": "AwsSolutions-IAM5",
         "applies_to": ["Resource::*"],
-        "reason": "DescribeVpcEndpointServiceConfigurations knows no narrower resource than all",
+        "reason": "ec2:DescribeVpcEndpointServiceConfigurations does not support resource-level "
+        "permissions",
     }
     runtime = {
         "id": "AwsSolutions-L1",
-        "reason": "Python 3.13 is supported, and what aws-cdk-lib gives to its own functions; not "
+        "reason": "Python 3.13 is supported, and aws-cdk-lib uses it for its own functions. Not "
         "every partition has the newest runtime",
     }
     assert list(justified.values()) == [[wildcard], [runtime]] * 2

@@ -230,9 +230,9 @@ class TestRefused:
         with pytest.raises(PrivateLinkValueError) as error:
             service.add_connection_notification(sns.Topic(stack, "Topic"))
         assert str(error.value) == (
-            "`add_connection_notification` is not supported by EC2 for Gateway Load Balancers, got "
-            "`LoadBalancers.gateway()`; leave it out, or put the service behind Network Load "
-            "Balancers  [Stack/Payments]"
+            "`add_connection_notification` must not be used with Gateway Load Balancers, "
+            "for which EC2 does not support it, got `LoadBalancers.gateway()`; leave it "
+            "out, or use Network Load Balancers  [Stack/Payments]"
         )
 
     @pytest.mark.parametrize("wrong", ["arn:aws:sns:eu-west-1:111122223333:alerts", None, 1])
@@ -240,25 +240,26 @@ class TestRefused:
         with pytest.raises(PrivateLinkTypeError) as error:
             make_service(stack).add_connection_notification(wrong)
         assert str(error.value) == (
-            f"`topic` takes a topic, got `{wrong!r}`; pass a `Topic` of `aws_sns`, an existing one "
-            "as `Topic.from_topic_arn()`  [Stack/Payments]"
+            f"`topic` must be an SNS topic, got `{wrong!r}`; pass an `sns.Topic`, or import "
+            "a topic with `sns.Topic.from_topic_arn()`  [Stack/Payments]"
         )
 
-    @pytest.mark.parametrize(
-        ("wrong", "got"),
-        [
-            ("Accept", "'Accept'"),
-            (["Accept"], "'Accept'"),
-            (ConnectionEvent.ACCEPT, f"{ConnectionEvent.ACCEPT!r}"),
-            (1, "1"),
-        ],
-    )
-    def test_what_is_no_list_of_events(self, stack: Stack, wrong: Any, got: str) -> None:
+    @pytest.mark.parametrize("wrong", ["Accept", ConnectionEvent.ACCEPT, 1])
+    def test_events_that_are_not_a_list(self, stack: Stack, wrong: Any) -> None:
         with pytest.raises(PrivateLinkTypeError) as error:
             make_service(stack).add_connection_notification(sns.Topic(stack, "Topic"), events=wrong)
         assert str(error.value) == (
-            f"`events` takes a list of `ConnectionEvent`, got `{got}`; pass one or more of "
-            "`ConnectionEvent.ACCEPT`, `ConnectionEvent.CONNECT`, `ConnectionEvent.DELETE`, "
+            f"`events` must be a list, got `{wrong!r}`; put the value into a list  [Stack/Payments]"
+        )
+        assert resources_of(stack, NOTIFICATION) == {}
+
+    def test_an_element_that_is_not_an_event(self, stack: Stack) -> None:
+        wrong: Any = ["Accept"]
+        with pytest.raises(PrivateLinkTypeError) as error:
+            make_service(stack).add_connection_notification(sns.Topic(stack, "Topic"), events=wrong)
+        assert str(error.value) == (
+            "`events[0]` must be a member of `ConnectionEvent`, got `'Accept'`; pass "
+            "`ConnectionEvent.ACCEPT`, `ConnectionEvent.CONNECT`, `ConnectionEvent.DELETE` or "
             "`ConnectionEvent.REJECT`  [Stack/Payments]"
         )
         assert resources_of(stack, NOTIFICATION) == {}
@@ -266,4 +267,4 @@ class TestRefused:
     def test_an_empty_list_of_events(self, stack: Stack) -> None:
         with pytest.raises(PrivateLinkValueError) as error:
             make_service(stack).add_connection_notification(sns.Topic(stack, "Topic"), events=[])
-        assert str(error.value).startswith("`events` is empty, got `[]`; pass one or more of ")
+        assert str(error.value).startswith("`events` must not be empty, got `[]`; pass one ")

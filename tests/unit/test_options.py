@@ -6,7 +6,7 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
-from aws_cdk import App, CfnParameter, Stack, Tags
+from aws_cdk import CfnParameter, Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk.assertions import Annotations, Match
@@ -59,8 +59,9 @@ class TestAllowedRegions:
         parameter = CfnParameter(stack, "Regions", type="CommaDelimitedList")
         regions = [*parameter.value_as_list, "eu-west-1"]
         assert refusal(stack, PrivateLinkValueError, allowed_regions=regions) == (
-            "`allowed_regions` mixes a list that is only known at deployment with other values, "
-            "got 2 values; pass either that list alone or single values  [Stack/Payments]"
+            "`allowed_regions` must not mix a list token with other values, got a list token "
+            "among 2 values; pass either the list token alone or single values"
+            "  [Stack/Payments]"
         )
 
     @pytest.mark.parametrize(
@@ -68,23 +69,29 @@ class TestAllowedRegions:
     )
     def test_what_is_no_region(self, stack: Stack, wrong: str) -> None:
         assert refusal(stack, PrivateLinkValueError, allowed_regions=["eu-west-1", wrong]) == (
-            f"`allowed_regions` has something that is not a region, got `{wrong}`; pass "
-            "names of regions like `eu-west-1`  [Stack/Payments]"
+            f"`allowed_regions[1]` must be the name of a Region, got `{wrong}`; pass a name "
+            "like `eu-west-1`  [Stack/Payments]"
         )
 
     @pytest.mark.parametrize(
-        ("wrong", "got"), [("eu-west-1", "'eu-west-1'"), ([None], "None"), (1, "1")]
+        ("wrong", "message"),
+        [
+            ("eu-west-1", "` must be a list, got `'eu-west-1'`; put the value into a list"),
+            ([None], "[0]` must be a string, got `None`; pass a name like `eu-west-1`"),
+            (1, "` must be a list, got `1`; put the value into a list"),
+        ],
     )
-    def test_what_is_no_list_of_texts(self, stack: Stack, wrong: Any, got: str) -> None:
+    def test_regions_that_are_not_a_list_of_strings(
+        self, stack: Stack, wrong: Any, message: str
+    ) -> None:
         assert refusal(stack, PrivateLinkTypeError, allowed_regions=wrong) == (
-            f"`allowed_regions` takes a list of regions, got `{got}`; pass names of regions like "
-            "`eu-west-1`  [Stack/Payments]"
+            f"`allowed_regions{message}  [Stack/Payments]"
         )
 
     def test_an_empty_list(self, stack: Stack) -> None:
         assert refusal(stack, PrivateLinkValueError, allowed_regions=[]) == (
-            "`allowed_regions` is empty, got `[]`; pass names of regions like `eu-west-1`"
-            "  [Stack/Payments]"
+            "`allowed_regions` must not be empty, got `[]`; pass one element or more, or "
+            "leave it out  [Stack/Payments]"
         )
 
 
@@ -163,33 +170,43 @@ class TestSupportedIpAddressTypes:
             supported_ip_address_types=[IPV4, IPV6],
         )
         assert message == (
-            "`supported_ip_address_types` has IPv6, for which every load balancer has to be "
-            "dualstack, got load balancer `Stack/Nlb` without it; make that load balancer "
-            "dualstack, or leave `ec2.IpAddressType.IPV6` out  [Stack/Payments]"
+            "`supported_ip_address_types` must not contain IPv6 unless every load balancer "
+            "is dual-stack, got IPv4 load balancer `Stack/Nlb`; make that load balancer "
+            "dual-stack, or leave out `ec2.IpAddressType.IPV6`  [Stack/Payments]"
         )
 
     @pytest.mark.parametrize(
-        ("wrong", "got"),
-        [("ipv4", "'ipv4'"), (["ipv4"], "'ipv4'"), (IPV4, f"{IPV4!r}"), (1, "1")],
+        ("wrong", "message"),
+        [
+            ("ipv4", "` must be a list, got `'ipv4'`; put the value into a list"),
+            (IPV4, f"` must be a list, got `{IPV4!r}`; put the value into a list"),
+            (
+                ["ipv4"],
+                "[0]` must be a member of `ec2.IpAddressType`, got `'ipv4'`; pass "
+                "`ec2.IpAddressType.IPV4` or `ec2.IpAddressType.IPV6`",
+            ),
+        ],
     )
-    def test_what_is_no_list_of_types(self, stack: Stack, wrong: Any, got: str) -> None:
+    def test_types_that_are_not_a_list_of_types(
+        self, stack: Stack, wrong: Any, message: str
+    ) -> None:
         assert refusal(stack, PrivateLinkTypeError, supported_ip_address_types=wrong) == (
-            f"`supported_ip_address_types` takes a list of `ec2.IpAddressType`, got `{got}`; pass "
-            "`ec2.IpAddressType.IPV4`, `ec2.IpAddressType.IPV6` or both  [Stack/Payments]"
+            f"`supported_ip_address_types{message}  [Stack/Payments]"
         )
 
     def test_an_empty_list(self, stack: Stack) -> None:
         assert refusal(stack, PrivateLinkValueError, supported_ip_address_types=[]) == (
-            "`supported_ip_address_types` is empty, got `[]`; pass `ec2.IpAddressType.IPV4`, "
-            "`ec2.IpAddressType.IPV6` or both  [Stack/Payments]"
+            "`supported_ip_address_types` must not be empty, got `[]`; pass one element or "
+            "more, or leave it out  [Stack/Payments]"
         )
 
 
 class TestPayerResponsibility:
     WARNING = Match.exact(
-        "The owner of this service pays for all of its endpoints, and EC2 does not let that be "
-        "taken back. If it is meant, say so: `Annotations.of(service).acknowledge_warning("
-        '"cdk-privatelink:serviceOwnerPays")`. [ack: cdk-privatelink:serviceOwnerPays]'
+        "The owner of this service pays for all of its endpoints, and EC2 does not allow to revert "
+        "this choice. If this is intended, acknowledge the warning: "
+        '`Annotations.of(service).acknowledge_warning("cdk-privatelink:serviceOwnerPays")`. '
+        "[ack: cdk-privatelink:serviceOwnerPays]"
     )
 
     def test_the_service_owner_is_warned(self, stack: Stack) -> None:
@@ -206,9 +223,8 @@ class TestPayerResponsibility:
     @pytest.mark.parametrize("wrong", ["ServiceOwner", True, 1, False, ""])
     def test_what_is_no_payer(self, stack: Stack, wrong: Any) -> None:
         assert refusal(stack, PrivateLinkTypeError, payer_responsibility=wrong) == (
-            f"`payer_responsibility` takes a `PayerResponsibility`, got `{wrong!r}`; pass "
-            "`PayerResponsibility.SERVICE_OWNER`, or leave it out for the owners of the endpoints "
-            "to pay  [Stack/Payments]"
+            "`payer_responsibility` must be a member of `PayerResponsibility`, got "
+            f"`{wrong!r}`; pass `PayerResponsibility.SERVICE_OWNER`  [Stack/Payments]"
         )
 
 
@@ -226,7 +242,6 @@ class TestContributorInsights:
     @pytest.mark.parametrize("wrong", ["yes", "", 0])
     def test_what_is_no_flag(self, stack: Stack, wrong: Any) -> None:
         assert refusal(stack, PrivateLinkTypeError, contributor_insights=wrong) == (
-            "`contributor_insights` takes a bool or a value known at deployment, got "
-            f"`{wrong!r}`; pass `True`, `False` or an `IResolvable` like `CfnParameter.value`"
-            "  [Stack/Payments]"
+            f"`contributor_insights` must be a bool or an `IResolvable`, got `{wrong!r}`; "
+            "pass `True`, `False` or a token like `CfnParameter.value`  [Stack/Payments]"
         )

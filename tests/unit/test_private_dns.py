@@ -176,9 +176,9 @@ class TestHostedZone:
         with pytest.raises(PrivateLinkValueError) as error:
             make_named("n40")
         assert str(error.value) == (
-            "`private_dns` is one too many for one stack, where a single IAM role has to be "
-            "allowed to verify each name, got 40 that are verified already; put the service into "
-            "another stack  [Stack/n40]"
+            "`private_dns` must be one of at most 40 verified names per stack, because the "
+            "permissions for all of them share one IAM role, got number 41; move the "
+            "service into another stack  [Stack/n40]"
         )
         assert stack.node.find_child("n40").node.children == []
 
@@ -294,8 +294,8 @@ class TestHostedElsewhere:
         with pytest.raises(PrivateLinkTypeError) as error:
             service.verify_private_dns(wrong)
         assert str(error.value) == (
-            f"`after` takes constructs, got `{wrong!r}`; pass what publishes the record, each "
-            "construct as an argument of its own  [Stack/Payments]"
+            f"`after[0]` must be a construct, got `{wrong!r}`; pass the construct that "
+            "publishes the record; `*` unpacks a list  [Stack/Payments]"
         )
         # Nothing is left behind, and it can be asked for again.
         service.verify_private_dns()
@@ -310,8 +310,9 @@ class TestHostedElsewhere:
         with pytest.raises(PrivateLinkValueError) as error:
             service.verify_private_dns()
         assert str(error.value) == (
-            f"`verify_private_dns` is called although the name is verified already, got `{NAME}`; "
-            "call it once, and not at all with a `hosted_zone`  [Stack/Payments]"
+            "`verify_private_dns` must be called once, and never with a `hosted_zone`, got "
+            f"`{NAME}`, which the service verifies already; remove this call  "
+            "[Stack/Payments]"
         )
 
     @pytest.mark.parametrize(
@@ -324,8 +325,9 @@ class TestHostedElsewhere:
                 service, asked
             )
         assert str(error.value) == (
-            f"`{asked}` is only there with a private DNS name, got `private_dns=None`; pass "
-            "`private_dns=PrivateDns(...)` to the service  [Stack/Payments]"
+            f"`{asked}` must be used on a service with a private DNS name, got "
+            "`private_dns=None`; pass `private_dns=PrivateDns(...)` to the service  "
+            "[Stack/Payments]"
         )
 
 
@@ -341,22 +343,24 @@ class TestRefused:
         gateway = LoadBalancers.gateway(GATEWAY_ARN)
         message = refusal(stack, PrivateDns(NAME), PrivateLinkValueError, load_balancers=gateway)
         assert message == (
-            "`private_dns` is not supported by EC2 for Gateway Load Balancers, got "
-            "`LoadBalancers.gateway()`; leave it out, or put the service behind Network Load "
-            "Balancers  [Stack/Payments]"
+            "`private_dns` must not be used with Gateway Load Balancers, for which EC2 "
+            "does not support it, got `LoadBalancers.gateway()`; leave it out, or use "
+            "Network Load Balancers  [Stack/Payments]"
         )
 
     def test_a_bare_name(self, stack: Stack) -> None:
         assert refusal(stack, NAME, PrivateLinkTypeError) == (
-            f"`private_dns` takes a `PrivateDns`, got `'{NAME}'`; pass "
+            f"`private_dns` must be a `PrivateDns`, got `'{NAME}'`; pass "
             '`PrivateDns("<name>", hosted_zone=...)`  [Stack/Payments]'
         )
 
     @pytest.mark.parametrize("wrong", [None, 1, ["example.com"]])
     def test_a_name_that_is_no_text(self, stack: Stack, wrong: Any) -> None:
         assert refusal(stack, PrivateDns(wrong), PrivateLinkTypeError) == (
-            f"`private_dns` has a domain name that is not a string, got `{wrong!r}`; pass a name "
-            "like `payments.example.com`  [Stack/Payments]"
+            f"`private_dns.domain_name` must be a string, got `{wrong!r}`; pass a name in "
+            "lower case without a final dot, like `payments.example.com` or "
+            "`*.example.com`, of at most 255 characters with at most 63 between two dots  "
+            "[Stack/Payments]"
         )
 
     @pytest.mark.parametrize(
@@ -382,9 +386,10 @@ class TestRefused:
     )
     def test_a_name_that_ec2_does_not_accept(self, stack: Stack, wrong: str) -> None:
         assert refusal(stack, PrivateDns(wrong), PrivateLinkValueError) == (
-            f"`private_dns` has a domain name that EC2 does not accept, got `{wrong}`; pass a name "
-            "in lower case and without a final dot, like `payments.example.com` or "
-            "`*.example.com`, of at most 255 characters with 63 between two dots  [Stack/Payments]"
+            "`private_dns.domain_name` must be a domain name that EC2 accepts, got "
+            f"`{wrong}`; pass a name in lower case without a final dot, like "
+            "`payments.example.com` or `*.example.com`, of at most 255 characters with at "
+            "most 63 between two dots  [Stack/Payments]"
         )
 
     @pytest.mark.parametrize(
@@ -406,7 +411,7 @@ class TestRefused:
     def test_a_zone_that_is_none(self, stack: Stack, wrong: Any) -> None:
         private_dns = PrivateDns(NAME, hosted_zone=wrong)
         assert refusal(stack, private_dns, PrivateLinkTypeError) == (
-            f"`private_dns` has something that is not a hosted zone, got `{wrong!r}`; pass a "
+            f"`private_dns.hosted_zone` must be a hosted zone, got `{wrong!r}`; pass a "
             "public hosted zone of `aws_route53`, or leave it out  [Stack/Payments]"
         )
 
@@ -420,9 +425,9 @@ class TestRefused:
         )
         private_dns = PrivateDns(NAME, hosted_zone=private)
         assert refusal(stack, private_dns, PrivateLinkValueError) == (
-            "`private_dns` has a hosted zone that the public cannot see, got a private hosted "
-            "zone; pass the public hosted zone of the domain, where EC2 can find the TXT record"
-            "  [Stack/Payments]"
+            "`private_dns.hosted_zone` must be a public hosted zone, where EC2 can find "
+            "the TXT record, got `Stack/Zone`; pass the public hosted zone of the domain  "
+            "[Stack/Payments]"
         )
 
     @pytest.mark.parametrize(
@@ -431,6 +436,6 @@ class TestRefused:
     def test_a_zone_that_the_name_does_not_lie_in(self, stack: Stack, name: str) -> None:
         private_dns = PrivateDns(NAME, hosted_zone=zone(stack, name))
         assert refusal(stack, private_dns, PrivateLinkValueError) == (
-            f"`private_dns` has a hosted zone that the name does not lie in, got `{NAME}` and the "
-            f"zone `{name}`; pass the public hosted zone of that domain  [Stack/Payments]"
+            f"`private_dns.hosted_zone` must contain the domain name `{NAME}`, got "
+            f"`{name}`; pass the public hosted zone of that domain  [Stack/Payments]"
         )

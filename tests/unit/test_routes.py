@@ -180,10 +180,10 @@ class TestInternetGateway:
             PrivateLinkValueError,
             lambda: two.add_routes(subnets=APPLICATION, destination="192.0.2.0/24"),
         ) == (
-            "`subnets` has what goes through another endpoint already, got a route from "
-            "`ApplicationSubnet1` to `192.0.2.0/24`; route what subnets and a destination say to "
-            "each other by one call, which is for both directions, and give each subnet a route "
-            "table of its own  [Stack/Two]"
+            "`subnets` must not have a route through another endpoint to the same "
+            "destination, got a route from `ApplicationSubnet1` to `192.0.2.0/24`; call "
+            "`add_routes()` once for both directions, and give each subnet a route table "
+            "of its own  [Stack/Two]"
         )
         # AND nor what comes back from other places by the same gateway
         message = refusal(
@@ -228,10 +228,9 @@ class TestInternetGateway:
             PrivateLinkValueError,
             lambda: endpoints.add_routes(subnets=APPLICATION, destination="0.0.0.0/0"),
         ) == (
-            "`return_path` is left out, although it is not known here where answers come into the "
-            "VPC, got endpoints that are not in public subnets of a VPC of this app; pass the id "
-            "of a gateway, or the subnets of NAT gateways or of the attachments of a transit "
-            "gateway  [Stack/Inspection]"
+            "`return_path` must be passed unless the endpoints are in public subnets of a "
+            "VPC of the same app, got `None`; pass the id of a gateway, or the subnets of "
+            "NAT gateways or of transit gateway attachments  [Stack/Inspection]"
         )
 
     def test_it_is_refused_where_the_vpc_is_imported(self, stack: Stack) -> None:
@@ -241,7 +240,9 @@ class TestInternetGateway:
             PrivateLinkValueError,
             lambda: endpoints.add_routes(subnets=ISOLATED_ONES, destination="0.0.0.0/0"),
         )
-        assert message.startswith("`return_path` is left out, although it is not known here")
+        assert message.startswith(
+            "`return_path` must be passed unless the endpoints are in public subnets"
+        )
 
 
 PRIVATE, ISOLATED_ONES = (
@@ -303,7 +304,7 @@ class TestIpv6:
         assert len([each for each in routes if "DestinationIpv6CidrBlock" in each]) == 8
 
     @pytest.mark.parametrize(
-        ("has", "block", "kind"), [(None, "::/0", "IPv6"), (IPV6, "0.0.0.0/0", "IPv4")]
+        ("has", "block", "kind"), [(None, "::/0", "IPv4"), (IPV6, "0.0.0.0/0", "IPv6")]
     )
     def test_what_the_endpoints_do_not_have(
         self, stack: Stack, vpc: ec2.Vpc, has: Any, block: str, kind: str
@@ -314,8 +315,9 @@ class TestIpv6:
             PrivateLinkValueError,
             lambda: endpoints.add_routes(subnets=APPLICATION, destination=block),
         ) == (
-            f"`destination` is of {kind}, which the endpoints do not have, got `{block}`; make "
-            "them with `ip_address_type=ec2.VpcEndpointIpAddressType.DUALSTACK`  [Stack/One]"
+            f"`destination` must be an {kind} CIDR block, like the endpoints, got `{block}`; pass "
+            "`ip_address_type=ec2.VpcEndpointIpAddressType.DUALSTACK` to the endpoints"
+            "  [Stack/One]"
         )
 
     def test_subnets_without(self, stack: Stack) -> None:
@@ -327,9 +329,8 @@ class TestIpv6:
                 subnets=ISOLATED_ONES, destination="::/0", return_path="igw-0123456789"
             ),
         ) == (
-            "`subnets` has one that is not known here to have an IPv6 block, got "
-            "`Stack/Vpc/IsolatedSubnet1`; pass subnets of a dual-stack VPC of this app  "
-            "[Stack/Inspection]"
+            "`subnets` must have known IPv6 CIDR blocks, got `Stack/Vpc/IsolatedSubnet1`; "
+            "pass subnets of a dual-stack VPC of the same app  [Stack/Inspection]"
         )
 
 
@@ -458,8 +459,8 @@ class TestOtherGateways:
                 subnets=APPLICATION, destination="0.0.0.0/0", return_path=wrong
             ),
         ) == (
-            "`return_path` is not the id of a gateway that can have a route table, got "
-            f"`{wrong}`; pass that of an internet or virtual private gateway, or subnets  "
+            "`return_path` must be the id of a gateway that can have a route table, got "
+            f"`{wrong}`; pass the id of an internet or virtual private gateway, or subnets  "
             "[Stack/Inspection]"
         )
 
@@ -473,9 +474,10 @@ class TestOtherGateways:
             PrivateLinkValueError,
             lambda: endpoints.add_routes(subnets=APPLICATION, destination="0.0.0.0/0"),
         )
-        assert message.startswith("`vpc` is refused by the CDK, got `")
-        assert f"name '{taken}' in Vpc" in message
-        assert message.endswith("; give that construct another id  [Stack/Inspection]")
+        assert message == (
+            f"`scope` must keep the ids of this library free, got `Stack/Vpc/{taken}`; give that "
+            "construct another id  [Stack/Inspection]"
+        )
 
 
 class TestBetweenSubnets:
@@ -519,9 +521,9 @@ class TestBetweenSubnets:
         )
         # Within a zone it is the same; across zones, answers would take another endpoint.
         assert message == (
-            "`subnets` has what goes through another endpoint already, got a route from "
-            "`DatabaseSubnet1` to `10.0.3.0/24`; route what subnets and a destination say to each "
-            "other by one call, which is for both directions, and give each subnet a route table "
+            "`subnets` must not have a route through another endpoint to the same "
+            "destination, got a route from `DatabaseSubnet1` to `10.0.3.0/24`; call "
+            "`add_routes()` once for both directions, and give each subnet a route table "
             "of its own  [Stack/Inspection]"
         )
 
@@ -533,8 +535,8 @@ class TestBetweenSubnets:
                 subnets=APPLICATION, destination=DATABASE, return_path="igw-0123"
             ),
         ) == (
-            "`return_path` is for blocks, while answers of subnets come from these, got "
-            "`'igw-0123'`; leave it out  [Stack/Inspection]"
+            "`return_path` must be left out for subnets, from which return traffic comes "
+            "directly, got `igw-0123`; leave it out  [Stack/Inspection]"
         )
 
 
@@ -609,9 +611,9 @@ class TestImported:
     def test_a_route_table_of_two_zones(self, stack: Stack) -> None:
         act = self.shared(stack, ("eu-west-1a", "eu-west-1b"))
         assert refusal(stack, PrivateLinkValueError, act) == (
-            "`subnets` has what goes through another endpoint already, got a route from `Shared1` "
-            "to `0.0.0.0/0`; route what subnets and a destination say to each other by one call, "
-            "which is for both directions, and give each subnet a route table of its own  "
+            "`subnets` must not have a route through another endpoint to the same "
+            "destination, got a route from `Shared1` to `0.0.0.0/0`; call `add_routes()` "
+            "once for both directions, and give each subnet a route table of its own  "
             "[Stack/Inspection]"
         )
 
@@ -648,7 +650,7 @@ class TestImported:
                 subnets=other, destination="0.0.0.0/0", return_path=self.RETURN
             ),
         )
-        assert message.startswith("`subnets` is refused by the CDK, got `")
+        assert message.startswith("`subnets` must have known ")
         assert message.endswith(f"; {fix}  [Stack/Inspection]")
 
 
@@ -693,9 +695,10 @@ class TestRefused:
             PrivateLinkValueError,
             lambda: endpoints.add_routes(subnets=APPLICATION, destination="0.0.0.0/0"),
         ) == (
-            "`subnets` has a route table in which something else leads there, got "
-            "`ApplicationSubnet1` with a route to `0.0.0.0/0`; pass isolated subnets, each with a "
-            "route table of its own, which the CDK gives no way out of the VPC  [Stack/Inspection]"
+            "`subnets` must not have another route to the same destination, got a route "
+            "from `ApplicationSubnet1` to `0.0.0.0/0`; pass isolated subnets with a route "
+            "table of their own, to which the CDK adds no route out of the VPC  "
+            "[Stack/Inspection]"
         )
         # Another destination is free.
         endpoints.add_routes(subnets=APPLICATION, destination="172.16.0.0/12")
@@ -713,7 +716,7 @@ class TestRefused:
             subnet_configuration=configuration,
         )
         endpoints = through(stack, vpc, ip_address_type=DUALSTACK)
-        assert "with a route to `::/0`" in refusal(
+        assert "got a route from `ApplicationSubnet1` to `::/0`; " in refusal(
             stack,
             PrivateLinkValueError,
             lambda: endpoints.add_routes(subnets=APPLICATION, destination="::/0"),
@@ -729,8 +732,9 @@ class TestRefused:
             PrivateLinkValueError,
             lambda: endpoints.add_routes(subnets=APPLICATION, destination=block),
         ) == (
-            "`destination` lies within the VPC, where only whole subnets can be routed to, got "
-            f"`{kept}`; pass these subnets as an `ec2.SubnetSelection`  [Stack/Inspection]"
+            "`destination` must be outside of the VPC, in which EC2 routes to whole "
+            f"subnets only, got `{kept}`; pass the subnets as an `ec2.SubnetSelection`  "
+            "[Stack/Inspection]"
         )
 
     def test_the_same_block_written_otherwise(
@@ -755,9 +759,9 @@ class TestRefused:
                 )
 
         assert refusal(stack, PrivateLinkValueError, act) == (
-            f"`{side}` has a subnet that is in `subnets` as well, got "
-            "`Stack/Vpc/ApplicationSubnet1`; pass what is on the other side of the appliances  "
-            "[Stack/Inspection]"
+            f"`{side}` must not contain a subnet that `subnets` contains, got "
+            "`Stack/Vpc/ApplicationSubnet1`; pass the subnets on the other side of the "
+            "appliances  [Stack/Inspection]"
         )
 
     def test_subnets_of_another_vpc(
@@ -770,8 +774,9 @@ class TestRefused:
             PrivateLinkValueError,
             lambda: endpoints.add_routes(subnets=strange, destination="0.0.0.0/0"),
         ) == (
-            "`subnets` has a subnet of another VPC, got `Stack/Other/ApplicationSubnet1`; pass "
-            "subnets of `Stack/Vpc`  [Stack/Inspection]"
+            "`subnets` must not contain a subnet of another VPC, got "
+            "`Stack/Other/ApplicationSubnet1`; pass subnets of `Stack/Vpc`  "
+            "[Stack/Inspection]"
         )
 
     def test_subnets_that_get_routes_of_a_vpn_gateway(self, stack: Stack) -> None:
@@ -785,9 +790,9 @@ class TestRefused:
                 subnets=APPLICATION, destination="172.16.0.0/12", return_path=gateway
             ),
         ) == (
-            "`subnets` has one that gets routes of the VPN gateway, which lead around the "
-            "endpoints, got `Stack/Vpc/ApplicationSubnet1`; make the VPC with "
-            "`vpn_route_propagation` for the subnets of the endpoints alone  [Stack/Inspection]"
+            "`subnets` must not receive routes of the VPN gateway, which bypass the "
+            "endpoints, got `Stack/Vpc/ApplicationSubnet1`; pass `vpn_route_propagation` "
+            "to the VPC for the subnets of the endpoints only  [Stack/Inspection]"
         )
 
     @pytest.mark.parametrize("acceptance", [True, False])
@@ -802,7 +807,7 @@ class TestRefused:
         endpoints = through(stack, vpc, service=service)
         endpoints.add_routes(subnets=APPLICATION, destination="0.0.0.0/0")
         found = Annotations.from_stack(stack).find_warning(
-            "/Stack/Inspection", Match.string_like_regexp("No route can lead to an endpoint")
+            "/Stack/Inspection", Match.string_like_regexp("EC2 rejects routes to an endpoint")
         )
         assert len(found) == acceptance
 
@@ -830,8 +835,8 @@ class TestRefused:
                 subnets=subnets, destination=destination, return_path=return_path
             ),
         ) == (
-            f"`{argument}` has a subnet of the endpoints themselves, whose traffic would go in "
-            "circles, got `Stack/Vpc/GateSubnet1`; pass other subnets  [Stack/Inspection]"
+            f"`{argument}` must not contain a subnet of the endpoints, whose traffic would "
+            "loop, got `Stack/Vpc/GateSubnet1`; pass other subnets  [Stack/Inspection]"
         )
 
     def test_zones_without_an_endpoint(self, stack: Stack) -> None:
@@ -845,9 +850,9 @@ class TestRefused:
                 subnets=ISOLATED_ONES, destination="0.0.0.0/0", return_path="igw-0123"
             ),
         ) == (
-            "`subnets` has a subnet in a zone without an endpoint, got `Stack/Vpc/IsolatedSubnet2`;"
-            " pass subnets in zones that have one, or have endpoints in all of them  "
-            "[Stack/Inspection]"
+            "`subnets` must be in Availability Zones with an endpoint, got "
+            "`Stack/Vpc/IsolatedSubnet2`; pass subnets in the zones of the endpoints, or "
+            "create endpoints in all zones  [Stack/Inspection]"
         )
 
     @pytest.mark.parametrize(
@@ -871,7 +876,7 @@ class TestRefused:
             PrivateLinkValueError,
             lambda: endpoints.add_routes(subnets=APPLICATION, destination=wrong),
         ) == (
-            f"`destination` is no block of addresses, got `{wrong}`; pass a block like "
+            f"`destination` must be a CIDR block, got `{wrong}`; pass a CIDR block like "
             "`0.0.0.0/0` or `::/0`, or subnets of the VPC  [Stack/Inspection]"
         )
 
@@ -884,8 +889,8 @@ class TestRefused:
             PrivateLinkTypeError,
             lambda: endpoints.add_routes(subnets=APPLICATION, destination=wrong),
         ) == (
-            f"`destination` takes a block or subnets, got `{wrong!r}`; pass a block like "
-            "`0.0.0.0/0` or `::/0`, or subnets of the VPC  [Stack/Inspection]"
+            f"`destination` must be a CIDR block or subnets, got `{wrong!r}`; pass a CIDR "
+            "block like `0.0.0.0/0` or `::/0`, or subnets of the VPC  [Stack/Inspection]"
         )
 
     @pytest.mark.parametrize("wrong", ["Application", 1, []])
@@ -901,8 +906,9 @@ class TestRefused:
             PrivateLinkTypeError,
             lambda: endpoints.add_routes(destination="0.0.0.0/0", **arguments),
         ) == (
-            f"`{argument}` takes an `ec2.SubnetSelection`, got `{wrong!r}`; pass one like "
-            "`ec2.SubnetSelection(subnet_group_name=...)`  [Stack/Inspection]"
+            f"`{argument}` must be an `ec2.SubnetSelection`, got `{wrong!r}`; pass a "
+            "selection like `ec2.SubnetSelection(subnet_group_name=...)`  "
+            "[Stack/Inspection]"
         )
 
     @pytest.mark.parametrize("argument", ["subnets", "destination", "return_path"])
@@ -915,5 +921,7 @@ class TestRefused:
             argument: group("Other"),
         }
         message = refusal(stack, PrivateLinkValueError, lambda: endpoints.add_routes(**arguments))
-        assert message.startswith(f"`{argument}` is refused by the CDK, got `")
-        assert message.endswith("; pass a selection of what the VPC has  [Stack/Inspection]")
+        assert message.startswith(
+            f"`{argument}` must select subnets of the VPC (There are no subnet groups with name "
+        )
+        assert message.endswith("; pass a selection that the VPC has  [Stack/Inspection]")

@@ -252,9 +252,9 @@ class TestDerived:
         with pytest.raises(PrivateLinkValueError) as error:
             read(service)
         assert str(error.value) == (
-            f"`{attribute}` is only known when the service is looked up, got "
-            "`service_name_source=ServiceNameSource.DERIVED`; use `ServiceNameSource.LOOKUP`"
-            "  [Stack/Payments]"
+            f"`{attribute}` must be used on a service whose name is looked up, got "
+            "`service_name_source=ServiceNameSource.DERIVED`; pass "
+            "`ServiceNameSource.LOOKUP`  [Stack/Payments]"
         )
 
 
@@ -263,8 +263,9 @@ def test_another_source_is_refused(stack: Stack, wrong: object) -> None:
     with pytest.raises(PrivateLinkTypeError) as error:
         make_service(stack, service_name_source=wrong)
     assert str(error.value) == (
-        f"`service_name_source` takes a `ServiceNameSource`, got `{wrong!r}`; pass "
-        "`ServiceNameSource.LOOKUP` or `ServiceNameSource.DERIVED`  [Stack/Payments]"
+        "`service_name_source` must be a member of `ServiceNameSource`, got "
+        f"`{wrong!r}`; pass `ServiceNameSource.LOOKUP` or `ServiceNameSource.DERIVED`  "
+        "[Stack/Payments]"
     )
     assert "Resources" not in template_of(stack)
 

@@ -104,8 +104,9 @@ class TestKnownZones:
         assert refusal(
             stack, PrivateLinkValueError, lambda: consume(stack, vpc=vpc, service=service)
         ) == (
-            "`subnets` has none in a zone where the service is offered, got `eu-west-1a`, "
-            "`eu-west-1b`; pass subnets in `eu-west-1c`, `eu-west-1d`  [Stack/Endpoint]"
+            "`subnets` must have a subnet in an Availability Zone of the service, got "
+            "`eu-west-1a`, `eu-west-1b`; pass subnets in `eu-west-1c`, `eu-west-1d`  "
+            "[Stack/Endpoint]"
         )
 
     def test_of_a_vpc_in_a_stack_of_any_environment(
@@ -360,7 +361,9 @@ class TestLookUps:
             PrivateLinkValueError,
             lambda: connect(stack, vpc=vpc, service=NAME, subnets=nothing),
         )
-        assert message.startswith("`subnets` has no subnet in it, got those of VPC `Stack/Vpc`; ")
+        assert message.startswith(
+            "`subnets` must select subnets of the VPC, got `subnets=[]` for VPC `Stack/Vpc`; "
+        )
 
     def test_once_all_is_looked_up(self) -> None:
         # GIVEN what the CLI has found
@@ -401,8 +404,8 @@ class TestLookUps:
             PrivateLinkValueError,
             lambda: connect(stack, vpc=vpc, service=NAME, lookup_supported_azs=True),
         ) == (
-            "`subnets` has none in a zone where the service is offered, got `eu-west-1a`, "
-            "`eu-west-1b`; pass subnets in `eu-west-1c`  [Stack/Endpoint]"
+            "`subnets` must have a subnet in an Availability Zone of the service, got "
+            "`eu-west-1a`, `eu-west-1b`; pass subnets in `eu-west-1c`  [Stack/Endpoint]"
         )
 
     def test_zones_that_cannot_be_compared(self) -> None:
@@ -413,17 +416,17 @@ class TestLookUps:
             PrivateLinkValueError,
             lambda: connect(stack, vpc=vpc, service=NAME, lookup_supported_azs=True),
         ) == (
-            "`lookup_supported_azs` needs subnets in zones that are known here, got "
-            "`Network/Vpc/PrivateSubnet1` in a zone that is known at deployment; pass `subnets` in "
-            "the zones of the service instead  [Stack/Endpoint]"
+            "`lookup_supported_azs` must be used with subnets in literal Availability "
+            "Zones, got `Network/Vpc/PrivateSubnet1`; pass `subnets` in the zones of the "
+            "service instead  [Stack/Endpoint]"
         )
 
     @pytest.mark.parametrize(
         ("env", "service", "problem"),
         [
             (IRELAND, lambda stack: CfnParameter(stack, "Name").value_as_string, "the literal"),
-            (None, lambda _: NAME, "a stack with a known account"),
-            (Environment(account=ACCOUNT), lambda _: NAME, "a stack with a known region"),
+            (None, lambda _: NAME, "a stack with a literal account"),
+            (Environment(account=ACCOUNT), lambda _: NAME, "a stack with a literal Region"),
         ],
     )
     def test_what_cannot_be_looked_up(
@@ -436,10 +439,9 @@ class TestLookUps:
             PrivateLinkValueError,
             lambda: connect(stack, vpc=vpc, service=name, lookup_supported_azs=True),
         )
-        assert message.startswith(f"`lookup_supported_azs` needs {problem}")
+        assert message.startswith(f"`lookup_supported_azs` must be used with {problem}")
         assert message.endswith(
-            ", known at deployment; pass `subnets` in the zones of the service instead"
-            "  [Stack/Endpoint]"
+            "; pass `subnets` in the zones of the service instead  [Stack/Endpoint]"
         )
 
     def test_nothing_is_looked_up_unasked(self) -> None:

@@ -11,8 +11,8 @@ A rule returns the value with its precise type, or raises. Tokens pass.
 
 from __future__ import annotations
 
-import math
 import re
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
 from typing import Any, NamedTuple, TypeAlias, TypeVar
@@ -77,7 +77,7 @@ def member_of(enum: type[E], *allowed: E) -> Rule[E]:
     """Require a member of an enumeration: one of the allowed members, or any."""
     name = _public_name(enum)
     members = [f"`{name}.{member.name}`" for member in allowed or enum]
-    fix = f"pass {' or '.join(members)}"
+    fix = "pass " + " or ".join(filter(None, (", ".join(members[:-1]), members[-1])))
 
     def check(argument: Argument, value: object) -> E:
         if not isinstance(value, enum):
@@ -129,7 +129,9 @@ def number(
             raise argument.type_error("must be a number", got=value, fix=fix)
         if is_number_token(value):
             return value
-        if not math.isfinite(value) or not at_least <= value <= (at_most or value):
+        # Node.js knows no greater number. NaN fails every comparison.
+        is_finite = abs(value) <= sys.float_info.max
+        if not (is_finite and at_least <= value <= (at_most or value)):
             raise argument.value_error(f"must be {expected}", got=value, fix=fix)
         if whole and value != int(value):
             raise argument.value_error("must be a whole number", got=value, fix=fix)
@@ -224,10 +226,12 @@ def list_of(rule: Rule[T]) -> Rule[list[T]]:
 def reject_mixed_list_tokens(argument: Argument, values: Sequence[str]) -> None:
     """Reject a list token beside other values, which the CDK cannot write into a template."""
     if len(values) > 1 and any(is_list_token(value) for value in values):
-        raise argument.value_error(
+        raise PrivateLinkValueError(
+            argument.name,
             "must not mix a list token with other values",
-            got=", ".join(values),
+            got=f"a list token among {len(values)} values",
             fix="pass either the list token alone or single values",
+            scope=argument.scope,
         )
 
 

@@ -40,10 +40,8 @@ def contains_list_token(value: str) -> bool:
 
 def is_number_token(value: float) -> bool:
     """Return whether a number is a token."""
-    try:
-        return struct.pack(">d", value).startswith(_NUMBER)
-    except OverflowError:
-        return False
+    # A token is a double, while a huge integer does not fit into one.
+    return isinstance(value, float) and struct.pack(">d", value).startswith(_NUMBER)
 
 
 def is_resolvable(value: object) -> bool:

@@ -79,6 +79,7 @@ def service_metric(
     from aws_cdk import aws_cloudwatch as cloudwatch
 
     _validate(metric_name, options, service)
+    given = list(options)
     # The CDK adds the environment to every metric, for alarms and dashboards elsewhere. An imported
     # service may be in another environment than the stack that imports it.
     environment = service.env
@@ -97,7 +98,7 @@ def service_metric(
         raise wrong(
             "options",
             f"must be accepted by `cloudwatch.Metric` ({cdk_reason(error)})",
-            got=f"`{options!r}`",
+            got=", ".join(f"`{name}`" for name in given),
             fix=_OPTIONS_FIX,
             scope=service,
         ) from error

@@ -3,95 +3,104 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct, IConstruct } from 'constructs';
 import { PrivateLinkValueError, code } from './errors';
 import { IPrivateLinkEndpointService } from './interface';
-import { checkedList } from './lists';
+import { uniqueList } from './arguments';
 import { LoadBalancers, zonesOf } from './load-balancers';
-import { hasListToken, isListToken } from './tokens';
+import { isListToken, isStringToken } from './tokens';
 
-// A region, then a letter, or what tells a local zone or a Wavelength zone: `us-west-2-lax-1a`. Ids
-// like `euw1-az1` are no names.
+// A Region and a letter, or the suffix of a Local Zone or a Wavelength Zone: `us-west-2-lax-1a`. Ids
+// of zones, like `euw1-az1`, are not names.
 const ZONE = /^(?=.{1,255}$)[a-z]{2,4}(-[a-z]+)+-\d+([a-z]|-[a-z0-9-]+)$/;
 const ZONES = 'availabilityZones';
-const FIX = 'pass the names of the zones, like `eu-west-1a`';
 
 /**
- * When to alarm.
+ * The options of the alarms.
  */
 export interface RstPacketsSentAlarmsOptions {
   /**
-   * How many packets in a minute are still tolerated: few, where no target may be unhealthy.
+   * The number of reset packets per minute that you tolerate.
+   *
+   * Use a low number if no target may be unhealthy.
    */
   readonly threshold: number;
 
   /**
-   * The names of the zones that the load balancers are in.
+   * The names of the Availability Zones of the load balancers.
    *
-   * Repetitions are folded.
+   * Duplicates are removed.
    *
-   * @default - all of their VPC, for load balancers that are made in this app.
+   * @default - all zones of their VPC, for load balancers that are defined in the same app.
    */
   readonly availabilityZones?: string[];
 }
 
-/** Where one of the load balancers answers. */
-interface Place {
+/** A load balancer in one of its Availability Zones. */
+interface Dimensions {
   readonly arn: string;
   readonly zone: string;
 }
 
-/** Check that it can be counted up to. */
-export function checkThreshold(threshold: number, scope: IConstruct): void {
+/** Check that the threshold is a number of packets. */
+export function validateThreshold(threshold: number, scope: IConstruct): void {
   if (!Number.isFinite(threshold) || (threshold < 0 && !Token.isUnresolved(threshold))) {
-    throw new PrivateLinkValueError('threshold', 'is not a number of packets', {
+    throw new PrivateLinkValueError('threshold', 'must be 0 or more', {
       got: code(threshold),
-      fix: 'pass how many packets in a minute are too many, 0 or more',
+      fix: 'pass the number of packets per minute that you tolerate',
       scope,
     });
   }
 }
 
-/** Tell which load balancers answer in which zones. */
-export function checkedPlaces(
+/** Return the ARN of each load balancer with each of its Availability Zones. */
+export function resolveDimensions(
   zones: readonly string[] | undefined,
   loadBalancers: LoadBalancers,
   arns: readonly string[],
   scope: IConstruct,
-): Place[] {
+): Dimensions[] {
   const list = arns.find(isListToken);
   if (list !== undefined) {
     throw new PrivateLinkValueError(
       'loadBalancers',
-      'is a list that is only known at deployment, with too little in it for an alarm each',
-      { got: code(list), fix: 'pass each load balancer as a value of its own', scope },
+      'must be single values for alarms, one alarm per load balancer',
+      {
+        got: `the list token ${code(list)}`,
+        fix: 'pass each load balancer to `LoadBalancers.network()` as a separate argument',
+        scope,
+      },
     );
   }
-  const given = zones && checkedZones(zones, scope);
+  const given = zones && resolveZones(zones, scope);
   const known = zonesOf(loadBalancers);
   return arns.flatMap((arn, index) => {
     const names = given ?? known[index];
     if (!names) {
       throw new PrivateLinkValueError(
         ZONES,
-        'is left out, although the zones of a load balancer are not known here',
-        { got: `load balancer ${code(arn)}`, fix: FIX, scope },
+        'must be passed for imported load balancers, whose zones the app cannot know',
+        {
+          got: `load balancer ${code(arn)}`,
+          fix: 'pass the names of the zones, like `eu-west-1a`',
+          scope,
+        },
       );
     }
     return names.map((zone) => ({ arn, zone }));
   });
 }
 
-/** Alarm when a load balancer resets connections in a zone for five minutes in a row. */
+/** Add an alarm per load balancer and zone for resets of connections in five minutes. */
 export function addAlarms(
   scope: Construct,
   service: IPrivateLinkEndpointService,
-  places: readonly Place[],
+  dimensions: readonly Dimensions[],
   threshold: number,
 ): cloudwatch.Alarm[] {
-  return places.map(({ arn, zone }, index) => {
+  return dimensions.map(({ arn, zone }, index) => {
     const metric = service.metricRstPacketsSent({
       dimensionsMap: { 'Az': zone, 'Load Balancer Arn': arn },
       period: Duration.minutes(1),
     });
-    // Neither ARN nor zone needs be known here, so they are numbered.
+    // ARNs and zones may be tokens, which ids cannot contain.
     return new cloudwatch.Alarm(scope, `Alarm${(index + 1).toString()}`, {
       metric,
       alarmDescription: 'Targets of the endpoint service may be unhealthy: they reset connections.',
@@ -103,23 +112,16 @@ export function addAlarms(
   });
 }
 
-function checkedZones(zones: readonly string[], scope: IConstruct): string[] {
-  const names = checkedList(ZONES, zones, { fix: FIX, scope });
-  for (const name of names) {
-    if (hasListToken(name)) {
-      throw new PrivateLinkValueError(ZONES, 'has a list that is only known at deployment', {
-        got: code(name),
-        fix: 'pass each zone as a value of its own',
-        scope,
-      });
+function resolveZones(zones: readonly string[], scope: IConstruct): string[] {
+  const names = uniqueList(ZONES, zones, scope);
+  names.forEach((name, index) => {
+    if (!isStringToken(name) && !ZONE.test(name)) {
+      throw new PrivateLinkValueError(
+        `${ZONES}[${index.toString()}]`,
+        'must be the name of an Availability Zone',
+        { got: code(name), fix: 'pass a name like `eu-west-1a`', scope },
+      );
     }
-    if (!Token.isUnresolved(name) && !ZONE.test(name)) {
-      throw new PrivateLinkValueError(ZONES, 'has something that is not the name of a zone', {
-        got: code(name),
-        fix: FIX,
-        scope,
-      });
-    }
-  }
+  });
   return names;
 }

@@ -5,7 +5,7 @@ import { PrivateLinkValueError, code } from './errors';
 import { IPrivateLinkEndpointService } from './interface';
 
 /**
- * What every endpoint service has, made here or elsewhere.
+ * The implementation that defined and imported endpoint services share.
  *
  * @internal
  */
@@ -14,7 +14,7 @@ export abstract class EndpointServiceBase extends Resource implements IPrivateLi
   public abstract readonly serviceName: string;
 
   /**
-   * That of the stack, unless something else is known.
+   * The partition of the stack, unless the subclass knows another one.
    *
    * @internal
    */
@@ -34,45 +34,45 @@ export abstract class EndpointServiceBase extends Resource implements IPrivateLi
   }
 
   /**
-   * What the CDK calls `serviceId`.
+   * The name of `serviceId` in the CDK.
    */
   public get vpcEndpointServiceId(): string {
     return this.serviceId;
   }
 
   /**
-   * What the CDK calls `serviceName`.
+   * The name of `serviceName` in the CDK.
    */
   public get vpcEndpointServiceName(): string {
     return this.serviceName;
   }
 
   /**
-   * What the CDK refers to the service by.
+   * The reference of the CDK to the service.
    */
   public get vpcEndpointServiceRef(): ec2.VPCEndpointServiceReference {
     return { serviceId: this.serviceId };
   }
 
   /**
-   * Read a metric of the service, of the namespace `AWS/PrivateLinkServices`.
+   * Return a metric of the service, from the namespace `AWS/PrivateLinkServices`.
    *
-   * @param metricName The name that CloudWatch has for it, like `"ActiveConnections"`.
-   * @param options See `MetricOptions`. `dimensionsMap` narrows the metric down, by `Az`,
+   * @param metricName The name of the metric in CloudWatch, like `"ActiveConnections"`.
+   * @param options See `MetricOptions`. `dimensionsMap` narrows the metric by `Az`,
    * `Load Balancer Arn` or `VPC Endpoint Id`. Default: the average over five minutes of the whole
    * service.
    * @see https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-cloudwatch-metrics.html
    */
   public metric(metricName: string, options: cloudwatch.MetricOptions = {}): cloudwatch.Metric {
     if (!metricName) {
-      throw new PrivateLinkValueError('metricName', 'is empty', {
-        got: code("''"),
+      throw new PrivateLinkValueError('metricName', 'must not be empty', {
+        got: code(''),
         fix: 'pass a name like `ActiveConnections`',
         scope: this,
       });
     }
-    // As every metric of the CDK tells where it comes from, for alarms and dashboards elsewhere. An
-    // imported service may be elsewhere than the stack that it is imported into.
+    // The CDK adds the environment to every metric, for alarms and dashboards elsewhere. An imported
+    // service may be in another environment than the stack that imports it.
     const { account, region } = this.env;
     return new cloudwatch.Metric({
       namespace: 'AWS/PrivateLinkServices',
@@ -85,7 +85,7 @@ export abstract class EndpointServiceBase extends Resource implements IPrivateLi
   }
 
   /**
-   * How many connections through endpoints are active.
+   * Return the number of active connections through endpoints.
    *
    * @param options See `MetricOptions`. Default: the average over five minutes.
    */
@@ -94,7 +94,7 @@ export abstract class EndpointServiceBase extends Resource implements IPrivateLi
   }
 
   /**
-   * How many bytes endpoints and the service exchange, both ways together.
+   * Return the number of bytes between endpoints and the service, in both directions.
    *
    * @param options See `MetricOptions`. Default: the sum over five minutes.
    */
@@ -103,7 +103,7 @@ export abstract class EndpointServiceBase extends Resource implements IPrivateLi
   }
 
   /**
-   * How many endpoints are connected to the service.
+   * Return the number of endpoints that are connected to the service.
    *
    * @param options See `MetricOptions`. Default: the average over five minutes.
    */
@@ -112,7 +112,7 @@ export abstract class EndpointServiceBase extends Resource implements IPrivateLi
   }
 
   /**
-   * How many connections through endpoints are established.
+   * Return the number of new connections through endpoints.
    *
    * @param options See `MetricOptions`. Default: the sum over five minutes.
    */
@@ -121,9 +121,9 @@ export abstract class EndpointServiceBase extends Resource implements IPrivateLi
   }
 
   /**
-   * How many packets that reset a connection the service sends to endpoints.
+   * Return the number of reset packets that the service sends to endpoints.
    *
-   * Many of them tell of unhealthy targets.
+   * Many reset packets indicate unhealthy targets.
    *
    * @param options See `MetricOptions`. Default: the sum over five minutes.
    */

@@ -5,137 +5,128 @@ import {
   Fn,
   IResolvable,
   RemovalPolicy,
-  Tags,
-  Token,
 } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as sns from 'aws-cdk-lib/aws-sns';
-import { Construct, IConstruct, IDependable } from 'constructs';
-import { RstPacketsSentAlarmsOptions, addAlarms, checkThreshold, checkedPlaces } from './alarms';
+import { Construct, IDependable } from 'constructs';
+import { RstPacketsSentAlarmsOptions, addAlarms, resolveDimensions, validateThreshold } from './alarms';
 import { EndpointServiceBase } from './endpoint-service-base';
 import { PrivateLinkValueError, code } from './errors';
-import { ServiceById, ServiceByName } from './imported-service';
+import { ServiceById, ServiceByName } from './imported-endpoint-service';
 import { IPrivateLinkEndpointService } from './interface';
-import { checkedIpAddressTypes } from './ip-address-types';
-import { checkedList } from './lists';
-import { LoadBalancers, checkNetwork, checkedArns } from './load-balancers';
-import { ConnectionEvent, NotifyOptions, notifyTopic } from './notifications';
-import { PayerResponsibility, warnOfPaying } from './payer-responsibility';
-import { AllowedPrincipal, checkedPrincipals } from './principals';
+import { resolveIpAddressTypes } from './ip-address-types';
+import { uniqueList } from './arguments';
+import { LoadBalancers, requireNetwork, resolveArns } from './load-balancers';
+import { ConnectionEvent, ConnectionNotificationOptions, addNotification } from './connection-notifications';
+import { PayerResponsibility, warnOfPayment } from './payer-responsibility';
+import { AllowedPrincipal, resolvePrincipals } from './allowed-principals';
 import {
   PrivateDns,
-  awaitVerification,
-  checkPrivateDns,
-  checkRoom,
-  checkVerificationIds,
+  addVerification,
   publishRecord,
   recordName,
   recordValue,
+  requireFreeVerificationIds,
+  requireRoomForName,
   setName,
+  validatePrivateDns,
 } from './private-dns';
-import { checkedRegions } from './regions';
+import { resolveRegions } from './regions';
 import {
   ServiceNameSource,
+  addLookup,
   deriveServiceName,
-  lookUpFunction,
-  lookUpService,
+  getOrCreateLookupFunction,
 } from './service-name';
-import { hasListToken } from './tokens';
 
 /**
- * What an endpoint service is.
+ * The options of an endpoint service.
  */
 export interface PrivateLinkEndpointServiceProps {
   /**
-   * What answers the consumers' connections: `LoadBalancers.network(...)` or
+   * The load balancers that receive the traffic of consumers: `LoadBalancers.network(...)` or
    * `LoadBalancers.gateway(...)`.
    *
-   * They can be exchanged while the service stays.
+   * You can replace them without replacing the service.
    */
   readonly loadBalancers: LoadBalancers;
 
   /**
-   * Who may ask for a connection: accounts (`iam.AccountPrincipal`), roles and users without a path
-   * in their name (`iam.Role`, `iam.User`, `iam.ArnPrincipal`), everyone (`iam.AnyPrincipal`).
+   * The principals that can request a connection: accounts (`iam.AccountPrincipal`), roles and users
+   * without a path (`iam.Role`, `iam.User`, `iam.ArnPrincipal`), or everyone (`iam.AnyPrincipal`).
    *
-   * Repetitions are folded.
+   * Duplicates are removed.
    *
-   * @default - no one, until `allowPrincipals()` is called.
+   * @default - none, until you call `allowPrincipals()`.
    */
   readonly allowedPrincipals?: AllowedPrincipal[];
 
   /**
-   * The regions that consumers may connect from, like `"us-east-1"`.
+   * The Regions from which consumers can connect, like `"us-east-1"`.
    *
-   * Who deploys it needs the permission `vpce:AllowMultiRegion`. Repetitions are folded.
+   * The deploying identity needs the permission `vpce:AllowMultiRegion`. Duplicates are removed.
    *
-   * @default - the region of the service alone.
+   * @default - the Region of the service only.
    */
   readonly allowedRegions?: string[];
 
   /**
-   * Whether the owner must accept each connection before traffic flows.
+   * Whether you must accept each connection before traffic flows.
    *
-   * What is decided at deployment can be passed too, like `CfnParameter.value`.
+   * Tokens like `CfnParameter.value` are supported.
    *
    * @default true
    */
   readonly acceptanceRequired?: boolean | IResolvable;
 
   /**
-   * A domain name of yours for consumers to use, for Network Load Balancers only.
+   * Your own domain name for the service, for Network Load Balancers only.
    *
-   * @default - consumers use the names that AWS gives to their endpoints.
+   * @default - consumers use the DNS names that AWS gives to their endpoints.
    */
   readonly privateDns?: PrivateDns;
 
   /**
-   * The kinds of IP addresses that consumers may connect with.
+   * The IP address types with which consumers can connect.
    *
-   * IPv6 needs load balancers that are dualstack.
+   * IPv6 requires dual-stack load balancers.
    *
-   * @default - what EC2 finds that the load balancers support when the service is made, which is
-   * IPv4 as a rule.
+   * @default - EC2 derives the types from the load balancers when it creates the service, usually
+   * IPv4.
    */
   readonly supportedIpAddressTypes?: ec2.IpAddressType[];
 
   /**
-   * Who pays for the endpoints.
+   * The payer for the endpoints.
    *
-   * `PayerResponsibility.SERVICE_OWNER` cannot be taken back, of which synthesis warns.
+   * EC2 does not allow to revert `PayerResponsibility.SERVICE_OWNER`, so that synthesis shows a
+   * warning.
    *
    * @default - the owners of the endpoints.
    */
   readonly payerResponsibility?: PayerResponsibility;
 
   /**
-   * Whether to have the rules of CloudWatch Contributor Insights that AWS PrivateLink provides, at
-   * the prices of CloudWatch.
+   * Whether to create the CloudWatch Contributor Insights rules of AWS PrivateLink, for which
+   * CloudWatch charges.
    *
-   * What is decided at deployment can be passed too.
+   * Tokens are supported.
    *
-   * @default - they are not made.
+   * @default - no rules.
    */
   readonly contributorInsights?: boolean | IResolvable;
 
   /**
-   * The tag `Name` of the service, which the console shows it by, of at most 256 characters.
+   * The source of `serviceName`.
    *
-   * @default - none; `Tags.of()` sets it and others too.
-   */
-  readonly nameTag?: string;
-
-  /**
-   * Where `serviceName` comes from.
-   *
-   * @default - `ServiceNameSource.LOOKUP`, asked of EC2 when the stack is deployed.
+   * @default - `ServiceNameSource.LOOKUP`, a query to EC2 at deployment.
    */
   readonly serviceNameSource?: ServiceNameSource;
 }
 
 /**
- * A VPC endpoint service, who may connect to it, and the name that consumers need.
+ * A VPC endpoint service with its permissions and its service name.
  *
  * @example
  * const service = new PrivateLinkEndpointService(this, 'Payments', {
@@ -149,13 +140,13 @@ export interface PrivateLinkEndpointServiceProps {
  */
 export class PrivateLinkEndpointService extends EndpointServiceBase {
   /**
-   * Take an existing service of the stack's region by its id.
+   * Import a service in the Region of the stack by its id.
    *
-   * Its name is composed, as with `ServiceNameSource.DERIVED`.
+   * The name of the service is derived, as with `ServiceNameSource.DERIVED`.
    *
-   * @param scope The stack, or a construct in it, that uses the service.
-   * @param id The name of this construct within `scope`.
-   * @param serviceId Like `vpce-svc-0123456789abcdef0`, or known at deployment.
+   * @param scope The stack, or a construct in the stack, that uses the service.
+   * @param id The id of this construct in `scope`.
+   * @param serviceId The id of the service, like `vpce-svc-0123456789abcdef0`, or a token.
    */
   public static fromServiceId(
     scope: Construct,
@@ -166,14 +157,15 @@ export class PrivateLinkEndpointService extends EndpointServiceBase {
   }
 
   /**
-   * Take an existing service, of this or another account and region, by its name.
+   * Import a service by its name, in any account and Region.
    *
-   * Its id, region and partition are those that the name tells.
+   * The name determines the id, the Region and the partition of the service.
    *
-   * @param scope The stack, or a construct in it, that uses the service.
-   * @param id The name of this construct within `scope`.
-   * @param serviceName Like `com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0`, or known at
-   * deployment. It does not tell the account: ARN and metrics take that of the stack.
+   * @param scope The stack, or a construct in the stack, that uses the service.
+   * @param id The id of this construct in `scope`.
+   * @param serviceName The name of the service, like
+   * `com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0`, or a token. The name does not contain
+   * the account: ARN and metrics use the account of the stack.
    */
   public static fromServiceName(
     scope: Construct,
@@ -191,58 +183,55 @@ export class PrivateLinkEndpointService extends EndpointServiceBase {
   public readonly serviceId: string;
 
   /**
-   * The load balancers that this service was made with.
+   * The load balancers of this service.
    */
   public readonly loadBalancers: LoadBalancers;
 
   /**
-   * The CloudFormation resource, for what this construct does not offer.
+   * The CloudFormation resource, for properties that this construct does not offer.
    */
-  public readonly endpointService: ec2.CfnVPCEndpointService;
+  public readonly cfnEndpointService: ec2.CfnVPCEndpointService;
 
   private readonly arns: string[];
   private readonly openToAll: boolean;
-  private readonly lookUp?: CustomResource;
+  private readonly lookup?: CustomResource;
   private readonly privateDns?: PrivateDns;
   private derivedName?: string;
   private principals: ReadonlyMap<string, string> = new Map();
   private permissions?: ec2.CfnVPCEndpointServicePermissions;
   private verification?: CustomResource;
   private alarms?: Construct;
-  /** What an endpoint service is of no use without, in the order of its making. */
-  private readonly companions: CfnResource[] = [];
+  /** The resources that live and die with the service. */
+  private readonly dependents: CfnResource[] = [];
   private removalPolicy?: RemovalPolicy;
 
   /**
-   * Make an endpoint service.
+   * Create an endpoint service.
    *
-   * @param scope The stack, or a construct in it, that this service belongs to.
-   * @param id The name of this construct within `scope`.
-   * @param props What the service is.
+   * @param scope The stack, or a construct in the stack, that contains this service.
+   * @param id The id of this construct in `scope`.
+   * @param props The options of the service.
    */
   public constructor(scope: Construct, id: string, props: PrivateLinkEndpointServiceProps) {
     super(scope, id);
-    // Everything is checked before any resource is made, so that an error leaves nothing behind.
+    // All checks come first, so that an error leaves no resource behind.
     const { loadBalancers, acceptanceRequired = true, payerResponsibility, privateDns } = props;
     this.loadBalancers = loadBalancers;
-    this.arns = checkedArns(loadBalancers, this);
-    const principals = this.checked('allowedPrincipals', props.allowedPrincipals ?? []);
-    const regions = props.allowedRegions && checkedRegions(props.allowedRegions, this);
+    this.arns = resolveArns(loadBalancers, this);
+    const principals = this.resolvePrincipals('allowedPrincipals', props.allowedPrincipals ?? []);
+    const regions = props.allowedRegions && resolveRegions(props.allowedRegions, this);
     if (privateDns) {
-      checkPrivateDns(privateDns, loadBalancers, this);
+      validatePrivateDns(privateDns, loadBalancers, this);
     }
     const ipAddressTypes =
       props.supportedIpAddressTypes &&
-      checkedIpAddressTypes(props.supportedIpAddressTypes, loadBalancers, this);
-    if (props.nameTag !== undefined) {
-      checkNameTag(props.nameTag, this);
-    }
+      resolveIpAddressTypes(props.supportedIpAddressTypes, loadBalancers, this);
 
-    const looksUp = props.serviceNameSource !== ServiceNameSource.DERIVED;
-    const lookUp = looksUp ? lookUpFunction(this) : undefined;
+    const usesLookup = props.serviceNameSource !== ServiceNameSource.DERIVED;
+    const lookup = usesLookup ? getOrCreateLookupFunction(this) : undefined;
 
     const network = loadBalancers.loadBalancerType === 'network';
-    this.endpointService = new ec2.CfnVPCEndpointService(this, 'Resource', {
+    this.cfnEndpointService = new ec2.CfnVPCEndpointService(this, 'Resource', {
       acceptanceRequired,
       networkLoadBalancerArns: network ? this.arns : undefined,
       gatewayLoadBalancerArns: network ? undefined : this.arns,
@@ -251,18 +240,15 @@ export class PrivateLinkEndpointService extends EndpointServiceBase {
       payerResponsibility,
       contributorInsightsEnabled: props.contributorInsights,
     });
-    this.serviceId = this.endpointService.ref;
+    this.serviceId = this.cfnEndpointService.ref;
     this.openToAll = acceptanceRequired === false;
     this.allow(principals);
     if (payerResponsibility === PayerResponsibility.SERVICE_OWNER) {
-      warnOfPaying(this);
+      warnOfPayment(this);
     }
-    if (props.nameTag !== undefined) {
-      Tags.of(this.endpointService).add('Name', props.nameTag);
-    }
-    this.lookUp =
-      lookUp &&
-      lookUpService(this, lookUp, { serviceId: this.serviceId, loadBalancerArns: this.arns });
+    this.lookup =
+      lookup &&
+      addLookup(this, lookup, { serviceId: this.serviceId, loadBalancerArns: this.arns });
     this.privateDns = privateDns;
     if (privateDns) {
       this.setPrivateDns(privateDns);
@@ -270,119 +256,115 @@ export class PrivateLinkEndpointService extends EndpointServiceBase {
   }
 
   /**
-   * The name that consumers connect to.
+   * The name to which consumers connect.
    *
-   * Like `com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0`. `serviceNameSource` says where
-   * it comes from.
+   * Like `com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0`. `serviceNameSource` determines
+   * its source.
    *
    * @attribute
    */
   public get serviceName(): string {
     this.derivedName ??=
-      this.lookUp?.getAttString('ServiceName') ?? deriveServiceName(this, this.serviceId);
+      this.lookup?.getAttString('ServiceName') ?? deriveServiceName(this, this.serviceId);
     return this.derivedName;
   }
 
   /**
-   * The names of the zones that the service is offered in, a list known at deployment.
+   * The names of the Availability Zones of the service, as a list token.
    *
-   * Take it apart with `Fn.select` and put it together with `Fn.join`. Zone names differ between
-   * accounts; `availabilityZoneIds` do not. Asked again when the load balancers are exchanged, not
-   * when one of them gains or loses a zone. With a derived name it is an error to ask, since nothing
-   * is looked up then.
+   * Use `Fn.select` and `Fn.join` with the list. The names differ between accounts, while
+   * `availabilityZoneIds` do not. A deployment updates the list when you replace a load balancer, and
+   * not when a load balancer gains or loses a zone. With a derived name, reading it is an error.
    */
   public get availabilityZones(): string[] {
-    return this.lookedUpList('AvailabilityZones', 'availabilityZones');
+    return this.lookupList('AvailabilityZones', 'availabilityZones');
   }
 
   /**
-   * The ids of the zones that the service is offered in, a list known at deployment.
+   * The ids of the Availability Zones of the service, as a list token.
    *
-   * Take it apart with `Fn.select` and put it together with `Fn.join`. They mean the same zones in
-   * every account. Asked again when the load balancers are exchanged, not when one of them gains or
-   * loses a zone. With a derived name it is an error to ask, since nothing is looked up then.
+   * Use `Fn.select` and `Fn.join` with the list. An id stands for the same zone in every account. A
+   * deployment updates the list when you replace a load balancer, and not when a load balancer gains
+   * or loses a zone. With a derived name, reading it is an error.
    */
   public get availabilityZoneIds(): string[] {
-    return this.lookedUpList('AvailabilityZoneIds', 'availabilityZoneIds');
+    return this.lookupList('AvailabilityZoneIds', 'availabilityZoneIds');
   }
 
   /**
-   * The DNS names that every endpoint of the service extends, a list known at deployment.
+   * The DNS names on which the names of all endpoints are based, as a list token.
    *
-   * Take it apart with `Fn.select` and put it together with `Fn.join`. Where EC2 gives none, as for
-   * Gateway Load Balancers, it is a single empty string. With a derived name it is an error to ask,
-   * since nothing is looked up then.
+   * Use `Fn.select` and `Fn.join` with the list. If EC2 returns no name, as for Gateway Load
+   * Balancers, the list contains one empty string. With a derived name, reading it is an error.
    */
   public get baseEndpointDnsNames(): string[] {
-    return this.lookedUpList('BaseEndpointDnsNames', 'baseEndpointDnsNames');
+    return this.lookupList('BaseEndpointDnsNames', 'baseEndpointDnsNames');
   }
 
   /**
-   * The whole name of the TXT record that proves a private DNS name to be yours.
+   * The full name of the TXT record that verifies your domain, as a token.
    *
-   * Like `_6e86v84tqgqubxbwii1m.payments.example.com`, known at deployment. Without a private DNS
-   * name it is an error to ask.
+   * Like `_6e86v84tqgqubxbwii1m.payments.example.com`. Without a private DNS name, reading it is an
+   * error.
    */
-  public get privateDnsRecordName(): string {
-    return recordName(this.endpointService, this.withPrivateDns('privateDnsRecordName'));
+  public get domainVerificationName(): string {
+    return recordName(this.cfnEndpointService, this.requirePrivateDns('domainVerificationName'));
   }
 
   /**
-   * The value of that TXT record, like `vpce:l6p0ERxlTt45jevFwOCp`, known at deployment.
+   * The value of the TXT record that verifies your domain, as a token.
    *
-   * Without a private DNS name it is an error to ask.
+   * Like `vpce:l6p0ERxlTt45jevFwOCp`. Without a private DNS name, reading it is an error.
    */
-  public get privateDnsRecordValue(): string {
-    this.withPrivateDns('privateDnsRecordValue');
-    return recordValue(this.endpointService);
+  public get domainVerificationValue(): string {
+    this.requirePrivateDns('domainVerificationValue');
+    return recordValue(this.cfnEndpointService);
   }
 
   /**
-   * Allow more principals to ask for a connection.
+   * Allow more principals to request a connection.
    *
-   * All calls together make one `AWS::EC2::VPCEndpointServicePermissions`. To take a principal away
-   * later does not cut the connections that it has.
+   * All calls share one `AWS::EC2::VPCEndpointServicePermissions`. If you remove a principal later,
+   * its connections stay.
    *
-   * @param principals Accounts (`iam.AccountPrincipal`), roles and users without a path in their
-   * name (`iam.Role`, `iam.User`, `iam.ArnPrincipal`), everyone (`iam.AnyPrincipal`). Those that are
-   * already allowed are folded.
+   * @param principals Accounts (`iam.AccountPrincipal`), roles and users without a path (`iam.Role`,
+   * `iam.User`, `iam.ArnPrincipal`), or everyone (`iam.AnyPrincipal`). Duplicates are removed.
    * @see https://docs.aws.amazon.com/vpc/latest/privatelink/configure-endpoint-service.html#add-remove-permissions
    */
   public allowPrincipals(...principals: AllowedPrincipal[]): void {
-    this.allow(this.checked('principals', principals));
+    this.allow(this.resolvePrincipals('principals', principals));
   }
 
   /**
-   * Have a topic told what becomes of connections, for Network Load Balancers only.
+   * Send connection events to an SNS topic, for Network Load Balancers only.
    *
-   * The policy of the topic, and of the key that it is encrypted with, is extended to allow it.
-   * Those of imported topics and keys have to allow it already. A key, and a topic of another stack,
-   * are opened to all endpoint services of the account and region, since they could not name this
-   * one without depending on it while it depends on them.
+   * The method extends the policies of the topic, and of the key that encrypts the topic, to allow
+   * it. If the topic or the key is imported, its policy must allow it already. The policy of a key,
+   * or of a topic in another stack, allows all endpoint services of the account and Region: with the
+   * id of this service, the two would depend on each other.
    *
-   * @param topic The topic. It can be passed again to add events.
-   * @param options What it is told of.
+   * @param topic The topic. You can call the method again for the same topic to add events.
+   * @param options The options of the notifications.
    * @see https://docs.aws.amazon.com/vpc/latest/privatelink/create-notification-endpoint-service.html
    */
-  public notify(topic: sns.ITopic, options: NotifyOptions = {}): void {
-    checkNetwork('notify', this.loadBalancers, this);
-    const names = Object.keys(ConnectionEvent);
-    const events = checkedList('events', options.events ?? Object.values(ConnectionEvent), {
-      fix: `pass one or more of ${names.map((name) => code(`ConnectionEvent.${name}`)).join(', ')}`,
-      scope: this,
-    });
-    notifyTopic(this, topic, events);
+  public addConnectionNotification(
+    topic: sns.ITopic,
+    options: ConnectionNotificationOptions = {},
+  ): void {
+    requireNetwork('addConnectionNotification', this.loadBalancers, this);
+    const events = options.events ?? Object.values(ConnectionEvent);
+    addNotification(this, topic, uniqueList('events', events, this));
   }
 
   /**
-   * Alarm when targets seem unhealthy, as AWS recommends it.
+   * Add the alarms that AWS recommends for unhealthy targets.
    *
-   * One alarm for each load balancer in each zone goes off when more than `threshold` packets that
-   * reset a connection are sent in each of five minutes in a row. Add what shall be done then with
+   * There is one alarm per load balancer and Availability Zone. It goes off when the load balancer
+   * sends more than `threshold` reset packets per minute for five minutes. Add actions with
    * `alarm.addAlarmAction()`.
    *
-   * @param id The name of the alarms within this construct.
-   * @param options When to alarm.
+   * @param id The id of the alarms in this construct.
+   * @param options The options of the alarms.
    * @returns The alarms, in the order of the load balancers.
    * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Best_Practice_Recommended_Alarms_AWS_Services.html#PrivateLinkServices
    */
@@ -390,69 +372,75 @@ export class PrivateLinkEndpointService extends EndpointServiceBase {
     id: string,
     options: RstPacketsSentAlarmsOptions,
   ): cloudwatch.Alarm[] {
-    checkThreshold(options.threshold, this);
-    const places = checkedPlaces(options.availabilityZones, this.loadBalancers, this.arns, this);
-    // Below a construct of their own, so that no id can meet those of this library.
+    validateThreshold(options.threshold, this);
+    const dimensions = resolveDimensions(options.availabilityZones, this.loadBalancers, this.arns, this);
+    // A construct of their own, so that their ids cannot collide with the ids of this library.
     this.alarms ??= new Construct(this, 'RstPacketsSentAlarms');
-    return addAlarms(new Construct(this.alarms, id), this, places, options.threshold);
+    return addAlarms(new Construct(this.alarms, id), this, dimensions, options.threshold);
   }
 
   /**
-   * Start the verification of the private DNS name, and wait for it, at deployment.
+   * Start the verification of the private DNS name at deployment, and wait for it.
    *
-   * Only for DNS that is hosted elsewhere: with a `hostedZone` it is done already. Call it when the
-   * TXT record is published, or else the deployment fails after a quarter of an hour.
+   * Call the method only if you publish the TXT record yourself: with a `hostedZone`, the service
+   * verifies its name already. If public DNS does not have the record, the deployment fails after 15
+   * minutes.
    *
-   * @param after What has to be deployed first, like the construct that publishes the record, in the
-   * same stack. Default: nothing but the service.
+   * @param after The constructs to deploy before, like the construct that publishes the record, in
+   * the same stack. Default: the service only.
    */
   public verifyPrivateDns(...after: IDependable[]): void {
-    const { domainName } = this.withPrivateDns('verifyPrivateDns');
+    const { domainName } = this.requirePrivateDns('verifyPrivateDns');
     if (this.verification) {
       throw new PrivateLinkValueError(
         'verifyPrivateDns',
-        'is called although the name is verified already',
+        'must be called once, and never with a `hostedZone`',
         {
-          got: code(domainName),
-          fix: 'call it once, and not at all with a `hostedZone`',
+          got: `${code(domainName)}, which the service verifies already`,
+          fix: 'remove this call',
           scope: this,
         },
       );
     }
-    checkRoom(this);
-    checkVerificationIds(this);
-    this.awaitVerification(domainName, after);
+    requireRoomForName(this);
+    requireFreeVerificationIds(this);
+    this.addVerification(domainName, after);
   }
 
   /**
-   * Say what becomes of the service, and of what it needs to be used, when it is removed.
+   * Apply a removal policy to the service and to the resources that it needs.
    *
-   * @param policy `RemovalPolicy.RETAIN` keeps it when the stack or this construct goes, with who
-   * may connect to it and the TXT record of its private DNS name. A hosted zone of the same stack
-   * has to be retained as well, for it is not empty then. Default: they are deleted, which fails as
-   * long as endpoints are connected.
+   * @param policy `RemovalPolicy.RETAIN` keeps the service when you delete the stack or this
+   * construct, with its permissions and the TXT record of its private DNS name. Retain a hosted zone
+   * of the same stack as well, since it is not empty then. Default: CloudFormation deletes the
+   * service, which fails while endpoints are connected.
    */
   public override applyRemovalPolicy(policy: RemovalPolicy): void {
     if (policy === RemovalPolicy.SNAPSHOT) {
       throw new PrivateLinkValueError(
         'policy',
-        'asks for a snapshot, which endpoint services do not have',
+        'must be a supported member of `RemovalPolicy`',
         {
           got: '`RemovalPolicy.SNAPSHOT`',
-          fix: 'pass `RemovalPolicy.RETAIN`, `.RETAIN_ON_UPDATE_OR_DELETE` or `.DESTROY`',
+          fix:
+            'pass `RemovalPolicy.RETAIN`, `RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE` or ' +
+            '`RemovalPolicy.DESTROY`',
           scope: this,
         },
       );
     }
     super.applyRemovalPolicy(policy);
     this.removalPolicy = policy;
-    for (const companion of this.companions) {
-      companion.applyRemovalPolicy(policy);
+    for (const dependent of this.dependents) {
+      dependent.applyRemovalPolicy(policy);
     }
   }
 
-  private checked(argument: string, principals: AllowedPrincipal[]): ReadonlyMap<string, string> {
-    return checkedPrincipals(argument, principals, this.principals, this);
+  private resolvePrincipals(
+    argument: string,
+    principals: AllowedPrincipal[],
+  ): ReadonlyMap<string, string> {
+    return resolvePrincipals(argument, principals, this.principals, this);
   }
 
   private allow(principals: ReadonlyMap<string, string>): void {
@@ -468,44 +456,44 @@ export class PrivateLinkEndpointService extends EndpointServiceBase {
         serviceId: this.serviceId,
         allowedPrincipals: arns,
       });
-      this.accompany(this.permissions);
+      this.trackDependent(this.permissions);
     }
     if (this.openToAll && arns.includes('*')) {
       Annotations.of(this).addWarningV2(
         'cdk-privatelink:openToEveryone',
-        'Everyone may connect to this service and no connection has to be accepted, so its ' +
-          'load balancers are public. Name the principals or require acceptance. If it is meant, ' +
-          'say so: ' +
+        'Every AWS account can connect to this service without acceptance, which makes its load ' +
+          'balancers public. Name the principals, or require acceptance. If this is intended, ' +
+          'acknowledge the warning: ' +
           '`Annotations.of(service).acknowledgeWarning("cdk-privatelink:openToEveryone")`.',
       );
     }
   }
 
-  private accompany(resource: CfnResource): void {
-    this.companions.push(resource);
+  private trackDependent(resource: CfnResource): void {
+    this.dependents.push(resource);
     if (this.removalPolicy) {
       resource.applyRemovalPolicy(this.removalPolicy);
     }
   }
 
   private setPrivateDns(privateDns: PrivateDns): void {
-    setName(this.endpointService, privateDns);
+    setName(this.cfnEndpointService, privateDns);
     if (privateDns.hostedZone) {
       const { domainName, hostedZone } = privateDns;
-      const record = publishRecord(this, this.endpointService, privateDns, hostedZone);
-      this.accompany(record);
-      this.awaitVerification(domainName, [record]);
+      const record = publishRecord(this, this.cfnEndpointService, privateDns, hostedZone);
+      this.trackDependent(record);
+      this.addVerification(domainName, [record]);
     }
   }
 
-  private awaitVerification(domainName: string, after: IDependable[]): void {
+  private addVerification(domainName: string, after: IDependable[]): void {
     const { serviceId, serviceArn } = this;
-    this.verification = awaitVerification(this, { serviceId, serviceArn, domainName, after });
+    this.verification = addVerification(this, { serviceId, serviceArn, domainName, after });
   }
 
-  private withPrivateDns(asked: string): PrivateDns {
+  private requirePrivateDns(member: string): PrivateDns {
     if (!this.privateDns) {
-      throw new PrivateLinkValueError(asked, 'is only there with a private DNS name', {
+      throw new PrivateLinkValueError(member, 'must be used on a service with a private DNS name', {
         got: '`privateDns: undefined`',
         fix: 'pass `privateDns: new PrivateDns(...)` to the service',
         scope: this,
@@ -514,33 +502,15 @@ export class PrivateLinkEndpointService extends EndpointServiceBase {
     return this.privateDns;
   }
 
-  private lookedUpList(answer: string, attribute: string): string[] {
-    if (!this.lookUp) {
-      throw new PrivateLinkValueError(attribute, 'is only known when the service is looked up', {
+  private lookupList(attribute: string, member: string): string[] {
+    if (!this.lookup) {
+      throw new PrivateLinkValueError(member, 'must be used on a service whose name is looked up', {
         got: '`serviceNameSource: ServiceNameSource.DERIVED`',
-        fix: 'use `ServiceNameSource.LOOKUP`',
+        fix: 'pass `ServiceNameSource.LOOKUP`',
         scope: this,
       });
     }
-    // Custom resources are only sure to hand over strings, so lists travel joined by commas.
-    return Fn.split(',', this.lookUp.getAttString(answer));
-  }
-}
-
-function checkNameTag(name: string, scope: IConstruct): void {
-  if (hasListToken(name)) {
-    throw new PrivateLinkValueError('nameTag', 'has a list that is only known at deployment', {
-      got: code(name),
-      fix: 'pass one string of it, with `Fn.select`',
-      scope,
-    });
-  }
-  const { length } = Array.from(name);
-  if (!Token.isUnresolved(name) && length > 256) {
-    throw new PrivateLinkValueError('nameTag', 'is longer than a tag may be', {
-      got: `${length.toString()} characters`,
-      fix: 'pass at most 256',
-      scope,
-    });
+    // Attributes of custom resources are strings, so that the function joins lists with commas.
+    return Fn.split(',', this.lookup.getAttString(attribute));
   }
 }

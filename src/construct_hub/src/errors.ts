@@ -1,10 +1,10 @@
 import { IConstruct } from 'constructs';
 
 /**
- * An argument has a value that cannot work. The message names the argument, what is wrong, what was
- * got, what to do, and the construct.
+ * An argument with a value that cannot work. The message names the argument, the problem, the value,
+ * the fix and the path of the construct.
  *
- * Not exported: to jsii, and so to languages other than TypeScript, an error is its message.
+ * Not exported: jsii passes the message of an error to other languages, and nothing else.
  */
 export class PrivateLinkValueError extends Error {
   public override readonly name = 'PrivateLinkValueError';
@@ -18,7 +18,7 @@ export class PrivateLinkValueError extends Error {
   }
 }
 
-/** Mark a value as code within a message. */
+/** Format a value as code in a message. */
 export function code(value: string | number): string {
   return '`' + value.toString() + '`';
 }

@@ -3,10 +3,10 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 
 /**
- * An endpoint service: one that this app makes, or an existing one.
+ * An endpoint service, defined in the app or imported.
  *
- * Made by `PrivateLinkEndpointService`, its `fromServiceId()` and `fromServiceName()`. It is taken
- * wherever the CDK takes an `ec2.IVpcEndpointService`.
+ * Created by `PrivateLinkEndpointService`, and by its methods `fromServiceId()` and
+ * `fromServiceName()`. The CDK accepts it for every `ec2.IVpcEndpointService`.
  */
 export interface IPrivateLinkEndpointService extends IResource, ec2.IVpcEndpointService {
   /**
@@ -17,7 +17,7 @@ export interface IPrivateLinkEndpointService extends IResource, ec2.IVpcEndpoint
   readonly serviceId: string;
 
   /**
-   * The name that consumers connect to.
+   * The name to which consumers connect.
    *
    * Like `com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0`.
    *
@@ -33,10 +33,10 @@ export interface IPrivateLinkEndpointService extends IResource, ec2.IVpcEndpoint
   readonly serviceArn: string;
 
   /**
-   * Read a metric of the service, of the namespace `AWS/PrivateLinkServices`.
+   * Return a metric of the service, from the namespace `AWS/PrivateLinkServices`.
    *
-   * @param metricName The name that CloudWatch has for it, like `"ActiveConnections"`.
-   * @param options See `MetricOptions`. `dimensionsMap` narrows the metric down, by `Az`,
+   * @param metricName The name of the metric in CloudWatch, like `"ActiveConnections"`.
+   * @param options See `MetricOptions`. `dimensionsMap` narrows the metric by `Az`,
    * `Load Balancer Arn` or `VPC Endpoint Id`. Default: the average over five minutes of the whole
    * service.
    * @see https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-cloudwatch-metrics.html
@@ -44,37 +44,37 @@ export interface IPrivateLinkEndpointService extends IResource, ec2.IVpcEndpoint
   metric(metricName: string, options?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /**
-   * How many connections through endpoints are active.
+   * Return the number of active connections through endpoints.
    *
    * @param options See `MetricOptions`. Default: the average over five minutes.
    */
   metricActiveConnections(options?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /**
-   * How many bytes endpoints and the service exchange, both ways together.
+   * Return the number of bytes between endpoints and the service, in both directions.
    *
    * @param options See `MetricOptions`. Default: the sum over five minutes.
    */
   metricBytesProcessed(options?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /**
-   * How many endpoints are connected to the service.
+   * Return the number of endpoints that are connected to the service.
    *
    * @param options See `MetricOptions`. Default: the average over five minutes.
    */
   metricEndpointsCount(options?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /**
-   * How many connections through endpoints are established.
+   * Return the number of new connections through endpoints.
    *
    * @param options See `MetricOptions`. Default: the sum over five minutes.
    */
   metricNewConnections(options?: cloudwatch.MetricOptions): cloudwatch.Metric;
 
   /**
-   * How many packets that reset a connection the service sends to endpoints.
+   * Return the number of reset packets that the service sends to endpoints.
    *
-   * Many of them tell of unhealthy targets.
+   * Many reset packets indicate unhealthy targets.
    *
    * @param options See `MetricOptions`. Default: the sum over five minutes.
    */

@@ -1,26 +1,25 @@
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { IConstruct } from 'constructs';
 import { PrivateLinkValueError, code } from './errors';
-import { checkedList } from './lists';
-import { LoadBalancers, firstWithoutIpv6 } from './load-balancers';
+import { uniqueList } from './arguments';
+import { LoadBalancers, findIpv4Only } from './load-balancers';
 
-/** Check by which kinds of IP addresses consumers may connect. */
-export function checkedIpAddressTypes(
+/** Check the IP address types with which consumers can connect. */
+export function resolveIpAddressTypes(
   types: readonly ec2.IpAddressType[],
   loadBalancers: LoadBalancers,
   scope: IConstruct,
 ): ec2.IpAddressType[] {
   const argument = 'supportedIpAddressTypes';
-  const fix = 'pass `ec2.IpAddressType.IPV4`, `ec2.IpAddressType.IPV6` or both';
-  const checked = checkedList(argument, types, { fix, scope });
-  const without = checked.includes(ec2.IpAddressType.IPV6) && firstWithoutIpv6(loadBalancers);
-  if (without) {
+  const checked = uniqueList(argument, types, scope);
+  const ipv4Only = checked.includes(ec2.IpAddressType.IPV6) && findIpv4Only(loadBalancers);
+  if (ipv4Only) {
     throw new PrivateLinkValueError(
       argument,
-      'has IPv6, for which every load balancer has to be dualstack',
+      'must not contain IPv6 unless every load balancer is dual-stack',
       {
-        got: `load balancer ${code(without.node.path)} without it`,
-        fix: 'make that load balancer dualstack, or leave `ec2.IpAddressType.IPV6` out',
+        got: `IPv4 load balancer ${code(ipv4Only.node.path)}`,
+        fix: 'make that load balancer dual-stack, or leave out `ec2.IpAddressType.IPV6`',
         scope,
       },
     );

@@ -2,10 +2,10 @@ import { CfnResource, Resource, Stack } from 'aws-cdk-lib';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct, IConstruct } from 'constructs';
 import { PrivateLinkValueError, code } from './errors';
-import { checkListTokens, isListToken, isToken } from './tokens';
+import { rejectMixedListTokens, isListToken, isToken } from './tokens';
 
 /**
- * Any construct that makes a Gateway Load Balancer.
+ * A construct that defines a Gateway Load Balancer.
  */
 export interface IGatewayLoadBalancer {
   /**
@@ -14,7 +14,7 @@ export interface IGatewayLoadBalancer {
   readonly loadBalancerArn: string;
 
   /**
-   * `"gateway"`, which tells it from other load balancers.
+   * The type of the load balancer: `"gateway"`.
    */
   readonly loadBalancerType: string;
 }
@@ -23,20 +23,20 @@ type LoadBalancer =
   elbv2.INetworkLoadBalancer | IGatewayLoadBalancer | elbv2.CfnLoadBalancer | string;
 
 /**
- * The load balancers behind an endpoint service.
+ * The load balancers of an endpoint service.
  *
- * Made by `network()` or `gateway()`; one service cannot have both. They are checked when they are
- * given to a construct, so that errors can name it.
+ * Created by `network()` or `gateway()`. One service cannot have both types. The construct that
+ * receives the load balancers validates them, so that errors can name the construct.
  *
  * @see https://docs.aws.amazon.com/vpc/latest/privatelink/create-endpoint-service.html
  */
 export class LoadBalancers {
   /**
-   * Network Load Balancers: consumers connect through interface endpoints.
+   * Use Network Load Balancers: consumers connect through interface endpoints.
    *
-   * @param loadBalancers One or more: `elbv2.NetworkLoadBalancer`, imported ones,
-   * `elbv2.CfnLoadBalancer` of type `network`, or ARNs, literal or token. They must be in the region
-   * of the service, which is offered in the zones that they have together.
+   * @param loadBalancers One or more `elbv2.NetworkLoadBalancer`, imported Network Load Balancers,
+   * `elbv2.CfnLoadBalancer` of type `network`, or ARNs. They must be in the Region of the service.
+   * The service is available in all of their Availability Zones.
    */
   public static network(
     ...loadBalancers: (elbv2.INetworkLoadBalancer | elbv2.CfnLoadBalancer | string)[]
@@ -45,12 +45,11 @@ export class LoadBalancers {
   }
 
   /**
-   * Gateway Load Balancers: consumers route traffic to Gateway Load Balancer endpoints.
+   * Use Gateway Load Balancers: consumers route traffic to Gateway Load Balancer endpoints.
    *
-   * @param loadBalancers One or more: constructs with a `loadBalancerArn` and the
-   * `loadBalancerType` `"gateway"`, `elbv2.CfnLoadBalancer` of type `gateway`, or ARNs, literal or
-   * token. They must be in the region of the service, which is offered in the zones that they have
-   * together.
+   * @param loadBalancers One or more constructs with a `loadBalancerArn` and the `loadBalancerType`
+   * `"gateway"`, `elbv2.CfnLoadBalancer` of type `gateway`, or ARNs. They must be in the Region of
+   * the service. The service is available in all of their Availability Zones.
    */
   public static gateway(
     ...loadBalancers: (IGatewayLoadBalancer | elbv2.CfnLoadBalancer | string)[]
@@ -60,7 +59,7 @@ export class LoadBalancers {
 
   private constructor(
     /**
-     * `"network"` or `"gateway"`.
+     * The type of the load balancers: `"network"` or `"gateway"`.
      */
     public readonly loadBalancerType: string,
     /** @internal */
@@ -75,27 +74,27 @@ const TYPES: Partial<Record<string, string>> = {
   gwy: 'gateway',
   app: 'application',
 };
-// Until its context is filled, `fromLookup` gives one and the same placeholder for every load
-// balancer, which spells the type out. Refusing it would keep the CLI from ever looking it up.
+// `fromLookup()` returns the same placeholder for every load balancer until the CLI has looked it up.
+// An error would keep the CLI from the lookup.
 const PLACEHOLDER = /^.*:loadbalancer\/(network|application)\/.*$/;
 
-/** Check the load balancers and return their ARNs in the order given. */
-export function checkedArns(loadBalancers: LoadBalancers, scope: IConstruct): string[] {
+/** Check the load balancers and return their ARNs in the given order. */
+export function resolveArns(loadBalancers: LoadBalancers, scope: IConstruct): string[] {
   const argument = 'loadBalancers';
   const { loadBalancerType: type, _members: members } = loadBalancers;
-  const arns = members.map((item) => checkedArn(item, type, scope));
+  const arns = members.map((item) => resolveArn(item, type, scope));
   if (arns.length === 0) {
-    throw new PrivateLinkValueError(argument, 'is empty', {
+    throw new PrivateLinkValueError(argument, 'must not be empty', {
       got: code(`LoadBalancers.${type}()`),
       fix: 'pass one load balancer or more',
       scope,
     });
   }
-  checkListTokens(argument, arns, scope);
+  rejectMixedListTokens(argument, arns, scope);
   arns.forEach((arn, index) => {
     const first = arns.indexOf(arn);
     if (first !== index && !PLACEHOLDER.test(arn)) {
-      throw new PrivateLinkValueError(argument, 'names a load balancer twice', {
+      throw new PrivateLinkValueError(argument, 'must not contain a load balancer twice', {
         got: `the same one as number ${(first + 1).toString()} and number ${(index + 1).toString()}`,
         fix: 'pass each load balancer once',
         scope,
@@ -105,8 +104,8 @@ export function checkedArns(loadBalancers: LoadBalancers, scope: IConstruct): st
   return arns;
 }
 
-/** Check that consumers connect through interface endpoints. */
-export function checkNetwork(
+/** Check that the service has Network Load Balancers. */
+export function requireNetwork(
   argument: string,
   loadBalancers: LoadBalancers,
   scope: IConstruct,
@@ -114,17 +113,17 @@ export function checkNetwork(
   if (loadBalancers.loadBalancerType !== 'network') {
     throw new PrivateLinkValueError(
       argument,
-      'is not supported by EC2 for Gateway Load Balancers',
+      'must not be used with Gateway Load Balancers, for which EC2 does not support it',
       {
         got: '`LoadBalancers.gateway()`',
-        fix: 'leave it out, or put the service behind Network Load Balancers',
+        fix: 'leave it out, or use Network Load Balancers',
         scope,
       },
     );
   }
 }
 
-/** Tell the zones of each load balancer, `undefined` where that is not known here. */
+/** Return the zones of each load balancer, `undefined` where the app cannot know. */
 export function zonesOf(loadBalancers: LoadBalancers): (string[] | undefined)[] {
   return loadBalancers._members.map((item) => {
     const zones = item instanceof elbv2.NetworkLoadBalancer ? item.vpc?.availabilityZones : [];
@@ -132,11 +131,11 @@ export function zonesOf(loadBalancers: LoadBalancers): (string[] | undefined)[] 
   });
 }
 
-/** Find a load balancer that is known here to answer no connections over IPv6. */
-export function firstWithoutIpv6(loadBalancers: LoadBalancers): Construct | undefined {
+/** Return a load balancer of the app that certainly accepts no IPv6 connections. */
+export function findIpv4Only(loadBalancers: LoadBalancers): Construct | undefined {
   return (
     loadBalancers._members
-      // Imported load balancers and ARNs do not tell.
+      // Imported load balancers and ARNs have no address type.
       .filter(
         (item) =>
           item instanceof elbv2.NetworkLoadBalancer || item instanceof elbv2.CfnLoadBalancer,
@@ -145,36 +144,37 @@ export function firstWithoutIpv6(loadBalancers: LoadBalancers): Construct | unde
   );
 }
 
-function checkedArn(loadBalancer: LoadBalancer, expected: string, scope: IConstruct): string {
-  if (isMadeHere(loadBalancer)) {
-    checkRegion(Stack.of(loadBalancer).region, loadBalancer.node.path, scope);
+function resolveArn(loadBalancer: LoadBalancer, expected: string, scope: IConstruct): string {
+  if (isDefinedInApp(loadBalancer)) {
+    validateRegion(Stack.of(loadBalancer).region, loadBalancer.node.path, scope);
   }
   if (loadBalancer instanceof elbv2.CfnLoadBalancer) {
-    // CloudFormation makes an Application Load Balancer where the type is left out.
+    // CloudFormation creates an Application Load Balancer by default.
     const found = loadBalancer.type ?? 'application';
     if (found !== expected && !isToken(found)) {
-      throw wrongType(found, `load balancer ${code(loadBalancer.node.path)}`, scope);
+      throw wrongType(found, loadBalancer.node.path, scope);
     }
     return loadBalancer.ref;
   }
   if (loadBalancer instanceof elbv2.ApplicationLoadBalancer) {
-    throw wrongType('application', `load balancer ${code(loadBalancer.node.path)}`, scope);
+    throw wrongType('application', loadBalancer.node.path, scope);
   }
   if (loadBalancer instanceof elbv2.NetworkLoadBalancer && expected === 'gateway') {
-    throw wrongType('network', `load balancer ${code(loadBalancer.node.path)}`, scope);
+    throw wrongType('network', loadBalancer.node.path, scope);
   }
   if (typeof loadBalancer === 'string') {
-    return checkedLiteral(loadBalancer, expected, scope);
+    return validateArn(loadBalancer, expected, scope);
   }
   const arn = loadBalancer.loadBalancerArn;
+  const displayName = Construct.isConstruct(loadBalancer) ? loadBalancer.node.path : arn;
   const declared = 'loadBalancerType' in loadBalancer ? loadBalancer.loadBalancerType : expected;
   if (declared !== expected && Object.values(TYPES).includes(declared)) {
-    throw wrongType(declared, `load balancer ${code(arn)}`, scope);
+    throw wrongType(declared, displayName, scope);
   }
-  return checkedLiteral(arn, expected, scope);
+  return validateArn(arn, expected, scope);
 }
 
-function checkedLiteral(arn: string, expected: string, scope: IConstruct): string {
+function validateArn(arn: string, expected: string, scope: IConstruct): string {
   const [, region, type] = ARN.exec(arn) ?? [];
   const found = type && TYPES[type];
   if (!region || !found) {
@@ -184,7 +184,7 @@ function checkedLiteral(arn: string, expected: string, scope: IConstruct): strin
     const kind = expected === 'network' ? 'net' : 'gwy';
     throw new PrivateLinkValueError(
       'loadBalancers',
-      'has something that is not the ARN of a load balancer',
+      'must contain ARNs of load balancers',
       {
         got: code(arn),
         fix:
@@ -195,47 +195,50 @@ function checkedLiteral(arn: string, expected: string, scope: IConstruct): strin
     );
   }
   if (found !== expected) {
-    throw wrongType(found, `ARN ${code(arn)}`, scope);
+    throw wrongType(found, arn, scope);
   }
-  checkRegion(region, arn, scope);
+  validateRegion(region, arn, scope);
   return arn;
 }
 
-/** Whether its stack tells its region, which those of imported ones need not. */
-function isMadeHere(loadBalancer: LoadBalancer): loadBalancer is LoadBalancer & Construct {
+/** Return whether the app defines a load balancer, whose Region is then the Region of its stack. */
+function isDefinedInApp(loadBalancer: LoadBalancer): loadBalancer is LoadBalancer & Construct {
   return (
     Construct.isConstruct(loadBalancer) &&
     (CfnResource.isCfnResource(loadBalancer) || Resource.isOwnedResource(loadBalancer))
   );
 }
 
-function checkRegion(region: string, knownAs: string, scope: IConstruct): void {
+function validateRegion(region: string, displayName: string, scope: IConstruct): void {
   const own = Stack.of(scope).region;
   if (region !== own && !isToken(region) && !isToken(own)) {
     throw new PrivateLinkValueError(
       'loadBalancers',
-      "has a load balancer of another region than the service's",
-      { got: code(knownAs), fix: `pass one of ${own}`, scope },
+      'must be in the Region of the service',
+      { got: code(displayName), fix: `pass a load balancer in ${own}`, scope },
     );
   }
 }
 
 function wrongType(found: string, loadBalancer: string, scope: IConstruct): PrivateLinkValueError {
-  const got = `${found} ${loadBalancer}`;
+  const got = `${found} load balancer ${code(loadBalancer)}`;
   if (found !== 'network' && found !== 'gateway') {
     return new PrivateLinkValueError(
       'loadBalancers',
-      'has a load balancer that cannot host an endpoint service',
-      { got, fix: 'put a Network Load Balancer in front of it and pass that one', scope },
+      'must contain Network or Gateway Load Balancers only',
+      {
+        got,
+        fix: 'put a Network Load Balancer in front of this load balancer and pass that one',
+        scope,
+      },
     );
   }
-  const other = found === 'network' ? 'gateway' : 'network';
   return new PrivateLinkValueError(
     'loadBalancers',
-    `has a ${found} load balancer in ${code(`LoadBalancers.${other}()`)}`,
+    'must contain load balancers of one type only',
     {
       got,
-      fix: `pass it to ${code(`LoadBalancers.${found}()`)}, to a service of its own`,
+      fix: `pass this load balancer to ${code(`LoadBalancers.${found}()`)}, in a service of its own`,
       scope,
     },
   );

@@ -2,21 +2,21 @@ import { Annotations } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 
 /**
- * Who pays for the endpoints of a service, where it is not their owners.
+ * The payer for the endpoints of a service, if not the owners of the endpoints.
  */
 export enum PayerResponsibility {
   /**
-   * The owner of the service. EC2 does not let it be taken back.
+   * The owner of the service. EC2 does not allow to revert this choice.
    */
   SERVICE_OWNER = 'ServiceOwner',
 }
 
-/** Warn that there is no way back. */
-export function warnOfPaying(scope: IConstruct): void {
+/** Warn that the owner pays for all endpoints, for good. */
+export function warnOfPayment(scope: IConstruct): void {
   Annotations.of(scope).addWarningV2(
     'cdk-privatelink:serviceOwnerPays',
-    'The owner of this service pays for all of its endpoints, and EC2 does not let that be taken ' +
-      'back. If it is meant, say so: ' +
+    'The owner of this service pays for all of its endpoints, and EC2 does not allow to revert ' +
+      'this choice. If this is intended, acknowledge the warning: ' +
       '`Annotations.of(service).acknowledgeWarning("cdk-privatelink:serviceOwnerPays")`.',
   );
 }

@@ -3,70 +3,71 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import { Construct, IConstruct, IDependable } from 'constructs';
 import { PrivateLinkValueError, code } from './errors';
-import { LoadBalancers, checkNetwork } from './load-balancers';
-import { StackFunction } from './stack-function';
+import { LoadBalancers, requireNetwork } from './load-balancers';
+import { SingletonFunction, takenId } from './singleton-function';
 import { isStringToken } from './tokens';
 
-// Lower case, up to 63 characters a label and 255 in all, with a wildcard as the first label only.
+// Lower case, up to 63 characters per label and 255 in total, a wildcard as the first label only.
 // https://docs.aws.amazon.com/vpc/latest/privatelink/manage-dns-names.html
 const LABEL = '[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?';
 const DOMAIN_NAME = new RegExp(`^(?=.{1,255}$)(?:\\*\\.)?(?:${LABEL}\\.)+${LABEL}$`);
 
-// What AWS suggests for this record.
-const RECORD_SECONDS = 1800;
-// The longest that Lambda allows. Two attempts fit into the time that CloudFormation waits.
+// AWS suggests this value for the record.
+const RECORD_TTL_SECONDS = 1800;
+// The longest timeout of Lambda. CloudFormation waits for two attempts.
 const FUNCTION_SECONDS = 900;
 const VERIFICATION_SECONDS = 1920;
-const FUNCTION = 'PrivateLinkPrivateDnsVerification';
+const FUNCTION_ID = 'PrivateLinkPrivateDnsVerification';
 const POLICY_ID = 'PrivateDnsPolicy';
 const VERIFICATION_ID = 'PrivateDnsVerification';
-// All policies of a role may have 10,240 characters. That of a name has some 220, and what the role
-// may do besides some 500.
+// All inline policies of a role share 10,240 characters. One name needs about 220, and the other
+// permissions of the role need about 500.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
-const MOST_NAMES = 40;
+const MAX_NAMES_PER_STACK = 40;
 
 /**
- * Where the DNS of a private DNS name is hosted.
+ * The options of a private DNS name.
  */
 export interface PrivateDnsOptions {
   /**
-   * The public hosted zone that the name lies in.
+   * The public hosted zone of the domain.
    *
-   * The TXT record is then published in it, and the deployment waits until EC2 has verified the
-   * name.
+   * The service then publishes the TXT record in the zone, and the deployment waits until EC2 has
+   * verified the name.
    *
-   * @default - DNS is hosted elsewhere. Publish `service.privateDnsRecordName` with
-   * `service.privateDnsRecordValue` there, then call `service.verifyPrivateDns()`.
+   * @default - no zone. Publish `service.domainVerificationName` with
+   * `service.domainVerificationValue`, then call `service.verifyPrivateDns()`.
    */
   readonly hostedZone?: route53.IHostedZone;
 }
 
 /**
- * A domain name of yours, by which consumers reach the service from within their VPCs.
+ * A domain name of yours, under which consumers reach the service from within their VPCs.
  *
- * EC2 has to see that the domain is yours before consumers can use the name: it looks for a TXT
- * record in public DNS. It is checked when it is given to a construct, so that errors can name it.
+ * Consumers can use the name when EC2 has verified that you own the domain: EC2 looks for a TXT
+ * record in public DNS. The construct that receives the name validates it, so that errors can name
+ * the construct.
  *
  * @see https://docs.aws.amazon.com/vpc/latest/privatelink/manage-dns-names.html
  */
 export class PrivateDns {
   /**
-   * The name.
+   * The domain name.
    */
   public readonly domainName: string;
 
   /**
-   * The public hosted zone that it lies in, if DNS is hosted in one.
+   * The public hosted zone of the domain, if the service publishes its record there.
    */
   public readonly hostedZone?: route53.IHostedZone;
 
   /**
-   * Say which name, and where its DNS is hosted.
+   * Define the name and where its DNS is hosted.
    *
    * @param domainName The name, in lower case and without a final dot, like `payments.example.com`.
-   * A wildcard, like `*.example.com`, has to be literal: the record of one that is only known at
-   * deployment would have the wrong name.
-   * @param options Where its DNS is hosted.
+   * A wildcard, like `*.example.com`, must not be a token: its verification record would have a wrong
+   * name.
+   * @param options The options of the name.
    */
   public constructor(domainName: string, options: PrivateDnsOptions = {}) {
     this.domainName = domainName;
@@ -74,71 +75,72 @@ export class PrivateDns {
   }
 }
 
-/** Check the name and its zone. */
-export function checkPrivateDns(
+/** Check the name and its hosted zone. */
+export function validatePrivateDns(
   { domainName, hostedZone }: PrivateDns,
   loadBalancers: LoadBalancers,
   scope: IConstruct,
 ): void {
-  checkNetwork('privateDns', loadBalancers, scope);
+  requireNetwork('privateDns', loadBalancers, scope);
   if (!isStringToken(domainName) && !DOMAIN_NAME.test(domainName)) {
-    throw new PrivateLinkValueError('privateDns', 'has a domain name that EC2 does not accept', {
-      got: code(domainName),
-      fix:
-        'pass a name in lower case and without a final dot, like `payments.example.com` or ' +
-        '`*.example.com`, of at most 255 characters with 63 between two dots',
-      scope,
-    });
+    throw new PrivateLinkValueError(
+      'privateDns.domainName',
+      'must be a domain name that EC2 accepts',
+      {
+        got: code(domainName),
+        fix:
+          'pass a name in lower case without a final dot, like `payments.example.com` or ' +
+          '`*.example.com`, of at most 255 characters with at most 63 between two dots',
+        scope,
+      },
+    );
   }
   if (hostedZone) {
-    checkHostedZone(domainName, hostedZone, scope);
-    checkRoom(scope);
+    validateHostedZone(domainName, hostedZone, scope);
+    requireRoomForName(scope);
   }
 }
 
-/** Check that the function of the stack can be allowed to verify one more name. */
-export function checkRoom(scope: IConstruct): void {
-  if ((StackFunction.find(scope, FUNCTION)?.allowed ?? 0) >= MOST_NAMES) {
+/** Check that the verification function of the stack can get one more policy. */
+export function requireRoomForName(scope: IConstruct): void {
+  const count = SingletonFunction.find(scope, FUNCTION_ID)?.policyCount ?? 0;
+  if (count >= MAX_NAMES_PER_STACK) {
     throw new PrivateLinkValueError(
       'privateDns',
-      'is one too many for one stack, where a single IAM role has to be allowed to verify each ' +
-        'name',
+      `must be one of at most ${MAX_NAMES_PER_STACK.toString()} verified names per stack, because ` +
+        'the permissions for all of them share one IAM role',
       {
-        got: `${MOST_NAMES.toString()} that are verified already`,
-        fix: 'put the service into another stack',
+        got: `number ${(count + 1).toString()}`,
+        fix: 'move the service into another stack',
         scope,
       },
     );
   }
 }
 
-/** Check that nothing else has the ids of what verifies the name. */
-export function checkVerificationIds(scope: IConstruct): void {
-  const taken = [POLICY_ID, VERIFICATION_ID].find((id) => scope.node.tryFindChild(id));
+/** Check that the ids of the verification are free. */
+export function requireFreeVerificationIds(service: IConstruct): void {
+  const taken = [POLICY_ID, VERIFICATION_ID].find((id) => service.node.tryFindChild(id));
   if (taken) {
-    throw new PrivateLinkValueError('verifyPrivateDns', 'needs an id that is taken', {
-      got: code(taken),
-      fix: 'give that construct another id',
-      scope,
-    });
+    throw takenId(service, taken, service);
   }
 }
 
-/** Give the service its name, in a way that older releases of aws-cdk-lib know too. */
+/** Set the name of the service. Older releases of aws-cdk-lib have no property for it. */
 export function setName(service: ec2.CfnVPCEndpointService, { domainName }: PrivateDns): void {
   service.addPropertyOverride('PrivateDnsName', domainName);
 }
 
-/** Tell the whole name of the TXT record that EC2 looks for. */
+/** Return the full name of the TXT record that EC2 looks for. */
 export function recordName(service: ec2.CfnVPCEndpointService, { domainName }: PrivateDns): string {
-  // A wildcard is only one as the first label. Its parent stands for it: EC2 takes the proof of a
-  // domain for all names in it.
-  return `${proof(service, 'Name')}.${domainName.replace(/^\*\./, '')}`;
+  // EC2 verifies a domain for all names in it, so that the record of a wildcard is at the parent. A
+  // wildcard label further right has no meaning in DNS.
+  return `${configuration(service, 'Name')}.${domainName.replace(/^\*\./, '')}`;
 }
 
-/** Tell the value of the TXT record that EC2 looks for. */
+/** Return the value of the TXT record that EC2 looks for. */
 export function recordValue(service: ec2.CfnVPCEndpointService): string {
-  return proof(service, 'Value');
+  return configuration(service, 'Value');
 }
 
 /** Publish the TXT record that EC2 looks for. */
@@ -148,18 +150,18 @@ export function publishRecord(
   privateDns: PrivateDns,
   hostedZone: route53.IHostedZone,
 ): route53.CfnRecordSet {
-  // An L1, since the L2 needs to know the name of the zone, which imports by id do not.
+  // An L1: the L2 requires the name of the zone, which zones imported by id do not have.
   return new route53.CfnRecordSet(scope, 'PrivateDnsRecord', {
     hostedZoneId: hostedZone.hostedZoneId,
     name: recordName(service, privateDns),
     type: 'TXT',
-    ttl: RECORD_SECONDS.toString(),
+    ttl: RECORD_TTL_SECONDS.toString(),
     resourceRecords: [`"${recordValue(service)}"`],
   });
 }
 
-/** Start the verification when the stack is deployed, and wait for it to end well. */
-export function awaitVerification(
+/** Verify the name at deployment, and wait for success. */
+export function addVerification(
   scope: Construct,
   {
     serviceId,
@@ -168,12 +170,12 @@ export function awaitVerification(
     after,
   }: { serviceId: string; serviceArn: string; domainName: string; after: IDependable[] },
 ): CustomResource {
-  const verify = StackFunction.of(scope, FUNCTION, {
+  const verify = SingletonFunction.getOrCreate(scope, FUNCTION_ID, {
     handler: 'verify_private_dns',
     description: 'Verifies private DNS names of VPC endpoint services for CloudFormation',
     timeoutSeconds: FUNCTION_SECONDS,
   });
-  const policy = verify.allow(scope, POLICY_ID, {
+  const policy = verify.addPolicy(scope, POLICY_ID, {
     action: 'ec2:StartVpcEndpointServicePrivateDnsVerification',
     resource: serviceArn,
   });
@@ -181,47 +183,48 @@ export function awaitVerification(
     resourceType: 'Custom::PrivateLinkPrivateDnsVerification',
     serviceToken: verify.arn,
     serviceTimeout: Duration.seconds(VERIFICATION_SECONDS),
-    // A changed name is an update, and so verified anew.
+    // Another name is an update, which starts another verification.
     properties: { ServiceId: serviceId, DomainName: domainName },
   });
   verification.node.addDependency(policy, ...after);
   return verification;
 }
 
-function proof(service: ec2.CfnVPCEndpointService, part: string): string {
-  return service.getAtt(`PrivateDnsNameConfiguration.${part}`).toString();
+function configuration(service: ec2.CfnVPCEndpointService, attribute: string): string {
+  return service.getAtt(`PrivateDnsNameConfiguration.${attribute}`).toString();
 }
 
-function checkHostedZone(
+function validateHostedZone(
   domainName: string,
   hostedZone: route53.IHostedZone,
   scope: IConstruct,
 ): void {
+  const argument = 'privateDns.hostedZone';
   if (isPrivate(hostedZone)) {
-    throw new PrivateLinkValueError('privateDns', 'has a hosted zone that the public cannot see', {
-      got: 'a private hosted zone',
-      fix: 'pass the public hosted zone of the domain, where EC2 can find the TXT record',
-      scope,
-    });
-  }
-  const name = zoneName(hostedZone);
-  if (name === undefined || Token.isUnresolved(name) || Token.isUnresolved(domainName)) {
-    return;
-  }
-  if (!`.${domainName}`.endsWith(`.${name.toLowerCase().replace(/\.+$/, '')}`)) {
     throw new PrivateLinkValueError(
-      'privateDns',
-      'has a hosted zone that the name does not lie in',
+      argument,
+      'must be a public hosted zone, where EC2 can find the TXT record',
       {
-        got: `${code(domainName)} and the zone ${code(name)}`,
-        fix: 'pass the public hosted zone of that domain',
+        got: code(hostedZone.node.path),
+        fix: 'pass the public hosted zone of the domain',
         scope,
       },
     );
   }
+  const name = findZoneName(hostedZone);
+  if (name === undefined || Token.isUnresolved(name) || Token.isUnresolved(domainName)) {
+    return;
+  }
+  if (!`.${domainName}`.endsWith(`.${name.toLowerCase().replace(/\.+$/, '')}`)) {
+    throw new PrivateLinkValueError(argument, `must contain the domain name ${code(domainName)}`, {
+      got: code(name),
+      fix: 'pass the public hosted zone of that domain',
+      scope,
+    });
+  }
 }
 
-/** Whether it is a zone of this app that is only there for some VPCs. */
+/** Return whether a zone of the app is visible in VPCs only. */
 function isPrivate(hostedZone: route53.IHostedZone): boolean {
   const zone = hostedZone.node.defaultChild;
   if (!(zone instanceof route53.CfnHostedZone)) {
@@ -231,11 +234,11 @@ function isPrivate(hostedZone: route53.IHostedZone): boolean {
   return Array.isArray(vpcs) && vpcs.length > 0;
 }
 
-function zoneName(hostedZone: route53.IHostedZone): string | undefined {
+function findZoneName(hostedZone: route53.IHostedZone): string | undefined {
   try {
     return hostedZone.zoneName;
   } catch {
-    // A zone that was imported by its id alone does not know its name, and says so.
+    // The CDK throws an error for zones that are imported by id alone.
     return undefined;
   }
 }

@@ -1,24 +1,23 @@
 import { IConstruct } from 'constructs';
 import { PrivateLinkValueError, code } from './errors';
-import { checkedList } from './lists';
-import { checkListTokens, isToken } from './tokens';
+import { uniqueList } from './arguments';
+import { rejectMixedListTokens, isToken } from './tokens';
 
 const REGION = /^[a-z]{2,4}(-[a-z]+)+-\d+$/;
 
-/** Check the regions that consumers may connect from and return them without repetitions. */
-export function checkedRegions(regions: readonly string[], scope: IConstruct): string[] {
+/** Check the Regions from which consumers can connect, and return them without repetitions. */
+export function resolveRegions(regions: readonly string[], scope: IConstruct): string[] {
   const argument = 'allowedRegions';
-  const fix = 'pass names of regions like `eu-west-1`';
-  const checked = checkedList(argument, regions, { fix, scope });
-  checkListTokens(argument, checked, scope);
-  for (const region of checked) {
+  const checked = uniqueList(argument, regions, scope);
+  rejectMixedListTokens(argument, checked, scope);
+  checked.forEach((region, index) => {
     if (!isToken(region) && !REGION.test(region)) {
-      throw new PrivateLinkValueError(argument, 'has something that is not a region', {
-        got: code(region),
-        fix,
-        scope,
-      });
+      throw new PrivateLinkValueError(
+        `${argument}[${index.toString()}]`,
+        'must be the name of a Region',
+        { got: code(region), fix: 'pass a name like `eu-west-1`', scope },
+      );
     }
-  }
+  });
   return checked;
 }

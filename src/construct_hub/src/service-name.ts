@@ -1,7 +1,7 @@
 import { Aws, CfnMapping, CustomResource, Duration, Lazy, Stack, Token } from 'aws-cdk-lib';
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { Construct, IConstruct } from 'constructs';
-import { StackFunction } from './stack-function';
+import { SingletonFunction } from './singleton-function';
 
 // https://docs.aws.amazon.com/vpc/latest/privatelink/create-endpoint-service.html
 export const PREFIX_BY_PARTITION: Readonly<Partial<Record<string, string>>> = {
@@ -15,31 +15,32 @@ export const PREFIX_BY_PARTITION: Readonly<Partial<Record<string, string>>> = {
   'aws-us-gov': 'com.amazonaws.vpce',
 };
 
-// Two attempts fit into the time that CloudFormation waits: should Lambda lose the first one
-// without an answer, it invokes the function again about a minute later.
+// CloudFormation waits for two attempts: if the first invocation fails without a response, Lambda
+// invokes the function again about a minute later.
 const FUNCTION_SECONDS = 180;
 const SERVICE_SECONDS = 600;
 
 /**
- * Where the name of an endpoint service comes from.
+ * The source of the name of an endpoint service.
  */
 export enum ServiceNameSource {
   /**
-   * Asked of EC2 when the stack is deployed, by one small Lambda function for each stack.
+   * A query to EC2 at deployment, by one small Lambda function per stack.
    *
-   * Waits until the service is available, and also tells its availability zones and DNS names.
+   * The lookup waits until the service is available. It also returns the Availability Zones and the
+   * DNS names of the service.
    */
   LOOKUP = 'lookup',
 
   /**
-   * Composed from partition, region and service id, without any further resource.
+   * The id of the service and the Region, without any further resource.
    *
-   * The availability zones and DNS names of the service are then not known.
+   * The Availability Zones and the DNS names of the service are then not available.
    */
   DERIVED = 'derived',
 }
 
-/** Compose the name that EC2 gives to the service, in whichever partition it is deployed. */
+/** Return the name that EC2 gives to a service, in the partition of the deployment. */
 export function deriveServiceName(scope: IConstruct, serviceId: string): string {
   const { region } = Stack.of(scope);
   const partition = Token.isUnresolved(region) ? undefined : RegionInfo.get(region).partition;
@@ -49,40 +50,40 @@ export function deriveServiceName(scope: IConstruct, serviceId: string): string 
   return `${prefix}.${region}.${serviceId}`;
 }
 
-/** Find or make what asks EC2 in this stack. */
-export function lookUpFunction(scope: IConstruct): StackFunction {
-  return StackFunction.of(scope, 'PrivateLinkServiceNameLookup', {
+/** Return the function that queries EC2 for all services of a stack. */
+export function getOrCreateLookupFunction(scope: IConstruct): SingletonFunction {
+  return SingletonFunction.getOrCreate(scope, 'PrivateLinkServiceNameLookup', {
     handler: 'look_up_service_name',
     description: 'Looks up the names of VPC endpoint services for CloudFormation',
     timeoutSeconds: FUNCTION_SECONDS,
   });
 }
 
-/** Ask EC2 about the service when the stack is deployed; the answers are attributes. */
-export function lookUpService(
+/** Add the custom resource that looks up a service. Its attributes are the results. */
+export function addLookup(
   scope: Construct,
-  lookUp: StackFunction,
+  lookupFunction: SingletonFunction,
   { serviceId, loadBalancerArns }: { serviceId: string; loadBalancerArns: string[] },
 ): CustomResource {
   return new CustomResource(scope, 'ServiceName', {
     resourceType: 'Custom::PrivateLinkServiceName',
-    serviceToken: lookUp.arn,
+    serviceToken: lookupFunction.arn,
     serviceTimeout: Duration.seconds(SERVICE_SECONDS),
-    // The load balancers are no part of the question. They are here so that it is asked again when
-    // they change, since the zones of the service are theirs.
+    // The function does not read the load balancers. They repeat the lookup when they change,
+    // because they determine the Availability Zones of the service.
     properties: { ServiceId: serviceId, LoadBalancerArns: loadBalancerArns },
   });
 }
 
 /**
- * Tell the prefix in the partition of the deployment.
+ * Return the prefix in the partition of the deployment.
  *
- * A mapping in any other stack than the one whose template has the name would not be found.
+ * The mapping is in the stack whose template contains the name, since a mapping is local to it.
  */
 function prefixIn(stack: Stack): string {
   const mappingId = 'PrivateLinkServiceNamePrefix';
   const found = stack.node.tryFindChild(mappingId);
-  // Should the id be that of something else, the CDK says so.
+  // If the id is taken, the error of the CDK names it.
   const mapping =
     found instanceof CfnMapping
       ? found

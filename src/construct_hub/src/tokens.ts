@@ -5,28 +5,28 @@ import { PrivateLinkValueError } from './errors';
 const LIST = /#\{Token\[[^\]]*\]\}/;
 const WHOLE_LIST = new RegExp(`^${LIST.source}$`);
 
-/** Whether the value, or the list that it stands for, is only known at deployment. */
+/** Return whether a string is, or contains, a token of any kind. */
 export function isToken(value: string): boolean {
   return isStringToken(value) || isListToken(value);
 }
 
-/** Whether the value is a string that is only known at deployment. */
+/** Return whether a string contains string tokens and no list token. */
 export function isStringToken(value: string): boolean {
-  return Token.isUnresolved(value) && !hasListToken(value);
+  return Token.isUnresolved(value) && !containsListToken(value);
 }
 
-/** Whether the value stands for a whole list, as an element of `valueAsList` does. */
+/** Return whether a string stands for a whole list, like the element of `valueAsList`. */
 export function isListToken(value: string): boolean {
   return WHOLE_LIST.test(value) && Token.isUnresolved([value]);
 }
 
-/** Whether a list is written into the value, which the CDK cannot do where it is a string. */
-export function hasListToken(value: string): boolean {
+/** Return whether a string contains a list token, which the CDK cannot concatenate. */
+export function containsListToken(value: string): boolean {
   return LIST.test(value);
 }
 
-/** Refuse a list token beside other values: the CDK cannot write that into a template. */
-export function checkListTokens(
+/** Reject a list token beside other values, which the CDK cannot write into a template. */
+export function rejectMixedListTokens(
   argument: string,
   values: readonly string[],
   scope: IConstruct,
@@ -34,10 +34,10 @@ export function checkListTokens(
   if (values.length > 1 && values.some(isListToken)) {
     throw new PrivateLinkValueError(
       argument,
-      'mixes a list that is only known at deployment with other values',
+      'must not mix a list token with other values',
       {
-        got: `${values.length.toString()} values`,
-        fix: 'pass either that list alone or single values',
+        got: `a list token among ${values.length.toString()} values`,
+        fix: 'pass either the list token alone or single values',
         scope,
       },
     );

@@ -12,7 +12,7 @@ const NAME = new RegExp(`^(${PREFIXES.join('|')})\\.([a-z0-9-]+)\\.(vpce-svc-[0-
 const ID_EXAMPLE = 'vpce-svc-0123456789abcdef0';
 const NAME_EXAMPLE = `com.amazonaws.vpce.eu-west-1.${ID_EXAMPLE}`;
 
-/** A service of which the id is known, in the region of the stack. */
+/** A service imported by its id, in the Region of the stack. */
 export class ServiceById extends EndpointServiceBase {
   private derivedName?: string;
 
@@ -22,7 +22,7 @@ export class ServiceById extends EndpointServiceBase {
     public readonly serviceId: string,
   ) {
     super(scope, id);
-    check('serviceId', serviceId, ID, ID_EXAMPLE, this);
+    validate('serviceId', serviceId, ID, ID_EXAMPLE, this);
   }
 
   public get serviceName(): string {
@@ -31,7 +31,7 @@ export class ServiceById extends EndpointServiceBase {
   }
 }
 
-/** A service of which the name is known, in the region that the name tells. */
+/** A service imported by its name, in the Region that the name contains. */
 export class ServiceByName extends EndpointServiceBase {
   public readonly serviceId: string;
   /** @internal */
@@ -42,9 +42,9 @@ export class ServiceByName extends EndpointServiceBase {
     id: string,
     public readonly serviceName: string,
   ) {
-    const { partition, region, serviceId } = partsOf(serviceName);
+    const { partition, region, serviceId } = parse(serviceName);
     super(scope, id, { region });
-    check('serviceName', serviceName, NAME, NAME_EXAMPLE, this);
+    validate('serviceName', serviceName, NAME, NAME_EXAMPLE, this);
     this.serviceId = serviceId;
     this._partition = partition;
   }
@@ -56,8 +56,8 @@ interface Parts {
   readonly serviceId: string;
 }
 
-/** Tell the partition, region and id in a name, as far as they are known. */
-function partsOf(name: string): Parts {
+/** Return the partition, the Region and the id in the name of a service. */
+function parse(name: string): Parts {
   const [, prefix, region, serviceId] = NAME.exec(name) ?? [];
   if (region && serviceId) {
     return { partition: partitionOf(prefix, region), region, serviceId };
@@ -65,12 +65,12 @@ function partsOf(name: string): Parts {
   if (!isStringToken(name)) {
     return { serviceId: '' };
   }
-  // All prefixes end alike, whatever their length.
-  const place = Fn.split('.', Fn.select(1, Fn.split('.vpce.', name)));
-  return { region: Fn.select(0, place), serviceId: Fn.select(1, place) };
+  // Every prefix ends with `.vpce`, whatever its length.
+  const rest = Fn.split('.', Fn.select(1, Fn.split('.vpce.', name)));
+  return { region: Fn.select(0, rest), serviceId: Fn.select(1, rest) };
 }
 
-/** Tell the partition, of which two have the same prefix. */
+/** Return the partition. Two partitions have the same prefix, and differ in their Regions. */
 function partitionOf(prefix: string | undefined, region: string): string | undefined {
   if (region.startsWith('us-gov-')) {
     return 'aws-us-gov';
@@ -78,7 +78,7 @@ function partitionOf(prefix: string | undefined, region: string): string | undef
   return Object.keys(PREFIX_BY_PARTITION).find((name) => PREFIX_BY_PARTITION[name] === prefix);
 }
 
-function check(
+function validate(
   argument: string,
   value: string,
   pattern: RegExp,
@@ -86,9 +86,10 @@ function check(
   scope: IConstruct,
 ): void {
   if (!isStringToken(value) && !pattern.test(value)) {
-    throw new PrivateLinkValueError(argument, 'is not that of an endpoint service', {
+    const [what, article] = argument === 'serviceId' ? ['id', 'an'] : ['name', 'a'];
+    throw new PrivateLinkValueError(argument, `must be the ${what} of an endpoint service`, {
       got: code(value),
-      fix: `pass one like ${code(example)}`,
+      fix: `pass ${article} ${what} like ${code(example)}`,
       scope,
     });
   }

@@ -6,7 +6,7 @@ import { IConstruct } from 'constructs';
 import { EndpointServiceBase } from './endpoint-service-base';
 
 /**
- * What can happen to a connection between an endpoint and a service.
+ * An event of a connection between an endpoint and a service.
  */
 export enum ConnectionEvent {
   /**
@@ -15,7 +15,7 @@ export enum ConnectionEvent {
   ACCEPT = 'Accept',
 
   /**
-   * A consumer asks for a connection.
+   * A consumer requests a connection.
    */
   CONNECT = 'Connect',
 
@@ -31,19 +31,19 @@ export enum ConnectionEvent {
 }
 
 /**
- * What a topic is told of.
+ * The options of connection notifications.
  */
-export interface NotifyOptions {
+export interface ConnectionNotificationOptions {
   /**
-   * What it is told of.
+   * The events to send.
    *
    * @default - every `ConnectionEvent`.
    */
   readonly events?: ConnectionEvent[];
 }
 
-/** Have EC2 tell the topic of the events, besides those that it is told of already. */
-export function notifyTopic(
+/** Send events to a topic, besides the events that it receives already. */
+export function addNotification(
   service: EndpointServiceBase,
   topic: sns.ITopic,
   events: ConnectionEvent[],
@@ -59,13 +59,13 @@ export function notifyTopic(
     connectionEvents: events,
     serviceId: service.serviceId,
   });
-  allowToPublish(service, topic, notification);
+  allowPublishing(service, topic, notification);
 }
 
 /**
- * Tell topics apart by their place in the stack, or else in the stage.
+ * Return an id from the path of the topic in the stack, or else in the stage.
  *
- * So every stage has the same ids, and they do not depend on the order of construction.
+ * The id is the same in every stage and independent of the order of construction.
  */
 function notificationId(service: IConstruct, topic: IConstruct): string {
   const own = Stack.of(topic) === Stack.of(service);
@@ -73,12 +73,12 @@ function notificationId(service: IConstruct, topic: IConstruct): string {
   const prefix = around?.node.path ?? '';
   const { path } = topic.node;
   const within = path.startsWith(prefix) ? path.slice(prefix.length) : path;
-  // The CDK makes two hyphens of each slash, so that ids with hyphens could be taken for paths.
+  // The CDK replaces each slash in an id with two hyphens. Escaped hyphens keep ids different.
   const place = within.replaceAll('-', '%2D');
   return (own ? 'Notification' : 'NotificationAcrossStacks') + place;
 }
 
-function allowToPublish(
+function allowPublishing(
   service: EndpointServiceBase,
   topic: sns.ITopic,
   notification: ec2.CfnVPCEndpointConnectionNotification,
@@ -89,39 +89,39 @@ function allowToPublish(
     resource: 'vpc-endpoint-service',
     resourceName: '*',
   });
-  // The id of the service in a policy in another stack would make the two stacks depend on each
-  // other. So it is every endpoint service of this account and region.
+  // A policy in another stack cannot contain the id of the service: the stacks would depend on each
+  // other. It allows every endpoint service of the account and Region instead.
   const sameStack = Stack.of(topic) === stack;
   const { policyDependable } = topic.addToResourcePolicy(
     statement(stack, ['sns:Publish'], topic.topicArn, sameStack ? service.serviceArn : anyService),
   );
-  // A notification is of no use, and may be refused, before it can be published. For a topic in a
-  // nested stack, the reference to it waits for all of that stack already.
+  // EC2 may reject a notification whose topic does not allow publishing yet. A reference to a topic
+  // in a nested stack waits for the whole nested stack anyway.
   const nested = Stack.of(topic).nestedStackParent !== undefined;
   if (policyDependable && (sameStack || !nested)) {
     notification.node.addDependency(policyDependable);
   }
-  // The policy is part of the key, and the service may depend on what the key encrypts: with the id
-  // of the service in it, they would depend on each other. In the policy of a key, the resource
-  // means that key.
+  // The policy is a part of the key, and the service may depend on resources that use the key. With
+  // the id of the service in the policy, they would depend on each other. In a key policy, the
+  // resource `*` stands for the key itself.
   topic.masterKey?.addToResourcePolicy(
     statement(stack, ['kms:Decrypt', 'kms:GenerateDataKey*'], '*', anyService),
   );
 }
 
-/** Let EC2 in for a service of this account alone, since anyone's may name a topic. */
+/** Allow EC2 to act for services of this account only, since any service can name a topic. */
 function statement(
   stack: Stack,
   actions: string[],
   resource: string,
-  onBehalfOf: string,
+  sourceArn: string,
 ): iam.PolicyStatement {
   return new iam.PolicyStatement({
     principals: [new iam.ServicePrincipal('vpce.amazonaws.com')],
     actions,
     resources: [resource],
     conditions: {
-      ArnLike: { 'aws:SourceArn': onBehalfOf },
+      ArnLike: { 'aws:SourceArn': sourceArn },
       StringEquals: { 'aws:SourceAccount': stack.account },
     },
   });

@@ -1,6 +1,6 @@
 import * as cdk from 'aws-cdk-lib';
 
-/** What newer releases of aws-cdk-lib have for cdk-nag. */
+/** The acknowledgments of newer releases of aws-cdk-lib, which cdk-nag 3 reads. */
 interface WithValidations {
   readonly Validations?: {
     of(scope: cdk.CfnResource): { acknowledge(...rules: { id: string; reason: string }[]): void };
@@ -8,11 +8,11 @@ interface WithValidations {
 }
 
 /**
- * Tell cdk-nag why a rule does not apply, without needing it as a dependency.
+ * Suppress one rule of cdk-nag for one resource, without a dependency on cdk-nag.
  *
- * @param finding What exactly is justified, for rules that tell several findings apart.
+ * @param finding The finding to suppress, for rules that report several findings.
  */
-export function justify(
+export function suppressNagRule(
   resource: cdk.CfnResource,
   rule: string,
   { finding, reason }: { finding?: string; reason: string },
@@ -20,7 +20,7 @@ export function justify(
   // cdk-nag 2 reads the metadata of the resource.
   const suppression = { id: rule, reason, ...(finding && { applies_to: [finding] }) };
   resource.addMetadata('cdk_nag', { rules_to_suppress: [suppression] });
-  // cdk-nag 3 reads what aws-cdk-lib keeps for it, and only newer releases do that.
+  // cdk-nag 3 reads the acknowledgments of aws-cdk-lib, which older releases do not have.
   const { Validations } = cdk as WithValidations;
   Validations?.of(resource).acknowledge({ id: finding ? `${rule}[${finding}]` : rule, reason });
 }

@@ -2,41 +2,40 @@ import { Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { IConstruct } from 'constructs';
 import { PrivateLinkValueError, code } from './errors';
-import { checkListTokens, isStringToken, isToken } from './tokens';
+import { rejectMixedListTokens, isStringToken, isToken } from './tokens';
 
-// EC2 knows these and no others: an account, a role, a user, everyone. A path in the name of a role
-// or user is not supported.
+// EC2 accepts accounts, roles and users without a path, and everyone.
 // https://docs.aws.amazon.com/vpc/latest/privatelink/configure-endpoint-service.html#add-remove-permissions
 const ARN = /^(?:\*|arn:aws[\w-]*:iam::(\d{12}):(?:(root)|(?:role|user)\/[\w+=,.@-]+))$/;
 const PATH = /:(role|user)\/[^/]*\//;
 const ACCOUNT = /^\d{12}$/;
 
-/** Who can be allowed to connect. To jsii it is the union alone, without a name. */
+/** A principal that can connect. jsii has no names for unions. */
 export type AllowedPrincipal = iam.ArnPrincipal | iam.IRole | iam.IUser;
 
 /**
- * Check the principals and return their ARNs behind those that are allowed already.
+ * Return the ARNs of the allowed principals and of more principals, without repetitions.
  *
- * The keys are what makes principals the same: the first one is kept.
+ * The keys identify principals: two tokens for the same account have the same key.
  */
-export function checkedPrincipals(
+export function resolvePrincipals(
   argument: string,
   principals: readonly AllowedPrincipal[],
   already: ReadonlyMap<string, string>,
   scope: IConstruct,
 ): Map<string, string> {
   const checked = new Map(already);
-  for (const principal of principals) {
-    const [key, arn] = checkedPrincipal(argument, principal, scope);
+  for (const [index, principal] of principals.entries()) {
+    const [key, arn] = resolvePrincipal(`${argument}[${index.toString()}]`, principal, scope);
     if (!checked.has(key)) {
       checked.set(key, arn);
     }
   }
-  checkListTokens(argument, [...checked.values()], scope);
+  rejectMixedListTokens(argument, [...checked.values()], scope);
   return checked;
 }
 
-function checkedPrincipal(
+function resolvePrincipal(
   argument: string,
   principal: AllowedPrincipal,
   scope: IConstruct,
@@ -47,19 +46,14 @@ function checkedPrincipal(
   const arn = arnOf(principal);
   const match = ARN.exec(arn);
   if ((principal instanceof iam.Role || principal instanceof iam.User) && hasPath(principal)) {
-    throw new PrivateLinkValueError(
-      argument,
-      'has a role or user with a path, which EC2 does not accept',
-      {
-        got: code(principal.node.path),
-        fix: 'pass one without a path, or its account',
-        scope,
-      },
-    );
+    throw rejectedPath(argument, principal.node.path, scope);
   }
-  // A path can be seen even where the rest of the ARN is only known at deployment.
-  if (!match && (!isToken(arn) || PATH.test(arn))) {
-    throw new PrivateLinkValueError(argument, 'has an ARN that EC2 does not accept', {
+  // A path is visible even if the rest of the ARN is a token.
+  if (!match && PATH.test(arn)) {
+    throw rejectedPath(argument, arn, scope);
+  }
+  if (!match && !isToken(arn)) {
+    throw new PrivateLinkValueError(argument, 'must be an ARN that EC2 accepts', {
       got: code(arn),
       fix:
         'pass an account, a role or user without a path, or everyone: ' +
@@ -71,6 +65,20 @@ function checkedPrincipal(
   return [account && root ? account : arn, arn];
 }
 
+function rejectedPath(argument: string, got: string, scope: IConstruct): PrivateLinkValueError {
+  return new PrivateLinkValueError(
+    argument,
+    'must not be a role or user with a path, which EC2 does not accept',
+    {
+      got: code(got),
+      fix:
+        'pass a role or user without a path, or its account; roles of IAM Identity Center ' +
+        '(`AWSReservedSSO_...`) always have a path',
+      scope,
+    },
+  );
+}
+
 function arnOf(principal: AllowedPrincipal): string {
   if ('roleArn' in principal) {
     return principal.roleArn;
@@ -78,7 +86,7 @@ function arnOf(principal: AllowedPrincipal): string {
   return 'userArn' in principal ? principal.userArn : principal.arn;
 }
 
-/** Whether a role or user of this app has a path, which the token of its ARN hides. */
+/** Return whether a role or user of the app has a path, which the token of its ARN hides. */
 function hasPath(principal: iam.Role | iam.User): boolean {
   const resource = principal.node.defaultChild;
   const path =
@@ -86,20 +94,20 @@ function hasPath(principal: iam.Role | iam.User): boolean {
   return path !== undefined && path !== '/' && !isToken(path);
 }
 
-/** Tell accounts apart by their id, since each principal has a token of its own as ARN. */
+/** Identify an account by its id, since each principal has another token as its ARN. */
 function accountKey(argument: string, principal: iam.AccountPrincipal, scope: IConstruct): string {
   if (principal instanceof iam.AccountRootPrincipal) {
     return Stack.of(scope).account;
   }
   const account: unknown = principal.accountId;
   if (typeof account !== 'string') {
-    // One that is known at deployment, and not as a string.
+    // A token that is not a string.
     return principal.arn;
   }
   if (!ACCOUNT.test(account) && !isStringToken(account)) {
-    throw new PrivateLinkValueError(argument, 'has an account that cannot exist', {
+    throw new PrivateLinkValueError(argument, 'must be an account id', {
       got: code(account),
-      fix: 'pass the twelve digits of its id',
+      fix: 'pass the twelve digits of an account id',
       scope,
     });
   }

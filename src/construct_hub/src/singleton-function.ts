@@ -1,0 +1,125 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CfnResource, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import { Construct, IConstruct } from 'constructs';
+import { PrivateLinkValueError, code } from './errors';
+import { suppressNagRule } from './cdk-nag';
+
+// The build copies this file from the Python edition.
+const CODE = join(__dirname, '..', 'handlers', 'endpoint_service.py');
+
+interface SingletonFunctionProps {
+  readonly handler: string;
+  readonly description: string;
+  readonly timeoutSeconds: number;
+}
+
+/** A Lambda function that exists at most once per stack, with its code inline in the template. */
+export class SingletonFunction extends Construct {
+  /** Return the function of a stack, and create it on the first call. */
+  public static getOrCreate(scope: IConstruct, id: string, props: SingletonFunctionProps): SingletonFunction {
+    return SingletonFunction.find(scope, id) ?? new SingletonFunction(Stack.of(scope), id, props);
+  }
+
+  /** Return the function of a stack, or `undefined` if the stack has none yet. */
+  public static find(scope: IConstruct, id: string): SingletonFunction | undefined {
+    const found = Stack.of(scope).node.tryFindChild(id);
+    if (found && !(found instanceof SingletonFunction)) {
+      throw takenId(Stack.of(scope), id, scope);
+    }
+    return found;
+  }
+
+  public readonly arn: string;
+  /** The number of policies that `addPolicy()` has added. */
+  public policyCount = 0;
+  private readonly role: iam.Role;
+
+  private constructor(stack: Stack, id: string, props: SingletonFunctionProps) {
+    super(stack, id);
+    const logGroup = new logs.LogGroup(this, 'LogGroup', {
+      retention: logs.RetentionDays.ONE_MONTH,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    this.role = new iam.Role(this, 'Role', {
+      assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
+      inlinePolicies: { DescribeServicesAndLog: policy(logGroup) },
+    });
+    const resource = this.role.node.defaultChild;
+    // With `iam.Role.customizeRoles()`, the role is not in the template.
+    if (resource && CfnResource.isCfnResource(resource)) {
+      suppressNagRule(resource, 'AwsSolutions-IAM5', {
+        finding: 'Resource::*',
+        reason: 
+          'ec2:DescribeVpcEndpointServiceConfigurations does not support resource-level ' +
+          'permissions',
+      });
+    }
+    // An L1: the L2 adds a dependency on the role, which the reference to the role implies.
+    const resourceOfFunction = new lambda.CfnFunction(this, 'Function', {
+      description: props.description,
+      runtime: 'python3.13',
+      handler: `index.${props.handler}`,
+      code: { zipFile: readFileSync(CODE, 'utf-8') },
+      role: this.role.roleArn,
+      loggingConfig: { logGroup: logGroup.logGroupName },
+      memorySize: 256,
+      timeout: props.timeoutSeconds,
+    });
+    suppressNagRule(resourceOfFunction, 'AwsSolutions-L1', {
+      reason:
+        'Python 3.13 is supported, and aws-cdk-lib uses it for its own functions. Not every ' +
+        'partition has the newest runtime',
+    });
+    this.arn = resourceOfFunction.attrArn;
+  }
+
+  /**
+   * Allow the function one more action. Let the custom resource depend on the policy.
+   *
+   * Each custom resource has a policy of its own: a shared one would make every custom resource wait
+   * for the resources of all others.
+   */
+  public addPolicy(
+    scope: Construct,
+    id: string,
+    { action, resource }: { action: string; resource: string },
+  ): iam.Policy {
+    this.policyCount += 1;
+    const statement = new iam.PolicyStatement({ actions: [action], resources: [resource] });
+    const allowed = new iam.Policy(scope, id, { statements: [statement] });
+    // Attached with its statements: `iam.Role.customizeRoles()` reports them, and `roles: [...]`
+    // would attach an empty policy.
+    this.role.attachInlinePolicy(allowed);
+    return allowed;
+  }
+}
+
+function policy(logGroup: logs.LogGroup): iam.PolicyDocument {
+  return new iam.PolicyDocument({
+    statements: [
+      // EC2 supports no resource-level permissions for this action.
+      new iam.PolicyStatement({
+        actions: ['ec2:DescribeVpcEndpointServiceConfigurations'],
+        resources: ['*'],
+      }),
+      // The wildcard at the end of the ARN stands for the streams of this log group.
+      new iam.PolicyStatement({
+        actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+        resources: [logGroup.logGroupArn],
+      }),
+    ],
+  });
+}
+
+/** Create the error for a child id that this library needs and a user has taken. */
+export function takenId(parent: IConstruct, id: string, scope: IConstruct): PrivateLinkValueError {
+  return new PrivateLinkValueError('scope', 'must keep the ids of this library free', {
+    got: code(`${parent.node.path}/${id}`),
+    fix: 'give that construct another id',
+    scope,
+  });
+}
