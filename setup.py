@@ -31,6 +31,11 @@ setup(
     python_requires='>=3.10',
     install_requires=['aws-cdk-lib>=2.227.0,<3.0.0', 'constructs>=10.4.2,<11.0.0'],
     package_dir={'': 'src'},
-    packages=['cdk_privatelink'],
-    package_data={'cdk_privatelink': ['py.typed', 'handlers/*.py']},
+    packages=['cdk_privatelink',
+ 'cdk_privatelink.provider',
+ 'cdk_privatelink.consumer',
+ 'cdk_privatelink.appliances',
+ 'cdk_privatelink.custom_resources',
+ 'cdk_privatelink._internal'],
+    package_data={'cdk_privatelink': ['py.typed'], 'cdk_privatelink.custom_resources': ['handlers/*.py']},
 )

@@ -70,5 +70,5 @@ def test_equal_templates(name: str, python: dict[str, Any], hub: dict[str, Any])
 
 @pytest.mark.parametrize("name", INVALID)
 def test_equal_messages(name: str, python: dict[str, Any], hub: dict[str, Any]) -> None:
-    assert re.fullmatch(r"`\w+` .+, got .+; .+  \[.+\]", python[name]["refused"])
+    assert re.fullmatch(r"`[\w.\[\]]+` .+, got .+; .+  \[.+\]", python[name]["refused"])
     assert hub[name] == python[name]

@@ -37,16 +37,20 @@ def problems() -> set[str]:
     found: set[str] = set()
     for source in SOURCES:
         for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and {"got", "fix"} <= {
-                each.arg for each in node.keywords
-            }:
-                found.update(texts(node.args[1]))
-            # Those of health checks and of look-ups come from lists of them.
-            if isinstance(node, ast.Tuple) and len(node.elts) == 2:
-                found.update(
-                    each for each in texts(node.elts[0]) if re.match("(has a|needs) ", each)
-                )
-    return found
+            if isinstance(node, ast.Call):
+                found.update(text for each in problem_of(node) for text in texts(each))
+    return found - {"", "… (…)"}
+
+
+def problem_of(call: ast.Call) -> list[ast.expr]:
+    """Return the argument of a call that contains the problem of an error."""
+    named = [each.value for each in call.keywords if each.arg == "problem"]
+    name = ast.unparse(call.func).split(".")[-1]
+    if name in ("type_error", "value_error"):
+        return call.args[:1]
+    if name.startswith("PrivateLink") or name in ("translate_cdk_errors", "wrong"):
+        return call.args[1:2]
+    return named
 
 
 def test_every_message_is_there() -> None:
@@ -70,17 +74,17 @@ def reasons() -> set[str]:
     found: set[str] = set()
     for node in ast.walk(ast.parse(HANDLER.read_text(encoding="utf-8"))):
         name = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
-        if isinstance(node, ast.Call) and name == "HopelessError":
+        if isinstance(node, ast.Call) and name == "PermanentError":
             found.update(texts(node.args[0]))
-        if isinstance(node, ast.Call) and name == "NotYetError":
+        if isinstance(node, ast.Call) and name == "RetryableError":
             found.update(f"… Check {text}" for text in texts(node.args[1]))
-        if isinstance(node, ast.FunctionDef) and node.name == "_what_to_check":
+        if isinstance(node, ast.FunctionDef) and node.name == "_get_check":
             returned = [each.value for each in ast.walk(node) if isinstance(each, ast.Return)]
             found.update(f"… Check {text}" for each in returned if each for text in texts(each))
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             found.update({node.value} if node.value.startswith("Check with") else ())
     # What the others are put together to.
-    return found - {"…", "…. Check …. The last answer of EC2: …"}
+    return found - {"…", "…. Check …. Last response from EC2: …"}
 
 
 def test_what_the_functions_say_is_there() -> None:

@@ -12,7 +12,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_route53 as route53
 
 from cdk_privatelink import InterfaceEndpoint, PrivateDns, ServiceNameSource
-from cdk_privatelink.provider.private_dns import _MOST_NAMES
+from cdk_privatelink.provider.private_dns import MAX_NAMES_PER_STACK
 from tests.documentation.site import table_below
 from tests.unit.templates import make_service, template_of
 
@@ -36,7 +36,7 @@ def resources(number: int, *, private_dns: bool = False, **options: Any) -> int:
     [
         (0, {}, MOST_RESOURCES),
         (1, {"service_name_source": ServiceNameSource.DERIVED}, MOST_RESOURCES),
-        (2, {"private_dns": True}, _MOST_NAMES),
+        (2, {"private_dns": True}, MAX_NAMES_PER_STACK),
     ],
     ids=["looked up", "derived", "private DNS"],
 )

@@ -7,7 +7,6 @@ import re
 from pathlib import Path
 
 import cdk_privatelink
-from cdk_privatelink import PrivateLinkEndpointService
 from tests.documentation.site import ROOT, Html, sources, target_of
 
 REPOSITORY = "https://github.com/cdk-privatelink/cdk-privatelink"

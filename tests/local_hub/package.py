@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 # Where it is made, and where the tools are that it is made with.
 SOURCE = ROOT / "src" / "construct_hub"
 # The functions' code is the Python edition's.
-HANDLERS = ROOT / "src" / "cdk_privatelink" / "handlers"
+HANDLERS = ROOT / "src" / "cdk_privatelink" / "custom_resources" / "handlers"
 
 
 class Package:

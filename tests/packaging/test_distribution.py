@@ -176,7 +176,7 @@ def test_the_lowest_declared_versions_suffice(
     assert told["types"] == RESOURCES
     # The rest of the tests is for `npx --yes projen test:floor`.
     python = tmp_path / "environment" / "bin" / "python"
-    run([str(python), "-m", "pytest", "tests/unit/test_contract.py"], ROOT)
+    run([str(python), "-m", "pytest", "tests/unit/test_public_api.py"], ROOT)
 
 
 def synthesise_with(requirements: list[str], version: str, folder: Path) -> dict[str, Any]:

@@ -47,7 +47,7 @@ from cdk_privatelink import (
 from tests.properties import values
 from tests.unit.templates import APPLICATION_ARN, GATEWAY_ARN, NETWORK_ARN, make_service
 
-MESSAGE = re.compile(r"`(?P<argument>\w+)` .+, got .+; .+  \[(?P<path>.*)\]", re.DOTALL)
+MESSAGE = re.compile(r"`(?P<argument>\w+)[\w.\[\]]*` .+, got .+; .+  \[(?P<path>.*)\]", re.DOTALL)
 LIST = Token.as_list({"Ref": "Something"})
 RESOLVABLE = Token.as_any({"Ref": "Something"})
 # What someone may pass by mistake: of another type, a class for an instance, a thing for its name.
@@ -213,7 +213,7 @@ def test_scopes(wrong: Any, of: str) -> None:
 def test_an_id_that_is_taken(of: str) -> None:
     stack = Stack(App(), "Stack")
     Construct(stack, "Payments")
-    refused("scope", stack, "Stack/Payments", lambda: make_one(of, stack, "Payments"))
+    refused("id", stack, "Stack/Payments", lambda: make_one(of, stack, "Payments"))
 
 
 @given(wrong=NO_STRING | st.text(), of=st.sampled_from(["service_id", "service_name"]))
@@ -318,15 +318,15 @@ def test_metrics(option: str, data: st.DataObject, method: str) -> None:
 
 TAKEN: dict[str, tuple[str, Callable[[PrivateLinkEndpointService, Stack], object]]] = {
     "Permissions": (
-        "allow_principals",
+        "scope",
         lambda service, _: service.allow_principals(iam.AnyPrincipal()),
     ),
     "Notification--Topic": (
-        "add_connection_notification",
+        "scope",
         lambda service, stack: service.add_connection_notification(stack.node.find_child("Topic")),  # type: ignore
     ),
     "PrivateDnsVerification": (
-        "verify_private_dns",
+        "scope",
         lambda service, _: service.verify_private_dns(),
     ),
 }

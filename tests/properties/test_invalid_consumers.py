@@ -150,24 +150,6 @@ def test_options(construct: type, option: str, data: st.DataObject) -> None:
     )
 
 
-UNSUPPORTED = st.sampled_from(
-    ["connections", "open", "policy_document", "port", "private_dns_enabled", "security_groups"]
-) | st.from_regex(r"x_[a-z_]+", fullmatch=True)
-
-
-@given(name=UNSUPPORTED, value=ANYTHING)
-@FEW
-def test_what_gateway_load_balancer_endpoints_do_not_have(name: str, value: Any) -> None:
-    stack = Stack(App(), "Stack")
-    options = right(GatewayLoadBalancerEndpoints, stack) | {name: value}
-    refused(
-        name,
-        stack,
-        "Stack/Consumer",
-        lambda: GatewayLoadBalancerEndpoints(stack, "Consumer", **options),
-    )
-
-
 def _is_block(text: str) -> bool:
     try:
         ipaddress.ip_network(text, strict=False)
@@ -257,7 +239,7 @@ def test_an_id_that_is_taken(construct: Any) -> None:
     stack = Stack(App(), "Stack")
     options = right(construct, stack)
     Construct(stack, "Consumer")
-    refused("scope", stack, "Stack/Consumer", lambda: construct(stack, "Consumer", **options))
+    refused("id", stack, "Stack/Consumer", lambda: construct(stack, "Consumer", **options))
 
 
 METHODS: dict[type, set[str]] = {

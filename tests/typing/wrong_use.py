@@ -87,10 +87,8 @@ def wrong_consumers(stack: Stack, vpc: ec2.Vpc, service: PrivateLinkEndpointServ
         service=[service],  # refused: arg-type
         subnets="subnet-1",  # refused: arg-type
         ip_address_type=ec2.IpAddressType.IPV4,  # refused: arg-type
-        security_groups=[],  # refused: arg-type
-        private_dns_enabled=True,  # refused: arg-type
-        policy_document=None,  # refused: arg-type
     )
+    GatewayLoadBalancerEndpoints(stack, "X", vpc=vpc, service=service, port=1)  # refused: call-arg
     subnets = ec2.SubnetSelection()
     endpoints.add_routes(subnets=subnets)  # refused: call-arg
     endpoints.add_routes(subnets="subnet-1", destination="0.0.0.0/0")  # refused: arg-type

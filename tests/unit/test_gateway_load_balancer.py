@@ -353,9 +353,7 @@ class TestRefused:
             (Duration.millis(1500), "1 second 500 millis"),
         ],
     )
-    def test_deregistration_delays(
-        self, stack: Stack, delay: Duration, got: str
-    ) -> None:
+    def test_deregistration_delays(self, stack: Stack, delay: Duration, got: str) -> None:
         assert said(stack, PrivateLinkValueError, deregistration_delay=delay) == (
             f"`deregistration_delay` must be between 0 and 3600 whole seconds, got `{got}`; "
             "pass a `Duration` of 0 to 3600 whole seconds  [Stack/Gateway]"

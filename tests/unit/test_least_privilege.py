@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from aws_cdk import App, CfnOutput, Stack
@@ -13,6 +13,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_route53 as route53
 from aws_cdk import aws_sns as sns
+from constructs import Construct
 
 from cdk_privatelink import PrivateDns, PrivateLinkEndpointService, ServiceNameSource
 from tests.unit.templates import NOTIFICATION, PERMISSIONS, SERVICE, make_service, template_of
@@ -94,7 +95,7 @@ def stacks() -> tuple[Stack, Stack]:
     ]
     orders.add_rst_packets_sent_alarms("Rst", threshold=1, availability_zones=["eu-west-1a"])
     for each in (payments, derived, *imported):
-        CfnOutput(each, "Name", value=each.service_name)
+        CfnOutput(cast(Construct, each), "Name", value=each.service_name)
     return stack, other
 
 

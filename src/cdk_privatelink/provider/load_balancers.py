@@ -27,7 +27,10 @@ _PLACEHOLDER = re.compile(r".*:loadbalancer/(network|application)/.*")
 
 
 class IGatewayLoadBalancer(Protocol):
-    """A construct that defines a Gateway Load Balancer, like ``GatewayLoadBalancer``."""
+    """A construct that defines a Gateway Load Balancer.
+
+    ``GatewayLoadBalancer`` is one.
+    """
 
     @property
     def load_balancer_arn(self) -> str:
@@ -82,10 +85,10 @@ class LoadBalancers:
     ) -> LoadBalancers:
         """Use Gateway Load Balancers: consumers route traffic to Gateway Load Balancer endpoints.
 
-        :param load_balancers: One or more ``GatewayLoadBalancer``, other constructs with a
-            ``load_balancer_arn`` and the ``load_balancer_type`` ``"gateway"``,
-            ``elbv2.CfnLoadBalancer`` of type ``gateway``, or ARNs. They must be in the Region of
-            the service. The service is available in all of their Availability Zones.
+        :param load_balancers: One or more constructs with a ``load_balancer_arn`` and the
+            ``load_balancer_type`` ``"gateway"``, ``elbv2.CfnLoadBalancer`` of type ``gateway``, or
+            ARNs. ``GatewayLoadBalancer`` is such a construct. They must be in the Region of the
+            service. The service is available in all of their Availability Zones.
         """
         return cls("gateway", *load_balancers)
 

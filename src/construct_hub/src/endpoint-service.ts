@@ -10,7 +10,12 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct, IDependable } from 'constructs';
-import { RstPacketsSentAlarmsOptions, addAlarms, resolveDimensions, validateThreshold } from './alarms';
+import {
+  RstPacketsSentAlarmsOptions,
+  addAlarms,
+  resolveDimensions,
+  validateThreshold,
+} from './alarms';
 import { EndpointServiceBase } from './endpoint-service-base';
 import { PrivateLinkValueError, code } from './errors';
 import { ServiceById, ServiceByName } from './imported-endpoint-service';
@@ -18,7 +23,11 @@ import { IPrivateLinkEndpointService } from './interface';
 import { resolveIpAddressTypes } from './ip-address-types';
 import { uniqueList } from './arguments';
 import { LoadBalancers, requireNetwork, resolveArns } from './load-balancers';
-import { ConnectionEvent, ConnectionNotificationOptions, addNotification } from './connection-notifications';
+import {
+  ConnectionEvent,
+  ConnectionNotificationOptions,
+  addNotification,
+} from './connection-notifications';
 import { PayerResponsibility, warnOfPayment } from './payer-responsibility';
 import { AllowedPrincipal, resolvePrincipals } from './allowed-principals';
 import {
@@ -247,8 +256,7 @@ export class PrivateLinkEndpointService extends EndpointServiceBase {
       warnOfPayment(this);
     }
     this.lookup =
-      lookup &&
-      addLookup(this, lookup, { serviceId: this.serviceId, loadBalancerArns: this.arns });
+      lookup && addLookup(this, lookup, { serviceId: this.serviceId, loadBalancerArns: this.arns });
     this.privateDns = privateDns;
     if (privateDns) {
       this.setPrivateDns(privateDns);
@@ -373,7 +381,12 @@ export class PrivateLinkEndpointService extends EndpointServiceBase {
     options: RstPacketsSentAlarmsOptions,
   ): cloudwatch.Alarm[] {
     validateThreshold(options.threshold, this);
-    const dimensions = resolveDimensions(options.availabilityZones, this.loadBalancers, this.arns, this);
+    const dimensions = resolveDimensions(
+      options.availabilityZones,
+      this.loadBalancers,
+      this.arns,
+      this,
+    );
     // A construct of their own, so that their ids cannot collide with the ids of this library.
     this.alarms ??= new Construct(this, 'RstPacketsSentAlarms');
     return addAlarms(new Construct(this.alarms, id), this, dimensions, options.threshold);
@@ -417,17 +430,13 @@ export class PrivateLinkEndpointService extends EndpointServiceBase {
    */
   public override applyRemovalPolicy(policy: RemovalPolicy): void {
     if (policy === RemovalPolicy.SNAPSHOT) {
-      throw new PrivateLinkValueError(
-        'policy',
-        'must be a supported member of `RemovalPolicy`',
-        {
-          got: '`RemovalPolicy.SNAPSHOT`',
-          fix:
-            'pass `RemovalPolicy.RETAIN`, `RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE` or ' +
-            '`RemovalPolicy.DESTROY`',
-          scope: this,
-        },
-      );
+      throw new PrivateLinkValueError('policy', 'must be a supported member of `RemovalPolicy`', {
+        got: '`RemovalPolicy.SNAPSHOT`',
+        fix:
+          'pass `RemovalPolicy.RETAIN`, `RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE` or ' +
+          '`RemovalPolicy.DESTROY`',
+        scope: this,
+      });
     }
     super.applyRemovalPolicy(policy);
     this.removalPolicy = policy;

@@ -182,17 +182,13 @@ function validateArn(arn: string, expected: string, scope: IConstruct): string {
       return arn;
     }
     const kind = expected === 'network' ? 'net' : 'gwy';
-    throw new PrivateLinkValueError(
-      'loadBalancers',
-      'must contain ARNs of load balancers',
-      {
-        got: code(arn),
-        fix:
-          'pass `arn:<partition>:elasticloadbalancing:<region>:<account>:loadbalancer/' +
-          `${kind}/<name>/<id>\``,
-        scope,
-      },
-    );
+    throw new PrivateLinkValueError('loadBalancers', 'must contain ARNs of load balancers', {
+      got: code(arn),
+      fix:
+        'pass `arn:<partition>:elasticloadbalancing:<region>:<account>:loadbalancer/' +
+        `${kind}/<name>/<id>\``,
+      scope,
+    });
   }
   if (found !== expected) {
     throw wrongType(found, arn, scope);
@@ -212,11 +208,11 @@ function isDefinedInApp(loadBalancer: LoadBalancer): loadBalancer is LoadBalance
 function validateRegion(region: string, displayName: string, scope: IConstruct): void {
   const own = Stack.of(scope).region;
   if (region !== own && !isToken(region) && !isToken(own)) {
-    throw new PrivateLinkValueError(
-      'loadBalancers',
-      'must be in the Region of the service',
-      { got: code(displayName), fix: `pass a load balancer in ${own}`, scope },
-    );
+    throw new PrivateLinkValueError('loadBalancers', 'must be in the Region of the service', {
+      got: code(displayName),
+      fix: `pass a load balancer in ${own}`,
+      scope,
+    });
   }
 }
 

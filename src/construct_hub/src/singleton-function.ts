@@ -20,7 +20,11 @@ interface SingletonFunctionProps {
 /** A Lambda function that exists at most once per stack, with its code inline in the template. */
 export class SingletonFunction extends Construct {
   /** Return the function of a stack, and create it on the first call. */
-  public static getOrCreate(scope: IConstruct, id: string, props: SingletonFunctionProps): SingletonFunction {
+  public static getOrCreate(
+    scope: IConstruct,
+    id: string,
+    props: SingletonFunctionProps,
+  ): SingletonFunction {
     return SingletonFunction.find(scope, id) ?? new SingletonFunction(Stack.of(scope), id, props);
   }
 
@@ -53,7 +57,7 @@ export class SingletonFunction extends Construct {
     if (resource && CfnResource.isCfnResource(resource)) {
       suppressNagRule(resource, 'AwsSolutions-IAM5', {
         finding: 'Resource::*',
-        reason: 
+        reason:
           'ec2:DescribeVpcEndpointServiceConfigurations does not support resource-level ' +
           'permissions',
       });

@@ -32,14 +32,10 @@ export function rejectMixedListTokens(
   scope: IConstruct,
 ): void {
   if (values.length > 1 && values.some(isListToken)) {
-    throw new PrivateLinkValueError(
-      argument,
-      'must not mix a list token with other values',
-      {
-        got: `a list token among ${values.length.toString()} values`,
-        fix: 'pass either the list token alone or single values',
-        scope,
-      },
-    );
+    throw new PrivateLinkValueError(argument, 'must not mix a list token with other values', {
+      got: `a list token among ${values.length.toString()} values`,
+      fix: 'pass either the list token alone or single values',
+      scope,
+    });
   }
 }

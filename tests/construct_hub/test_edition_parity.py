@@ -18,19 +18,16 @@ ONLY_IN_PYTHON = {
     "FlowStickiness": "the consumer's side is not in the core",
     "GatewayLoadBalancer": "the consumer's side is not in the core",
     "GatewayLoadBalancerEndpoints": "the consumer's side is not in the core",
-    "IPrivateLinkEndpointService.__init__": "interfaces of jsii have none",
-    "IPrivateLinkEndpointService.vpc_endpoint_service_id": "inherited from the CDK's interface",
-    "IPrivateLinkEndpointService.vpc_endpoint_service_name": "inherited from the CDK's interface",
-    "IPrivateLinkEndpointService.vpc_endpoint_service_ref": "inherited from the CDK's interface",
     "InterfaceEndpoint": "the consumer's side is not in the core",
     "LoadBalancers.__init__": "not for direct use, and private where there is such a thing",
     "MetricOptions": "there it is the CDK's own",
+    "PrivateLinkError": "errors of jsii have a message and no class",
     "PrivateLinkTypeError": "types are the compiler's, and jsii's, to check",
     "PrivateLinkValueError": "errors of jsii have a message and no class",
 }
 # What Python writes as keyword arguments.
 STRUCTS = {
-    "NotifyOptions",
+    "ConnectionNotificationOptions",
     "PrivateDnsOptions",
     "PrivateLinkEndpointServiceProps",
     "RstPacketsSentAlarmsOptions",
