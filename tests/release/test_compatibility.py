@@ -13,17 +13,16 @@ from projenrc.release import may_break
 from tests.local_hub.package import ROOT, SOURCE, Package, packed
 from tests.release.compatibility import in_python, in_templates, in_typescript, verdict
 
-MODULE = Path("cdk_privatelink", "endpoint_service.py")
-
 
 def edited(folder: Path, *edits: tuple[str, str]) -> Path:
     """Copy the library into a folder, with edits that have to fit."""
     shutil.copytree(ROOT / "src" / "cdk_privatelink", folder / "cdk_privatelink")
-    text = (folder / MODULE).read_text(encoding="utf-8")
+    modules = {path: path.read_text(encoding="utf-8") for path in folder.rglob("provider/*.py")}
     for before, after in edits:
-        assert before in text
-        text = text.replace(before, after)
-    (folder / MODULE).write_text(text, encoding="utf-8")
+        assert any(before in text for text in modules.values())
+        modules = {path: text.replace(before, after) for path, text in modules.items()}
+    for path, text in modules.items():
+        path.write_text(text, encoding="utf-8")
     return folder
 
 
