@@ -1,4 +1,4 @@
-"""VPCs to test consumers in, and what the tests read of them from templates."""
+"""VPCs for tests of consumers, and the parts of their templates that tests assert."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ GROUP = "AWS::EC2::SecurityGroup"
 
 
 def ids(kind: str, start: int, count: int) -> list[str]:
-    """Ids as EC2 gives them."""
+    """Return ids of the form that EC2 gives to resources."""
     return [f"{kind}-{number:017}" for number in range(start, start + count)]
 
 
 def existing_vpc(
     stack: Stack, id: str = "Vpc", *, zones: list[str] = ZONES, **attributes: Any
 ) -> ec2.IVpc:
-    """A VPC that exists, with a private and an isolated subnet in each zone."""
+    """Return an imported VPC with a private and an isolated subnet in each zone."""
     count = len(zones)
     known = {
         "vpc_id": "vpc-0123456789abcdef0",
@@ -48,7 +48,7 @@ def existing_vpc(
 
 
 def vpc_of(stack: Stack, id: str = "Vpc", **groups: ec2.SubnetType) -> ec2.Vpc:
-    """A VPC of this app in two zones, with these groups of subnets."""
+    """Return a VPC of the app in two zones, with these groups of subnets."""
     configuration = [
         ec2.SubnetConfiguration(name=name, subnet_type=kind, cidr_mask=24)
         for name, kind in groups.items()
@@ -57,17 +57,17 @@ def vpc_of(stack: Stack, id: str = "Vpc", **groups: ec2.SubnetType) -> ec2.Vpc:
 
 
 def group(name: str) -> ec2.SubnetSelection:
-    """The subnets of a group."""
+    """Return a selection of the subnets of a group."""
     return ec2.SubnetSelection(subnet_group_name=name)
 
 
 def unlinted(stack: Stack, resource_type: str) -> dict[str, Any]:
-    """Resources where zones have literal or made up names, which cfn-lint advises against."""
+    """Return resources without linting: cfn-lint warns of literal names of zones."""
     return dict(Template.from_stack(stack).find_resources(resource_type))
 
 
 def told(value: Any) -> Any:
-    """What is referred to, without the hash at the end of logical ids."""
+    """Return the target of a reference, without the hash at the end of its logical id."""
     if isinstance(value, list):
         return [told(each) for each in value]
     if isinstance(value, dict):
@@ -77,7 +77,7 @@ def told(value: Any) -> Any:
 
 
 def routes_of(stack: Stack, *, lint: bool = True) -> dict[str, dict[str, str]]:
-    """To which endpoint each route table sends each destination, where it does."""
+    """Return the endpoint of each destination of each route table."""
     found: dict[str, dict[str, str]] = {}
     for route in (resources_of if lint else unlinted)(stack, "AWS::EC2::Route").values():
         properties = route["Properties"]
@@ -93,13 +93,13 @@ def routes_of(stack: Stack, *, lint: bool = True) -> dict[str, dict[str, str]]:
 
 
 def elements(stack: Stack) -> list[str]:
-    """All that is in the templates of the app."""
+    """Return the paths of all elements in the templates of the app."""
     found = stack.node.root.node.find_all()
     return [each.node.path for each in found if isinstance(each, CfnElement)]
 
 
 def refusal(stack: Stack, error_type: type[Exception], act: Callable[[], object]) -> str:
-    """What is said by an act that has to be refused, and to leave nothing behind."""
+    """Return the message of the error that an action raises, and check that it adds nothing."""
     before = elements(stack)
     with pytest.raises(error_type) as error:
         act()

@@ -1,4 +1,4 @@
-"""Services to test with, and what the tests read from their templates."""
+"""Services for tests, and the parts of their templates that tests assert."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ LOOK_UP = "Custom::PrivateLinkServiceName"
 
 
 def make_service(stack: Stack, id: str = "Payments", **options: Any) -> PrivateLinkEndpointService:
-    """An endpoint service with the options, behind a network load balancer unless they say else."""
+    """Create an endpoint service. Default: with a Network Load Balancer."""
     options.setdefault("load_balancers", LoadBalancers.network(NETWORK_ARN))
     return PrivateLinkEndpointService(stack, id, **options)
 
 
 def template_of(stack: Stack) -> dict[str, Any]:
-    """The template of the stack, in which cfn-lint finds nothing."""
+    """Return the template of the stack, and check that cfn-lint finds no problem."""
     template = dict(Template.from_stack(stack).to_json())
-    # CloudFormation wants resources, a test that refuses them all does not.
+    # A template without resources is invalid, but tests of rejected arguments create none.
     if "Resources" in template:
         found = findings(json.dumps(template))
         assert found == [], found
@@ -43,12 +43,12 @@ def template_of(stack: Stack) -> dict[str, Any]:
 
 
 def resources_of(stack: Stack, resource_type: str) -> dict[str, Any]:
-    """The stack's resources of one type, by logical id."""
+    """Return the resources of one type, by logical id."""
     resources: dict[str, Any] = template_of(stack).get("Resources", {})
     return {key: value for key, value in resources.items() if value["Type"] == resource_type}
 
 
 def only(stack: Stack, resource_type: str) -> dict[str, Any]:
-    """The stack's one resource of a type."""
+    """Return the only resource of a type."""
     (resource,) = resources_of(stack, resource_type).values()
     return dict(resource)

@@ -1,4 +1,4 @@
-"""Services do not meet: in other apps, stages, stacks and nested stacks, in whatever order."""
+"""Services in other apps, stages and stacks do not affect each other, in any order."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ LOOKUP, DERIVED = ServiceNameSource.LOOKUP, ServiceNameSource.DERIVED
 
 
 class Offer(Construct):
-    """A construct as users may write it, with all that this library makes."""
+    """A construct like a user's, with every resource of the provider's side."""
 
     def __init__(self, scope: Construct, id: str) -> None:
         super().__init__(scope, id)
@@ -90,7 +90,7 @@ class Offer(Construct):
 
 
 class Consume(Construct):
-    """The same for the consumer's side, in a VPC of its own."""
+    """A construct like a user's, with every resource of the consumer's side, in its own VPC."""
 
     def __init__(self, scope: Construct, id: str) -> None:
         super().__init__(scope, id)
@@ -121,7 +121,7 @@ class Consume(Construct):
         )
         inspected = ec2.SubnetSelection(subnet_group_name="Application")
         endpoints.add_routes(subnets=inspected, destination="0.0.0.0/0")
-        # What is only known at deployment is in ids all the same.
+        # Tokens are in construct ids, too.
         endpoints.add_routes(subnets=inspected, destination=Fn.import_value("Destination"))
         endpoints.add_routes(
             subnets=inspected,
@@ -131,7 +131,7 @@ class Consume(Construct):
 
 
 def consumer(*ids: str, scope: Construct | None = None, env: Environment | None = None) -> Stack:
-    """A stack with these consumers, in an app of its own unless a scope is given."""
+    """Return a stack with these consumers. Default scope: a new app."""
     stack = Stack(scope or App(), "Offers", env=env)
     for each in ids:
         Consume(stack, each)
@@ -139,27 +139,27 @@ def consumer(*ids: str, scope: Construct | None = None, env: Environment | None 
 
 
 def offers(*ids: str, scope: Construct | None = None, env: Environment | None = None) -> Stack:
-    """A stack with these offers, in an app of its own unless a scope is given."""
+    """Return a stack with these offers. Default scope: a new app."""
     stack = Stack(scope or App(), "Offers", env=env)
     for each in ids:
         Offer(stack, each)
     return stack
 
 
-def test_apps_that_are_made_in_turns() -> None:
-    # GIVEN what one offer and two make alone
+def test_apps_that_are_constructed_in_turns_do_not_affect_each_other() -> None:
+    # GIVEN the templates of one offer and of two offers
     one, both = template_of(offers("One")), template_of(offers("One", "Two"))
-    # WHEN three apps grow in turns, and one is synthesised between
+    # WHEN three apps are constructed in turns, and one is synthesized in between
     first, second, third = offers("One"), offers("One"), offers("One")
     Offer(first, "Two")
     assert template_of(first) == both
     Offer(second, "Two")
-    # THEN none has anything of the others
+    # THEN no template contains resources of another app
     assert template_of(second) == both
     assert template_of(third) == one
 
 
-def test_an_app_that_is_synthesised_twice() -> None:
+def test_an_app_that_is_synthesized_twice_has_the_same_templates() -> None:
     app = App()
     stack = offers("One", scope=app)
     Offer(NestedStack(stack, "Nested"), "One")
@@ -175,21 +175,23 @@ def test_an_app_that_is_synthesised_twice() -> None:
 
 
 @pytest.mark.parametrize("env", [None, IRELAND], ids=["agnostic", "concrete"])
-def test_one_construct_in_many_stacks_and_stages(env: Environment | None) -> None:
+def test_one_construct_has_the_same_template_in_every_stack_and_stage(
+    env: Environment | None,
+) -> None:
     app = App()
     test, production = Stage(app, "Test"), Stage(app, "Production", env=env)
-    # Ids alike in the app and in stages, and where the path of one looks like the id of another.
+    # The same ids in the app and in stages, and a path that looks like an id.
     scopes = [app, test, production, Stage(test, "Production"), Stage(app, "Test-Production")]
     stacks = [offers("One", scope=scope, env=env) for scope in scopes]
     beside = Stack(production, "Beside", env=env)
     Offer(beside, "One")
     alone = offers("One", env=env)
-    assert len(resources_of(alone, FUNCTION)) == 2  # one that looks up, one that verifies
+    assert len(resources_of(alone, FUNCTION)) == 2  # the lookup and the verification
     for stack in [*stacks, beside]:
         assert template_of(stack) == template_of(alone)
 
 
-def test_consumers_of_apps_that_are_made_in_turns() -> None:
+def test_consumers_in_apps_that_are_constructed_in_turns_do_not_affect_each_other() -> None:
     one, both = template_of(consumer("One")), template_of(consumer("One", "Two"))
     first, second, third = consumer("One"), consumer("One"), consumer("One")
     for stack in (first, second):
@@ -198,18 +200,18 @@ def test_consumers_of_apps_that_are_made_in_turns() -> None:
     assert len(both["Resources"]) == 2 * len(one["Resources"]) - SHARED
 
 
-def test_consumers_in_an_app_that_is_synthesised_twice() -> None:
+def test_consumers_in_an_app_that_is_synthesized_twice_have_the_same_template() -> None:
     app = App()
     consumer("One", scope=app)
 
-    def synthesised(*, force: bool) -> str:
+    def synthesize(*, force: bool) -> str:
         directory = Path(app.synth(force=force).directory)
         return (directory / "Offers.template.json").read_text()
 
-    assert synthesised(force=False) == synthesised(force=True)
+    assert synthesize(force=False) == synthesize(force=True)
 
 
-def test_one_consumer_in_many_stacks_and_stages() -> None:
+def test_one_consumer_has_the_same_template_in_every_stack_and_stage() -> None:
     app = App()
     test, production = Stage(app, "Test"), Stage(app, "Production")
     scopes = [app, test, production, Stage(test, "Production"), Stage(app, "Test-Production")]
@@ -222,7 +224,7 @@ def test_one_consumer_in_many_stacks_and_stages() -> None:
 
 
 def without_names(template: dict[str, Any]) -> dict[str, Any]:
-    """The template without the paths that the CDK describes networks by."""
+    """Return the template without the paths that the CDK writes into tags and descriptions."""
     found = copy.deepcopy(template)
     for resource in found["Resources"].values():
         for name in ("Tags", "GroupDescription"):
@@ -230,14 +232,16 @@ def without_names(template: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def put_out(service: PrivateLinkEndpointService, reader: Stack, source: ServiceNameSource) -> None:
+def add_outputs(
+    service: PrivateLinkEndpointService, reader: Stack, source: ServiceNameSource
+) -> None:
     CfnOutput(reader, "Name", value=service.service_name)
     if source is LOOKUP:
         CfnOutput(reader, "Zones", value=Fn.join("|", service.availability_zone_ids))
 
 
-def put_out_at_home(source: ServiceNameSource, region: str | None = None) -> dict[str, Any]:
-    """What that would be in the stack of the service itself."""
+def local_outputs(source: ServiceNameSource, region: str | None = None) -> dict[str, Any]:
+    """Return the outputs as they are in the stack of the service."""
     if source is LOOKUP:
         name, zones = (
             {"Fn::GetAtt": ["PaymentsServiceName33A27103", answer]}
@@ -252,32 +256,34 @@ def put_out_at_home(source: ServiceNameSource, region: str | None = None) -> dic
     return {"Name": {"Value": {"Fn::Join": ["", [*place, {"Ref": "Payments130453D3"}]]}}}
 
 
-def followed(value: Any, links: Sequence[tuple[Any, Any]]) -> Any:
-    """The value with references to other stacks replaced by what they refer to."""
+def resolve_links(value: Any, links: Sequence[tuple[Any, Any]]) -> Any:
+    """Return the value with each reference to another stack replaced by its target."""
     for reference, meant in links:
         if value == reference:
             return meant
     if isinstance(value, list):
-        return [followed(item, links) for item in value]
+        return [resolve_links(item, links) for item in value]
     if isinstance(value, dict):
-        return {key: followed(item, links) for key, item in value.items()}
+        return {key: resolve_links(item, links) for key, item in value.items()}
     return value
 
 
 @pytest.mark.parametrize("source", ServiceNameSource)
-class TestReadElsewhere:
-    @pytest.mark.parametrize("made_in", [["Inner"], ["Outer"], ["Inner", "Outer"]], ids=str)
-    def test_nested_stacks(self, source: ServiceNameSource, made_in: list[str]) -> None:
-        # GIVEN services in a nested stack, around it, or both, each read by the other
+class TestCrossStackReferences:
+    @pytest.mark.parametrize("owners", [["Inner"], ["Outer"], ["Inner", "Outer"]], ids=str)
+    def test_a_service_can_be_used_across_nested_stacks(
+        self, source: ServiceNameSource, owners: list[str]
+    ) -> None:
+        # GIVEN services in a nested stack, its parent or both, each used by the other stack
         outer = Stack(App(), "Outer")
         inner = NestedStack(outer, "Inner")
         stacks: dict[str, Stack] = {"Inner": inner, "Outer": outer}
         reader = {"Inner": "Outer", "Outer": "Inner"}
-        for name in made_in:
+        for name in owners:
             service = make_service(stacks[name], service_name_source=source)
-            put_out(service, stacks[reader[name]], source)
+            add_outputs(service, stacks[reader[name]], source)
             CfnOutput(stacks[name], "Own", value=service.service_name)
-        # THEN what is read is that of the right service
+        # THEN each output refers to the right service
         templates = {name: template_of(stack) for name, stack in stacks.items()}
         ((nested_id, nested),) = resources_of(outer, "AWS::CloudFormation::Stack").items()
         links = [
@@ -287,38 +293,38 @@ class TestReadElsewhere:
             ({"Fn::GetAtt": [nested_id, f"Outputs.{key}"]}, output["Value"])
             for key, output in templates["Inner"].get("Outputs", {}).items()
         ]
-        for name in made_in:
+        for name in owners:
             read = templates[reader[name]]["Outputs"]
-            for key, output in put_out_at_home(source).items():
+            for key, output in local_outputs(source).items():
                 assert read[key] != output
-                assert followed(read[key], links) == output
-        # AND what a stack needs is in that stack alone
+                assert resolve_links(read[key], links) == output
+        # AND a stack contains only the function or mapping that it needs
         for name, stack in stacks.items():
-            needs_function = name in made_in and source is LOOKUP
+            needs_function = name in owners and source is LOOKUP
             assert len(resources_of(stack, FUNCTION)) == needs_function
             assert ("Mappings" in templates[name]) == (source is DERIVED)
 
-    def test_another_stack(self, source: ServiceNameSource) -> None:
+    def test_a_service_can_be_used_in_another_stack(self, source: ServiceNameSource) -> None:
         app = App()
         provider, consumer = (Stack(app, name, env=IRELAND) for name in ("Provider", "Consumer"))
-        put_out(make_service(provider, service_name_source=source), consumer, source)
+        add_outputs(make_service(provider, service_name_source=source), consumer, source)
         links = [
             ({"Fn::ImportValue": output["Export"]["Name"]}, output["Value"])
             for output in template_of(provider)["Outputs"].values()
         ]
-        assert followed(template_of(consumer), links) == {
-            "Outputs": put_out_at_home(source, "eu-west-1"),
+        assert resolve_links(template_of(consumer), links) == {
+            "Outputs": local_outputs(source, "eu-west-1"),
             **template_of(Stack(App(), "Empty", env=IRELAND)),
         }
 
-    def test_another_region(self, source: ServiceNameSource) -> None:
+    def test_a_service_can_be_used_in_another_region(self, source: ServiceNameSource) -> None:
         app = App()
         provider, consumer = (
             Stack(app, f"{env.region}", env=env, cross_region_references=True)
             for env in (IRELAND, VIRGINIA)
         )
-        put_out(make_service(provider, service_name_source=source), consumer, source)
-        # The CDK brings them over. Its own custom resources are not for our linter to judge.
+        add_outputs(make_service(provider, service_name_source=source), consumer, source)
+        # Not linted: the CDK defines the custom resources that export the values.
         there, here = Template.from_stack(provider), Template.from_stack(consumer)
         (writer,) = there.find_resources("Custom::CrossRegionExportWriter").values()
         ((reader_id, _),) = here.find_resources("Custom::CrossRegionExportReader").items()
@@ -327,14 +333,14 @@ class TestReadElsewhere:
             for key, value in writer["Properties"]["WriterProps"]["exports"].items()
         ]
         read = here.to_json()
-        assert followed(read["Outputs"], links) == put_out_at_home(source, "eu-west-1")
+        assert resolve_links(read["Outputs"], links) == local_outputs(source, "eu-west-1")
         assert "Mappings" not in read
         assert [key for key in read["Resources"] if key.startswith("PrivateLink")] == []
 
 
 @jsii.implements(IAspect)
-class Each:
-    """An aspect that does something with each construct."""
+class VisitingAspect:
+    """An aspect that calls a function with each construct."""
 
     def __init__(self, visit: Callable[[IConstruct], None]) -> None:
         self._visit = visit
@@ -344,7 +350,7 @@ class Each:
 
 
 class TestAspects:
-    def test_they_change_what_they_are_meant_to(self) -> None:
+    def test_aspects_change_the_resources_of_this_library(self) -> None:
         def override(node: IConstruct) -> None:
             if isinstance(node, lambda_.CfnFunction):
                 node.add_property_override("MemorySize", 512)
@@ -353,13 +359,13 @@ class TestAspects:
         # GIVEN tags, a removal policy, a permissions boundary and overrides for the whole app
         app = App()
         arn = f"arn:aws:iam::{ACCOUNT}:policy/boundary"
-        elsewhere = Stack(app, "Boundaries")
-        boundary = iam.ManagedPolicy.from_managed_policy_arn(elsewhere, "Boundary", arn)
+        boundaries = Stack(app, "Boundaries")
+        boundary = iam.ManagedPolicy.from_managed_policy_arn(boundaries, "Boundary", arn)
         Tags.of(app).add("Team", "payments")
         RemovalPolicies.of(app).retain()
         iam.PermissionsBoundary.of(app).apply(boundary)
-        Aspects.of(app).add(cast(IAspect, Each(override)))
-        # THEN they are all there is besides what is there without them
+        Aspects.of(app).add(cast(IAspect, VisitingAspect(override)))
+        # THEN the template differs by these changes only
         changes: dict[str, dict[str, Any]] = {
             "AWS::IAM::Role": {"PermissionsBoundary": arn},
             FUNCTION: {"MemorySize": 512, "Runtime": "python3.14"},
@@ -377,20 +383,20 @@ class TestAspects:
                 resource["Properties"] = resource.get("Properties", {}) | change | {"Tags": tags}
         assert template_of(offers("One", scope=app)) == expected
 
-    def test_what_they_add_is_as_if_it_was_there_before(self) -> None:
+    def test_an_aspect_can_add_principals_and_resources(self) -> None:
         def add(node: IConstruct) -> None:
             if isinstance(node, PrivateLinkEndpointService):
                 node.allow_principals(iam.AccountPrincipal("444455556666"))
                 if node.node.try_find_child("Handle") is None:
                     CfnWaitConditionHandle(node, "Handle")
 
-        # GIVEN one stack to which it is added at once, and one to which an aspect adds it
+        # GIVEN one stack with direct changes, and one with the same changes by an aspect
         at_once, app = offers("One"), App()
         for node in at_once.node.find_all():
             add(node)
         late = offers("One", scope=app)
-        Aspects.of(app).add(cast(IAspect, Each(add)))
-        # THEN they are the same, and stay it
+        Aspects.of(app).add(cast(IAspect, VisitingAspect(add)))
+        # THEN their templates are the same, even after a synthesis
         assert template_of(late) == template_of(at_once)
         app.synth(force=True)
         assert template_of(late) == template_of(at_once)
@@ -399,9 +405,9 @@ class TestAspects:
 
 
 def payments(stack: Stack) -> PrivateLinkEndpointService:
-    """The one service, made by the first step that needs it."""
-    made = stack.node.try_find_child("Payments")
-    return cast(PrivateLinkEndpointService, made) if made else make_service(stack)
+    """Return the service, which the first step that needs it creates."""
+    found = stack.node.try_find_child("Payments")
+    return cast(PrivateLinkEndpointService, found) if found else make_service(stack)
 
 
 def allow_and_alarm(stack: Stack) -> None:
@@ -412,9 +418,9 @@ def allow_and_alarm(stack: Stack) -> None:
 
 
 class TestOrder:
-    """Neither logical ids nor what they stand for depend on the order of construction."""
+    """Logical ids and resources do not depend on the order of construction."""
 
-    def test_of_steps(self) -> None:
+    def test_the_order_of_construction_does_not_change_the_template(self) -> None:
         steps: list[Callable[[Stack], object]] = [
             lambda stack: Offer(stack, "Offer"),
             lambda stack: payments(stack).add_connection_notification(sns.Topic(stack, "Topic")),
@@ -428,26 +434,26 @@ class TestOrder:
             stack = Stack(App(), "Stack")
             for step in ordered:
                 step(stack)
-            # What is equal to the first one need not be linted again.
+            # All templates equal the first one, which is linted.
             templates.append(
                 dict(Template.from_stack(stack).to_json()) if templates else template_of(stack)
             )
         assert len(templates[0]["Resources"]) == 31
         assert [template for template in templates if template != templates[0]] == []
 
-    def test_of_consumers(self) -> None:
+    def test_the_order_of_construction_does_not_change_the_template_of_consumers(self) -> None:
         def vpc(stack: Stack) -> ec2.IVpc:
             found = stack.node.try_find_child("Vpc")
             return cast(ec2.IVpc, found) if found else existing_vpc(stack)
 
         def endpoints(stack: Stack, id: str) -> GatewayLoadBalancerEndpoints:
-            made = GatewayLoadBalancerEndpoints(stack, id, vpc=vpc(stack), service=service(stack))
-            made.add_routes(
+            found = GatewayLoadBalancerEndpoints(stack, id, vpc=vpc(stack), service=service(stack))
+            found.add_routes(
                 subnets=ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED),
                 destination=f"10.{len(id)}.0.0/16",
                 return_path=f"igw-0000000{len(id)}",
             )
-            return made
+            return found
 
         def service(stack: Stack) -> PrivateLinkEndpointService:
             found = stack.node.try_find_child("Gateway")
@@ -477,7 +483,7 @@ class TestOrder:
         assert waits.count(["GatewayPermissions"]) == 4
         assert [template for template in templates if template != templates[0]] == []
 
-    def test_of_what_is_put_into_lists(self) -> None:
+    def test_the_order_of_list_elements_does_not_change_logical_ids(self) -> None:
         steps: list[Callable[[Stack, sns.Topic], object]] = [
             lambda stack, topic: payments(stack).add_connection_notification(topic),
             lambda stack, topic: make_service(stack, "Other").add_connection_notification(topic),
@@ -495,7 +501,7 @@ class TestOrder:
 
 
 class TestIds:
-    def test_topics_of_which_the_paths_look_alike(self, stack: Stack) -> None:
+    def test_topics_of_similar_paths_have_notifications_of_their_own(self, stack: Stack) -> None:
         topics = [sns.Topic(Construct(stack, "One"), "Topic"), sns.Topic(stack, "One--Topic")]
         service = make_service(stack)
         for topic in topics:
@@ -508,7 +514,9 @@ class TestIds:
     @pytest.mark.parametrize(
         "taken", ["PrivateLinkServiceNameLookup", "PrivateLinkPrivateDnsVerification"]
     )
-    def test_one_of_this_library_that_is_taken(self, stack: Stack, taken: str) -> None:
+    def test_an_id_of_this_library_that_is_in_use_is_rejected(
+        self, stack: Stack, taken: str
+    ) -> None:
         CfnWaitConditionHandle(stack, taken)
         zone = route53.PublicHostedZone.from_hosted_zone_id(stack, "Zone", "Z0123456789")
         with pytest.raises(PrivateLinkValueError) as error:
@@ -519,9 +527,9 @@ class TestIds:
         )
         assert list(template_of(stack)["Resources"]) == [taken]
 
-    def test_that_of_the_mapping_is_told_by_the_cdk(self, stack: Stack) -> None:
-        # The mapping is made when the template is.
+    def test_an_id_of_the_mapping_that_is_in_use_is_rejected_by_the_cdk(self, stack: Stack) -> None:
+        # The synthesis creates the mapping, outside of the checks of this library.
         CfnWaitConditionHandle(stack, "PrivateLinkServiceNamePrefix")
-        put_out(make_service(stack, service_name_source=DERIVED), stack, DERIVED)
+        add_outputs(make_service(stack, service_name_source=DERIVED), stack, DERIVED)
         with pytest.raises(RuntimeError, match="name 'PrivateLinkServiceNamePrefix'"):
             template_of(stack)

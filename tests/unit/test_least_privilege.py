@@ -1,4 +1,4 @@
-"""All that anyone is allowed by the library, to the letter, and that nothing else is."""
+"""Every permission that the library grants, word for word, and no other."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ID = "vpce-svc-0123456789abcdef0"
 
 
 def readable(value: Any) -> Any:
-    """The value with what is known at deployment as it would be written in ``Fn::Sub``."""
+    """Return the value with deploy-time values in the syntax of ``Fn::Sub``."""
     if isinstance(value, list):
         return [readable(item) for item in value]
     if not isinstance(value, dict):
@@ -37,7 +37,7 @@ def readable(value: Any) -> Any:
 
 
 def grants(stack: Stack) -> dict[str, Any]:
-    """Whatever says who may do what, by logical id: whole resources, or parts of others."""
+    """Return all grants by logical id: whole resources, or properties of other resources."""
     found = {}
     for logical_id, resource in template_of(stack).get("Resources", {}).items():
         kind, properties = resource["Type"], readable(resource.get("Properties", {}))
@@ -49,7 +49,7 @@ def grants(stack: Stack) -> dict[str, Any]:
 
 
 def policies_in(value: Any) -> Iterator[tuple[str, Any]]:
-    """Properties, however deep, that are a policy or a role."""
+    """Yield the properties at any depth that are a policy or a role."""
     if isinstance(value, dict):
         for key, item in value.items():
             if "Polic" in key or key.startswith("Role") or key == "PermissionsBoundary":
@@ -67,7 +67,7 @@ def zone(stack: Stack) -> route53.IHostedZone:
 
 @pytest.fixture
 def stacks() -> tuple[Stack, Stack]:
-    """A stack with everything that the library offers, and one with a topic that it notifies."""
+    """Return a stack with every option of the library, and one with a topic that it notifies."""
     app = App()
     stack, other = Stack(app, "Stack"), Stack(app, "Other")
     hosted_zone = zone(stack)
@@ -108,7 +108,7 @@ def document(*statements: dict[str, Any]) -> dict[str, Any]:
 
 
 def function(role: str, id: str, log_group: str) -> dict[str, Any]:
-    """A function and its role, which is allowed this much whatever it is for."""
+    """Return a function and its role, whose permissions are the same for every function."""
     return {
         role: {
             "Type": "AWS::IAM::Role",
@@ -142,7 +142,7 @@ def function(role: str, id: str, log_group: str) -> dict[str, Any]:
 
 
 def verification_policy(policy: str, service: str) -> dict[str, Any]:
-    """What the function that verifies is allowed besides, for each service."""
+    """Return the additional policy of the verification function for one service."""
     return {
         "Type": "AWS::IAM::Policy",
         "PolicyName": policy,
@@ -183,7 +183,7 @@ def topic_policy(topic: str, *services: str) -> dict[str, Any]:
 KEY = {
     "Type": "AWS::KMS::Key",
     "KeyPolicy": document(
-        # What the CDK gives to the account of every key.
+        # The CDK grants this to the account of every key.
         {
             "Effect": "Allow",
             "Principal": {"AWS": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"},
@@ -223,7 +223,9 @@ KEY_ID, TOPIC, TOPIC_POLICY = "Key961B73FD", "TopicBFC7AF6E", "TopicPolicyA17474
 
 
 class TestEverything:
-    def test_where_the_services_are(self, stacks: tuple[Stack, Stack]) -> None:
+    def test_every_grant_in_the_stack_of_the_services_is_pinned(
+        self, stacks: tuple[Stack, Stack]
+    ) -> None:
         assert grants(stacks[0]) == {
             **LOOK_UP,
             **VERIFY,
@@ -238,31 +240,33 @@ class TestEverything:
             KEY_ID: KEY,
         }
 
-    def test_in_the_other_stack(self, stacks: tuple[Stack, Stack]) -> None:
-        # One statement for both services, since it names neither.
+    def test_every_grant_in_the_stack_of_the_topic_is_pinned(
+        self, stacks: tuple[Stack, Stack]
+    ) -> None:
+        # One statement for both services, because it names neither.
         assert grants(stacks[1]) == {TOPIC_POLICY: topic_policy(TOPIC, "*"), KEY_ID: KEY}
 
     def test_each_wildcard_has_a_reason(self, stacks: tuple[Stack, Stack]) -> None:
         assert {found for stack in stacks for found in wildcards(grants(stack))} == {
-            # EC2 knows no narrower resource for this action.
+            # EC2 supports no resource-level permissions for this action.
             ("ec2:DescribeVpcEndpointServiceConfigurations", "Resource", "*"),
-            # In the policy of a key, the resource is that key.
+            # In the policy of a key, the wildcard stands for the key.
             ("kms:Decrypt", "Resource", "*"),
             ("kms:GenerateDataKey*", "Resource", "*"),
-            # GenerateDataKey with and without the plain text, as SNS asks for it.
+            # SNS requires GenerateDataKey with and without the plain text.
             ("kms:GenerateDataKey*", "Action", "kms:GenerateDataKey*"),
             # Neither keys nor topics of other stacks can name a service that depends on them.
             ("kms:Decrypt", "Condition", f"{SERVICES}/*"),
             ("kms:GenerateDataKey*", "Condition", f"{SERVICES}/*"),
             ("sns:Publish", "Condition", f"{SERVICES}/*"),
-            # The CDK's own, for the account that has the key.
+            # The statement of the CDK for the account of the key.
             ("kms:*", "Action", "kms:*"),
             ("kms:*", "Resource", "*"),
         }
 
 
 def wildcards(value: Any) -> Iterator[tuple[str, str, str]]:
-    """Action, element and text of whatever has a wildcard in a statement, however deep."""
+    """Yield the action, the element and the text of each wildcard in a statement."""
     if isinstance(value, list):
         for item in value:
             yield from wildcards(item)
@@ -286,7 +290,7 @@ def make_derived(stack: Stack, **options: Any) -> PrivateLinkEndpointService:
     return make_service(stack, service_name_source=DERIVED, **options)
 
 
-class TestAlone:
+class TestSingleOption:
     @pytest.mark.parametrize(
         ("make", "allowed"),
         [
@@ -310,15 +314,15 @@ class TestAlone:
                 {TOPIC_POLICY: topic_policy(TOPIC, "${Payments130453D3}")},
             ),
         ],
-        ids=["look up", "private DNS", "DNS elsewhere", "notifications"],
+        ids=["lookup", "private DNS", "private DNS without a hosted zone", "notifications"],
     )
-    def test_an_option(
+    def test_an_option_adds_the_permissions_that_it_needs_only(
         self, stack: Stack, make: Callable[[Stack], object], allowed: dict[str, Any]
     ) -> None:
         make(stack)
         assert grants(stack) == allowed
 
-    def test_a_derived_name_with_what_needs_no_permission(self, stack: Stack) -> None:
+    def test_options_that_need_no_permission_add_no_grant(self, stack: Stack) -> None:
         service = make_derived(
             stack,
             allowed_principals=[iam.AnyPrincipal()],
@@ -337,15 +341,15 @@ class TestAlone:
         }
 
 
-def test_roles_that_are_made_elsewhere() -> None:
-    # GIVEN roles that someone else makes
+def test_customized_roles_are_reported_with_all_their_statements() -> None:
+    # GIVEN roles that exist already
     app = App()
     stack = Stack(app, "Stack")
     look_up, verify = "PrivateLinkServiceNameLookup", "PrivateLinkPrivateDnsVerification"
-    made = {f"Stack/{look_up}/Role": "look-up", f"Stack/{verify}/Role": "verify"}
-    iam.Role.customize_roles(stack, use_precreated_roles=made)
+    precreated = {f"Stack/{look_up}/Role": "look-up", f"Stack/{verify}/Role": "verify"}
+    iam.Role.customize_roles(stack, use_precreated_roles=precreated)
     make_service(stack, private_dns=PrivateDns("example.com", hosted_zone=zone(stack)))
-    # THEN there is nothing of IAM but which roles the functions have
+    # THEN the template contains the ARNs of the roles and no other IAM resource
     role = "arn:${AWS::Partition}:iam::${AWS::AccountId}:role"
     assert grants(stack) == {
         "PrivateLinkServiceNameLookupFunctionF4038EFB": {
@@ -357,7 +361,7 @@ def test_roles_that_are_made_elsewhere() -> None:
             "Role": f"{role}/verify",
         },
     }
-    # AND someone else is told all that the roles have to be allowed
+    # AND the report of the CDK lists all permissions that the roles need
     report = json.loads((Path(app.synth().directory) / "iam-policy-report.json").read_text())
     describe = {
         "Effect": "Allow",

@@ -1,4 +1,4 @@
-"""What cdk-nag's AwsSolutions pack has to say."""
+"""The findings of the AwsSolutions pack of cdk-nag."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ NAME = "com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0"
 
 @pytest.fixture
 def everything() -> Stack:
-    """A stack in which the library makes all that it can make."""
+    """Return a stack with every resource of the provider's side."""
     stack = Stack(App(), "Stack")
     zone = route53.PublicHostedZone.from_hosted_zone_id(stack, "Zone", "Z0123456789")
     service = make_service(
@@ -50,8 +50,8 @@ def everything() -> Stack:
     return stack
 
 
-def consumers(stack: Stack, vpc: ec2.IVpc | ec2.Vpc) -> None:
-    """All that the library makes for consumers, and the load balancers that they go through."""
+def add_consumers(stack: Stack, vpc: ec2.IVpc | ec2.Vpc) -> None:
+    """Create every resource of the consumer's side, and a Gateway Load Balancer."""
     gateway = GatewayLoadBalancer(stack, "Gateway", vpc=vpc, targets=[targets.IpTarget("10.0.0.1")])
     service = make_service(stack, load_balancers=LoadBalancers.gateway(gateway))
     endpoints = GatewayLoadBalancerEndpoints(stack, "Inspection", vpc=vpc, service=service)
@@ -62,35 +62,35 @@ def consumers(stack: Stack, vpc: ec2.IVpc | ec2.Vpc) -> None:
     InterfaceEndpoint(stack, "Endpoint", vpc=vpc, service=NAME)
 
 
-def test_nothing_is_found_in_what_consumers_have(stack: Stack) -> None:
-    consumers(stack, existing_vpc(stack))
-    assert found(stack) == []
+def test_the_constructs_of_consumers_have_no_findings(stack: Stack) -> None:
+    add_consumers(stack, existing_vpc(stack))
+    assert findings_of(stack) == []
 
 
-def test_nor_in_a_vpc_of_this_app(stack: Stack) -> None:
+def test_the_constructs_of_consumers_in_a_new_vpc_have_no_findings(stack: Stack) -> None:
     vpc = vpc_of(
         stack,
         Public=ec2.SubnetType.PUBLIC,
         Private=ec2.SubnetType.PRIVATE_WITH_EGRESS,
         Isolated=ec2.SubnetType.PRIVATE_ISOLATED,
     )
-    consumers(stack, vpc)
-    # That it has no flow logs is for its owner to decide.
-    assert found(stack) == ["AwsSolutions-VPC7"]
+    add_consumers(stack, vpc)
+    # The app decides on flow logs of its VPC.
+    assert findings_of(stack) == ["AwsSolutions-VPC7"]
 
 
-def test_the_pack_would_find_other_security_groups(stack: Stack) -> None:
+def test_a_security_group_that_is_opened_later_has_a_finding(stack: Stack) -> None:
     endpoint = InterfaceEndpoint(stack, "Endpoint", vpc=existing_vpc(stack), service=NAME)
     endpoint.connections.allow_default_port_from_any_ipv4()
-    assert found(stack) == ["AwsSolutions-EC23"]
+    assert findings_of(stack) == ["AwsSolutions-EC23"]
 
 
-def test_and_load_balancers_without_logs(stack: Stack) -> None:
+def test_a_load_balancer_of_the_app_without_access_logs_has_a_finding(stack: Stack) -> None:
     elbv2.CfnLoadBalancer(stack, "L1", type="gateway", subnets=["subnet-0123456789abcdef0"])
-    assert found(stack) == ["AwsSolutions-ELB2"]
+    assert findings_of(stack) == ["AwsSolutions-ELB2"]
 
 
-def test_what_is_said_of_load_balancers(stack: Stack) -> None:
+def test_the_suppression_of_a_gateway_load_balancer_has_a_reason(stack: Stack) -> None:
     GatewayLoadBalancer(stack, "Gateway", vpc=existing_vpc(stack))
     load_balancer = only(stack, "AWS::ElasticLoadBalancingV2::LoadBalancer")
     assert load_balancer["Metadata"]["cdk_nag"]["rules_to_suppress"] == [
@@ -102,16 +102,16 @@ def test_what_is_said_of_load_balancers(stack: Stack) -> None:
     ]
 
 
-def found(stack: Stack) -> list[str]:
+def findings_of(stack: Stack) -> list[str]:
     report = AwsSolutionsChecks(stack).validate_scope(stack)
     return [violation.rule_name for violation in report.violations]
 
 
-def test_nothing_is_found_that_is_not_justified(everything: Stack) -> None:
-    assert found(everything) == []
+def test_the_constructs_of_providers_have_no_findings(everything: Stack) -> None:
+    assert findings_of(everything) == []
 
 
-def test_the_pack_would_find_what_is_not_justified(everything: Stack) -> None:
+def test_a_role_of_the_app_with_wildcards_has_findings(everything: Stack) -> None:
     iam.Role(
         everything,
         "Role",
@@ -122,15 +122,15 @@ def test_the_pack_would_find_what_is_not_justified(everything: Stack) -> None:
             )
         },
     )
-    assert found(everything) == [
+    assert findings_of(everything) == [
         "AwsSolutions-IAM5[Action::ec2:*]",
         "AwsSolutions-IAM5[Resource::*]",
     ]
 
 
-def test_every_justification_says_why_to_both_versions(everything: Stack) -> None:
+def test_every_suppression_has_a_reason_for_both_versions_of_cdk_nag(everything: Stack) -> None:
     resources = template_of(everything)["Resources"]
-    justified = {
+    suppressed = {
         key: resource["Metadata"]["cdk_nag"]["rules_to_suppress"]
         for key, resource in resources.items()
         if "cdk_nag" in resource.get("Metadata", {})
@@ -146,8 +146,8 @@ def test_every_justification_says_why_to_both_versions(everything: Stack) -> Non
         "reason": "Python 3.13 is supported, and aws-cdk-lib uses it for its own functions. Not "
         "every partition has the newest runtime",
     }
-    assert list(justified.values()) == [[wildcard], [runtime]] * 2
-    # Version 3 reads the same from the tree.
+    assert list(suppressed.values()) == [[wildcard], [runtime]] * 2
+    # cdk-nag 3 reads the same reasons from the construct tree.
     tree: list[Any] = [
         entry.data
         for construct in everything.node.find_all()

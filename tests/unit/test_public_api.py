@@ -1,4 +1,4 @@
-"""What users build upon: exported names, construct ids, defaults. Changing it is breaking."""
+"""The contract with users: exported names, construct ids, defaults. Changes are breaking."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from tests.unit.templates import NOTIFICATION, make_service, resources_of, templ
 
 # A union of types has no docstring of its own.
 NAMES = [name for name in cdk_privatelink.__all__ if name != "AllowedPrincipal"]
-# What users make by their `__init__`.
+# Users call the `__init__` of these classes.
 CONSTRUCTED = (
     GatewayLoadBalancer,
     GatewayLoadBalancerEndpoints,
@@ -46,7 +46,7 @@ CONSTRUCTED = (
 PUBLIC = [getattr(cdk_privatelink, name) for name in NAMES]
 
 
-def test_exports() -> None:
+def test_the_package_exports_these_names_only() -> None:
     assert cdk_privatelink.__all__ == [
         "AllowedPrincipal",
         "ConnectionEvent",
@@ -66,15 +66,15 @@ def test_exports() -> None:
         "PrivateLinkValueError",
         "ServiceNameSource",
     ]
-    # Nothing else can be mistaken for a part of the API, but for the modules themselves.
+    # The package has no other public name, except for its modules.
     package = Path(cdk_privatelink.__file__).parent
     modules = {"errors", *(path.name for path in package.iterdir() if path.is_dir())}
     names = {name for name in vars(cdk_privatelink) if not name.startswith("_")}
     assert names - modules == set(cdk_privatelink.__all__)
 
 
-def test_logical_ids(stack: Stack) -> None:
-    """A changed id replaces a live service; a changed function cannot be deployed at all."""
+def test_logical_ids_of_providers_are_pinned(stack: Stack) -> None:
+    """A changed id replaces a live service, and a changed function fails to deploy."""
     zone = route53.PublicHostedZone.from_hosted_zone_id(stack, "Zone", "Z0123456789")
     service = make_service(
         stack,
@@ -106,8 +106,8 @@ def test_logical_ids(stack: Stack) -> None:
     }
 
 
-def test_logical_ids_of_consumers(stack: Stack) -> None:
-    """Endpoints have addresses that others know, and routes cannot be made before others go."""
+def test_logical_ids_of_consumers_are_pinned(stack: Stack) -> None:
+    """A changed id replaces an endpoint and its addresses, and a changed route fails to deploy."""
     configuration = [
         ec2.SubnetConfiguration(name=name, subnet_type=kind)
         for name, kind in (
@@ -180,8 +180,8 @@ def test_logical_ids_of_consumers(stack: Stack) -> None:
     assert list(template["Conditions"]) == ["PrivateLinkIsIneuwest1"]
 
 
-def test_functions(stack: Stack) -> None:
-    """What all of a stack's services share, and nobody reviews with each upgrade."""
+def test_settings_of_the_functions_are_pinned(stack: Stack) -> None:
+    """The functions that all services of a stack share keep their settings in upgrades."""
     zone = route53.PublicHostedZone.from_hosted_zone_id(stack, "Zone", "Z0123456789")
     make_service(stack, private_dns=PrivateDns("payments.example.com", hosted_zone=zone))
     functions = resources_of(stack, "AWS::Lambda::Function").values()
@@ -205,13 +205,13 @@ def test_logical_ids_do_not_depend_on_the_order_of_construction() -> None:
 
 
 @pytest.mark.parametrize("id", ["Resource", "Default"])
-def test_ids_that_cdk_treats_specially_work(stack: Stack, id: str) -> None:
+def test_ids_with_a_special_meaning_in_the_cdk_are_accepted(stack: Stack, id: str) -> None:
     make_service(stack, id)
     kinds = [resource["Type"] for resource in template_of(stack)["Resources"].values()]
     assert kinds.count("AWS::EC2::VPCEndpointService") == 1
 
 
-def test_signature() -> None:
+def test_the_defaults_of_the_service_are_pinned() -> None:
     signature = inspect.signature(PrivateLinkEndpointService.__init__)
     assert {
         name: parameter.default
@@ -274,7 +274,9 @@ def test_signature() -> None:
         ),
     ],
 )
-def test_signatures_of_consumers(public: type, expected: dict[str, Any]) -> None:
+def test_the_defaults_of_other_constructs_are_pinned(
+    public: type, expected: dict[str, Any]
+) -> None:
     parameters = inspect.signature(public.__init__).parameters  # type: ignore[misc]
     assert list(parameters)[:3] == ["self", "scope", "id"]
     assert {
@@ -284,7 +286,7 @@ def test_signatures_of_consumers(public: type, expected: dict[str, Any]) -> None
     } == expected
 
 
-def test_signature_of_add_routes() -> None:
+def test_the_signature_of_add_routes_is_pinned() -> None:
     parameters = inspect.signature(GatewayLoadBalancerEndpoints.add_routes).parameters
     assert list(parameters) == ["self", "subnets", "destination", "return_path"]
     assert parameters["return_path"].kind is inspect.Parameter.KEYWORD_ONLY
@@ -324,8 +326,8 @@ def test_every_field_and_member_is_documented(public: type) -> None:
     assert all(documented)
 
 
-def test_warnings() -> None:
-    """What users have acknowledged stays acknowledged."""
+def test_the_ids_of_warnings_are_pinned() -> None:
+    """Acknowledged warnings stay acknowledged."""
     sources = Path(cdk_privatelink.__file__).parent.rglob("*.py")
     ids = {
         found

@@ -43,13 +43,13 @@ THIS_SERVICE = conditions({"Ref": "Payments130453D3"})
 
 
 def statements(stack: Stack) -> list[dict[str, Any]]:
-    """What the policy of the one topic allows."""
+    """Return the statements of the topic policy, without their ids."""
     found = only(stack, TOPIC_POLICY)["Properties"]["PolicyDocument"]["Statement"]
     return [{key: value for key, value in each.items() if key != "Sid"} for each in found]
 
 
 class TestNotification:
-    def test_every_event_by_default(self, stack: Stack) -> None:
+    def test_a_notification_has_every_event_by_default(self, stack: Stack) -> None:
         make_service(stack).add_connection_notification(sns.Topic(stack, "Topic"))
         ((topic_id, _),) = resources_of(stack, "AWS::SNS::Topic").items()
         assert only(stack, NOTIFICATION)["Properties"] == {
@@ -58,17 +58,17 @@ class TestNotification:
             "ConnectionEvents": ALL,
         }
 
-    def test_some_events_without_repetitions(self, stack: Stack) -> None:
+    def test_repeated_events_are_deduplicated(self, stack: Stack) -> None:
         events = [ConnectionEvent.CONNECT, ConnectionEvent.DELETE, ConnectionEvent.CONNECT]
         make_service(stack).add_connection_notification(sns.Topic(stack, "Topic"), events=events)
         assert only(stack, NOTIFICATION)["Properties"]["ConnectionEvents"] == ["Connect", "Delete"]
 
-    def test_events_from_a_generator(self, stack: Stack) -> None:
+    def test_events_can_come_from_a_generator(self, stack: Stack) -> None:
         events: Any = (event for event in ConnectionEvent if event.name.startswith("A"))
         make_service(stack).add_connection_notification(sns.Topic(stack, "Topic"), events=events)
         assert only(stack, NOTIFICATION)["Properties"]["ConnectionEvents"] == ["Accept"]
 
-    def test_further_events_for_the_same_topic(self, stack: Stack) -> None:
+    def test_another_call_for_the_same_topic_adds_events(self, stack: Stack) -> None:
         service, topic = make_service(stack), sns.Topic(stack, "Topic")
         service.add_connection_notification(topic, events=[ConnectionEvent.REJECT])
         service.add_connection_notification(
@@ -77,20 +77,22 @@ class TestNotification:
         assert only(stack, NOTIFICATION)["Properties"]["ConnectionEvents"] == ["Reject", "Accept"]
         assert len(statements(stack)) == 1
 
-    def test_several_topics(self, stack: Stack) -> None:
+    def test_a_service_can_notify_several_topics(self, stack: Stack) -> None:
         service = make_service(stack)
         service.add_connection_notification(sns.Topic(stack, "One"))
         service.add_connection_notification(sns.Topic(stack, "Two"))
         assert len(resources_of(stack, NOTIFICATION)) == 2
 
-    def test_one_topic_for_several_services(self, stack: Stack) -> None:
+    def test_several_services_can_notify_one_topic(self, stack: Stack) -> None:
         topic = sns.Topic(stack, "Topic")
         for name in ("One", "Two"):
             make_service(stack, name).add_connection_notification(topic)
         assert len(resources_of(stack, NOTIFICATION)) == 2
         assert len(statements(stack)) == 2
 
-    def test_topics_that_only_look_alike_are_told_apart(self) -> None:
+    def test_topics_of_the_same_path_in_several_stacks_have_notifications_of_their_own(
+        self,
+    ) -> None:
         app = App()
         own, other = Stack(app, "Own"), Stack(app, "Other")
         service = make_service(own)
@@ -98,7 +100,7 @@ class TestNotification:
             service.add_connection_notification(sns.Topic(stack, "Topic"))
         assert len(resources_of(own, NOTIFICATION)) == 2
 
-    def test_ids_are_the_same_in_every_stage(self) -> None:
+    def test_the_logical_ids_of_notifications_are_the_same_in_every_stage(self) -> None:
         app = App()
         ids = []
         for name in ("Test", "Production"):
@@ -112,7 +114,7 @@ class TestNotification:
 
 
 class TestPolicies:
-    def test_ec2_may_publish_on_behalf_of_this_service_alone(self, stack: Stack) -> None:
+    def test_the_topic_policy_allows_publishing_for_this_service_only(self, stack: Stack) -> None:
         make_service(stack).add_connection_notification(sns.Topic(stack, "Topic"))
         ((topic_id, _),) = resources_of(stack, "AWS::SNS::Topic").items()
         assert statements(stack) == [
@@ -125,11 +127,13 @@ class TestPolicies:
             }
         ]
 
-    def test_the_policy_is_there_before_ec2_checks_it(self, stack: Stack) -> None:
+    def test_the_notification_depends_on_the_topic_policy(self, stack: Stack) -> None:
         make_service(stack).add_connection_notification(sns.Topic(stack, "Topic"))
         assert only(stack, NOTIFICATION)["DependsOn"] == list(resources_of(stack, TOPIC_POLICY))
 
-    def test_the_key_of_an_encrypted_topic(self, stack: Stack) -> None:
+    def test_the_key_of_an_encrypted_topic_allows_endpoint_services_to_use_it(
+        self, stack: Stack
+    ) -> None:
         topic = sns.Topic(stack, "Topic", master_key=kms.Key(stack, "Key"))
         make_service(stack).add_connection_notification(topic)
         policy = only(stack, "AWS::KMS::Key")["Properties"]["KeyPolicy"]
@@ -143,31 +147,31 @@ class TestPolicies:
             }
         ]
 
-    def test_the_load_balancer_may_depend_on_the_key(self, stack: Stack) -> None:
-        # GIVEN a load balancer that has to wait for what is encrypted with the same key
+    def test_a_load_balancer_that_depends_on_the_key_causes_no_cycle(self, stack: Stack) -> None:
+        # GIVEN a load balancer that depends on the key of the topic
         key = kms.Key(stack, "Key")
         nlb = elbv2.NetworkLoadBalancer(stack, "Nlb", vpc=ec2.Vpc(stack, "Vpc"))
         nlb.node.add_dependency(key)
         topic = sns.Topic(stack, "Topic", master_key=key)
-        # THEN the template has no cycle, which cfn-lint would find
+        # THEN cfn-lint finds no cycle in the template
         make_service(stack, load_balancers=LoadBalancers.network(nlb)).add_connection_notification(
             topic
         )
         assert len(resources_of(stack, NOTIFICATION)) == 1
 
-    def test_a_topic_and_a_key_of_another_stack(self) -> None:
+    def test_policies_in_other_stacks_allow_all_services_of_the_account(self) -> None:
         app = App()
         keys, topics, stack = (Stack(app, name) for name in ("Keys", "Topics", "Stack"))
         topic = sns.Topic(topics, "Topic", master_key=kms.Key(keys, "Key"))
         make_service(stack).add_connection_notification(topic)
-        # None of them names the service, so that no stack depends on itself.
+        # No policy names the service, so that the stacks do not depend on each other.
         assert statements(topics)[0]["Condition"] == conditions("*")
         policy = only(keys, "AWS::KMS::Key")["Properties"]["KeyPolicy"]
         assert policy["Statement"][1]["Condition"] == conditions("*")
         app.synth()
         assert topics in stack.dependencies
 
-    def test_a_key_of_another_stack_than_the_topic(self) -> None:
+    def test_a_key_in_another_stack_than_the_topic_allows_all_services_of_the_account(self) -> None:
         app = App()
         keys, stack = Stack(app, "Keys"), Stack(app, "Stack")
         topic = sns.Topic(stack, "Topic", master_key=kms.Key(keys, "Key"))
@@ -177,7 +181,7 @@ class TestPolicies:
         assert policy["Statement"][1]["Condition"] == conditions("*")
         app.synth()
 
-    def test_the_policy_of_an_imported_topic_is_left_alone(self, stack: Stack) -> None:
+    def test_an_imported_topic_has_no_new_policy(self, stack: Stack) -> None:
         arn = "arn:aws:sns:eu-west-1:111122223333:alerts"
         make_service(stack).add_connection_notification(
             sns.Topic.from_topic_arn(stack, "Topic", arn)
@@ -186,27 +190,33 @@ class TestPolicies:
         assert resources_of(stack, TOPIC_POLICY) == {}
 
 
-class TestElsewhere:
-    def test_a_topic_of_a_nested_stack(self, stack: Stack) -> None:
+class TestOtherStacks:
+    def test_the_policy_of_a_topic_in_a_nested_stack_allows_all_services_of_the_account(
+        self, stack: Stack
+    ) -> None:
         nested = NestedStack(stack, "Nested")
         make_service(stack).add_connection_notification(sns.Topic(nested, "Topic"))
         assert statements(nested)[0]["Condition"]["ArnLike"]["aws:SourceArn"] == service_arn("*")
-        # It refers to the nested stack, and so waits for the policy in it.
+        # The reference to the nested stack implies a dependency on its policy.
         assert "DependsOn" not in only(stack, NOTIFICATION)
 
-    def test_a_service_and_its_topic_in_a_nested_stack(self, stack: Stack) -> None:
+    def test_a_notification_in_a_nested_stack_depends_on_the_topic_policy(
+        self, stack: Stack
+    ) -> None:
         nested = NestedStack(stack, "Nested")
         make_service(nested).add_connection_notification(sns.Topic(nested, "Topic"))
         assert only(nested, NOTIFICATION)["DependsOn"] == list(resources_of(nested, TOPIC_POLICY))
 
-    def test_a_topic_of_another_account(self) -> None:
+    def test_the_policy_of_a_topic_in_another_account_names_the_account_of_the_service(
+        self,
+    ) -> None:
         app = App()
         topics = Stack(app, "Topics", env=Environment(account="444455556666", region="eu-west-1"))
         stack = Stack(app, "Stack", env=Environment(account="111122223333", region="eu-west-1"))
         make_service(stack).add_connection_notification(
             sns.Topic(topics, "Topic", topic_name="alerts")
         )
-        # It is the account of the service that EC2 comes from.
+        # EC2 publishes on behalf of the account of the service.
         assert statements(topics)[0]["Condition"] == {
             "ArnLike": {
                 "aws:SourceArn": {
@@ -224,8 +234,8 @@ class TestElsewhere:
         }
 
 
-class TestRefused:
-    def test_gateway_services(self, stack: Stack) -> None:
+class TestRejected:
+    def test_notifications_for_gateway_load_balancers_are_rejected(self, stack: Stack) -> None:
         service = make_service(stack, load_balancers=LoadBalancers.gateway(GATEWAY_ARN))
         with pytest.raises(PrivateLinkValueError) as error:
             service.add_connection_notification(sns.Topic(stack, "Topic"))
@@ -236,7 +246,7 @@ class TestRefused:
         )
 
     @pytest.mark.parametrize("wrong", ["arn:aws:sns:eu-west-1:111122223333:alerts", None, 1])
-    def test_what_is_no_topic(self, stack: Stack, wrong: Any) -> None:
+    def test_a_value_that_is_not_a_topic_is_rejected(self, stack: Stack, wrong: Any) -> None:
         with pytest.raises(PrivateLinkTypeError) as error:
             make_service(stack).add_connection_notification(wrong)
         assert str(error.value) == (
@@ -245,7 +255,7 @@ class TestRefused:
         )
 
     @pytest.mark.parametrize("wrong", ["Accept", ConnectionEvent.ACCEPT, 1])
-    def test_events_that_are_not_a_list(self, stack: Stack, wrong: Any) -> None:
+    def test_events_that_are_not_a_list_are_rejected(self, stack: Stack, wrong: Any) -> None:
         with pytest.raises(PrivateLinkTypeError) as error:
             make_service(stack).add_connection_notification(sns.Topic(stack, "Topic"), events=wrong)
         assert str(error.value) == (
@@ -253,7 +263,7 @@ class TestRefused:
         )
         assert resources_of(stack, NOTIFICATION) == {}
 
-    def test_an_element_that_is_not_an_event(self, stack: Stack) -> None:
+    def test_an_element_that_is_not_an_event_is_rejected(self, stack: Stack) -> None:
         wrong: Any = ["Accept"]
         with pytest.raises(PrivateLinkTypeError) as error:
             make_service(stack).add_connection_notification(sns.Topic(stack, "Topic"), events=wrong)
@@ -264,7 +274,7 @@ class TestRefused:
         )
         assert resources_of(stack, NOTIFICATION) == {}
 
-    def test_an_empty_list_of_events(self, stack: Stack) -> None:
+    def test_an_empty_list_of_events_is_rejected(self, stack: Stack) -> None:
         with pytest.raises(PrivateLinkValueError) as error:
             make_service(stack).add_connection_notification(sns.Topic(stack, "Topic"), events=[])
         assert str(error.value).startswith("`events` must not be empty, got `[]`; pass one ")

@@ -46,7 +46,7 @@ ROLE_ARN = "arn:aws:iam::111122223333:role/consumer"
 
 @jsii.implements(IStringProducer)
 class Later:
-    """A string that is decided upon after the construct is made."""
+    """A string whose value can change after the construct is created."""
 
     def __init__(self) -> None:
         self.value = "later"
@@ -56,30 +56,30 @@ class Later:
 
 
 class TestService:
-    def test_network_load_balancers_and_acceptance_by_default(self, stack: Stack) -> None:
+    def test_a_service_requires_acceptance_by_default(self, stack: Stack) -> None:
         make_service(stack)
         assert only(stack, SERVICE)["Properties"] == {
             "AcceptanceRequired": True,
             "NetworkLoadBalancerArns": [NETWORK_ARN],
         }
 
-    def test_gateway_load_balancers(self, stack: Stack) -> None:
+    def test_a_service_can_have_gateway_load_balancers(self, stack: Stack) -> None:
         make_service(stack, load_balancers=LoadBalancers.gateway(GATEWAY_ARN))
         assert only(stack, SERVICE)["Properties"] == {
             "AcceptanceRequired": True,
             "GatewayLoadBalancerArns": [GATEWAY_ARN],
         }
 
-    def test_acceptance_can_be_waived(self, stack: Stack) -> None:
+    def test_acceptance_can_be_switched_off(self, stack: Stack) -> None:
         make_service(stack, acceptance_required=False)
         assert only(stack, SERVICE)["Properties"]["AcceptanceRequired"] is False
 
-    def test_acceptance_can_be_decided_at_deployment(self, stack: Stack) -> None:
+    def test_acceptance_can_be_a_token(self, stack: Stack) -> None:
         parameter = CfnParameter(stack, "Acceptance")
         make_service(stack, acceptance_required=parameter.value)
         assert only(stack, SERVICE)["Properties"]["AcceptanceRequired"] == {"Ref": "Acceptance"}
 
-    def test_acceptance_takes_a_condition(self, stack: Stack) -> None:
+    def test_acceptance_can_depend_on_a_condition(self, stack: Stack) -> None:
         closed = CfnCondition(stack, "Closed", expression=Fn.condition_equals(Aws.REGION, "x"))
         make_service(stack, acceptance_required=Fn.condition_if(closed.logical_id, True, False))
         assert only(stack, SERVICE)["Properties"]["AcceptanceRequired"] == {
@@ -87,7 +87,7 @@ class TestService:
         }
 
     @pytest.mark.parametrize("wrong", ["true", 1, None, Stack()])
-    def test_acceptance_of_another_type_is_refused(self, stack: Stack, wrong: object) -> None:
+    def test_acceptance_of_another_type_is_rejected(self, stack: Stack, wrong: object) -> None:
         with pytest.raises(PrivateLinkTypeError) as error:
             make_service(stack, acceptance_required=wrong)
         assert str(error.value) == (
@@ -95,7 +95,7 @@ class TestService:
             "pass `True`, `False` or a token like `CfnParameter.value`  [Stack/Payments]"
         )
 
-    def test_the_service_is_the_default_child(self, stack: Stack) -> None:
+    def test_the_cloudformation_resource_is_the_default_child(self, stack: Stack) -> None:
         service = make_service(stack)
         assert service.node.default_child is service.cfn_endpoint_service
         assert isinstance(service.cfn_endpoint_service, ec2.CfnVPCEndpointService)
@@ -115,7 +115,7 @@ class TestService:
             ("RETAIN", PrivateLinkTypeError, "must be a member of `RemovalPolicy`, got `'RETAIN'`"),
         ],
     )
-    def test_wrong_removal_policies(
+    def test_an_unsupported_removal_policy_is_rejected(
         self, stack: Stack, policy: Any, error_type: type[Exception], problem: str
     ) -> None:
         service = make_service(stack)
@@ -127,12 +127,12 @@ class TestService:
             "  [Stack/Payments]"
         )
 
-    def test_what_is_retained_can_still_be_connected_to(self, stack: Stack) -> None:
+    def test_a_retained_service_retains_its_permissions(self, stack: Stack) -> None:
         service = make_service(stack, allowed_principals=[iam.AnyPrincipal()])
         service.apply_removal_policy(RemovalPolicy.RETAIN)
         assert only(stack, PERMISSIONS)["DeletionPolicy"] == "Retain"
 
-    def test_nor_does_the_order_matter(self, stack: Stack) -> None:
+    def test_permissions_that_are_added_later_are_retained_too(self, stack: Stack) -> None:
         service = make_service(stack)
         service.apply_removal_policy(RemovalPolicy.RETAIN)
         service.allow_principals(iam.AnyPrincipal())
@@ -142,7 +142,7 @@ class TestService:
         Tags.of(make_service(stack)).add("Name", "payments")
         assert only(stack, SERVICE)["Properties"]["Tags"] == [{"Key": "Name", "Value": "payments"}]
 
-    def test_other_resources_can_depend_on_it(self, stack: Stack) -> None:
+    def test_other_resources_can_depend_on_the_service(self, stack: Stack) -> None:
         service = make_service(stack)
         ec2.CfnVPC(stack, "Later", cidr_block="10.0.0.0/16").node.add_dependency(service)
         assert set(only(stack, "AWS::EC2::VPC")["DependsOn"]) == {
@@ -150,11 +150,11 @@ class TestService:
             "PaymentsServiceName33A27103",
         }
 
-    def test_load_balancers_are_told(self, stack: Stack) -> None:
+    def test_the_service_returns_its_load_balancers(self, stack: Stack) -> None:
         load_balancers = LoadBalancers.network(NETWORK_ARN)
         assert make_service(stack, load_balancers=load_balancers).load_balancers is load_balancers
 
-    def test_id_and_arn(self, stack: Stack) -> None:
+    def test_the_service_returns_its_id_and_arn(self, stack: Stack) -> None:
         service = make_service(stack)
         assert stack.resolve(service.service_id) == {"Ref": "Payments130453D3"}
         assert stack.resolve(service.service_arn) == {
@@ -178,7 +178,7 @@ class TestService:
             make_service(stack, allowed_principals=["111122223333"])
         assert "Resources" not in template_of(stack)
 
-    def test_two_apps_in_one_process_do_not_meet(self) -> None:
+    def test_two_apps_in_one_process_do_not_affect_each_other(self) -> None:
         templates = []
         for _ in range(2):
             stack = Stack(App(), "Stack")
@@ -188,15 +188,15 @@ class TestService:
 
 
 class TestPrincipals:
-    def test_nobody_by_default(self, stack: Stack) -> None:
+    def test_a_service_has_no_permissions_by_default(self, stack: Stack) -> None:
         make_service(stack)
         assert resources_of(stack, PERMISSIONS) == {}
 
-    def test_an_empty_list_is_nobody(self, stack: Stack) -> None:
+    def test_an_empty_list_of_principals_creates_no_permissions(self, stack: Stack) -> None:
         make_service(stack, allowed_principals=[]).allow_principals()
         assert resources_of(stack, PERMISSIONS) == {}
 
-    def test_all_principals_make_one_resource_in_the_order_given(self, stack: Stack) -> None:
+    def test_all_principals_are_in_one_resource_in_the_given_order(self, stack: Stack) -> None:
         service = make_service(stack, allowed_principals=[iam.ArnPrincipal(ROLE_ARN)])
         service.allow_principals(iam.AccountPrincipal("111122223333"))
         service.allow_principals(iam.ArnPrincipal("arn:aws:iam::111122223333:user/person"))
@@ -209,7 +209,7 @@ class TestPrincipals:
             ],
         }
 
-    def test_repetitions_are_folded_even_behind_tokens(self, stack: Stack) -> None:
+    def test_repeated_principals_are_deduplicated_even_as_tokens(self, stack: Stack) -> None:
         service = make_service(
             stack,
             allowed_principals=[
@@ -222,7 +222,7 @@ class TestPrincipals:
         allowed = only(stack, PERMISSIONS)["Properties"]["AllowedPrincipals"]
         assert allowed == [ACCOUNT_ROOT, ROLE_ARN]
 
-    def test_an_account_is_the_same_however_it_is_written(self, stack: Stack) -> None:
+    def test_an_account_and_its_root_arn_are_deduplicated(self, stack: Stack) -> None:
         root = "arn:aws:iam::111122223333:root"
         make_service(
             stack,
@@ -231,7 +231,7 @@ class TestPrincipals:
         assert only(stack, PERMISSIONS)["Properties"]["AllowedPrincipals"] == [root]
 
     @pytest.mark.parametrize("account", [None, "111122223333"])
-    def test_the_account_of_the_stack_is_folded(self, account: str | None) -> None:
+    def test_the_account_of_the_stack_is_deduplicated(self, account: str | None) -> None:
         stack = Stack(App(), "Stack", env=Environment(account=account))
         roots = [
             iam.AccountRootPrincipal(),
@@ -243,7 +243,7 @@ class TestPrincipals:
 
     @pytest.mark.parametrize("literals", [True, False])
     @pytest.mark.parametrize("region", [None, "eu-west-1"])
-    def test_the_arn_of_an_account_is_that_of_the_cdk(
+    def test_an_account_has_the_same_arn_as_in_the_cdk(
         self, region: str | None, literals: bool
     ) -> None:
         app = App(context={"@aws-cdk/core:enablePartitionLiterals": literals})
@@ -251,26 +251,26 @@ class TestPrincipals:
         accounts = [iam.AccountPrincipal("111122223333"), iam.AccountRootPrincipal()]
         make_service(stack, allowed_principals=accounts)
         (permissions,) = resources_of(stack, PERMISSIONS).values()
-        its = [stack.resolve(account.arn) for account in accounts]
-        assert permissions["Properties"]["AllowedPrincipals"] == its
+        expected = [stack.resolve(account.arn) for account in accounts]
+        assert permissions["Properties"]["AllowedPrincipals"] == expected
 
-    def test_roles_of_the_same_name_in_several_stacks_are_not_the_same(self) -> None:
+    def test_roles_of_the_same_name_in_several_stacks_are_different_principals(self) -> None:
         # GIVEN two stacks whose roles have the same logical id
         app = App()
         roles = [
             iam.Role(Stack(app, name), "Consumer", assumed_by=iam.AccountRootPrincipal())
             for name in ("Red", "Blue")
         ]
-        # WHEN both are allowed
+        # WHEN the service allows both
         stack = Stack(app, "Stack")
         service = make_service(stack)
         for role in roles:
             service.allow_principals(iam.ArnPrincipal(role.role_arn))
-        # THEN none is lost
+        # THEN the permissions contain both
         allowed = only(stack, PERMISSIONS)["Properties"]["AllowedPrincipals"]
         assert [each["Fn::ImportValue"].split(":")[0] for each in allowed] == ["Red", "Blue"]
 
-    def test_tokens_that_only_look_alike_so_far_are_kept(self, stack: Stack) -> None:
+    def test_tokens_with_equal_values_until_later_are_not_deduplicated(self, stack: Stack) -> None:
         one, other = Later(), Later()
         tokens = [Lazy.uncached_string(one), Lazy.uncached_string(other)]
         make_service(stack, allowed_principals=[iam.ArnPrincipal(token) for token in tokens])
@@ -279,7 +279,7 @@ class TestPrincipals:
         assert allowed == ["later", "other"]
 
     @pytest.mark.parametrize("wrong", ["prod", "1111", "", "111122223333 ", "١١١١٢٢٢٢٣٣٣٣"])
-    def test_accounts_that_cannot_exist_are_refused(self, stack: Stack, wrong: str) -> None:
+    def test_an_invalid_account_id_is_rejected(self, stack: Stack, wrong: str) -> None:
         with pytest.raises(PrivateLinkValueError) as error:
             make_service(stack, allowed_principals=[iam.AccountPrincipal(wrong)])
         assert str(error.value) == (
@@ -287,24 +287,24 @@ class TestPrincipals:
             "digits of an account id  [Stack/Payments]"
         )
 
-    def test_an_account_known_at_deployment(self, stack: Stack) -> None:
+    def test_an_account_id_can_be_a_token(self, stack: Stack) -> None:
         parameter = CfnParameter(stack, "Account")
         make_service(stack, allowed_principals=[iam.AccountPrincipal(parameter.value_as_string)])
         (allowed,) = only(stack, PERMISSIONS)["Properties"]["AllowedPrincipals"]
         assert allowed["Fn::Join"][1][3] == {"Ref": "Account"}
 
-    def test_a_path_is_seen_in_what_is_known_of_an_arn(self, stack: Stack) -> None:
+    def test_a_path_in_an_arn_that_contains_tokens_is_rejected(self, stack: Stack) -> None:
         role = iam.Role.from_role_name(stack, "Role", "team/consumer")
         with pytest.raises(PrivateLinkValueError, match="must not be a role or user with a path"):
             make_service(stack, allowed_principals=[role])
 
-    def test_an_account_that_is_no_string_yet(self, stack: Stack) -> None:
+    def test_an_account_id_can_be_a_token_of_any_type(self, stack: Stack) -> None:
         account = Token.as_any({"Ref": "AWS::AccountId"})
         make_service(stack, allowed_principals=[iam.AccountPrincipal(account)])
         (allowed,) = only(stack, PERMISSIONS)["Properties"]["AllowedPrincipals"]
         assert allowed["Fn::Join"][1][3] == {"Ref": "AWS::AccountId"}
 
-    def test_accounts_of_a_list_have_to_be_taken_one_by_one(self, stack: Stack) -> None:
+    def test_a_list_token_as_an_account_id_is_rejected(self, stack: Stack) -> None:
         accounts = CfnParameter(stack, "Accounts", type="CommaDelimitedList").value_as_list
         principals = [iam.AccountPrincipal(account) for account in accounts]
         with pytest.raises(PrivateLinkValueError) as error:
@@ -314,26 +314,26 @@ class TestPrincipals:
             "twelve digits of an account id  [Stack/Payments]"
         )
 
-    def test_principals_known_at_deployment(self, stack: Stack) -> None:
+    def test_a_principal_arn_can_be_a_token(self, stack: Stack) -> None:
         parameter = CfnParameter(stack, "Principal")
         make_service(stack, allowed_principals=[iam.ArnPrincipal(parameter.value_as_string)])
         allowed = only(stack, PERMISSIONS)["Properties"]["AllowedPrincipals"]
         assert allowed == [{"Ref": "Principal"}]
 
-    def test_a_role_of_the_same_app(self, stack: Stack) -> None:
+    def test_the_arn_of_a_role_in_the_same_app_is_accepted(self, stack: Stack) -> None:
         role = iam.Role(stack, "Role", assumed_by=iam.AccountRootPrincipal())
         make_service(stack, allowed_principals=[iam.ArnPrincipal(role.role_arn)])
         (allowed,) = only(stack, PERMISSIONS)["Properties"]["AllowedPrincipals"]
         assert allowed["Fn::GetAtt"][1] == "Arn"
 
-    def test_a_list_known_at_deployment(self, stack: Stack) -> None:
+    def test_principals_can_be_a_list_token(self, stack: Stack) -> None:
         parameter = CfnParameter(stack, "Principals", type="CommaDelimitedList")
         (whole_list,) = parameter.value_as_list
         make_service(stack, allowed_principals=[iam.ArnPrincipal(whole_list)])
         allowed = only(stack, PERMISSIONS)["Properties"]["AllowedPrincipals"]
         assert allowed == {"Ref": "Principals"}
 
-    def test_a_list_known_at_deployment_does_not_mix(self, stack: Stack) -> None:
+    def test_a_list_token_beside_other_principals_is_rejected(self, stack: Stack) -> None:
         parameter = CfnParameter(stack, "Principals", type="CommaDelimitedList")
         (whole_list,) = parameter.value_as_list
         with pytest.raises(PrivateLinkValueError) as error:
@@ -347,18 +347,18 @@ class TestPrincipals:
         )
         assert "Resources" not in template_of(stack)
 
-    def test_nor_does_it_mix_later(self, stack: Stack) -> None:
+    def test_principals_that_are_added_to_a_list_token_are_rejected(self, stack: Stack) -> None:
         parameter = CfnParameter(stack, "Principals", type="CommaDelimitedList")
         (whole_list,) = parameter.value_as_list
         service = make_service(stack, allowed_principals=[iam.ArnPrincipal(whole_list)])
         with pytest.raises(PrivateLinkValueError, match="must not mix a list"):
             service.allow_principals(iam.ArnPrincipal(ROLE_ARN))
-        # The service is what it was before.
+        # The permissions are unchanged.
         allowed = only(stack, PERMISSIONS)["Properties"]["AllowedPrincipals"]
         assert allowed == {"Ref": "Principals"}
 
     @pytest.mark.parametrize("imported", [True, False])
-    def test_roles_and_users_themselves(self, stack: Stack, imported: bool) -> None:
+    def test_roles_and_users_are_accepted(self, stack: Stack, imported: bool) -> None:
         if imported:
             role = iam.Role.from_role_arn(stack, "Role", ROLE_ARN)
             user = iam.User.from_user_arn(stack, "User", "arn:aws:iam::111122223333:user/person")
@@ -372,7 +372,7 @@ class TestPrincipals:
         assert allowed == [stack.resolve(role.role_arn), stack.resolve(user.user_arn)]
 
     @pytest.mark.parametrize("kind", [iam.Role, iam.User])
-    def test_roles_and_users_with_a_path_are_refused(self, stack: Stack, kind: type) -> None:
+    def test_roles_and_users_with_a_path_are_rejected(self, stack: Stack, kind: type) -> None:
         arguments = {"assumed_by": iam.AccountRootPrincipal()} if kind is iam.Role else {}
         principal = kind(stack, "Consumer", path="/team/", **arguments)
         with pytest.raises(PrivateLinkValueError) as error:
@@ -384,12 +384,12 @@ class TestPrincipals:
             "a path  [Stack/Payments]"
         )
 
-    def test_an_imported_role_with_a_path_is_refused(self, stack: Stack) -> None:
+    def test_an_imported_role_with_a_path_is_rejected(self, stack: Stack) -> None:
         role = iam.Role.from_role_arn(stack, "Role", "arn:aws:iam::111122223333:role/team/consumer")
         with pytest.raises(PrivateLinkValueError, match="must not be a role or user with a path"):
             make_service(stack, allowed_principals=[role])
 
-    def test_hundreds(self, stack: Stack) -> None:
+    def test_hundreds_of_principals_keep_their_order(self, stack: Stack) -> None:
         accounts = [f"{number:012}" for number in range(1, 501)]
         make_service(
             stack, allowed_principals=[iam.AccountPrincipal(account) for account in accounts]
@@ -402,7 +402,7 @@ class TestPrincipals:
     @pytest.mark.parametrize(
         "wrong", ["111122223333", ROLE_ARN, 1, None, iam.OrganizationPrincipal("o-1234567890")]
     )
-    def test_what_has_no_principal_arn_is_refused(self, stack: Stack, wrong: object) -> None:
+    def test_a_principal_without_an_arn_is_rejected(self, stack: Stack, wrong: object) -> None:
         with pytest.raises(PrivateLinkTypeError) as error:
             make_service(stack, allowed_principals=[wrong])
         assert str(error.value) == (
@@ -414,7 +414,7 @@ class TestPrincipals:
     @pytest.mark.parametrize(
         "wrong", [iam.AccountPrincipal("111122223333"), "arn:aws:iam::111122223333:root", "", 0]
     )
-    def test_what_is_no_list_is_refused(self, stack: Stack, wrong: object) -> None:
+    def test_principals_that_are_not_a_list_are_rejected(self, stack: Stack, wrong: object) -> None:
         with pytest.raises(PrivateLinkTypeError) as error:
             make_service(stack, allowed_principals=wrong)
         assert str(error.value) == (
@@ -436,7 +436,7 @@ class TestPrincipals:
             "",
         ],
     )
-    def test_arns_that_ec2_does_not_accept_are_refused(self, stack: Stack, wrong: str) -> None:
+    def test_an_arn_that_ec2_does_not_accept_is_rejected(self, stack: Stack, wrong: str) -> None:
         service = make_service(stack)
         with pytest.raises(PrivateLinkValueError) as error:
             service.allow_principals(iam.ArnPrincipal(wrong))
@@ -449,7 +449,7 @@ class TestPrincipals:
         assert resources_of(stack, PERMISSIONS) == {}
 
     @pytest.mark.parametrize("path", ["team/consumer", "aws-reserved/AWSReservedSSO_Admin_0123"])
-    def test_a_path_is_rejected_with_the_reason(self, stack: Stack, path: str) -> None:
+    def test_an_arn_with_a_path_is_rejected_with_the_reason(self, stack: Stack, path: str) -> None:
         arn = f"arn:aws:iam::111122223333:role/{path}"
         with pytest.raises(PrivateLinkValueError) as error:
             make_service(stack).allow_principals(iam.ArnPrincipal(arn))
@@ -461,7 +461,7 @@ class TestPrincipals:
 
 
 class TestOpenToEveryone:
-    # The risk, what to do about it, and how to say that it is meant.
+    # The risk, the fix, and the way to acknowledge the warning.
     WARNING = Match.exact(
         "Every AWS account can connect to this service without acceptance, which makes its load "
         "balancers public. Name the principals, or require acceptance. If this is intended, "
@@ -469,28 +469,30 @@ class TestOpenToEveryone:
         '"cdk-privatelink:openToEveryone")`. [ack: cdk-privatelink:openToEveryone]'
     )
 
-    def test_everyone_without_acceptance_is_warned_of(self, stack: Stack) -> None:
+    def test_a_wildcard_principal_without_acceptance_adds_a_warning(self, stack: Stack) -> None:
         service = make_service(stack, acceptance_required=False)
         service.allow_principals(iam.AnyPrincipal())
         Annotations.from_stack(stack).has_warning("/Stack/Payments", self.WARNING)
 
-    def test_everyone_among_others_is_warned_of(self, stack: Stack) -> None:
+    def test_a_wildcard_among_other_principals_without_acceptance_adds_a_warning(
+        self, stack: Stack
+    ) -> None:
         principals = [iam.AccountPrincipal("111122223333"), iam.AnyPrincipal()]
         make_service(stack, acceptance_required=False, allowed_principals=principals)
         Annotations.from_stack(stack).has_warning("/Stack/Payments", self.WARNING)
 
-    def test_the_warning_can_be_acknowledged(self, stack: Stack) -> None:
+    def test_the_warning_of_a_public_service_can_be_acknowledged(self, stack: Stack) -> None:
         service = make_service(stack, acceptance_required=False)
         service.allow_principals(iam.AnyPrincipal())
         cdk.Annotations.of(service).acknowledge_warning("cdk-privatelink:openToEveryone")
         Annotations.from_stack(stack).has_no_warning("*", Match.any_value())
 
-    def test_everyone_with_acceptance_is_fine(self, stack: Stack) -> None:
+    def test_a_wildcard_principal_with_acceptance_adds_no_warning(self, stack: Stack) -> None:
         make_service(stack, allowed_principals=[iam.AnyPrincipal()])
         Annotations.from_stack(stack).has_no_warning("*", Match.any_value())
         assert only(stack, PERMISSIONS)["Properties"]["AllowedPrincipals"] == ["*"]
 
-    def test_named_principals_without_acceptance_are_fine(self, stack: Stack) -> None:
+    def test_named_principals_without_acceptance_add_no_warning(self, stack: Stack) -> None:
         make_service(
             stack,
             acceptance_required=False,

@@ -1,4 +1,4 @@
-"""What an endpoint service can be besides its load balancers, principals and private DNS name."""
+"""Options of an endpoint service that need no tests of their own module."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def property_of(stack: Stack, name: str, **options: Any) -> Any:
     return only(stack, SERVICE)["Properties"].get(name)
 
 
-def refusal(stack: Stack, error_type: type[Exception], **options: Any) -> str:
+def error_message(stack: Stack, error_type: type[Exception], **options: Any) -> str:
     with pytest.raises(error_type) as error:
         make_service(stack, **options)
     assert resources_of(stack, SERVICE) == {}
@@ -35,30 +35,30 @@ def refusal(stack: Stack, error_type: type[Exception], **options: Any) -> str:
 
 
 class TestAllowedRegions:
-    def test_in_the_order_given_without_repetitions(self, stack: Stack) -> None:
+    def test_allowed_regions_are_deduplicated_in_the_given_order(self, stack: Stack) -> None:
         regions = ["us-east-1", "eu-west-1", "us-gov-west-1", "eusc-de-east-1", "us-east-1"]
         found = property_of(stack, "SupportedRegions", allowed_regions=regions)
         assert found == ["us-east-1", "eu-west-1", "us-gov-west-1", "eusc-de-east-1"]
 
-    def test_from_a_generator(self, stack: Stack) -> None:
+    def test_allowed_regions_can_come_from_a_generator(self, stack: Stack) -> None:
         regions = (f"eu-west-{number}" for number in (1, 2))
         found = property_of(stack, "SupportedRegions", allowed_regions=regions)
         assert found == ["eu-west-1", "eu-west-2"]
 
-    def test_one_known_at_deployment(self, stack: Stack) -> None:
+    def test_an_allowed_region_can_be_a_token(self, stack: Stack) -> None:
         region = CfnParameter(stack, "Region", allowed_values=["us-east-1"]).value_as_string
         found = property_of(stack, "SupportedRegions", allowed_regions=[region, "eu-west-1"])
         assert found == [{"Ref": "Region"}, "eu-west-1"]
 
-    def test_a_list_known_at_deployment(self, stack: Stack) -> None:
+    def test_allowed_regions_can_be_a_list_token(self, stack: Stack) -> None:
         parameter = CfnParameter(stack, "Regions", type="CommaDelimitedList")
         found = property_of(stack, "SupportedRegions", allowed_regions=parameter.value_as_list)
         assert found == {"Ref": "Regions"}
 
-    def test_a_list_known_at_deployment_does_not_mix(self, stack: Stack) -> None:
+    def test_a_list_token_beside_other_regions_is_rejected(self, stack: Stack) -> None:
         parameter = CfnParameter(stack, "Regions", type="CommaDelimitedList")
         regions = [*parameter.value_as_list, "eu-west-1"]
-        assert refusal(stack, PrivateLinkValueError, allowed_regions=regions) == (
+        assert error_message(stack, PrivateLinkValueError, allowed_regions=regions) == (
             "`allowed_regions` must not mix a list token with other values, got a list token "
             "among 2 values; pass either the list token alone or single values"
             "  [Stack/Payments]"
@@ -67,8 +67,10 @@ class TestAllowedRegions:
     @pytest.mark.parametrize(
         "wrong", ["Europe", "", "eu-west", "EU-WEST-1", "eu-west-1a", "eu_west_1", "*"]
     )
-    def test_what_is_no_region(self, stack: Stack, wrong: str) -> None:
-        assert refusal(stack, PrivateLinkValueError, allowed_regions=["eu-west-1", wrong]) == (
+    def test_an_invalid_region_name_is_rejected(self, stack: Stack, wrong: str) -> None:
+        assert error_message(
+            stack, PrivateLinkValueError, allowed_regions=["eu-west-1", wrong]
+        ) == (
             f"`allowed_regions[1]` must be the name of a Region, got `{wrong}`; pass a name "
             "like `eu-west-1`  [Stack/Payments]"
         )
@@ -81,15 +83,15 @@ class TestAllowedRegions:
             (1, "` must be a list, got `1`; put the value into a list"),
         ],
     )
-    def test_regions_that_are_not_a_list_of_strings(
+    def test_regions_that_are_not_a_list_of_strings_are_rejected(
         self, stack: Stack, wrong: Any, message: str
     ) -> None:
-        assert refusal(stack, PrivateLinkTypeError, allowed_regions=wrong) == (
+        assert error_message(stack, PrivateLinkTypeError, allowed_regions=wrong) == (
             f"`allowed_regions{message}  [Stack/Payments]"
         )
 
-    def test_an_empty_list(self, stack: Stack) -> None:
-        assert refusal(stack, PrivateLinkValueError, allowed_regions=[]) == (
+    def test_an_empty_list_of_regions_is_rejected(self, stack: Stack) -> None:
+        assert error_message(stack, PrivateLinkValueError, allowed_regions=[]) == (
             "`allowed_regions` must not be empty, got `[]`; pass one element or more, or "
             "leave it out  [Stack/Payments]"
         )
@@ -100,14 +102,14 @@ class TestSupportedIpAddressTypes:
         ("types", "expected"),
         [([IPV4], ["ipv4"]), ([IPV6, IPV4, IPV6], ["ipv6", "ipv4"]), ((IPV6,), ["ipv6"])],
     )
-    def test_of_load_balancers_that_do_not_tell(
+    def test_imported_load_balancers_can_have_every_address_type(
         self, stack: Stack, types: Any, expected: list[str]
     ) -> None:
         found = property_of(stack, "SupportedIpAddressTypes", supported_ip_address_types=types)
         assert found == expected
 
     @pytest.mark.parametrize("l1", [True, False])
-    def test_of_dualstack_load_balancers(self, stack: Stack, l1: bool) -> None:
+    def test_a_dual_stack_load_balancer_can_have_ipv6(self, stack: Stack, l1: bool) -> None:
         vpc = ec2.Vpc(stack, "Vpc", ip_protocol=ec2.IpProtocol.DUAL_STACK)
         nlb: Any = (
             elbv2.CfnLoadBalancer(
@@ -130,7 +132,9 @@ class TestSupportedIpAddressTypes:
         )
         assert found == ["ipv6"]
 
-    def test_of_a_load_balancer_that_is_decided_at_deployment(self, stack: Stack) -> None:
+    def test_a_load_balancer_whose_address_type_is_a_token_can_have_ipv6(
+        self, stack: Stack
+    ) -> None:
         address_type = CfnParameter(stack, "AddressType", allowed_values=["ipv4", "dualstack"])
         nlb = elbv2.CfnLoadBalancer(
             stack,
@@ -147,23 +151,26 @@ class TestSupportedIpAddressTypes:
         )
         assert found == ["ipv6"]
 
-    @pytest.mark.parametrize("kind", ["l1", "l1 that says so", "l2", "l2 that says so"])
-    def test_ipv6_of_load_balancers_without_it(self, stack: Stack, kind: str) -> None:
-        vpc, says_so = ec2.Vpc(stack, "Vpc"), kind.endswith("that says so")
+    @pytest.mark.parametrize("kind", ["l1", "l1, explicit", "l2", "l2, explicit"])
+    def test_ipv6_of_an_ipv4_load_balancer_is_rejected(self, stack: Stack, kind: str) -> None:
+        vpc, is_explicit = ec2.Vpc(stack, "Vpc"), kind.endswith("that says so")
         nlb: Any = (
             elbv2.CfnLoadBalancer(
                 stack,
                 "Nlb",
                 type="network",
-                ip_address_type="ipv4" if says_so else None,
+                ip_address_type="ipv4" if is_explicit else None,
                 subnets=vpc.select_subnets().subnet_ids,
             )
             if kind.startswith("l1")
             else elbv2.NetworkLoadBalancer(
-                stack, "Nlb", vpc=vpc, ip_address_type=elbv2.IpAddressType.IPV4 if says_so else None
+                stack,
+                "Nlb",
+                vpc=vpc,
+                ip_address_type=elbv2.IpAddressType.IPV4 if is_explicit else None,
             )
         )
-        message = refusal(
+        message = error_message(
             stack,
             PrivateLinkValueError,
             load_balancers=LoadBalancers.network(NETWORK_ARN, nlb),
@@ -187,15 +194,15 @@ class TestSupportedIpAddressTypes:
             ),
         ],
     )
-    def test_types_that_are_not_a_list_of_types(
+    def test_address_types_that_are_not_a_list_of_members_are_rejected(
         self, stack: Stack, wrong: Any, message: str
     ) -> None:
-        assert refusal(stack, PrivateLinkTypeError, supported_ip_address_types=wrong) == (
+        assert error_message(stack, PrivateLinkTypeError, supported_ip_address_types=wrong) == (
             f"`supported_ip_address_types{message}  [Stack/Payments]"
         )
 
-    def test_an_empty_list(self, stack: Stack) -> None:
-        assert refusal(stack, PrivateLinkValueError, supported_ip_address_types=[]) == (
+    def test_an_empty_list_of_address_types_is_rejected(self, stack: Stack) -> None:
+        assert error_message(stack, PrivateLinkValueError, supported_ip_address_types=[]) == (
             "`supported_ip_address_types` must not be empty, got `[]`; pass one element or "
             "more, or leave it out  [Stack/Payments]"
         )
@@ -209,20 +216,20 @@ class TestPayerResponsibility:
         "[ack: cdk-privatelink:serviceOwnerPays]"
     )
 
-    def test_the_service_owner_is_warned(self, stack: Stack) -> None:
+    def test_the_service_owner_as_payer_adds_a_warning(self, stack: Stack) -> None:
         payer = PayerResponsibility.SERVICE_OWNER
         found = property_of(stack, "PayerResponsibility", payer_responsibility=payer)
         assert found == "ServiceOwner"
         Annotations.from_stack(stack).has_warning("/Stack/Payments", self.WARNING)
 
-    def test_the_warning_can_be_acknowledged(self, stack: Stack) -> None:
+    def test_the_warning_of_the_payer_can_be_acknowledged(self, stack: Stack) -> None:
         service = make_service(stack, payer_responsibility=PayerResponsibility.SERVICE_OWNER)
         cdk.Annotations.of(service).acknowledge_warning("cdk-privatelink:serviceOwnerPays")
         Annotations.from_stack(stack).has_no_warning("*", Match.any_value())
 
     @pytest.mark.parametrize("wrong", ["ServiceOwner", True, 1, False, ""])
-    def test_what_is_no_payer(self, stack: Stack, wrong: Any) -> None:
-        assert refusal(stack, PrivateLinkTypeError, payer_responsibility=wrong) == (
+    def test_a_payer_of_another_type_is_rejected(self, stack: Stack, wrong: Any) -> None:
+        assert error_message(stack, PrivateLinkTypeError, payer_responsibility=wrong) == (
             "`payer_responsibility` must be a member of `PayerResponsibility`, got "
             f"`{wrong!r}`; pass `PayerResponsibility.SERVICE_OWNER`  [Stack/Payments]"
         )
@@ -230,18 +237,20 @@ class TestPayerResponsibility:
 
 class TestContributorInsights:
     @pytest.mark.parametrize("enabled", [True, False])
-    def test_on_and_off(self, stack: Stack, enabled: bool) -> None:
+    def test_contributor_insights_can_be_on_and_off(self, stack: Stack, enabled: bool) -> None:
         found = property_of(stack, "ContributorInsightsEnabled", contributor_insights=enabled)
         assert found is enabled
 
-    def test_decided_at_deployment(self, stack: Stack) -> None:
+    def test_contributor_insights_can_be_a_token(self, stack: Stack) -> None:
         value = CfnParameter(stack, "Insights", allowed_values=["true", "false"]).value
         found = property_of(stack, "ContributorInsightsEnabled", contributor_insights=value)
         assert found == {"Ref": "Insights"}
 
     @pytest.mark.parametrize("wrong", ["yes", "", 0])
-    def test_what_is_no_flag(self, stack: Stack, wrong: Any) -> None:
-        assert refusal(stack, PrivateLinkTypeError, contributor_insights=wrong) == (
+    def test_contributor_insights_of_another_type_are_rejected(
+        self, stack: Stack, wrong: Any
+    ) -> None:
+        assert error_message(stack, PrivateLinkTypeError, contributor_insights=wrong) == (
             f"`contributor_insights` must be a bool or an `IResolvable`, got `{wrong!r}`; "
             "pass `True`, `False` or a token like `CfnParameter.value`  [Stack/Payments]"
         )

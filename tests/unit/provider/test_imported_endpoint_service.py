@@ -18,46 +18,48 @@ NAME = f"com.amazonaws.vpce.eu-west-1.{ID}"
 ACCOUNT = {"Ref": "AWS::AccountId"}
 
 
-def put_out(stack: Stack, value: str) -> Any:
+def output_value(stack: Stack, value: str) -> Any:
     CfnOutput(stack, "Value", value=value)
-    # What is imported makes no resource, and a template needs one.
+    # Imports create no resource, and a template needs one.
     ec2.CfnVPC(stack, "Vpc", cidr_block="10.0.0.0/16")
     return template_of(stack)["Outputs"]["Value"]["Value"]
 
 
 class TestById:
-    def test_id_and_name(self) -> None:
+    def test_a_service_by_id_has_the_name_of_its_region(self) -> None:
         stack = Stack(App(), "Stack", env=Environment(region="cn-north-1"))
         service = PrivateLinkEndpointService.from_service_id(stack, "Existing", ID)
         assert service.service_id == service.vpc_endpoint_service_id == ID
         name = f"cn.com.amazonaws.vpce.cn-north-1.{ID}"
         assert service.service_name == service.vpc_endpoint_service_name == name
 
-    def test_the_name_in_a_region_known_at_deployment(self, stack: Stack) -> None:
+    def test_the_name_of_a_service_by_id_contains_a_region_token(self, stack: Stack) -> None:
         service = PrivateLinkEndpointService.from_service_id(stack, "Existing", ID)
-        prefix, *rest = put_out(stack, service.service_name)["Fn::Join"][1]
+        prefix, *rest = output_value(stack, service.service_name)["Fn::Join"][1]
         assert prefix["Fn::FindInMap"][0] == "PrivateLinkServiceNamePrefix"
         assert rest == [".", {"Ref": "AWS::Region"}, f".{ID}"]
 
-    def test_an_id_known_at_deployment(self, stack: Stack) -> None:
+    def test_the_id_can_be_a_token(self, stack: Stack) -> None:
         parameter = CfnParameter(stack, "Id")
         service = PrivateLinkEndpointService.from_service_id(
             stack, "Existing", parameter.value_as_string
         )
-        assert put_out(stack, service.service_name)["Fn::Join"][1][-1] == {"Ref": "Id"}
+        assert output_value(stack, service.service_name)["Fn::Join"][1][-1] == {"Ref": "Id"}
 
-    def test_the_arn_is_of_the_stack(self, stack: Stack) -> None:
+    def test_the_arn_of_a_service_by_id_is_in_the_environment_of_the_stack(
+        self, stack: Stack
+    ) -> None:
         service = PrivateLinkEndpointService.from_service_id(stack, "Existing", ID)
         partition, region = {"Ref": "AWS::Partition"}, {"Ref": "AWS::Region"}
         end = f":vpc-endpoint-service/{ID}"
-        assert put_out(stack, service.service_arn) == {
+        assert output_value(stack, service.service_arn) == {
             "Fn::Join": ["", ["arn:", partition, ":ec2:", region, ":", ACCOUNT, end]]
         }
 
     @pytest.mark.parametrize(
         "wrong", ["", "vpce-0123456789abcdef0", "vpce-svc-", "vpce-svc-xyz", NAME, f"{ID} "]
     )
-    def test_what_is_no_id(self, stack: Stack, wrong: str) -> None:
+    def test_an_invalid_id_is_rejected(self, stack: Stack, wrong: str) -> None:
         with pytest.raises(PrivateLinkValueError) as error:
             PrivateLinkEndpointService.from_service_id(stack, "Existing", wrong)
         assert str(error.value) == (
@@ -65,7 +67,7 @@ class TestById:
             "like `vpce-svc-0123456789abcdef0`  [Stack/Existing]"
         )
 
-    def test_what_is_no_text(self, stack: Stack) -> None:
+    def test_an_id_that_is_not_a_string_is_rejected(self, stack: Stack) -> None:
         wrong: Any = None
         with pytest.raises(PrivateLinkTypeError) as error:
             PrivateLinkEndpointService.from_service_id(stack, "Existing", wrong)
@@ -87,11 +89,11 @@ class TestByName:
             ("gov.sgov.sc2s.vpce", "us-isob-east-1", "aws-iso-b"),
             ("uk.adc-e.cloud.vpce", "eu-isoe-west-1", "aws-iso-e"),
             ("gov.ic.hci.csp.vpce", "us-isof-south-1", "aws-iso-f"),
-            # One that may come to be.
+            # A Region that is new to the CDK.
             ("com.amazonaws.vpce", "zz-nowhere-9", "aws"),
         ],
     )
-    def test_id_region_and_partition(
+    def test_a_service_by_name_has_the_id_region_and_partition_of_the_name(
         self, stack: Stack, prefix: str, region: str, partition: str
     ) -> None:
         name = f"{prefix}.{region}.{ID}"
@@ -100,20 +102,20 @@ class TestByName:
         assert service.service_id == service.vpc_endpoint_service_id == ID
         assert service.env.region == region
         start = f"arn:{partition}:ec2:{region}:"
-        assert put_out(stack, service.service_arn) == {
+        assert output_value(stack, service.service_arn) == {
             "Fn::Join": ["", [start, ACCOUNT, f":vpc-endpoint-service/{ID}"]]
         }
 
-    def test_a_name_known_at_deployment(self, stack: Stack) -> None:
+    def test_the_name_can_be_a_token(self, stack: Stack) -> None:
         name = CfnParameter(stack, "Name").value_as_string
         service = PrivateLinkEndpointService.from_service_name(stack, "Existing", name)
         assert service.service_name == name
-        # However many labels there are before it.
+        # The prefixes before the Region differ in their number of labels.
         place = {"Fn::Select": [1, {"Fn::Split": [".vpce.", {"Ref": "Name"}]}]}
         region, service_id = (
             {"Fn::Select": [part, {"Fn::Split": [".", place]}]} for part in (0, 1)
         )
-        assert put_out(stack, service.service_arn) == {
+        assert output_value(stack, service.service_arn) == {
             "Fn::Join": [
                 "",
                 [
@@ -129,7 +131,9 @@ class TestByName:
             ]
         }
 
-    def test_a_consumer_connects_by_it(self, stack: Stack) -> None:
+    def test_an_interface_endpoint_of_the_cdk_connects_to_a_service_by_name(
+        self, stack: Stack
+    ) -> None:
         service = PrivateLinkEndpointService.from_service_name(stack, "Existing", NAME)
         ec2.Vpc(stack, "Vpc").add_interface_endpoint(
             "Endpoint", service=ec2.InterfaceVpcEndpointService(service.service_name, 443)
@@ -147,7 +151,7 @@ class TestByName:
             f"{NAME}.eu-west-1.vpce.amazonaws.com",
         ],
     )
-    def test_what_is_no_name(self, stack: Stack, wrong: str) -> None:
+    def test_an_invalid_name_is_rejected(self, stack: Stack, wrong: str) -> None:
         with pytest.raises(PrivateLinkValueError) as error:
             PrivateLinkEndpointService.from_service_name(stack, "Existing", wrong)
         assert str(error.value) == (
@@ -155,7 +159,7 @@ class TestByName:
             f"name like `{NAME}`  [Stack/Existing]"
         )
 
-    def test_what_is_no_text(self, stack: Stack) -> None:
+    def test_a_name_that_is_not_a_string_is_rejected(self, stack: Stack) -> None:
         wrong: Any = 1
         with pytest.raises(PrivateLinkTypeError) as error:
             PrivateLinkEndpointService.from_service_name(stack, "Existing", wrong)

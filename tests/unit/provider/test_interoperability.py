@@ -1,4 +1,4 @@
-"""Wherever the CDK takes an endpoint service, it takes ours, made here or existing."""
+"""The CDK accepts defined and imported endpoint services wherever it accepts its own."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from tests.unit.templates import PERMISSIONS, make_service, only
 EXISTING = "vpce-svc-0123456789abcdef0"
 
 
-@pytest.fixture(params=["made", "existing"])
+@pytest.fixture(params=["defined", "imported"])
 def service(request: pytest.FixtureRequest, stack: Stack) -> IPrivateLinkEndpointService:
-    # By another name each, since route53.VpcEndpointServiceDomainName remembers those of all apps.
-    if request.param == "made":
+    # Their ids differ: route53.VpcEndpointServiceDomainName remembers the services of all apps.
+    if request.param == "defined":
         return make_service(stack)
     return PrivateLinkEndpointService.from_service_id(stack, "Existing", EXISTING)
 
@@ -29,7 +29,9 @@ def id_of(service: IPrivateLinkEndpointService) -> Any:
     return Stack.of(service).resolve(service.service_id)
 
 
-def test_a_domain_name_of_route53(stack: Stack, service: IPrivateLinkEndpointService) -> None:
+def test_the_domain_name_of_route53_accepts_a_service(
+    stack: Stack, service: IPrivateLinkEndpointService
+) -> None:
     zone = route53.PublicHostedZone(stack, "Zone", zone_name="example.com")
     route53.VpcEndpointServiceDomainName(
         stack,
@@ -38,7 +40,7 @@ def test_a_domain_name_of_route53(stack: Stack, service: IPrivateLinkEndpointSer
         domain_name="payments.example.com",
         public_hosted_zone=zone,
     )
-    # Its own custom resources are not for our linter to judge.
+    # Not linted: the CDK defines these custom resources.
     calls = Template.from_stack(stack).find_resources("Custom::AWS").values()
     creations = [call["Properties"].get("Create", {}) for call in calls]
     service_id = id_of(service)
@@ -48,22 +50,26 @@ def test_a_domain_name_of_route53(stack: Stack, service: IPrivateLinkEndpointSer
         assert [service_id in creation["Fn::Join"][1] for creation in creations] == [True] * 3
 
 
-def test_an_l1(stack: Stack, service: IPrivateLinkEndpointService) -> None:
+def test_an_l1_accepts_a_service(stack: Stack, service: IPrivateLinkEndpointService) -> None:
     ec2.CfnVPCEndpointServicePermissions(
         stack, "Permissions", service_id=service, allowed_principals=["*"]
     )
     assert only(stack, PERMISSIONS)["Properties"]["ServiceId"] == id_of(service)
 
 
-def test_what_asks_for_the_interface_of_cdk(service: IPrivateLinkEndpointService) -> None:
-    def id_and_name(taken: ec2.IVpcEndpointService) -> tuple[str, str]:
-        return taken.vpc_endpoint_service_id, taken.vpc_endpoint_service_name
+def test_a_service_implements_the_interface_of_the_cdk(
+    service: IPrivateLinkEndpointService,
+) -> None:
+    def id_and_name(endpoint_service: ec2.IVpcEndpointService) -> tuple[str, str]:
+        return endpoint_service.vpc_endpoint_service_id, endpoint_service.vpc_endpoint_service_name
 
     assert id_and_name(service) == (service.service_id, service.service_name)
     assert service.vpc_endpoint_service_ref.service_id == service.service_id
 
 
-def test_a_permission_in_iam(stack: Stack, service: IPrivateLinkEndpointService) -> None:
+def test_an_iam_statement_accepts_the_arn_of_a_service(
+    stack: Stack, service: IPrivateLinkEndpointService
+) -> None:
     role = iam.Role(stack, "Role", assumed_by=iam.AccountRootPrincipal())
     role.add_to_principal_policy(
         iam.PolicyStatement(

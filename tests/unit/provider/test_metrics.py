@@ -33,7 +33,7 @@ THIS_SERVICE = {"Name": "Service Id", "Value": {"Ref": "Payments130453D3"}}
 
 
 def alarm_on(stack: Stack, metric: cloudwatch.Metric) -> Any:
-    """The properties of an alarm, which show what the metric is."""
+    """Return the properties of an alarm on the metric."""
     metric.create_alarm(stack, "Alarm", threshold=1, evaluation_periods=1)
     return only(stack, ALARM)["Properties"]
 
@@ -49,7 +49,9 @@ class TestMetrics:
             ("metric_rst_packets_sent", "RstPacketsSent", "Sum"),
         ],
     )
-    def test_one_method_each(self, stack: Stack, method: str, name: str, statistic: str) -> None:
+    def test_each_metric_has_a_method_with_a_suitable_statistic(
+        self, stack: Stack, method: str, name: str, statistic: str
+    ) -> None:
         found = alarm_on(stack, getattr(make_service(stack), method)())
         assert found["Namespace"] == "AWS/PrivateLinkServices"
         assert found["MetricName"] == name
@@ -57,12 +59,12 @@ class TestMetrics:
         assert found["Dimensions"] == [THIS_SERVICE]
         assert found["Period"] == 300
 
-    def test_any_other(self, stack: Stack) -> None:
+    def test_any_other_metric_is_available_by_name(self, stack: Stack) -> None:
         found = alarm_on(stack, make_service(stack).metric("Another"))
         assert found["MetricName"] == "Another"
         assert found["Statistic"] == "Average"
 
-    def test_the_usual_options(self, stack: Stack) -> None:
+    def test_a_metric_has_the_options_of_cloudwatch(self, stack: Stack) -> None:
         metric = make_service(stack).metric_bytes_processed(
             dimensions_map={"VPC Endpoint Id": "vpce-0123"},
             period=Duration.minutes(1),
@@ -83,7 +85,7 @@ class TestMetrics:
             (1, PrivateLinkTypeError, "must be a string, got `1`"),
         ],
     )
-    def test_what_is_no_name(
+    def test_an_invalid_metric_name_is_rejected(
         self, stack: Stack, name: Any, error_type: type[Exception], got: str
     ) -> None:
         with pytest.raises(error_type) as error:
@@ -110,7 +112,7 @@ class TestMetrics:
             ),
         ],
     )
-    def test_wrong_options(
+    def test_invalid_metric_options_are_rejected(
         self, stack: Stack, options: Any, error_type: type[Exception], problem: str
     ) -> None:
         with pytest.raises(error_type) as error:
@@ -120,7 +122,7 @@ class TestMetrics:
         )
 
     @pytest.mark.parametrize("wrong", [{"Az": 1}, {1: "Az"}, "Az", 0])
-    def test_wrong_dimensions(self, stack: Stack, wrong: Any) -> None:
+    def test_invalid_metric_dimensions_are_rejected(self, stack: Stack, wrong: Any) -> None:
         with pytest.raises(PrivateLinkTypeError) as error:
             make_service(stack).metric("Another", dimensions_map=wrong)
         assert str(error.value) == (
@@ -128,33 +130,35 @@ class TestMetrics:
             f'`{wrong!r}`; pass a map like `{{"Az": "eu-west-1a"}}`  [Stack/Payments]'
         )
 
-    def test_what_is_none_is_left_out(self, stack: Stack) -> None:
+    def test_options_that_are_none_have_their_defaults(self, stack: Stack) -> None:
         options: Any = {"dimensions_map": None, "statistic": None, "period": None}
         found = alarm_on(stack, make_service(stack).metric_bytes_processed(**options))
         assert found["Dimensions"] == [THIS_SERVICE]
         assert (found["Period"], found["Statistic"]) == (300, "Sum")
 
-    def test_no_option_makes_it_that_of_another_service(self, stack: Stack) -> None:
+    def test_dimensions_cannot_replace_the_service_of_a_metric(self, stack: Stack) -> None:
         metric = make_service(stack).metric_new_connections(dimensions_map={"Service Id": "other"})
         assert alarm_on(stack, metric)["Dimensions"] == [THIS_SERVICE]
 
-    def test_the_options_are_those_of_cdk(self) -> None:
+    def test_the_metric_options_have_the_names_of_the_cdk(self) -> None:
         parameters = inspect.signature(cloudwatch.MetricOptions).parameters
         assert set(MetricOptions.__annotations__) == set(parameters)
 
-    def test_they_come_from_where_the_service_is(self) -> None:
+    def test_a_metric_has_the_environment_of_its_service(self) -> None:
         place = Environment(account="111122223333", region="eu-west-1")
         stack = Stack(App(), "Stack", env=place)
         metric = make_service(stack).metric_new_connections()
         assert (metric.region, metric.account) == ("eu-west-1", "111122223333")
-        # In the same place, there is nothing to say about it.
+        # An alarm in the same environment needs no environment of its own.
         assert "Dimensions" in alarm_on(stack, metric)
 
-    def test_which_need_not_be_known(self, stack: Stack) -> None:
+    def test_a_metric_of_an_environment_agnostic_stack_has_no_environment(
+        self, stack: Stack
+    ) -> None:
         metric = make_service(stack).metric_new_connections()
         assert (metric.region, metric.account) == (None, None)
 
-    def test_or_from_where_the_options_say(self) -> None:
+    def test_the_options_can_set_the_environment_of_a_metric(self) -> None:
         place = Environment(account="111122223333", region="eu-west-1")
         service = make_service(Stack(App(), "Stack", env=place))
         metric = service.metric_new_connections(region="us-east-1", account="444455556666")
@@ -172,13 +176,15 @@ class TestMetrics:
         ],
         ids=["id", "name"],
     )
-    def test_of_existing_services(
+    def test_an_imported_service_has_metrics(
         self, stack: Stack, existing: Callable[[Stack], IPrivateLinkEndpointService]
     ) -> None:
         found = alarm_on(stack, existing(stack).metric_active_connections())
         assert found["Dimensions"] == [{"Name": "Service Id", "Value": "vpce-svc-0123"}]
 
-    def test_of_an_existing_service_elsewhere(self, stack: Stack) -> None:
+    def test_a_metric_of_an_imported_service_has_the_region_of_the_service(
+        self, stack: Stack
+    ) -> None:
         existing = PrivateLinkEndpointService.from_service_name(
             stack, "Existing", "com.amazonaws.vpce.us-east-1.vpce-svc-0123"
         )
@@ -186,7 +192,7 @@ class TestMetrics:
 
 
 class TestRecommendedAlarms:
-    def test_as_aws_recommends_them(self, stack: Stack) -> None:
+    def test_an_alarm_has_the_settings_that_aws_recommends(self, stack: Stack) -> None:
         service = make_service(stack)
         (alarm,) = service.add_rst_packets_sent_alarms(
             "Rst", threshold=10, availability_zones=["eu-west-1a"]
@@ -210,7 +216,7 @@ class TestRecommendedAlarms:
             "Threshold": 10,
         }
 
-    def test_one_for_each_load_balancer_in_each_zone(self, stack: Stack) -> None:
+    def test_each_load_balancer_has_an_alarm_per_availability_zone(self, stack: Stack) -> None:
         load_balancers = LoadBalancers.network(NETWORK_ARN, NETWORK_ARN_2)
         service = make_service(stack, load_balancers=load_balancers)
         alarms = service.add_rst_packets_sent_alarms(
@@ -228,7 +234,7 @@ class TestRecommendedAlarms:
             ["eu-west-1b", NETWORK_ARN_2],
         ]
 
-    def test_the_zones_of_the_vpc_where_they_are_known(self, stack: Stack) -> None:
+    def test_alarms_default_to_the_availability_zones_of_the_vpc(self, stack: Stack) -> None:
         vpc = ec2.Vpc(stack, "Vpc", max_azs=2)
         nlb = elbv2.NetworkLoadBalancer(stack, "Nlb", vpc=vpc)
         service = make_service(stack, load_balancers=LoadBalancers.network(nlb))
@@ -239,7 +245,9 @@ class TestRecommendedAlarms:
         ]
         assert zones == [{"Fn::Select": [index, {"Fn::GetAZs": ""}]} for index in (0, 1)]
 
-    def test_the_zones_of_each_load_balancer(self, stack: Stack) -> None:
+    def test_each_load_balancer_has_alarms_for_its_own_availability_zones(
+        self, stack: Stack
+    ) -> None:
         load_balancers = [
             elbv2.NetworkLoadBalancer(stack, name, vpc=ec2.Vpc(stack, f"{name} vpc", max_azs=count))
             for name, count in (("Small", 1), ("Large", 2))
@@ -254,27 +262,27 @@ class TestRecommendedAlarms:
         arns = [each[1]["Value"]["Ref"][:5] for each in dimensions]
         assert arns == ["Small", "Large", "Large"]
 
-    def test_ids_do_not_meet_those_of_the_service(self, stack: Stack) -> None:
+    def test_the_id_of_alarms_can_equal_an_id_of_this_library(self, stack: Stack) -> None:
         service, zones = make_service(stack), ["eu-west-1a"]
         service.add_rst_packets_sent_alarms("Permissions", threshold=1, availability_zones=zones)
         service.allow_principals(iam.AnyPrincipal())
         assert len(resources_of(stack, ALARM)) == 1
 
-    def test_zones_of_every_kind(self, stack: Stack) -> None:
+    def test_names_of_local_and_wavelength_zones_are_accepted(self, stack: Stack) -> None:
         zones = ["eu-west-1a", "us-gov-west-1b", "us-west-2-lax-1a", "us-east-1-wl1-bos-wlz-1"]
         alarms = make_service(stack).add_rst_packets_sent_alarms(
             "Rst", threshold=1, availability_zones=zones
         )
         assert len(alarms) == 4
 
-    def test_several_thresholds(self, stack: Stack) -> None:
+    def test_a_service_can_have_alarms_with_several_thresholds(self, stack: Stack) -> None:
         service, zones = make_service(stack), ["eu-west-1a"]
         service.add_rst_packets_sent_alarms("Warning", threshold=1, availability_zones=zones)
         service.add_rst_packets_sent_alarms("Critical", threshold=9, availability_zones=zones)
         alarms = resources_of(stack, ALARM).values()
         assert [alarm["Properties"]["Threshold"] for alarm in alarms] == [1, 9]
 
-    def test_a_threshold_and_a_zone_known_at_deployment(self, stack: Stack) -> None:
+    def test_the_threshold_and_the_zone_of_an_alarm_can_be_tokens(self, stack: Stack) -> None:
         threshold = CfnParameter(stack, "Threshold", type="Number").value_as_number
         zone = CfnParameter(stack, "Zone").value_as_string
         make_service(stack).add_rst_packets_sent_alarms(
@@ -285,8 +293,8 @@ class TestRecommendedAlarms:
         assert properties["Dimensions"][0]["Value"] == {"Ref": "Zone"}
 
 
-class TestRefusedAlarms:
-    def refusal(self, stack: Stack, error_type: type[Exception], **options: Any) -> str:
+class TestRejectedAlarms:
+    def error_message(self, stack: Stack, error_type: type[Exception], **options: Any) -> str:
         arguments: dict[str, Any] = {"threshold": 1, "availability_zones": ["eu-west-1a"]} | options
         load_balancers = arguments.pop("load_balancers", LoadBalancers.network(NETWORK_ARN))
         service = make_service(stack, load_balancers=load_balancers)
@@ -296,27 +304,31 @@ class TestRefusedAlarms:
         return str(error.value)
 
     @pytest.mark.parametrize("wrong", ["10", None, True, [10]])
-    def test_a_threshold_that_is_no_number(self, stack: Stack, wrong: Any) -> None:
-        assert self.refusal(stack, PrivateLinkTypeError, threshold=wrong) == (
+    def test_a_threshold_that_is_not_a_number_is_rejected(self, stack: Stack, wrong: Any) -> None:
+        assert self.error_message(stack, PrivateLinkTypeError, threshold=wrong) == (
             f"`threshold` must be a number, got `{wrong!r}`; pass the number of packets per "
             "minute that you tolerate  [Stack/Payments]"
         )
 
     @pytest.mark.parametrize("wrong", [-1, -0.5, math.inf, math.nan, 10**400])
-    def test_a_threshold_that_nothing_can_be(self, stack: Stack, wrong: float) -> None:
-        assert self.refusal(stack, PrivateLinkValueError, threshold=wrong) == (
+    def test_a_negative_or_infinite_threshold_is_rejected(self, stack: Stack, wrong: float) -> None:
+        assert self.error_message(stack, PrivateLinkValueError, threshold=wrong) == (
             f"`threshold` must be 0 or more, got `{wrong}`; pass the number of packets per "
             "minute that you tolerate  [Stack/Payments]"
         )
 
-    def test_zones_that_are_not_known(self, stack: Stack) -> None:
-        assert self.refusal(stack, PrivateLinkValueError, availability_zones=None) == (
+    def test_alarms_of_an_imported_load_balancer_require_availability_zones(
+        self, stack: Stack
+    ) -> None:
+        assert self.error_message(stack, PrivateLinkValueError, availability_zones=None) == (
             "`availability_zones` must be passed for imported load balancers, whose zones "
             f"the app cannot know, got load balancer `{NETWORK_ARN}`; pass the names of the "
             "zones, like `eu-west-1a`  [Stack/Payments]"
         )
 
-    def test_zones_of_a_vpc_that_are_not_known(self, stack: Stack) -> None:
+    def test_alarms_of_a_vpc_with_a_token_as_its_zones_require_availability_zones(
+        self, stack: Stack
+    ) -> None:
         vpc = ec2.Vpc.from_vpc_attributes(
             stack,
             "Vpc",
@@ -326,13 +338,13 @@ class TestRefusedAlarms:
         )
         nlb = elbv2.NetworkLoadBalancer(stack, "Nlb", vpc=vpc)
         options = {"load_balancers": LoadBalancers.network(nlb), "availability_zones": None}
-        assert self.refusal(stack, PrivateLinkValueError, **options).startswith(
+        assert self.error_message(stack, PrivateLinkValueError, **options).startswith(
             "`availability_zones` must be passed for imported load balancers, whose zones "
         )
 
     @pytest.mark.parametrize("wrong", ["", "euw1-az1", "eu-west-1", "eu-west-1a ", "EU-WEST-1A"])
-    def test_what_is_no_zone(self, stack: Stack, wrong: str) -> None:
-        assert self.refusal(stack, PrivateLinkValueError, availability_zones=[wrong]) == (
+    def test_an_invalid_zone_name_is_rejected(self, stack: Stack, wrong: str) -> None:
+        assert self.error_message(stack, PrivateLinkValueError, availability_zones=[wrong]) == (
             "`availability_zones[0]` must be the name of an Availability Zone, got "
             f"`{wrong}`; pass a name like `eu-west-1a`  [Stack/Payments]"
         )
@@ -345,31 +357,31 @@ class TestRefusedAlarms:
             (1, "` must be a list, got `1`; put the value into a list"),
         ],
     )
-    def test_zones_that_are_not_a_list_of_strings(
+    def test_zones_that_are_not_a_list_of_strings_are_rejected(
         self, stack: Stack, wrong: Any, message: str
     ) -> None:
-        assert self.refusal(stack, PrivateLinkTypeError, availability_zones=wrong) == (
+        assert self.error_message(stack, PrivateLinkTypeError, availability_zones=wrong) == (
             f"`availability_zones{message}  [Stack/Payments]"
         )
 
-    def test_no_zones(self, stack: Stack) -> None:
-        assert self.refusal(stack, PrivateLinkValueError, availability_zones=[]) == (
+    def test_an_empty_list_of_zones_is_rejected(self, stack: Stack) -> None:
+        assert self.error_message(stack, PrivateLinkValueError, availability_zones=[]) == (
             "`availability_zones` must not be empty, got `[]`; pass one element or more, "
             "or leave it out  [Stack/Payments]"
         )
 
-    def test_zones_of_which_the_number_is_not_known(self, stack: Stack) -> None:
+    def test_a_list_token_as_zones_is_rejected(self, stack: Stack) -> None:
         zones = CfnParameter(stack, "Zones", type="CommaDelimitedList").value_as_list
         CfnOutput(stack, "Output", value=Fn.join(",", zones))
-        assert self.refusal(stack, PrivateLinkValueError, availability_zones=zones) == (
+        assert self.error_message(stack, PrivateLinkValueError, availability_zones=zones) == (
             "`availability_zones[0]` must be the name of an Availability Zone, got "
             f"`{zones[0]}`; pass a name like `eu-west-1a`  [Stack/Payments]"
         )
 
-    def test_load_balancers_of_which_the_number_is_not_known(self, stack: Stack) -> None:
+    def test_alarms_for_a_list_token_of_load_balancers_are_rejected(self, stack: Stack) -> None:
         arns = CfnParameter(stack, "Arns", type="CommaDelimitedList").value_as_list
         options = {"load_balancers": LoadBalancers.network(*arns)}
-        assert self.refusal(stack, PrivateLinkValueError, **options) == (
+        assert self.error_message(stack, PrivateLinkValueError, **options) == (
             "`load_balancers` must be single values for alarms, one alarm per load "
             f"balancer, got the list token `{arns[0]}`; pass each load balancer to "
             "`LoadBalancers.network()` as a separate argument  [Stack/Payments]"

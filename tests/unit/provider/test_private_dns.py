@@ -30,7 +30,7 @@ from tests.unit.templates import (
 NAME = "payments.example.com"
 RECORD = "AWS::Route53::RecordSet"
 VERIFICATION = "Custom::PrivateLinkPrivateDnsVerification"
-# As logical ids, of the service and of what verifies it.
+# The logical ids of the service and of the policy that allows the verification.
 PAYMENTS = "Payments130453D3"
 POLICY = "PaymentsPrivateDnsPolicyA6851739"
 START = "ec2:StartVpcEndpointServicePrivateDnsVerification"
@@ -56,7 +56,7 @@ def arn_of(service_id: str) -> dict[str, Any]:
 
 
 def deployed(document: Any) -> str:
-    """A policy as IAM gets it, with references as long as they can be."""
+    """Return a policy as IAM receives it, with the longest possible values of references."""
 
     def resolve(value: Any) -> Any:
         if isinstance(value, list):
@@ -80,11 +80,11 @@ def deployed(document: Any) -> str:
 
 
 class TestHostedZone:
-    def test_the_name_is_set_by_cloudformation(self, stack: Stack) -> None:
+    def test_the_service_has_the_private_dns_name(self, stack: Stack) -> None:
         make(stack)
         assert only(stack, SERVICE)["Properties"]["PrivateDnsName"] == NAME
 
-    def test_the_record_is_below_the_name_and_not_the_apex_of_the_zone(self, stack: Stack) -> None:
+    def test_the_txt_record_is_below_the_private_dns_name(self, stack: Stack) -> None:
         make(stack)
         ((zone_id, _),) = resources_of(stack, "AWS::Route53::HostedZone").items()
         assert only(stack, RECORD)["Properties"] == {
@@ -95,13 +95,13 @@ class TestHostedZone:
             "ResourceRecords": [{"Fn::Join": ["", ['"', attribute("Value"), '"']]}],
         }
 
-    def test_the_record_of_a_wildcard_is_below_its_parent(self, stack: Stack) -> None:
+    def test_the_txt_record_of_a_wildcard_is_below_its_parent_domain(self, stack: Stack) -> None:
         make(stack, domain_name="*.example.com")
         assert only(stack, SERVICE)["Properties"]["PrivateDnsName"] == "*.example.com"
         name = only(stack, RECORD)["Properties"]["Name"]
         assert name == {"Fn::Join": ["", [attribute("Name"), ".example.com"]]}
 
-    def test_it_is_verified_once_the_record_is_there_and_it_may(self, stack: Stack) -> None:
+    def test_the_verification_depends_on_the_record_and_the_policy(self, stack: Stack) -> None:
         make(stack)
         verification = only(stack, VERIFICATION)
         assert verification["Properties"] == {
@@ -110,13 +110,13 @@ class TestHostedZone:
             },
             "ServiceTimeout": "1920",
             "ServiceId": {"Ref": PAYMENTS},
-            # A changed name changes the properties, and so is verified.
+            # Another name changes the properties, which starts another verification.
             "DomainName": NAME,
         }
         ((record_id, _),) = resources_of(stack, RECORD).items()
         assert set(verification["DependsOn"]) == {record_id, POLICY}
 
-    def test_one_custom_resource_beside_the_look_up(self, stack: Stack) -> None:
+    def test_a_private_dns_name_adds_one_custom_resource(self, stack: Stack) -> None:
         make(stack)
         kinds = [resource["Type"] for resource in template_of(stack)["Resources"].values()]
         assert sorted(kind for kind in kinds if kind.startswith("Custom::")) == [
@@ -124,12 +124,16 @@ class TestHostedZone:
             "Custom::PrivateLinkServiceName",
         ]
 
-    def test_and_none_beside_it_with_a_derived_name(self, stack: Stack) -> None:
+    def test_a_private_dns_name_with_a_derived_service_name_has_one_custom_resource(
+        self, stack: Stack
+    ) -> None:
         make(stack, service_name_source=ServiceNameSource.DERIVED)
         kinds = [resource["Type"] for resource in template_of(stack)["Resources"].values()]
         assert [kind for kind in kinds if kind.startswith("Custom::")] == [VERIFICATION]
 
-    def test_one_function_verifies_all_names_of_a_stack_and_no_other(self, stack: Stack) -> None:
+    def test_one_function_verifies_all_names_of_a_stack_and_no_other_names(
+        self, stack: Stack
+    ) -> None:
         hosted_zone = zone(stack)
         for name in ("one", "two"):
             private_dns = PrivateDns(f"{name}.example.com", hosted_zone=hosted_zone)
@@ -145,18 +149,20 @@ class TestHostedZone:
             for service_id in resources_of(stack, SERVICE)
         ]
 
-    def test_services_with_names_may_depend_on_each_other(self, stack: Stack) -> None:
+    def test_services_with_private_dns_names_can_depend_on_each_other(self, stack: Stack) -> None:
         hosted_zone = zone(stack)
         one, other = (
             make_service(stack, name, private_dns=PrivateDns(NAME, hosted_zone=hosted_zone))
             for name in ("One", "Other")
         )
         other.node.add_dependency(one)
-        # cfn-lint, which every template here is shown to, would find a cycle.
+        # The tests lint every template, and cfn-lint would find a cycle.
         waiting = list(resources_of(stack, SERVICE).values())[1]
         assert set(resources_of(stack, VERIFICATION)) & set(waiting["DependsOn"])
 
-    def test_as_many_as_one_role_may_be_allowed(self, stack: Stack) -> None:
+    def test_more_names_than_the_policies_of_one_role_can_contain_are_rejected(
+        self, stack: Stack
+    ) -> None:
         hosted_zone, derived = zone(stack), ServiceNameSource.DERIVED
 
         def make_named(name: str) -> None:
@@ -165,7 +171,7 @@ class TestHostedZone:
 
         for number in range(40):
             make_named(f"n{number}")
-        # All policies of a role may have 10,240 characters, apart from white space.
+        # All policies of a role share 10,240 characters, without white space.
         policies = [
             *only(stack, "AWS::IAM::Role")["Properties"]["Policies"],
             *(each["Properties"] for each in resources_of(stack, "AWS::IAM::Policy").values()),
@@ -182,30 +188,32 @@ class TestHostedZone:
         )
         assert stack.node.find_child("n40").node.children == []
 
-    def test_the_function_may_run_as_long_as_lambda_allows(self, stack: Stack) -> None:
+    def test_the_verification_function_has_the_longest_timeout_of_lambda(
+        self, stack: Stack
+    ) -> None:
         make(stack, service_name_source=ServiceNameSource.DERIVED)
         function_timeout = only(stack, "AWS::Lambda::Function")["Properties"]["Timeout"]
         assert function_timeout == 900
-        # Lambda tries a second time a minute after the first attempt was lost.
+        # Lambda invokes the function again a minute after an attempt without a response.
         assert int(only(stack, VERIFICATION)["Properties"]["ServiceTimeout"]) > 2 * 900 + 60
 
-    def test_a_zone_that_is_only_known_by_its_id(self, stack: Stack) -> None:
+    def test_a_hosted_zone_imported_by_id_is_accepted(self, stack: Stack) -> None:
         by_id = route53.HostedZone.from_hosted_zone_id(stack, "Zone", "Z0123456789")
         make_service(stack, private_dns=PrivateDns(NAME, hosted_zone=by_id))
         assert only(stack, RECORD)["Properties"]["HostedZoneId"] == "Z0123456789"
 
-    def test_the_apex_of_a_zone_is_a_name_too(self, stack: Stack) -> None:
+    def test_the_apex_of_a_hosted_zone_is_accepted(self, stack: Stack) -> None:
         make(stack, domain_name="example.com")
         name = only(stack, RECORD)["Properties"]["Name"]
         assert name == {"Fn::Join": ["", [attribute("Name"), ".example.com"]]}
 
-    def test_a_zone_of_another_stack(self) -> None:
+    def test_a_hosted_zone_of_another_stack_is_accepted(self) -> None:
         app = App()
         dns, provider = Stack(app, "Dns"), Stack(app, "Provider")
         make_service(provider, private_dns=PrivateDns(NAME, hosted_zone=zone(dns)))
         assert "Fn::ImportValue" in only(provider, RECORD)["Properties"]["HostedZoneId"]
 
-    def test_a_name_known_at_deployment(self, stack: Stack) -> None:
+    def test_the_private_dns_name_can_be_a_token(self, stack: Stack) -> None:
         parameter = CfnParameter(stack, "Name")
         make(stack, domain_name=parameter.value_as_string)
         assert only(stack, SERVICE)["Properties"]["PrivateDnsName"] == {"Ref": "Name"}
@@ -213,7 +221,7 @@ class TestHostedZone:
         name = only(stack, RECORD)["Properties"]["Name"]
         assert name == {"Fn::Join": ["", [attribute("Name"), ".", {"Ref": "Name"}]]}
 
-    def test_two_apps_in_one_process_do_not_meet(self) -> None:
+    def test_two_apps_with_private_dns_names_do_not_affect_each_other(self) -> None:
         templates = []
         for _ in range(2):
             stack = Stack(App(), "Stack")
@@ -221,20 +229,22 @@ class TestHostedZone:
             templates.append(template_of(stack))
         assert templates[0] == templates[1]
 
-    def test_what_is_retained_keeps_the_record_that_proves_the_name(self, stack: Stack) -> None:
+    def test_a_retained_service_retains_its_txt_record(self, stack: Stack) -> None:
         make(stack).apply_removal_policy(RemovalPolicy.RETAIN)
         assert only(stack, RECORD)["DeletionPolicy"] == "Retain"
         assert only(stack, VERIFICATION)["DeletionPolicy"] == "Delete"
 
     @pytest.mark.parametrize("name", ["Example.com.", "example.com"])
-    def test_a_zone_under_a_name_of_dns(self, stack: Stack, name: str) -> None:
+    def test_a_zone_name_with_capitals_or_a_final_dot_is_accepted(
+        self, stack: Stack, name: str
+    ) -> None:
         imported = route53.HostedZone.from_hosted_zone_attributes(
             stack, "Zone", hosted_zone_id="Z0123456789", zone_name=name
         )
         make_service(stack, private_dns=PrivateDns(NAME, hosted_zone=imported))
         assert only(stack, RECORD)["Properties"]["HostedZoneId"] == "Z0123456789"
 
-    def test_a_zone_of_which_the_name_is_known_at_deployment(self, stack: Stack) -> None:
+    def test_a_hosted_zone_whose_name_is_a_token_is_accepted(self, stack: Stack) -> None:
         imported = route53.HostedZone.from_hosted_zone_attributes(
             stack,
             "Zone",
@@ -244,25 +254,27 @@ class TestHostedZone:
         make_service(stack, private_dns=PrivateDns(NAME, hosted_zone=imported))
         assert only(stack, RECORD)["Properties"]["HostedZoneId"] == "Z0123456789"
 
-    def test_roles_that_are_made_elsewhere(self) -> None:
+    def test_customized_roles_are_not_in_the_template(self) -> None:
         app = App()
         iam.Role.customize_roles(app)
         stack = Stack(app, "Stack")
         make(stack)
-        # Not linted: the ARNs of roles that are not given have no names.
+        # Not linted: customized roles without names have incomplete ARNs.
         template = Template.from_stack(stack)
         template.resource_count_is("AWS::IAM::Role", 0)
         template.resource_count_is("AWS::Lambda::Function", 2)
 
 
-class TestHostedElsewhere:
-    def test_nothing_is_verified_before_the_record_can_be_there(self, stack: Stack) -> None:
+class TestWithoutHostedZone:
+    def test_a_name_without_a_hosted_zone_has_no_record_and_no_verification(
+        self, stack: Stack
+    ) -> None:
         make_service(stack, private_dns=PrivateDns(NAME))
         assert only(stack, SERVICE)["Properties"]["PrivateDnsName"] == NAME
         assert resources_of(stack, RECORD) == {}
         assert resources_of(stack, VERIFICATION) == {}
 
-    def test_name_and_value_of_the_record_can_be_put_out(self, stack: Stack) -> None:
+    def test_the_name_and_value_of_the_txt_record_can_be_outputs(self, stack: Stack) -> None:
         service = make_service(stack, private_dns=PrivateDns(NAME))
         CfnOutput(stack, "Name", value=service.domain_verification_name)
         CfnOutput(stack, "Value", value=service.domain_verification_value)
@@ -270,7 +282,9 @@ class TestHostedElsewhere:
         assert outputs["Name"]["Value"] == {"Fn::Join": ["", [attribute("Name"), f".{NAME}"]]}
         assert outputs["Value"]["Value"] == attribute("Value")
 
-    def test_it_is_verified_after_what_publishes_the_record(self, stack: Stack) -> None:
+    def test_the_verification_depends_on_the_construct_that_publishes_the_record(
+        self, stack: Stack
+    ) -> None:
         service = make_service(stack, private_dns=PrivateDns(NAME))
         publisher = CustomResource(
             stack,
@@ -284,12 +298,16 @@ class TestHostedElsewhere:
         service.verify_private_dns(publisher)
         assert set(only(stack, VERIFICATION)["DependsOn"]) == {"Publisher", POLICY}
 
-    def test_it_is_verified_when_the_record_is_there_already(self, stack: Stack) -> None:
+    def test_the_verification_without_constructs_depends_on_its_policy_only(
+        self, stack: Stack
+    ) -> None:
         make_service(stack, private_dns=PrivateDns(NAME)).verify_private_dns()
         assert only(stack, VERIFICATION)["DependsOn"] == [POLICY]
 
     @pytest.mark.parametrize("wrong", [None, "record", ["record"]])
-    def test_what_cannot_be_waited_for_is_refused(self, stack: Stack, wrong: Any) -> None:
+    def test_a_dependency_that_is_not_a_construct_is_rejected(
+        self, stack: Stack, wrong: Any
+    ) -> None:
         service = make_service(stack, private_dns=PrivateDns(NAME))
         with pytest.raises(PrivateLinkTypeError) as error:
             service.verify_private_dns(wrong)
@@ -297,12 +315,12 @@ class TestHostedElsewhere:
             f"`after[0]` must be a construct, got `{wrong!r}`; pass the construct that "
             "publishes the record; `*` unpacks a list  [Stack/Payments]"
         )
-        # Nothing is left behind, and it can be asked for again.
+        # No resource is left behind, so that a second call succeeds.
         service.verify_private_dns()
 
-    @pytest.mark.parametrize("hosted_here", [True, False])
-    def test_twice_is_refused(self, stack: Stack, hosted_here: bool) -> None:
-        if hosted_here:
+    @pytest.mark.parametrize("has_hosted_zone", [True, False])
+    def test_a_second_verification_is_rejected(self, stack: Stack, has_hosted_zone: bool) -> None:
+        if has_hosted_zone:
             service = make(stack)
         else:
             service = make_service(stack, private_dns=PrivateDns(NAME))
@@ -316,47 +334,53 @@ class TestHostedElsewhere:
         )
 
     @pytest.mark.parametrize(
-        "asked", ["domain_verification_name", "domain_verification_value", "verify_private_dns"]
+        "member", ["domain_verification_name", "domain_verification_value", "verify_private_dns"]
     )
-    def test_without_a_name_there_is_nothing_to_verify(self, stack: Stack, asked: str) -> None:
+    def test_a_verification_without_a_private_dns_name_is_rejected(
+        self, stack: Stack, member: str
+    ) -> None:
         service = make_service(stack)
         with pytest.raises(PrivateLinkValueError) as error:
-            service.verify_private_dns() if asked == "verify_private_dns" else getattr(
-                service, asked
+            service.verify_private_dns() if member == "verify_private_dns" else getattr(
+                service, member
             )
         assert str(error.value) == (
-            f"`{asked}` must be used on a service with a private DNS name, got "
+            f"`{member}` must be used on a service with a private DNS name, got "
             "`private_dns=None`; pass `private_dns=PrivateDns(...)` to the service  "
             "[Stack/Payments]"
         )
 
 
-def refusal(stack: Stack, private_dns: Any, error_type: type[Exception], **options: Any) -> str:
+def error_message(
+    stack: Stack, private_dns: Any, error_type: type[Exception], **options: Any
+) -> str:
     with pytest.raises(error_type) as error:
         make_service(stack, private_dns=private_dns, **options)
     assert resources_of(stack, SERVICE) == {}
     return str(error.value)
 
 
-class TestRefused:
-    def test_gateway_services(self, stack: Stack) -> None:
+class TestRejected:
+    def test_a_private_dns_name_for_gateway_load_balancers_is_rejected(self, stack: Stack) -> None:
         gateway = LoadBalancers.gateway(GATEWAY_ARN)
-        message = refusal(stack, PrivateDns(NAME), PrivateLinkValueError, load_balancers=gateway)
+        message = error_message(
+            stack, PrivateDns(NAME), PrivateLinkValueError, load_balancers=gateway
+        )
         assert message == (
             "`private_dns` must not be used with Gateway Load Balancers, for which EC2 "
             "does not support it, got `LoadBalancers.gateway()`; leave it out, or use "
             "Network Load Balancers  [Stack/Payments]"
         )
 
-    def test_a_bare_name(self, stack: Stack) -> None:
-        assert refusal(stack, NAME, PrivateLinkTypeError) == (
+    def test_a_string_as_private_dns_is_rejected(self, stack: Stack) -> None:
+        assert error_message(stack, NAME, PrivateLinkTypeError) == (
             f"`private_dns` must be a `PrivateDns`, got `'{NAME}'`; pass "
             '`PrivateDns("<name>", hosted_zone=...)`  [Stack/Payments]'
         )
 
     @pytest.mark.parametrize("wrong", [None, 1, ["example.com"]])
-    def test_a_name_that_is_no_text(self, stack: Stack, wrong: Any) -> None:
-        assert refusal(stack, PrivateDns(wrong), PrivateLinkTypeError) == (
+    def test_a_domain_name_that_is_not_a_string_is_rejected(self, stack: Stack, wrong: Any) -> None:
+        assert error_message(stack, PrivateDns(wrong), PrivateLinkTypeError) == (
             f"`private_dns.domain_name` must be a string, got `{wrong!r}`; pass a name in "
             "lower case without a final dot, like `payments.example.com` or "
             "`*.example.com`, of at most 255 characters with at most 63 between two dots  "
@@ -384,8 +408,10 @@ class TestRefused:
             "payments.example.com\n",
         ],
     )
-    def test_a_name_that_ec2_does_not_accept(self, stack: Stack, wrong: str) -> None:
-        assert refusal(stack, PrivateDns(wrong), PrivateLinkValueError) == (
+    def test_a_domain_name_that_ec2_does_not_accept_is_rejected(
+        self, stack: Stack, wrong: str
+    ) -> None:
+        assert error_message(stack, PrivateDns(wrong), PrivateLinkValueError) == (
             "`private_dns.domain_name` must be a domain name that EC2 accepts, got "
             f"`{wrong}`; pass a name in lower case without a final dot, like "
             "`payments.example.com` or `*.example.com`, of at most 255 characters with at "
@@ -403,20 +429,20 @@ class TestRefused:
             f"{'a.' * 126}com",
         ],
     )
-    def test_and_one_that_it_does(self, stack: Stack, right: str) -> None:
+    def test_a_domain_name_that_ec2_accepts_is_accepted(self, stack: Stack, right: str) -> None:
         make_service(stack, private_dns=PrivateDns(right))
         assert only(stack, SERVICE)["Properties"]["PrivateDnsName"] == right
 
     @pytest.mark.parametrize("wrong", ["Z0123456789", 1])
-    def test_a_zone_that_is_none(self, stack: Stack, wrong: Any) -> None:
+    def test_a_value_that_is_not_a_hosted_zone_is_rejected(self, stack: Stack, wrong: Any) -> None:
         private_dns = PrivateDns(NAME, hosted_zone=wrong)
-        assert refusal(stack, private_dns, PrivateLinkTypeError) == (
+        assert error_message(stack, private_dns, PrivateLinkTypeError) == (
             f"`private_dns.hosted_zone` must be a hosted zone, got `{wrong!r}`; pass a "
             "public hosted zone of `aws_route53`, or leave it out  [Stack/Payments]"
         )
 
     @pytest.mark.parametrize("by_class", [True, False])
-    def test_a_private_zone(self, stack: Stack, by_class: bool) -> None:
+    def test_a_private_hosted_zone_is_rejected(self, stack: Stack, by_class: bool) -> None:
         vpc = ec2.Vpc(stack, "Vpc")
         private = (
             route53.PrivateHostedZone(stack, "Zone", zone_name="example.com", vpc=vpc)
@@ -424,7 +450,7 @@ class TestRefused:
             else route53.HostedZone(stack, "Zone", zone_name="example.com", vpcs=[vpc])
         )
         private_dns = PrivateDns(NAME, hosted_zone=private)
-        assert refusal(stack, private_dns, PrivateLinkValueError) == (
+        assert error_message(stack, private_dns, PrivateLinkValueError) == (
             "`private_dns.hosted_zone` must be a public hosted zone, where EC2 can find "
             "the TXT record, got `Stack/Zone`; pass the public hosted zone of the domain  "
             "[Stack/Payments]"
@@ -433,9 +459,9 @@ class TestRefused:
     @pytest.mark.parametrize(
         "name", ["example.org", "ents.example.com", "sub.payments.example.com"]
     )
-    def test_a_zone_that_the_name_does_not_lie_in(self, stack: Stack, name: str) -> None:
+    def test_a_hosted_zone_of_another_domain_is_rejected(self, stack: Stack, name: str) -> None:
         private_dns = PrivateDns(NAME, hosted_zone=zone(stack, name))
-        assert refusal(stack, private_dns, PrivateLinkValueError) == (
+        assert error_message(stack, private_dns, PrivateLinkValueError) == (
             f"`private_dns.hosted_zone` must contain the domain name `{NAME}`, got "
             f"`{name}`; pass the public hosted zone of that domain  [Stack/Payments]"
         )

@@ -52,45 +52,49 @@ def make_derived(
     )
 
 
-class TestLookUp:
-    def test_the_name_is_what_the_custom_resource_answers(self, stack: Stack) -> None:
+class TestLookup:
+    def test_the_service_name_is_an_attribute_of_the_custom_resource(self, stack: Stack) -> None:
         service = make_service(stack)
         assert stack.resolve(service.service_name) == {
             "Fn::GetAtt": ["PaymentsServiceName33A27103", "ServiceName"]
         }
 
     @pytest.mark.parametrize(
-        ("attribute", "answer"),
+        ("attribute", "key"),
         [
             ("availability_zones", "AvailabilityZones"),
             ("availability_zone_ids", "AvailabilityZoneIds"),
             ("base_endpoint_dns_names", "BaseEndpointDnsNames"),
         ],
     )
-    def test_lists_are_split_in_the_template(
-        self, stack: Stack, attribute: str, answer: str
+    def test_list_attributes_are_split_in_the_template(
+        self, stack: Stack, attribute: str, key: str
     ) -> None:
         service = make_service(stack)
         assert stack.resolve(getattr(service, attribute)) == {
-            "Fn::Split": [",", {"Fn::GetAtt": ["PaymentsServiceName33A27103", answer]}]
+            "Fn::Split": [",", {"Fn::GetAtt": ["PaymentsServiceName33A27103", key]}]
         }
 
-    def test_it_is_asked_again_when_service_or_load_balancers_change(self, stack: Stack) -> None:
+    def test_the_lookup_has_properties_that_change_with_the_service_and_its_load_balancers(
+        self, stack: Stack
+    ) -> None:
         # CloudFormation sends an Update whenever a property changes.
         make_service(stack, load_balancers=LoadBalancers.network(NETWORK_ARN, NETWORK_ARN_2))
         properties = only(stack, LOOK_UP)["Properties"]
         assert properties["ServiceId"] == {"Ref": "Payments130453D3"}
         assert properties["LoadBalancerArns"] == [NETWORK_ARN, NETWORK_ARN_2]
 
-    def test_cloudformation_waits_no_longer_than_ten_minutes(self, stack: Stack) -> None:
+    def test_cloudformation_waits_for_two_attempts_of_the_lookup(self, stack: Stack) -> None:
         make_service(stack)
         timeout = int(only(stack, LOOK_UP)["Properties"]["ServiceTimeout"])
         function_timeout = only(stack, FUNCTION)["Properties"]["Timeout"]
         assert timeout == 600
-        # Lambda tries again a minute after an attempt that died.
+        # Lambda invokes the function again a minute after an attempt without a response.
         assert 2 * function_timeout + 60 < timeout
 
-    def test_one_function_one_role_and_one_log_group_a_stack(self, stack: Stack) -> None:
+    def test_a_stack_has_one_lookup_function_with_one_role_and_one_log_group(
+        self, stack: Stack
+    ) -> None:
         for index in range(3):
             make_service(stack, f"Service{index}")
         counts = {
@@ -106,7 +110,7 @@ class TestLookUp:
             "AWS::IAM::Policy": 0,
         }
 
-    def test_each_stack_has_its_own_function(self) -> None:
+    def test_each_stack_has_its_own_lookup_function(self) -> None:
         app = App()
         outer, other = Stack(app, "Outer"), Stack(app, "Other")
         for stack in (outer, other, NestedStack(outer, "Inner")):
@@ -114,21 +118,21 @@ class TestLookUp:
         for stack in (outer, other):
             assert len(resources_of(stack, FUNCTION)) == 1
 
-    def test_the_code_is_inline_and_needs_no_asset(self) -> None:
+    def test_the_code_of_the_lookup_function_is_inline(self) -> None:
         app = App()
         stack = Stack(app, "Stack")
         make_service(stack)
         code = only(stack, FUNCTION)["Properties"]["Code"]
         assert list(code) == ["ZipFile"]
         module, handler = only(stack, FUNCTION)["Properties"]["Handler"].split(".")
-        # Lambda calls the file of inline code so.
+        # Lambda gives this name to the file of inline code.
         assert module == "index"
         definitions = ast.parse(code["ZipFile"]).body
         assert handler in [getattr(node, "name", None) for node in definitions]
         assembly = app.synth()
         assert assembly.get_stack_by_name("Stack").assets[1:] == []  # the template itself is one
 
-    def test_the_role_may_do_just_this(self, stack: Stack) -> None:
+    def test_the_role_of_the_lookup_function_has_least_privilege(self, stack: Stack) -> None:
         make_service(stack)
         (log_group_id,) = resources_of(stack, LOG_GROUP)
         properties = only(stack, ROLE)["Properties"]
@@ -147,7 +151,7 @@ class TestLookUp:
             },
         ]
 
-    def test_logs_are_kept_for_a_month_and_go_with_the_stack(self, stack: Stack) -> None:
+    def test_logs_are_retained_for_a_month_and_deleted_with_the_stack(self, stack: Stack) -> None:
         make_service(stack)
         ((log_group_id, log_group),) = resources_of(stack, LOG_GROUP).items()
         assert log_group["Properties"] == {"RetentionInDays": 30}
@@ -158,22 +162,22 @@ class TestLookUp:
 
 
 class TestDerived:
-    def test_a_name_that_nobody_reads_leaves_nothing_behind(self, stack: Stack) -> None:
+    def test_a_derived_name_that_is_not_used_adds_no_mapping(self, stack: Stack) -> None:
         make_derived(stack)
         assert "Mappings" not in template_of(stack)
 
-    def test_a_name_that_another_stack_reads(self) -> None:
+    def test_a_derived_name_adds_a_mapping_to_the_stack_that_uses_it(self) -> None:
         app = App()
         provider, consumer = Stack(app, "Provider"), Stack(app, "Consumer")
         CfnOutput(consumer, "Name", value=make_derived(provider).service_name)
-        # The mapping is where it is used, and nowhere else.
+        # Only the stack that uses the name has the mapping.
         assert "Mappings" not in template_of(provider)
         template = template_of(consumer)
         prefix, *_, service_id = template["Outputs"]["Name"]["Value"]["Fn::Join"][1]
         assert [prefix["Fn::FindInMap"][0]] == list(template["Mappings"])
         assert "Fn::ImportValue" in service_id
 
-    def test_a_name_that_a_nested_stack_and_a_stage_read(self) -> None:
+    def test_a_derived_name_adds_a_mapping_to_the_nested_stack_that_uses_it(self) -> None:
         stage = Stage(App(), "Stage")
         provider, consumer = Stack(stage, "Provider"), Stack(stage, "Consumer")
         service = make_derived(provider)
@@ -185,7 +189,7 @@ class TestDerived:
         assert "Mappings" not in template_of(consumer)
         assert "Mappings" not in template_of(provider)
 
-    def test_no_resource_beside_the_service(self, stack: Stack) -> None:
+    def test_a_derived_name_adds_no_resource(self, stack: Stack) -> None:
         make_derived(stack)
         assert [r["Type"] for r in template_of(stack)["Resources"].values()] == [SERVICE]
 
@@ -202,7 +206,9 @@ class TestDerived:
             ("eusc-de-east-1", PREFIXES["aws-eusc"]),
         ],
     )
-    def test_in_a_known_region(self, region: str, prefix: str) -> None:
+    def test_a_derived_name_in_a_known_region_needs_no_mapping(
+        self, region: str, prefix: str
+    ) -> None:
         stack = Stack(App(), "Stack", env=Environment(region=region, account="111122223333"))
         service = make_derived(stack, region=region)
         assert stack.resolve(service.service_name) == {
@@ -210,7 +216,7 @@ class TestDerived:
         }
         assert "Mappings" not in template_of(stack)
 
-    def test_in_a_region_known_at_deployment(self, stack: Stack) -> None:
+    def test_a_derived_name_in_a_region_that_is_a_token_uses_a_mapping(self, stack: Stack) -> None:
         for name in ("First", "Second"):
             CfnOutput(stack, f"{name}Name", value=make_derived(stack, name).service_name)
         second = template_of(stack)["Outputs"]["SecondName"]["Value"]
@@ -232,7 +238,7 @@ class TestDerived:
             }
         }
 
-    def test_in_a_region_that_cdk_does_not_know(self) -> None:
+    def test_a_derived_name_in_a_region_that_is_new_to_the_cdk_uses_a_mapping(self) -> None:
         stack = Stack(App(), "Stack", env=Environment(region="xx-new-1", account="111122223333"))
         parts = stack.resolve(make_derived(stack, region="xx-new-1").service_name)["Fn::Join"][1]
         assert (next(iter(parts[0])), parts[1]) == ("Fn::FindInMap", ".xx-new-1.")
@@ -245,7 +251,7 @@ class TestDerived:
             ("base_endpoint_dns_names", lambda service: service.base_endpoint_dns_names),
         ],
     )
-    def test_what_only_a_look_up_tells_is_an_error(
+    def test_an_attribute_of_the_lookup_is_rejected_for_a_derived_name(
         self, stack: Stack, attribute: str, read: Callable[[PrivateLinkEndpointService], list[str]]
     ) -> None:
         service = make_derived(stack)
@@ -259,7 +265,7 @@ class TestDerived:
 
 
 @pytest.mark.parametrize("wrong", ["lookup", None, True])
-def test_another_source_is_refused(stack: Stack, wrong: object) -> None:
+def test_a_service_name_source_of_another_type_is_rejected(stack: Stack, wrong: object) -> None:
     with pytest.raises(PrivateLinkTypeError) as error:
         make_service(stack, service_name_source=wrong)
     assert str(error.value) == (
@@ -270,7 +276,7 @@ def test_another_source_is_refused(stack: Stack, wrong: object) -> None:
     assert "Resources" not in template_of(stack)
 
 
-def test_the_name_can_be_used_in_another_stack() -> None:
+def test_a_looked_up_name_can_be_used_in_another_stack() -> None:
     app = App()
     provider, consumer = Stack(app, "Provider"), Stack(app, "Consumer")
     CfnOutput(consumer, "Name", value=make_service(provider).service_name)
