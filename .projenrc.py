@@ -23,8 +23,6 @@ PYTHONS = ["3.10", "3.11", "3.12", "3.13"]
 # The lowest aws-cdk-lib that the tests pass on, about a year of releases.
 RUNTIME = {"aws-cdk-lib": ">=2.227.0 <3.0.0", "constructs": ">=10.4.2 <11.0.0"}
 
-# It installs everything else.
-UV = "0.13.9"
 # What judges the code is pinned, so that it judges the same everywhere; the rest may move.
 # All of it has to be there for the lowest Python, too.
 DEVELOPMENT = {
@@ -52,9 +50,11 @@ DEVELOPMENT = {
     "ruff": "0.17.6",
     "twine": "^6.2",
     "types-PyYAML": "^6.0",
-    "uv": UV,
+    "uv": "0.13.9",
     "zizmor": "1.30.1",
 }
+# It installs everything else.
+UV = DEVELOPMENT["uv"]
 # aws-cdk 3 refuses the assemblies of aws-cdk-lib 2; Mermaid is of the release that the theme of the
 # site is made for.
 NODE_TOOLS = [

@@ -390,6 +390,16 @@ def what_is_no_region(stack: Stack) -> None:
 
 
 @invalid
+def a_wrong_region_after_a_repeated_one(stack: Stack) -> None:
+    service(stack, allowed_regions=["eu-west-1", "eu-west-1", "Europe"])
+
+
+@invalid
+def a_wrong_region_after_a_list_of_regions(stack: Stack) -> None:
+    service(stack, allowed_regions=[*strings(stack, "Regions"), "Europe"])
+
+
+@invalid
 def a_list_of_regions_and_another(stack: Stack) -> None:
     service(stack, allowed_regions=[*strings(stack, "Regions"), "eu-west-1"])
 
@@ -674,6 +684,18 @@ def alarms_of_a_zone_id(stack: Stack) -> None:
 def alarms_of_a_list_of_zones(stack: Stack) -> None:
     zones = strings(stack, "Zones")
     service(stack).add_rst_packets_sent_alarms("Alarm", threshold=1, availability_zones=zones)
+
+
+@invalid
+def alarms_of_a_wrong_zone_after_a_repeated_one(stack: Stack) -> None:
+    zones = ["eu-west-1a", "eu-west-1a", "euw1-az1"]
+    service(stack).add_rst_packets_sent_alarms("Alarm", threshold=1, availability_zones=zones)
+
+
+@invalid
+def alarms_of_a_wrong_zone_for_a_list_of_load_balancers(stack: Stack) -> None:
+    made = service(stack, load_balancers=LoadBalancers.network(*strings(stack, "Arns")))
+    made.add_rst_packets_sent_alarms("Alarm", threshold=1, availability_zones=["euw1-az1"])
 
 
 @invalid

@@ -77,7 +77,7 @@ def member_of(enum: type[E], *allowed: E) -> Rule[E]:
     """Require a member of an enumeration: one of the allowed members, or any."""
     name = _public_name(enum)
     members = [f"`{name}.{member.name}`" for member in allowed or enum]
-    fix = "pass " + " or ".join(filter(None, (", ".join(members[:-1]), members[-1])))
+    fix = f"pass {_either(members)}"
 
     def check(argument: Argument, value: object) -> E:
         if not isinstance(value, enum):
@@ -233,6 +233,12 @@ def reject_mixed_list_tokens(argument: Argument, values: Sequence[str]) -> None:
             fix="pass either the list token alone or single values",
             scope=argument.scope,
         )
+
+
+def _either(options: Sequence[str]) -> str:
+    """Return options as a phrase, like ``a, b or c``."""
+    *others, last = options
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def _public_name(enum: type[Enum]) -> str:

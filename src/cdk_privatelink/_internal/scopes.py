@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, cast
 
@@ -12,6 +12,7 @@ from constructs import Construct
 from jsii.errors import JavaScriptError
 
 from ..errors import PrivateLinkTypeError, PrivateLinkValueError
+from .arguments import Argument
 from .tokens import contains_list_token, is_string_token
 
 _TAKEN = "There is already a Construct with name"
@@ -127,11 +128,12 @@ def taken_id(parent: Construct, id: str, *, scope: Construct | str) -> PrivateLi
 
 @contextmanager
 def translate_cdk_errors(
-    argument: str, problem: str, *, got: str, fix: str, scope: Construct | str
+    argument: Argument, problem: str, *, got: Callable[[], str], fix: str
 ) -> Iterator[None]:
     """Raise the errors of the CDK in the format of this library.
 
     :param problem: The rule that the argument breaks. The reason of the CDK follows it.
+    :param got: Returns the value. Called only for an error, since paths are round trips to jsii.
     :raises PrivateLinkValueError: The CDK raises an error.
     """
     try:
@@ -140,7 +142,11 @@ def translate_cdk_errors(
         if not isinstance(error.__cause__, JavaScriptError):
             raise
         raise PrivateLinkValueError(
-            argument, f"{problem} ({cdk_reason(error)})", got=got, fix=fix, scope=scope
+            argument.name,
+            f"{problem} ({cdk_reason(error)})",
+            got=got(),
+            fix=fix,
+            scope=argument.scope,
         ) from error
 
 

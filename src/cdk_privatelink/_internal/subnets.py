@@ -79,8 +79,11 @@ def select_subnets(
     if one_per_zone:
         fields["one_per_az"] = True
     problem, fix = "must select subnets of the VPC", "pass a selection that the VPC has"
-    got = f"{_describe(selection)} for VPC `{vpc.node.path}`"
-    with translate_cdk_errors(argument.name, problem, got=got, fix=fix, scope=argument.scope):
+
+    def got() -> str:
+        return f"{_describe(selection)} for VPC `{vpc.node.path}`"
+
+    with translate_cdk_errors(argument, problem, got=got, fix=fix):
         selected = _select(vpc, fields)
         is_placeholder = bool(selected.is_pending_lookup)
         by_zone = fields["availability_zones"] or fields["subnet_filters"]
@@ -90,7 +93,9 @@ def select_subnets(
             selected = _select(vpc, fields | {"availability_zones": None, "subnet_filters": None})
     _reject_other_vpcs(vpc, argument, fields["subnets"] or ())
     if not selected.subnets and not is_placeholder:
-        raise PrivateLinkValueError(argument.name, problem, got=got, fix=fix, scope=argument.scope)
+        raise PrivateLinkValueError(
+            argument.name, problem, got=got(), fix=fix, scope=argument.scope
+        )
     return SelectedSubnets(selected.subnets, is_placeholder)
 
 

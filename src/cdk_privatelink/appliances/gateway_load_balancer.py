@@ -274,14 +274,16 @@ class GatewayLoadBalancer(Resource):
 
     def _add_targets(self, targets: Sequence[elbv2.INetworkLoadBalancerTarget]) -> None:
         for target in targets:
-            with translate_cdk_errors(
-                "targets",
-                "must have one type",
-                got=f"`{type(target).__name__}`",
-                fix="pass either instances or IP addresses",
-                scope=self,
-            ):
-                self._target_group.add_target(target)
+            self._register(target)
+
+    def _register(self, target: elbv2.INetworkLoadBalancerTarget) -> None:
+        with translate_cdk_errors(
+            Argument("targets", self),
+            "must have one type",
+            got=lambda: f"`{type(target).__name__}`",
+            fix="pass either instances or IP addresses",
+        ):
+            self._target_group.add_target(target)
 
     def _resolve_targets(self, targets: object) -> list[elbv2.INetworkLoadBalancerTarget]:
         resolved = Arguments(self)("targets", targets, sequence_of(_target))

@@ -379,11 +379,10 @@ class GatewayLoadBalancerEndpoints(Construct):
 
     def _ipv4_block(self, subnet: ec2.ISubnet) -> str:
         with translate_cdk_errors(
-            "subnets",
+            Argument("subnets", self),
             "must have known IPv4 CIDR blocks",
-            got=f"`{subnet.node.path}`",
+            got=lambda: f"`{subnet.node.path}`",
             fix="import the subnet with its `ipv4_cidr_block`",
-            scope=self,
         ):
             return subnet.ipv4_cidr_block
 

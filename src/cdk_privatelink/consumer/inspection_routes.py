@@ -154,11 +154,10 @@ def route_table_of(argument: Argument, subnet: ec2.ISubnet, label: str) -> Route
     :raises PrivateLinkValueError: The subnet is imported without its route table.
     """
     with translate_cdk_errors(
-        argument.name,
+        argument,
         "must have known route tables",
-        got=f"`{subnet.node.path}`",
+        got=lambda: f"`{subnet.node.path}`",
         fix="import the subnet with its `route_table_id`",
-        scope=argument.scope,
     ):
         return RouteTable(label, subnet.route_table.route_table_id, subnet)
 

@@ -250,11 +250,10 @@ def _resolve_peers(vpc: ec2.IVpc, address_type: object, path: str) -> list[ec2.I
 def _ipv4_block(vpc: ec2.IVpc, path: str) -> str:
     """Return the IPv4 CIDR block of a VPC, as a literal if possible."""
     with translate_cdk_errors(
-        "vpc",
+        Argument("vpc", path),
         "must have a known IPv4 CIDR block, which the security group admits",
-        got=f"`{vpc.node.path}`",
+        got=lambda: f"`{vpc.node.path}`",
         fix="import the VPC with its `vpc_cidr_block`, or pass `open=False`",
-        scope=path,
     ):
         return literal_cidr_block(vpc) or vpc.vpc_cidr_block
 

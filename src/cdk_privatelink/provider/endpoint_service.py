@@ -112,7 +112,7 @@ class PrivateLinkEndpointService(EndpointServiceBase):
         :param supported_ip_address_types: The IP address types with which consumers can connect.
             IPv6 requires dual-stack load balancers. Default: EC2 derives the types from the load
             balancers when it creates the service, usually IPv4.
-        :param payer_responsibility: The payer for the endpoints. EC2 does not allow to revert
+        :param payer_responsibility: The payer for the endpoints. EC2 does not allow you to revert
             ``PayerResponsibility.SERVICE_OWNER``, so that synthesis shows a warning. Default: the
             owners of the endpoints.
         :param contributor_insights: Whether to create the CloudWatch Contributor Insights rules of

@@ -87,8 +87,8 @@ class LoadBalancers:
 
         :param load_balancers: One or more constructs with a ``load_balancer_arn`` and the
             ``load_balancer_type`` ``"gateway"``, ``elbv2.CfnLoadBalancer`` of type ``gateway``, or
-            ARNs. ``GatewayLoadBalancer`` is such a construct. They must be in the Region of the
-            service. The service is available in all of their Availability Zones.
+            ARNs. ``GatewayLoadBalancer`` is such a construct. The load balancers must be in the
+            Region of the service. The service is available in all of their Availability Zones.
         """
         return cls("gateway", *load_balancers)
 

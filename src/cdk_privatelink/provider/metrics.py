@@ -64,7 +64,7 @@ class MetricOptions(TypedDict, total=False):
     """The unit to read, if there are several. Default: all units."""
 
     visible: bool
-    """Whether graphs show the metric. Default: ``True``"""
+    """The visibility of the metric in graphs. Default: ``True``"""
 
 
 def service_metric(

@@ -24,9 +24,9 @@ class ServiceReference(NamedTuple):
     """The names of the zones in the account of the consumer."""
     has_private_dns: bool | None = None
     offers_private_dns: bool = False
-    """Whether consumers can use the private DNS name as soon as they connect."""
+    """The private DNS name works as soon as a consumer connects."""
     requires_acceptance: bool = False
-    """Whether the owner must certainly accept each connection."""
+    """The owner certainly has to accept each connection."""
     allowed_regions: list[str] | None = None
     """The Regions from which consumers can connect. ``None``: the Region of the service only."""
     ready: DependencyGroup | None = None

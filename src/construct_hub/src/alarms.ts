@@ -1,9 +1,9 @@
 import { Duration, Token } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct, IConstruct } from 'constructs';
+import { uniqueList } from './arguments';
 import { PrivateLinkValueError, code } from './errors';
 import { IPrivateLinkEndpointService } from './interface';
-import { uniqueList } from './arguments';
 import { LoadBalancers, zonesOf } from './load-balancers';
 import { isListToken, isStringToken } from './tokens';
 
@@ -57,6 +57,7 @@ export function resolveDimensions(
   arns: readonly string[],
   scope: IConstruct,
 ): Dimensions[] {
+  const given = zones && resolveZones(zones, scope);
   const list = arns.find(isListToken);
   if (list !== undefined) {
     throw new PrivateLinkValueError(
@@ -69,7 +70,6 @@ export function resolveDimensions(
       },
     );
   }
-  const given = zones && resolveZones(zones, scope);
   const known = zonesOf(loadBalancers);
   return arns.flatMap((arn, index) => {
     const names = given ?? known[index];
@@ -113,15 +113,13 @@ export function addAlarms(
 }
 
 function resolveZones(zones: readonly string[], scope: IConstruct): string[] {
-  const names = uniqueList(ZONES, zones, scope);
-  names.forEach((name, index) => {
-    if (!isStringToken(name) && !ZONE.test(name)) {
-      throw new PrivateLinkValueError(
-        `${ZONES}[${index.toString()}]`,
-        'must be the name of an Availability Zone',
-        { got: code(name), fix: 'pass a name like `eu-west-1a`', scope },
-      );
+  return uniqueList(ZONES, zones, scope, (argument, zone) => {
+    if (!isStringToken(zone) && !ZONE.test(zone)) {
+      throw new PrivateLinkValueError(argument, 'must be the name of an Availability Zone', {
+        got: code(zone),
+        fix: 'pass a name like `eu-west-1a`',
+        scope,
+      });
     }
   });
-  return names;
 }

@@ -109,7 +109,7 @@ export interface PrivateLinkEndpointServiceProps {
   /**
    * The payer for the endpoints.
    *
-   * EC2 does not allow to revert `PayerResponsibility.SERVICE_OWNER`, so that synthesis shows a
+   * EC2 does not allow you to revert `PayerResponsibility.SERVICE_OWNER`, so that synthesis shows a
    * warning.
    *
    * @default - the owners of the endpoints.

@@ -22,3 +22,12 @@ export class PrivateLinkValueError extends Error {
 export function code(value: string | number): string {
   return '`' + value.toString() + '`';
 }
+
+/** Create the error for a child id that this library needs and a user has taken. */
+export function takenId(parent: IConstruct, id: string, scope: IConstruct): PrivateLinkValueError {
+  return new PrivateLinkValueError('scope', 'must keep the ids of this library free', {
+    got: code(`${parent.node.path}/${id}`),
+    fix: 'give that construct another id',
+    scope,
+  });
+}

@@ -9,8 +9,16 @@ const PREFIXES = Object.values(PREFIX_BY_PARTITION).map((prefix) => prefix?.repl
 const ID = /^vpce-svc-[0-9a-f]+$/;
 const NAME = new RegExp(`^(${PREFIXES.join('|')})\\.([a-z0-9-]+)\\.(vpce-svc-[0-9a-f]+)$`);
 
-const ID_EXAMPLE = 'vpce-svc-0123456789abcdef0';
-const NAME_EXAMPLE = `com.amazonaws.vpce.eu-west-1.${ID_EXAMPLE}`;
+const ID_RULE = {
+  pattern: ID,
+  problem: 'must be the id of an endpoint service',
+  fix: 'pass an id like `vpce-svc-0123456789abcdef0`',
+};
+const NAME_RULE = {
+  pattern: NAME,
+  problem: 'must be the name of an endpoint service',
+  fix: 'pass a name like `com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0`',
+};
 
 /** A service imported by its id, in the Region of the stack. */
 export class ServiceById extends EndpointServiceBase {
@@ -22,7 +30,7 @@ export class ServiceById extends EndpointServiceBase {
     public readonly serviceId: string,
   ) {
     super(scope, id);
-    validate('serviceId', serviceId, ID, ID_EXAMPLE, this);
+    validate('serviceId', serviceId, ID_RULE, this);
   }
 
   public get serviceName(): string {
@@ -44,7 +52,7 @@ export class ServiceByName extends EndpointServiceBase {
   ) {
     const { partition, region, serviceId } = parse(serviceName);
     super(scope, id, { region });
-    validate('serviceName', serviceName, NAME, NAME_EXAMPLE, this);
+    validate('serviceName', serviceName, NAME_RULE, this);
     this.serviceId = serviceId;
     this._partition = partition;
   }
@@ -81,16 +89,10 @@ function partitionOf(prefix: string | undefined, region: string): string | undef
 function validate(
   argument: string,
   value: string,
-  pattern: RegExp,
-  example: string,
+  { pattern, problem, fix }: { pattern: RegExp; problem: string; fix: string },
   scope: IConstruct,
 ): void {
   if (!isStringToken(value) && !pattern.test(value)) {
-    const [what, article] = argument === 'serviceId' ? ['id', 'an'] : ['name', 'a'];
-    throw new PrivateLinkValueError(argument, `must be the ${what} of an endpoint service`, {
-      got: code(value),
-      fix: `pass ${article} ${what} like ${code(example)}`,
-      scope,
-    });
+    throw new PrivateLinkValueError(argument, problem, { got: code(value), fix, scope });
   }
 }

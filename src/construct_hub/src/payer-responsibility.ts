@@ -6,7 +6,7 @@ import { IConstruct } from 'constructs';
  */
 export enum PayerResponsibility {
   /**
-   * The owner of the service. EC2 does not allow to revert this choice.
+   * The owner of the service. EC2 does not allow you to revert this choice.
    */
   SERVICE_OWNER = 'ServiceOwner',
 }
@@ -15,7 +15,7 @@ export enum PayerResponsibility {
 export function warnOfPayment(scope: IConstruct): void {
   Annotations.of(scope).addWarningV2(
     'cdk-privatelink:serviceOwnerPays',
-    'The owner of this service pays for all of its endpoints, and EC2 does not allow to revert ' +
+    'The owner of this service pays for all of its endpoints, and EC2 does not allow you to revert ' +
       'this choice. If this is intended, acknowledge the warning: ' +
       '`Annotations.of(service).acknowledgeWarning("cdk-privatelink:serviceOwnerPays")`.',
   );

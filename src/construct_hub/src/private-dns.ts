@@ -2,9 +2,9 @@ import { CustomResource, Duration, Stack, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import { Construct, IConstruct, IDependable } from 'constructs';
-import { PrivateLinkValueError, code } from './errors';
+import { PrivateLinkValueError, code, takenId } from './errors';
 import { LoadBalancers, requireNetwork } from './load-balancers';
-import { SingletonFunction, takenId } from './singleton-function';
+import { SingletonFunction } from './singleton-function';
 import { isStringToken } from './tokens';
 
 // Lower case, up to 63 characters per label and 255 in total, a wildcard as the first label only.

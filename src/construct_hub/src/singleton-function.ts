@@ -5,7 +5,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct, IConstruct } from 'constructs';
-import { PrivateLinkValueError, code } from './errors';
+import { takenId } from './errors';
 import { suppressNagRule } from './cdk-nag';
 
 // The build copies this file from the Python edition.
@@ -116,14 +116,5 @@ function policy(logGroup: logs.LogGroup): iam.PolicyDocument {
         resources: [logGroup.logGroupArn],
       }),
     ],
-  });
-}
-
-/** Create the error for a child id that this library needs and a user has taken. */
-export function takenId(parent: IConstruct, id: string, scope: IConstruct): PrivateLinkValueError {
-  return new PrivateLinkValueError('scope', 'must keep the ids of this library free', {
-    got: code(`${parent.node.path}/${id}`),
-    fix: 'give that construct another id',
-    scope,
   });
 }

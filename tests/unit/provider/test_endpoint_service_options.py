@@ -210,8 +210,8 @@ class TestSupportedIpAddressTypes:
 
 class TestPayerResponsibility:
     WARNING = Match.exact(
-        "The owner of this service pays for all of its endpoints, and EC2 does not allow to revert "
-        "this choice. If this is intended, acknowledge the warning: "
+        "The owner of this service pays for all of its endpoints, and EC2 does not allow you to "
+        "revert this choice. If this is intended, acknowledge the warning: "
         '`Annotations.of(service).acknowledge_warning("cdk-privatelink:serviceOwnerPays")`. '
         "[ack: cdk-privatelink:serviceOwnerPays]"
     )
