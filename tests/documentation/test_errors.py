@@ -18,7 +18,11 @@ SOURCES = sorted(Path(cdk_privatelink.__file__).parent.rglob("*.py"))
 PACKAGE = Path(cdk_privatelink.__file__).parent
 HANDLER = PACKAGE / "custom_resources" / "handlers" / "endpoint_service.py"
 TEXT = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
-PHRASES = re.findall(r"^\| `(.*?)` \|", TEXT, re.MULTILINE)
+# A phrase that contains code stands between two backticks on each side.
+PHRASES = [
+    double or single
+    for double, single in re.findall(r"^\| (?:`` (.*?) ``|`(.*?)`) \|", TEXT, re.MULTILINE)
+]
 PATTERNS = [".*".join(map(re.escape, phrase.split("…"))) for phrase in PHRASES]
 
 
@@ -39,6 +43,8 @@ def problems() -> set[str]:
         for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call):
                 found.update(text for each in problem_of(node) for text in texts(each))
+            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "problem":
+                found.update(texts(node.value))
     return found - {"", "… (…)"}
 
 

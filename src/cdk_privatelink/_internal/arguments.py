@@ -122,17 +122,22 @@ def number(
     *, at_least: int, at_most: int | None = None, whole: bool = False, fix: str
 ) -> Rule[float]:
     """Require a number within limits, or a token."""
-    expected = f"between {at_least} and {at_most}" if at_most else f"{at_least} or more"
 
     def check(argument: Argument, value: object) -> float:
         if isinstance(value, bool) or not isinstance(value, (int, float)):
             raise argument.type_error("must be a number", got=value, fix=fix)
         if is_number_token(value):
             return value
-        # Node.js knows no greater number. NaN fails every comparison.
+        # A greater number does not fit into a double of Node.js. NaN fails every comparison.
         is_finite = abs(value) <= sys.float_info.max
         if not (is_finite and at_least <= value <= (at_most or value)):
-            raise argument.value_error(f"must be {expected}", got=value, fix=fix)
+            raise argument.value_error(
+                f"must be between {at_least} and {at_most}"
+                if at_most
+                else f"must be {at_least} or more",
+                got=value,
+                fix=fix,
+            )
         if whole and value != int(value):
             raise argument.value_error("must be a whole number", got=value, fix=fix)
         return value

@@ -78,7 +78,8 @@ def select_subnets(
     fields = {name: getattr(selection, name, None) for name in _FIELDS}
     if one_per_zone:
         fields["one_per_az"] = True
-    problem, fix = "must select subnets of the VPC", "pass a selection that the VPC has"
+    problem = "must select subnets of the VPC"
+    fix = "pass a selection that the VPC has"
 
     def got() -> str:
         return f"{_describe(selection)} for VPC `{vpc.node.path}`"

@@ -450,54 +450,86 @@ class TestRefused:
         )
 
     @pytest.mark.parametrize(
-        ("field", "value", "problem", "got"),
+        ("field", "value", "message"),
         [
             (
                 "protocol",
                 elbv2.Protocol.UDP,
-                "must be a supported member of `elbv2.Protocol`",
-                "Protocol.UDP",
+                "must be a supported member of `elbv2.Protocol`, got `Protocol.UDP`; "
+                "pass `elbv2.Protocol.TCP`, `elbv2.Protocol.HTTP` or `elbv2.Protocol.HTTPS`",
             ),
-            ("path", "/", "must be used with HTTP or HTTPS", "/"),
-            ("port", "0", "must be `traffic-port` or between 1 and 65535", "0"),
-            ("port", "65536", "must be `traffic-port` or between 1 and 65535", "65536"),
-            ("port", "http", "must be `traffic-port` or between 1 and 65535", "http"),
+            (
+                "path",
+                "/",
+                "must be used with HTTP or HTTPS, got `/`; "
+                "pass `protocol=elbv2.Protocol.HTTP`, or leave it out",
+            ),
+            (
+                "port",
+                "0",
+                "must be `traffic-port` or between 1 and 65535, got `0`; "
+                "pass a port number as a string, like `80`",
+            ),
+            (
+                "port",
+                "65536",
+                "must be `traffic-port` or between 1 and 65535, got `65536`; "
+                "pass a port number as a string, like `80`",
+            ),
+            (
+                "port",
+                "http",
+                "must be `traffic-port` or between 1 and 65535, got `http`; "
+                "pass a port number as a string, like `80`",
+            ),
             (
                 "interval",
                 Duration.seconds(4),
-                "must be between 5 and 300 whole seconds",
-                "4 seconds",
+                "must be between 5 and 300 whole seconds, got `4 seconds`; "
+                "pass a `Duration` of 5 to 300 whole seconds",
             ),
             (
                 "interval",
                 Duration.seconds(301),
-                "must be between 5 and 300 whole seconds",
-                "5 minutes 1 second",
+                "must be between 5 and 300 whole seconds, got `5 minutes 1 second`; "
+                "pass a `Duration` of 5 to 300 whole seconds",
             ),
             (
                 "interval",
                 Duration.millis(5500),
-                "must be between 5 and 300 whole seconds",
-                "5 seconds 500 millis",
+                "must be between 5 and 300 whole seconds, got `5 seconds 500 millis`; "
+                "pass a `Duration` of 5 to 300 whole seconds",
             ),
             (
                 "timeout",
                 Duration.seconds(121),
-                "must be between 2 and 120 whole seconds",
-                "2 minutes 1 second",
+                "must be between 2 and 120 whole seconds, got `2 minutes 1 second`; "
+                "pass a `Duration` of 2 to 120 whole seconds",
             ),
-            ("healthy_threshold_count", 1, "must be between 2 and 10", "1"),
-            ("unhealthy_threshold_count", 11, "must be between 2 and 10", "11"),
-            ("healthy_threshold_count", 2.5, "must be a whole number", "2.5"),
+            (
+                "healthy_threshold_count",
+                1,
+                "must be between 2 and 10, got `1`; pass a whole number between 2 and 10",
+            ),
+            (
+                "unhealthy_threshold_count",
+                11,
+                "must be between 2 and 10, got `11`; pass a whole number between 2 and 10",
+            ),
+            (
+                "healthy_threshold_count",
+                2.5,
+                "must be a whole number, got `2.5`; pass a whole number between 2 and 10",
+            ),
         ],
     )
     def test_a_field_of_a_health_check_that_is_not_supported(
-        self, stack: Stack, field: str, value: Any, problem: str, got: str
+        self, stack: Stack, field: str, value: Any, message: str
     ) -> None:
         wrong = elbv2.HealthCheck(**{field: value})
-        message = said(stack, PrivateLinkValueError, health_check=wrong)
-        assert message.startswith(f"`health_check.{field}` {problem}, got `{got}`; pass ")
-        assert message.endswith("  [Stack/Gateway]")
+        assert said(stack, PrivateLinkValueError, health_check=wrong) == (
+            f"`health_check.{field}` {message}  [Stack/Gateway]"
+        )
 
     def test_a_path_with_tcp(self, stack: Stack) -> None:
         wrong = elbv2.HealthCheck(protocol=elbv2.Protocol.TCP, path="/")

@@ -144,6 +144,7 @@ class TestResources:
         assert message.startswith(
             "`subnets` must select subnets of the VPC (There are no subnet groups with name "
         )
+        assert "'Other' in this VPC" in message
         assert message.endswith(
             "), got `subnet_group_name=Other` for VPC `Stack/Vpc`; pass a selection that the VPC "
             "has  [Stack/Endpoint]"
@@ -690,17 +691,31 @@ class TestOptionsOfOtherTypes:
         )
 
     @pytest.mark.parametrize(
-        ("option", "problem"),
+        ("option", "problem", "fix"),
         [
-            ("private_dns_enabled", "must be a bool"),
-            ("ip_address_type", "must be a member of `ec2.VpcEndpointIpAddressType`"),
-            ("dns_record_ip_type", "must be a member of `ec2.VpcEndpointDnsRecordIpType`"),
+            ("private_dns_enabled", "must be a bool", "pass `True` or `False`"),
+            (
+                "ip_address_type",
+                "must be a member of `ec2.VpcEndpointIpAddressType`",
+                "pass `ec2.VpcEndpointIpAddressType.IPV4`, `ec2.VpcEndpointIpAddressType.IPV6` or "
+                "`ec2.VpcEndpointIpAddressType.DUALSTACK`",
+            ),
+            (
+                "dns_record_ip_type",
+                "must be a member of `ec2.VpcEndpointDnsRecordIpType`",
+                "pass `ec2.VpcEndpointDnsRecordIpType.IPV4`, "
+                "`ec2.VpcEndpointDnsRecordIpType.IPV6`, "
+                "`ec2.VpcEndpointDnsRecordIpType.DUALSTACK` or "
+                "`ec2.VpcEndpointDnsRecordIpType.SERVICE_DEFINED`",
+            ),
         ],
     )
-    def test_options_of_other_types(self, stack: Stack, option: str, problem: str) -> None:
-        message = said(stack, PrivateLinkTypeError, **{option: "ipv4"})
-        assert message.startswith(f"`{option}` {problem}, got `'ipv4'`; pass `")
-        assert message.endswith("  [Stack/Endpoint]")
+    def test_options_of_other_types(
+        self, stack: Stack, option: str, problem: str, fix: str
+    ) -> None:
+        assert said(stack, PrivateLinkTypeError, **{option: "ipv4"}) == (
+            f"`{option}` {problem}, got `'ipv4'`; {fix}  [Stack/Endpoint]"
+        )
 
     @pytest.mark.parametrize("wrong", ["subnet-1", [], 1])
     def test_subnets(self, stack: Stack, wrong: Any) -> None:
