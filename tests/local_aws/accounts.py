@@ -74,14 +74,23 @@ class Account:
         *,
         stacks: Iterable[str] | None = None,
         context: Mapping[str, str] | None = None,
+        app: Path | None = None,
+        quiet: bool = False,
     ) -> str:
-        """Run `cdk deploy` on the app in a directory; give what it printed.
+        """Run `cdk deploy` on the app in a directory and return its output.
 
         Parameters are named as for the CLI: `Stack:Name`, or `Name` for every stack. All stacks
-        are deployed, unless some are named: these, and those that they depend on.
+        are deployed, unless some are named: these, and those that they depend on. `app` is a
+        cloud assembly to deploy instead of the app. `quiet` does not print the output.
         """
         return cdk_cli.deploy(
-            Path(directory), parameters or {}, self.environment, stacks=stacks, context=context
+            Path(directory),
+            parameters or {},
+            self.environment,
+            stacks=stacks,
+            context=context,
+            app=app,
+            quiet=quiet,
         )
 
     def destroy(

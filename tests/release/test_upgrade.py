@@ -1,15 +1,16 @@
-"""Newer versions of what is pinned, found in registries that are made up."""
+"""Upgrades of pinned versions, with registries of the test."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from projenrc.upgrade import upgraded
+from projenrc.upgrade import pin_newest
 
+SETTINGS_FILE = Path(__file__).parents[2] / "projenrc" / "dependencies.py"
 OLD, NEW = "0" * 40, "1" * 40
 SETTINGS = f"""
 RUNTIME = {{"aws-cdk-lib": ">=2.227.0 <3.0.0"}}
-DEVELOPMENT = {{
+LINTERS = {{
     "boto3-stubs[ec2]": "^1.43",
     "moto[ec2,server]": "5.2.5",
 }}
@@ -23,7 +24,7 @@ HUB_DEVELOPMENT = {{
 """
 
 
-def test_what_is_pinned_becomes_the_newest_of_its_major_version() -> None:
+def test_pins_move_to_the_newest_release_of_their_major_version() -> None:
     asked = []
 
     def registry(*versions: str) -> dict[str, str]:
@@ -45,7 +46,7 @@ def test_what_is_pinned_becomes_the_newest_of_its_major_version() -> None:
         asked.append(name)
         return registry("7", "7.0.1", "7.1.0", "8.0.0")
 
-    assert upgraded(SETTINGS, pypi=pypi, npm=npm, actions=actions) == (
+    assert pin_newest(SETTINGS, pypi=pypi, npm=npm, actions=actions) == (
         SETTINGS.replace("5.2.5", "5.10.0")
         .replace("2.1148.1", "2.1149.0")
         .replace("6.0.16", "6.0.17")
@@ -55,20 +56,20 @@ def test_what_is_pinned_becomes_the_newest_of_its_major_version() -> None:
     assert asked == ["moto", "jsii", "aws-cdk", "@scope/tool", "actions/checkout"]
 
 
-def test_everything_that_the_project_pins_is_found() -> None:
-    settings = (Path(__file__).parents[2] / ".projenrc.py").read_text(encoding="utf-8")
+def test_every_pin_of_the_project_is_found() -> None:
+    settings = SETTINGS_FILE.read_text(encoding="utf-8")
     asked: dict[str, list[str]] = {"pypi": [], "npm": [], "actions": []}
 
     def none(registry: str, name: str) -> dict[str, str]:
         asked[registry].append(name)
         return {}
 
-    assert settings == upgraded(
+    assert settings == pin_newest(
         settings,
         pypi=lambda name: none("pypi", name),
         npm=lambda name: none("npm", name),
         actions=lambda name: none("actions", name),
     )
-    assert {"cfn-lint", "moto", "projen", "zizmor"} <= set(asked["pypi"])
+    assert {"cfn-lint", "import-linter", "moto", "projen", "zizmor"} <= set(asked["pypi"])
     assert {"aws-cdk", "jsii", "publib", "verdaccio"} <= set(asked["npm"])
     assert "actions/checkout" in asked["actions"]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from examples.deployment import Deployed
+from tools.deployment import DeployedStack
 
 
-def service_of(stack: Deployed) -> dict[str, Any]:
+def service_of(stack: DeployedStack) -> dict[str, Any]:
     """The one service in the account and region of a stack, named as the stack has put out."""
     answer = stack.client("ec2").describe_vpc_endpoint_service_configurations()
     (service,) = answer["ServiceConfigurations"]
@@ -16,12 +16,12 @@ def service_of(stack: Deployed) -> dict[str, Any]:
     return dict(service)
 
 
-def endpoints_of(stack: Deployed) -> list[dict[str, Any]]:
+def endpoints_of(stack: DeployedStack) -> list[dict[str, Any]]:
     """The endpoints in the account and region of a stack."""
     return list(stack.client("ec2").describe_vpc_endpoints()["VpcEndpoints"])
 
 
-def connections_to(stack: Deployed) -> list[tuple[str, str, str]]:
+def connections_to(stack: DeployedStack) -> list[tuple[str, str, str]]:
     """Which endpoints of whom are connected, as the provider sees it."""
     answer = stack.client("ec2").describe_vpc_endpoint_connections()
     return [
@@ -30,7 +30,7 @@ def connections_to(stack: Deployed) -> list[tuple[str, str, str]]:
     ]
 
 
-def accept(provider: Deployed, endpoint_id: str) -> None:
+def accept(provider: DeployedStack, endpoint_id: str) -> None:
     """Accept a connection, as an operator does."""
     answer = provider.client("ec2").accept_vpc_endpoint_connections(
         ServiceId=provider.outputs["ServiceId"], VpcEndpointIds=[endpoint_id]
@@ -38,7 +38,7 @@ def accept(provider: Deployed, endpoint_id: str) -> None:
     assert answer["Unsuccessful"] == []
 
 
-def zones_of(stack: Deployed, subnet_ids: list[str]) -> list[str]:
+def zones_of(stack: DeployedStack, subnet_ids: list[str]) -> list[str]:
     """The zones of subnets."""
     answer = stack.client("ec2").describe_subnets(SubnetIds=subnet_ids)
     return sorted(subnet["AvailabilityZone"] for subnet in answer["Subnets"])
@@ -49,7 +49,7 @@ def tag(resource: dict[str, Any], key: str) -> str | None:
     return {each["Key"]: each["Value"] for each in resource.get("Tags", [])}.get(key)
 
 
-def leads_out(stack: Deployed) -> list[Any]:
+def leads_out(stack: DeployedStack) -> list[Any]:
     """Whatever would let traffic out of the VPCs of an account and region, or in."""
     ec2 = stack.client("ec2")
     return [

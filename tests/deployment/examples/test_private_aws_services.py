@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from examples.deployment import Deployed
 from tests.deployment.examples.reading import (
     connections_to,
     endpoints_of,
@@ -16,17 +15,18 @@ from tests.deployment.examples.reading import (
     tag,
     zones_of,
 )
+from tools.deployment import DeployedStack
 
 EXAMPLE = "private_aws_services"
 
 
 @pytest.fixture(scope="module")
-def workload(stacks: dict[str, Deployed]) -> Deployed:
+def workload(stacks: dict[str, DeployedStack]) -> DeployedStack:
     return stacks["PrivateServicesWorkload"]
 
 
 @pytest.fixture(scope="module")
-def endpoints(workload: Deployed) -> dict[str, dict[str, Any]]:
+def endpoints(workload: DeployedStack) -> dict[str, dict[str, Any]]:
     """The endpoints by the last part of the name of their service."""
     return {each["ServiceName"].rsplit(".", 1)[1]: each for each in endpoints_of(workload)}
 
@@ -39,7 +39,7 @@ def statement(endpoint: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_all_kinds_of_endpoints_are_side_by_side(
-    stacks: dict[str, Deployed], endpoints: dict[str, dict[str, Any]]
+    stacks: dict[str, DeployedStack], endpoints: dict[str, dict[str, Any]]
 ) -> None:
     ours = service_of(stacks["PrivateServicesProvider"])["ServiceId"]
     kinds = {name: each["VpcEndpointType"] for name, each in endpoints.items()}
@@ -48,7 +48,7 @@ def test_all_kinds_of_endpoints_are_side_by_side(
     assert {each["State"] for each in endpoints.values()} == {"available"}
 
 
-def test_nothing_leads_out_of_the_vpcs(workload: Deployed) -> None:
+def test_nothing_leads_out_of_the_vpcs(workload: DeployedStack) -> None:
     assert leads_out(workload) == []
     answer = workload.client("ec2").describe_subnets()
     assert {each["MapPublicIpOnLaunch"] for each in answer["Subnets"] if tag(each, "Name")} == {
@@ -57,7 +57,7 @@ def test_nothing_leads_out_of_the_vpcs(workload: Deployed) -> None:
 
 
 def test_gateway_endpoints_are_in_the_routes_of_every_subnet(
-    workload: Deployed, endpoints: dict[str, dict[str, Any]]
+    workload: DeployedStack, endpoints: dict[str, dict[str, Any]]
 ) -> None:
     answer = workload.client("ec2").describe_route_tables()
     of_workload = {
@@ -71,7 +71,7 @@ def test_gateway_endpoints_are_in_the_routes_of_every_subnet(
 
 
 def test_policies_let_one_bucket_one_table_and_one_queue_through(
-    workload: Deployed, endpoints: dict[str, dict[str, Any]]
+    workload: DeployedStack, endpoints: dict[str, dict[str, Any]]
 ) -> None:
     (bucket,) = [
         each["Name"]
@@ -94,7 +94,7 @@ def test_policies_let_one_bucket_one_table_and_one_queue_through(
 
 
 def test_interface_endpoints_are_in_two_zones_and_for_the_workload_alone(
-    stacks: dict[str, Deployed], workload: Deployed, endpoints: dict[str, dict[str, Any]]
+    stacks: dict[str, DeployedStack], workload: DeployedStack, endpoints: dict[str, dict[str, Any]]
 ) -> None:
     ours = stacks["PrivateServicesProvider"].outputs["ServiceId"]
     allowed = set()
@@ -109,7 +109,9 @@ def test_interface_endpoints_are_in_two_zones_and_for_the_workload_alone(
     assert endpoints["sqs"]["PrivateDnsEnabled"] is True
 
 
-def test_the_service_of_ours_is_connected(stacks: dict[str, Deployed], workload: Deployed) -> None:
+def test_the_service_of_ours_is_connected(
+    stacks: dict[str, DeployedStack], workload: DeployedStack
+) -> None:
     provider = stacks["PrivateServicesProvider"]
     endpoint_id = workload.outputs["EndpointId"]
     assert connections_to(provider) == [(endpoint_id, provider.account.id, "available")]

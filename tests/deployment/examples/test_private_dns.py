@@ -6,19 +6,19 @@ from typing import Any
 
 import pytest
 
-from examples.deployment import Deployed
 from tests.deployment.examples.reading import connections_to, endpoints_of, service_of
+from tools.deployment import DeployedStack
 
 EXAMPLE = "private_dns"
 NAME = "payments.example.com"
 
 
 @pytest.fixture(scope="module")
-def provider(stacks: dict[str, Deployed]) -> Deployed:
+def provider(stacks: dict[str, DeployedStack]) -> DeployedStack:
     return stacks["PrivateDnsProvider"]
 
 
-def zone(provider: Deployed, name: str) -> tuple[dict[str, Any], dict[str, Any]]:
+def zone(provider: DeployedStack, name: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """A hosted zone, and its records by type, but for those that it came with."""
     route53 = provider.client("route53")
     (found,) = [each for each in route53.list_hosted_zones()["HostedZones"] if each["Name"] == name]
@@ -27,7 +27,7 @@ def zone(provider: Deployed, name: str) -> tuple[dict[str, Any], dict[str, Any]]
     return found, {kind: each for kind, each in records.items() if kind not in ("NS", "SOA")}
 
 
-def test_the_name_is_verified_by_the_record_in_the_public_zone(provider: Deployed) -> None:
+def test_the_name_is_verified_by_the_record_in_the_public_zone(provider: DeployedStack) -> None:
     service = service_of(provider)
     assert service["PrivateDnsName"] == NAME
     proof = service["PrivateDnsNameConfiguration"]
@@ -38,7 +38,7 @@ def test_the_name_is_verified_by_the_record_in_the_public_zone(provider: Deploye
     assert records["TXT"]["ResourceRecords"] == [{"Value": f'"{proof["Value"]}"'}]
 
 
-def test_in_the_consumers_vpc_it_leads_to_the_endpoint(stacks: dict[str, Deployed]) -> None:
+def test_in_the_consumers_vpc_it_leads_to_the_endpoint(stacks: dict[str, DeployedStack]) -> None:
     consumer = stacks["PrivateDnsConsumer"]
     (endpoint,) = endpoints_of(consumer)
     assert endpoint["VpcEndpointId"] == consumer.outputs["EndpointId"]
@@ -46,7 +46,7 @@ def test_in_the_consumers_vpc_it_leads_to_the_endpoint(stacks: dict[str, Deploye
     assert NAME in [each["DnsName"] for each in endpoint["DnsEntries"]]
 
 
-def test_in_the_providers_own_vpc_it_leads_to_the_load_balancer(provider: Deployed) -> None:
+def test_in_the_providers_own_vpc_it_leads_to_the_load_balancer(provider: DeployedStack) -> None:
     home, records = zone(provider, f"{NAME}.")
     assert home["Config"]["PrivateZone"] is True
     (load_balancer,) = provider.client("elbv2").describe_load_balancers()["LoadBalancers"]
@@ -56,6 +56,6 @@ def test_in_the_providers_own_vpc_it_leads_to_the_load_balancer(provider: Deploy
     assert [each["VPCId"] for each in answer["VPCs"]] == [load_balancer["VpcId"]]
 
 
-def test_it_is_connected(stacks: dict[str, Deployed], provider: Deployed) -> None:
+def test_it_is_connected(stacks: dict[str, DeployedStack], provider: DeployedStack) -> None:
     endpoint_id = stacks["PrivateDnsConsumer"].outputs["EndpointId"]
     assert connections_to(provider) == [(endpoint_id, provider.account.id, "available")]

@@ -6,7 +6,6 @@ import json
 
 import pytest
 
-from examples.deployment import Deployed
 from tests.deployment.examples.reading import (
     accept,
     connections_to,
@@ -14,29 +13,30 @@ from tests.deployment.examples.reading import (
     leads_out,
     service_of,
 )
+from tools.deployment import DeployedStack
 
 EXAMPLE = "saas_cross_account"
 PROVIDER, CUSTOMER = "111122223333", "444455556666"
 
 
 @pytest.fixture(scope="module")
-def provider(stacks: dict[str, Deployed]) -> Deployed:
+def provider(stacks: dict[str, DeployedStack]) -> DeployedStack:
     return stacks["SaasProvider"]
 
 
 @pytest.fixture(scope="module")
-def consumer(stacks: dict[str, Deployed]) -> Deployed:
+def consumer(stacks: dict[str, DeployedStack]) -> DeployedStack:
     return stacks["SaasConsumer"]
 
 
-def test_each_is_in_its_own_account(provider: Deployed, consumer: Deployed) -> None:
+def test_each_is_in_its_own_account(provider: DeployedStack, consumer: DeployedStack) -> None:
     assert (provider.account.id, consumer.account.id) == (PROVIDER, CUSTOMER)
     own = consumer.client("ec2").describe_vpc_endpoint_service_configurations()
     assert own["ServiceConfigurations"] == []
     assert endpoints_of(provider) == []
 
 
-def test_the_customer_alone_may_ask(provider: Deployed) -> None:
+def test_the_customer_alone_may_ask(provider: DeployedStack) -> None:
     service = service_of(provider)
     assert service["AcceptanceRequired"] is True
     permissions = provider.client("ec2").describe_vpc_endpoint_service_permissions(
@@ -45,7 +45,7 @@ def test_the_customer_alone_may_ask(provider: Deployed) -> None:
     assert [each["Principal"] for each in permissions] == [f"arn:aws:iam::{CUSTOMER}:root"]
 
 
-def test_operators_are_told_of_every_event(provider: Deployed) -> None:
+def test_operators_are_told_of_every_event(provider: DeployedStack) -> None:
     answer = provider.client("ec2").describe_vpc_endpoint_connection_notifications()
     (notification,) = answer["ConnectionNotificationSet"]
     (topic,) = provider.client("sns").list_topics()["Topics"]
@@ -53,7 +53,7 @@ def test_operators_are_told_of_every_event(provider: Deployed) -> None:
     assert notification["ConnectionEvents"] == ["Accept", "Connect", "Delete", "Reject"]
 
 
-def test_alarms_of_all_zones_may_tell_them(provider: Deployed) -> None:
+def test_alarms_of_all_zones_may_tell_them(provider: DeployedStack) -> None:
     (topic,) = provider.client("sns").list_topics()["Topics"]
     alarms = provider.client("cloudwatch").describe_alarms()["MetricAlarms"]
     assert {alarm["MetricName"] for alarm in alarms} == {"RstPacketsSent"}
@@ -67,11 +67,11 @@ def test_alarms_of_all_zones_may_tell_them(provider: Deployed) -> None:
     assert sorted(services) == ["cloudwatch.amazonaws.com", "vpce.amazonaws.com"]
 
 
-def test_nothing_leads_out_of_the_vpcs(provider: Deployed, consumer: Deployed) -> None:
+def test_nothing_leads_out_of_the_vpcs(provider: DeployedStack, consumer: DeployedStack) -> None:
     assert leads_out(provider) == leads_out(consumer) == []
 
 
-def test_only_clients_may_use_the_endpoint(consumer: Deployed) -> None:
+def test_only_clients_may_use_the_endpoint(consumer: DeployedStack) -> None:
     (endpoint,) = endpoints_of(consumer)
     (group,) = endpoint["Groups"]
     answer = consumer.client("ec2").describe_security_groups(GroupIds=[group["GroupId"]])
@@ -80,7 +80,9 @@ def test_only_clients_may_use_the_endpoint(consumer: Deployed) -> None:
     assert len(rule["UserIdGroupPairs"]) == 1
 
 
-def test_the_customer_is_connected_once_accepted(provider: Deployed, consumer: Deployed) -> None:
+def test_the_customer_is_connected_once_accepted(
+    provider: DeployedStack, consumer: DeployedStack
+) -> None:
     # GIVEN an endpoint that was made from the name alone
     (endpoint,) = endpoints_of(consumer)
     assert endpoint["VpcEndpointId"] == consumer.outputs["EndpointId"]

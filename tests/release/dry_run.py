@@ -18,7 +18,7 @@ import pytest
 from projenrc.release import Releases
 from tests.linter import findings
 from tests.local_hub.package import ROOT, Package, packed
-from tests.packaging.test_distribution import RESOURCES, SYNTHESISE
+from tests.packaging.test_distribution import RESOURCES, SYNTHESIZE
 from tests.release.registries import npm, pypi
 
 DIST = ROOT / "dist"
@@ -131,8 +131,8 @@ def test_the_python_edition_is_published(in_pypi: str, tmp_path: Path) -> None:
     run([*install, "--no-deps", "--default-index", in_pypi, f"{NAME}=={VERSION}"])
     run(["uv", "pip", "install", "--quiet", "--python", str(python), f"{NAME}=={VERSION}"])
     # THEN a stack synthesises
-    script = tmp_path / "synthesise.py"
-    script.write_text(SYNTHESISE, encoding="utf-8")
+    script = tmp_path / "synthesize.py"
+    script.write_text(SYNTHESIZE, encoding="utf-8")
     assert json.loads(run([str(python), "-I", str(script)], tmp_path))["types"] == RESOURCES
 
 
