@@ -142,7 +142,7 @@ class Demo:
 
     def _accept_pending(self, stack: DeployedStack) -> None:
         ec2 = stack.client("ec2")
-        for each in ec2.describe_vpc_endpointconnections()["VpcEndpointConnections"]:
+        for each in ec2.describe_vpc_endpoint_connections()["VpcEndpointConnections"]:
             if each["VpcEndpointState"] == "pendingAcceptance":
                 service_id, endpoint_id = each["ServiceId"], each["VpcEndpointId"]
                 self._story.show(
@@ -173,7 +173,7 @@ class Demo:
         return {
             each["VpcEndpointId"]: f"{each['VpcEndpointState']}, account {each['VpcEndpointOwner']}"
             for stack in self._environments()
-            for each in stack.client("ec2").describe_vpc_endpointconnections()[
+            for each in stack.client("ec2").describe_vpc_endpoint_connections()[
                 "VpcEndpointConnections"
             ]
         }
