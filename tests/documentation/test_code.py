@@ -150,7 +150,7 @@ def test_recipes_continue_the_readme(blocks: list[str]) -> None:
         "ServiceName",
         "RecordName",
         "RecordValue",
-        "Composedname",
+        "Derivedname",
     }
 
 

@@ -76,5 +76,5 @@ def test_page_counts_the_resources_of_an_interface_endpoint() -> None:
     stack = Stack(App(), "Stack")
     endpoint = InterfaceEndpoint(stack, "Endpoint", vpc=ec2.Vpc(stack, "Vpc"), service=name)
     resources = [each for each in endpoint.node.find_all() if CfnResource.is_cfn_resource(each)]
-    documented = {row[0]: row[1] for row in table_below(PAGE, "What consumers have to plan")}
-    assert documented["resources of an `InterfaceEndpoint`"].startswith(f"{len(resources)}:")
+    documented = {row[0]: row[1] for row in table_below(PAGE, "Quotas of consumers")}
+    assert documented["Resources of an `InterfaceEndpoint`"].startswith(f"{len(resources)}:")

@@ -53,9 +53,9 @@ def code(cell: str) -> str:
 
 
 def test_page_lists_every_permission(template: dict[str, Any]) -> None:
-    lookup = {("", code(row[0])) for row in table_below(PAGE, "What the look-up may do")}
+    lookup = {("", code(row[0])) for row in table_below(PAGE, "Permissions of the lookup")}
     verification = {
-        ("", code(row[0])) for row in table_below(PAGE, "What the verification may do besides")
+        ("", code(row[0])) for row in table_below(PAGE, "Additional permissions of the verification")
     }
     notifications = {
         ("vpce.amazonaws.com", code(row[0])) for row in table_below(PAGE, "Notifications")
@@ -65,13 +65,13 @@ def test_page_lists_every_permission(template: dict[str, Any]) -> None:
 
 
 def test_page_lists_the_permissions_of_each_function(template: dict[str, Any]) -> None:
-    lookup = {("", code(row[0])) for row in table_below(PAGE, "What the look-up may do")}
+    lookup = {("", code(row[0])) for row in table_below(PAGE, "Permissions of the lookup")}
     resources = template["Resources"].items()
     (role,) = [each for name, each in resources if name.startswith("PrivateLinkServiceNameLookupR")]
     assert set(permissions(role["Properties"]["Policies"])) == lookup
     (policy,) = [each for _, each in resources if each["Type"] == "AWS::IAM::Policy"]
     assert set(permissions(policy)) == {
-        ("", code(row[0])) for row in table_below(PAGE, "What the verification may do besides")
+        ("", code(row[0])) for row in table_below(PAGE, "Additional permissions of the verification")
     }
 
 
