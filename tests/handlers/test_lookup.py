@@ -1,4 +1,4 @@
-"""The look-up of service names, besides what holds for every function."""
+"""The lookup of service names."""
 
 from __future__ import annotations
 
@@ -7,39 +7,39 @@ from typing import Any
 import pytest
 
 from tests.handlers import scenarios
-from tests.handlers.harness import Run, Scenario, check
-from tests.handlers.scenarios import DATA, IN_VAIN, SECONDS
-from tests.handlers.script import described, event, service
+from tests.handlers.harness import Run, Scenario, assert_expected
+from tests.handlers.scenarios import DATA, SECONDS, TIMEOUT_REASON
+from tests.handlers.script import event, service, service_list
 
 FUNCTION = "look_up_service_name"
 PENDING = service("Pending")
 
 
-def answered(name: str, **scenario: Any) -> Scenario:
+def succeeds(name: str, **scenario: Any) -> Scenario:
     return Scenario(**{"name": name, "function": FUNCTION, "data": DATA[FUNCTION]} | scenario)
 
 
-def refused(name: str, *reason: str, **scenario: Any) -> Scenario:
-    return scenarios.refused(FUNCTION, name, *reason, **scenario)
+def fails(name: str, *reason: str, **scenario: Any) -> Scenario:
+    return scenarios.fails(FUNCTION, name, *reason, **scenario)
 
 
 SCENARIOS = [
-    answered("pending, then available", ec2=[PENDING, PENDING, service()]),
-    answered("without a state, then available", ec2=[service(""), service()]),
-    answered(
-        "a name that follows no rule",
-        ec2=[service(name="unguessable")],
-        data=DATA[FUNCTION] | {"ServiceName": "unguessable"},
+    succeeds("pending, then available", ec2=[PENDING, PENDING, service()]),
+    succeeds("without a state, then available", ec2=[service(""), service()]),
+    succeeds(
+        "a name without a pattern",
+        ec2=[service(name="unpredictable")],
+        data=DATA[FUNCTION] | {"ServiceName": "unpredictable"},
     ),
-    answered(
+    succeeds(
         "gateway load balancers have no DNS names",
         ec2=[service(dns_names="")],
         data=DATA[FUNCTION] | {"BaseEndpointDnsNames": ""},
     ),
-    answered(
-        "no more than a name",
+    succeeds(
+        "a service with a name only",
         ec2=[
-            described(
+            service_list(
                 "<item><serviceId>vpce-svc-1</serviceId><serviceName>a-name</serviceName>"
                 "<serviceState>Available</serviceState></item>"
             )
@@ -51,44 +51,44 @@ SCENARIOS = [
             "BaseEndpointDnsNames": "",
         },
     ),
-    answered(
-        "what EC2 lists beside the service",
+    succeeds(
+        "other services in the response of EC2",
         ec2=[
-            described(
+            service_list(
                 "<item><serviceId>vpce-svc-2</serviceId><serviceName>a-name</serviceName>"
                 "<serviceState>Failed</serviceState></item>"
-                "<item><serviceId>vpce-svc-1</serviceId><serviceName>its-name</serviceName>"
+                "<item><serviceId>vpce-svc-1</serviceId><serviceName>the-name</serviceName>"
                 "<serviceState>Available</serviceState></item>"
             )
         ],
-        data=dict.fromkeys(DATA[FUNCTION], "") | {"ServiceName": "its-name"},
+        data=dict.fromkeys(DATA[FUNCTION], "") | {"ServiceName": "the-name"},
     ),
-    refused(
-        "pending for ever",
-        f"={IN_VAIN[FUNCTION]}Check whether its load balancers are active. Last response from EC2: "
-        "the state of vpce-svc-1 is Pending",
+    fails(
+        "pending forever",
+        f"={TIMEOUT_REASON[FUNCTION]}Check whether its load balancers are active. Last response "
+        "from EC2: the state of vpce-svc-1 is Pending",
         ec2=[PENDING],
         seconds=SECONDS,
     ),
-    # What is of no use is told at once.
+    # A service in a final state fails the lookup immediately.
     *(
-        refused(
+        fails(
             f"a service that is {state}",
             f"=The state of vpce-svc-1 is {state}. Check who deleted it, and create it again",
             ec2=[service(state)],
-            asked=["DescribeVpcEndpointServiceConfigurations"],
+            actions=["DescribeVpcEndpointServiceConfigurations"],
         )
         for state in ("Failed", "Deleting", "Deleted")
     ),
-    refused(
+    fails(
         "a service that is Failed after an update",
         "is Failed",
         events=[event("Update", PhysicalResourceId="vpce-svc-0")],
         ec2=[service("Failed")],
         physical_id="vpce-svc-0",
     ),
-    refused(
-        "more than CloudFormation takes",
+    fails(
+        "more data than CloudFormation accepts",
         "=Check with AWS Support: EC2 returned more than CloudFormation accepts",
         ec2=[service(dns_names="<item>vpce-svc-1.example</item>" * 500)],
         physical_id="vpce-svc-1",
@@ -97,15 +97,15 @@ SCENARIOS = [
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
-def test_it_answers_once_and_rightly(scenario: Scenario, run: Run) -> None:
-    check(scenario, run)
+def test_the_lookup_sends_one_correct_response(scenario: Scenario, run: Run) -> None:
+    assert_expected(scenario, run)
 
 
-@pytest.mark.parametrize("scenario", [answered("the question", ec2=[service()])], ids=str)
+@pytest.mark.parametrize("scenario", [succeeds("the request", ec2=[service()])], ids=str)
 @pytest.mark.usefixtures("scenario")
-def test_it_asks_about_one_service(run: Run) -> None:
-    (question,) = run.questions
-    assert question["Action"] == "DescribeVpcEndpointServiceConfigurations"
-    assert {key: value for key, value in question.items() if key.startswith("ServiceId")} == {
+def test_the_lookup_requests_one_service(run: Run) -> None:
+    (request,) = run.requests
+    assert request["Action"] == "DescribeVpcEndpointServiceConfigurations"
+    assert {key: value for key, value in request.items() if key.startswith("ServiceId")} == {
         "ServiceId.1": "vpce-svc-1"
     }
