@@ -1,4 +1,4 @@
-"""Newer versions of what is pinned, found in registries that are made up."""
+"""Upgrades of pinned versions, with fake registries."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ HUB_DEVELOPMENT = {{
 """
 
 
-def test_what_is_pinned_becomes_the_newest_of_its_major_version() -> None:
-    asked = []
+def test_pinned_versions_are_upgraded_within_the_major_version() -> None:
+    requested = []
 
     def registry(*versions: str) -> dict[str, str]:
         return dict.fromkeys(versions, NEW)
 
     def pypi(name: str) -> dict[str, str]:
-        asked.append(name)
+        requested.append(name)
         return registry("5.2.5", "5.10.0", "5.11.0rc1", "6.0.0")
 
     def npm(name: str) -> dict[str, str]:
-        asked.append(name)
+        requested.append(name)
         return {
             "aws-cdk": registry("2.1148.1", "2.1149.0", "3.0.0"),
             "@scope/tool": registry("1.6.0"),
@@ -42,7 +42,7 @@ def test_what_is_pinned_becomes_the_newest_of_its_major_version() -> None:
         }[name]
 
     def actions(name: str) -> dict[str, str]:
-        asked.append(name)
+        requested.append(name)
         return registry("7", "7.0.1", "7.1.0", "8.0.0")
 
     assert upgraded(SETTINGS, pypi=pypi, npm=npm, actions=actions) == (
@@ -52,23 +52,23 @@ def test_what_is_pinned_becomes_the_newest_of_its_major_version() -> None:
         .replace(OLD, NEW)
         .replace("v7.0.1", "v7.1.0")
     )
-    assert asked == ["moto", "jsii", "aws-cdk", "@scope/tool", "actions/checkout"]
+    assert requested == ["moto", "jsii", "aws-cdk", "@scope/tool", "actions/checkout"]
 
 
-def test_everything_that_the_project_pins_is_found() -> None:
+def test_all_pinned_packages_of_the_project_are_found() -> None:
     settings = (Path(__file__).parents[2] / ".projenrc.py").read_text(encoding="utf-8")
-    asked: dict[str, list[str]] = {"pypi": [], "npm": [], "actions": []}
+    requested: dict[str, list[str]] = {"pypi": [], "npm": [], "actions": []}
 
-    def none(registry: str, name: str) -> dict[str, str]:
-        asked[registry].append(name)
+    def no_versions(registry: str, name: str) -> dict[str, str]:
+        requested[registry].append(name)
         return {}
 
     assert settings == upgraded(
         settings,
-        pypi=lambda name: none("pypi", name),
-        npm=lambda name: none("npm", name),
-        actions=lambda name: none("actions", name),
+        pypi=lambda name: no_versions("pypi", name),
+        npm=lambda name: no_versions("npm", name),
+        actions=lambda name: no_versions("actions", name),
     )
-    assert {"cfn-lint", "moto", "projen", "zizmor"} <= set(asked["pypi"])
-    assert {"aws-cdk", "jsii", "publib", "verdaccio"} <= set(asked["npm"])
-    assert "actions/checkout" in asked["actions"]
+    assert {"cfn-lint", "moto", "projen", "zizmor"} <= set(requested["pypi"])
+    assert {"aws-cdk", "jsii", "publib", "verdaccio"} <= set(requested["npm"])
+    assert "actions/checkout" in requested["actions"]
