@@ -1,4 +1,4 @@
-"""What is the same for every example: its templates, its picture, and what its README tells."""
+"""The templates, the diagram and the README of every example."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ EXAMPLES = sorted(path.parent for path in (ROOT / "examples").glob("*/app.py"))
 
 
 class Example(NamedTuple):
-    """An example, synthesised once for all tests."""
+    """An example, which is synthesized once for all tests."""
 
     folder: Path
     readme: str
     assembly: Path
-    found_by_nag: list[str]
+    nag_findings: list[str]
 
 
 @pytest.fixture(scope="module", params=EXAMPLES, ids=lambda folder: folder.name)
@@ -44,25 +44,27 @@ def example(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     return Example(folder, readme, assembly, json.loads(process.stdout))
 
 
-def test_cfn_lint_finds_nothing(example: Example) -> None:
+def test_templates_of_examples_have_no_findings_of_cfn_lint(example: Example) -> None:
     templates = list(example.assembly.glob("*.template.json"))
     assert templates
     for template in templates:
         assert findings(template.read_text(encoding="utf-8")) == []
 
 
-def test_cdk_nag_finds_what_the_readme_says_and_no_more(example: Example) -> None:
-    told = re.findall(r"^\| `(AwsSolutions-\w+)` \| \w.+ \|$", example.readme, re.MULTILINE)
-    assert sorted(told) == example.found_by_nag
+def test_findings_of_cdk_nag_are_documented_in_the_readme(example: Example) -> None:
+    documented = re.findall(r"^\| `(AwsSolutions-\w+)` \| \w.+ \|$", example.readme, re.MULTILINE)
+    assert sorted(documented) == example.nag_findings
 
 
-def test_the_picture_is_that_of_the_templates(example: Example) -> None:
-    (drawn,) = BLOCK.findall(example.readme)
+def test_the_diagram_matches_the_templates(example: Example) -> None:
+    (documented,) = BLOCK.findall(example.readme)
     picture = Picture(Assembly(example.assembly)).mermaid()
-    assert drawn == f"```mermaid\n{picture}\n```", "npx --yes projen diagrams draws it anew"
+    assert documented == f"```mermaid\n{picture}\n```", (
+        "npx --yes projen diagrams updates the diagram"
+    )
 
 
-def test_the_readme_tells_all(example: Example) -> None:
+def test_the_readme_has_all_sections_and_commands(example: Example) -> None:
     headings = re.findall(r"^## (.*)$", example.readme, re.MULTILINE)
     for heading in ("Deploy it", "What it costs", "What is left to you", "What was not run"):
         assert heading in headings
@@ -79,7 +81,7 @@ def test_the_index_lists_every_example() -> None:
     assert sorted(listed) == [folder.name for folder in EXAMPLES]
 
 
-def test_a_picture_does_not_leave_out_what_it_does_not_know(tmp_path: Path) -> None:
+def test_an_unknown_resource_type_in_a_diagram_is_rejected(tmp_path: Path) -> None:
     artifact = {"type": "aws:cloudformation:stack", "environment": "aws://unknown/unknown"}
     manifest = {"artifacts": {"Stack": artifact}}
     (tmp_path / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")

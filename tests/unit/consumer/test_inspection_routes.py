@@ -705,7 +705,7 @@ class TestOtherStacks:
         vpc = create_vpc(network)
         endpoints = create_endpoints(stack, vpc)
         endpoints.add_routes(subnets=APPLICATION, destination="0.0.0.0/0")
-        # THEN the stack of the gateway has the route table, and the stack of the endpoints the routes
+        # THEN the route table is in the stack of the gateway, without the routes
         assert len(resources_of(network, ASSOCIATION)) == 1
         assert resources_of(stack, TABLE) == {}
         assert routes_of(network) == {}
