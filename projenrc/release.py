@@ -25,7 +25,7 @@ class Releases:
     def __init__(self, root: Path = ROOT) -> None:
         """Look into the repository at this place."""
         self._root = root
-        self._settings = root / ".projenrc.py"
+        self._settings = root / "projenrc" / "metadata.py"
         self._changelog = root / "CHANGELOG.md"
 
     @property

@@ -1,7 +1,7 @@
-"""Newer versions of what `.projenrc.py` pins: `python -m projenrc.upgrade`.
+"""Pins newer versions in `projenrc/dependencies.py`: `python -m projenrc.upgrade`.
 
-Within a major version only. A new major version is a decision, and so is a new lowest version of
-what the library needs at run time.
+Versions stay within their major version. A new major version is a decision, and so is a new lowest
+version of a runtime dependency.
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-SETTINGS = Path(__file__).parents[1] / ".projenrc.py"
-_VERSION = r"\d+\.\d+\.\d+"
+SETTINGS = Path(__file__).with_name("dependencies.py")
+_PYPI_TABLES = "BUILD", "DOCS", "LINTERS", "LOCAL_AWS", "TESTS"
+_NPM_TABLES = ("HUB_DEVELOPMENT",)
+_VERSION = r"\d+\.\d+(?:\.\d+)?"
 _TABLE = re.compile(r"^(?P<name>[A-Z_]+) = \{\n(?P<body>.*?)^\}", re.MULTILINE | re.DOTALL)
 _PINNED = re.compile(
     rf'^    "(?P<name>[^"\[]+)(?:\[.*\])?": "(?P<version>{_VERSION})",$', re.MULTILINE
@@ -25,23 +27,24 @@ _ACTION = re.compile(
 )
 
 Versions = Callable[[str], dict[str, str]]
-"""What tells the versions that there are of something, each with what stands for it."""
+"""A function that returns the versions of a package or action, with their digests."""
 
 
-def upgraded(settings: str, *, pypi: Versions, npm: Versions, actions: Versions) -> str:
-    """Pin everything to its newest version within the major one."""
+def pin_newest(settings: str, *, pypi: Versions, npm: Versions, actions: Versions) -> str:
+    """Return the settings with the newest version of everything within its major version."""
 
     def newer(match: re.Match[str], versions: Versions) -> str:
-        found = {**versions(match["name"]), match["version"]: ""}
-        newest = max(filter(_within(match["version"]), found), key=_key)
+        available = {**versions(match["name"]), match["version"]: ""}
+        newest = max(filter(_within(match["version"]), available), key=_key)
         if newest == match["version"]:
             return match[0]
         text = match[0].replace(match["version"], newest)
         digest = match.groupdict().get("digest")
-        return text.replace(digest, found[newest]) if digest else text
+        return text.replace(digest, available[newest]) if digest else text
 
     def table(match: re.Match[str]) -> str:
-        versions = {"DEVELOPMENT": pypi, "HUB_DEVELOPMENT": npm}.get(match["name"])
+        registries = dict.fromkeys(_PYPI_TABLES, pypi) | dict.fromkeys(_NPM_TABLES, npm)
+        versions = registries.get(match["name"])
         if versions is None:
             return match[0]
         return _PINNED.sub(lambda pin: newer(pin, versions), match[0])
@@ -52,32 +55,32 @@ def upgraded(settings: str, *, pypi: Versions, npm: Versions, actions: Versions)
 
 
 def in_pypi(name: str) -> dict[str, str]:
-    """List the versions of a Python package that the running Python can have.
+    """Return the versions of a Python package that support the running Python.
 
-    So it is to be the lowest one that the project is developed with.
+    Run it with the lowest Python that the project supports.
     """
-    found = json.loads(_run("python", "-m", "pip", "index", "versions", "--json", name))
-    return dict.fromkeys(found["versions"], "")
+    response = json.loads(_run("python", "-m", "pip", "index", "versions", "--json", name))
+    return dict.fromkeys(response["versions"], "")
 
 
 def in_npm(name: str) -> dict[str, str]:
-    """List the versions of an npm package."""
-    found = json.loads(_run("npm", "view", "--json", name, "versions"))
-    return dict.fromkeys([found] if isinstance(found, str) else found, "")
+    """Return the versions of an npm package."""
+    response = json.loads(_run("npm", "view", "--json", name, "versions"))
+    return dict.fromkeys([response] if isinstance(response, str) else response, "")
 
 
 def of_action(name: str) -> dict[str, str]:
-    """List the versions of an action, with the digests of their commits."""
-    found: dict[str, str] = {}
+    """Return the versions of an action, with the digests of their commits."""
+    digests: dict[str, str] = {}
     for line in _run("git", "ls-remote", "--tags", f"https://github.com/{name}").splitlines():
         digest, tag = line.split("\trefs/tags/")
         # The commit of an annotated tag comes after the tag itself.
-        found[tag.removeprefix("v").removesuffix("^{}")] = digest
-    return found
+        digests[tag.removeprefix("v").removesuffix("^{}")] = digest
+    return digests
 
 
 def _within(version: str) -> Callable[[str], bool]:
-    """Tell whether another version is a release of the same major one."""
+    """Return a predicate for releases of the same major version."""
     major = version.split(".")[0]
     return lambda other: bool(re.fullmatch(_VERSION, other)) and other.split(".")[0] == major
 
@@ -92,6 +95,8 @@ def _run(*command: str) -> str:
 
 if __name__ == "__main__":
     SETTINGS.write_text(
-        upgraded(SETTINGS.read_text(encoding="utf-8"), pypi=in_pypi, npm=in_npm, actions=of_action),
+        pin_newest(
+            SETTINGS.read_text(encoding="utf-8"), pypi=in_pypi, npm=in_npm, actions=of_action
+        ),
         encoding="utf-8",
     )

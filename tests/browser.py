@@ -1,11 +1,12 @@
-"""The browser of the tests: found on this machine, or installed from Debian, and kept at home.
+"""The browser of the tests, which reaches this machine only.
 
-`python -m tests.browser` installs it where there is none.
+`python -m tests.browser` installs Debian's Chromium if no browser is installed.
 """
 
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -13,18 +14,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
+import pytest
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 _COMMANDS = "chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 _MAC_APPLICATIONS = "Chromium", "Google Chrome"
-# Recommended by the first is the second: fonts as wide as those that pages are made for.
+# The fonts have the widths of the fonts that pages are designed for.
 _DEBIAN_PACKAGES = "chromium", "fonts-liberation"
-_ADVICE = "Install Chromium or Google Chrome: the tests that look at pages need one of them."
+_ADVICE = "The tests of pages need a browser: install Chromium or Google Chrome."
 
-# In milliseconds, and generous: a busy machine is no failure.
+# In milliseconds. A busy machine must not fail the tests.
 _TIMEOUT = 60_000
 
-# What a browser would otherwise do on its own besides showing the page.
+# Turn off everything that a browser does besides showing pages.
 _QUIET = (
     "--disable-gpu",
     "--disable-quic",
@@ -36,38 +38,38 @@ _QUIET = (
 
 
 def find() -> str | None:
-    """Find a browser that is installed."""
+    """Return the path of an installed browser."""
     on_path = map(shutil.which, _COMMANDS)
     on_mac = (f"/Applications/{name}.app/Contents/MacOS/{name}" for name in _MAC_APPLICATIONS)
     return next(filter(None, on_path), None) or next(filter(os.path.exists, on_mac), None)
 
 
 def install() -> None:
-    """Install Debian's Chromium if there is no browser yet, or say what is missing.
+    """Install Debian's Chromium if no browser is installed, and print each command.
 
-    Only the tests that need it fail without one, so that it keeps nobody from anything else.
+    If that is not possible, print what is missing. The tests that need a browser are skipped.
     """
     if find():
         return
     if shutil.which("apt-get") and (os.geteuid() == 0 or shutil.which("sudo")):
-        sys.stderr.write("There is no browser: Debian's Chromium is installed.\n")
-        # Without a terminal, nobody would answer a question for a password.
+        # Without a terminal, nobody could enter a password.
         root = [] if os.geteuid() == 0 else ["sudo", "--non-interactive"]
         apt = [*root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]
-        subprocess.run([*apt, "update"], check=False)
-        subprocess.run(
-            [*apt, "install", "--yes", "--no-install-recommends", *_DEBIAN_PACKAGES], check=False
-        )
+        install = ["install", "--yes", "--no-install-recommends", *_DEBIAN_PACKAGES]
+        sys.stderr.write("No browser is installed. The tests of pages need one: installing it.\n")
+        for command in (["update"], install):
+            sys.stderr.write(f"$ {shlex.join([*apt, *command])}\n")
+            subprocess.run([*apt, *command], check=False)
     if not find():
-        sys.stderr.write(f"{_ADVICE}\n")
+        sys.stderr.write(f"{_ADVICE} They are skipped.\n")
 
 
 @contextmanager
 def browser() -> Iterator[Browser]:
-    """Start the browser without a window, and with a profile that is new and soon gone."""
+    """Start the browser without a window and with an empty profile, or skip the test."""
     executable = find()
     if executable is None:
-        raise FileNotFoundError(_ADVICE)
+        pytest.skip(_ADVICE)
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=executable, args=_QUIET)
         try:
@@ -83,11 +85,11 @@ def page(started: Browser) -> Iterator[Page]:
         viewport={"width": 1280, "height": 900}, service_workers="block"
     ) as context:
         context.set_default_timeout(_TIMEOUT)
-        context.route("**/*", _keep_at_home)
+        context.route("**/*", _block_other_hosts)
         yield context.new_page()
 
 
-def _keep_at_home(route: Route) -> None:
+def _block_other_hosts(route: Route) -> None:
     if urlsplit(route.request.url).hostname == "127.0.0.1":
         route.continue_()
     else:

@@ -1,4 +1,4 @@
-"""cfn-lint, for every template that the tests make."""
+"""cfn-lint for the templates of all tests."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from cfnlint.rules import RulesCollection
 
 @cache
 def findings(template: str) -> list[str]:
-    """What cfn-lint finds in a template."""
+    """Return the findings of cfn-lint in a template."""
     return [f"{match}" for match in lint(template, rules(), ["eu-west-1"])]
 
 
 @cache
 def rules() -> RulesCollection:
-    """The rules that cfn-lint has by default, read once."""
+    """Return the default rules of cfn-lint."""
     warnings_and_errors = ["W", "E"]
     return get_rules([], [], warnings_and_errors)

@@ -11,9 +11,9 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from cdk_privatelink import PrivateLinkEndpointService
 from tests.browser import browser, page
+from tests.local_hub.front_end import build
 from tests.local_hub.package import ROOT, Package
 from tests.local_hub.server import serving
-from tests.local_hub.site import build
 
 SCREENSHOTS = ROOT / "dist" / "construct_hub"
 # Long enough for a busy machine.

@@ -1,4 +1,4 @@
-"""The site, built once for all tests."""
+"""Fixtures: the site, built once per worker."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.documentation.site import Html, build, pages_of
+from tests.documentation.pages import Html, build, pages_of
 
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build the site, in which a warning is an error."""
+    """Build the site. A warning is an error."""
     folder = tmp_path_factory.mktemp("site")
     build(folder)
     return folder
@@ -19,5 +19,5 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def pages(site: Path) -> dict[str, Html]:
-    """All of its pages, by their addresses."""
+    """Return the pages of the site by their addresses."""
     return pages_of(site)

@@ -1,4 +1,4 @@
-"""The README and the site are true: their code runs as it stands."""
+"""The code on all pages runs as it is written."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from cdk_privatelink import (
     InterfaceEndpoint,
     PrivateLinkEndpointService,
 )
-from tests.documentation.site import ROOT, blocks_of, names_after, sources
+from tests.documentation.pages import ROOT, blocks_of, names_after, sources
 from tests.unit.templates import template_of
 
 CONSTRUCTS: list[Any] = [
@@ -52,44 +52,56 @@ def blocks() -> list[str]:
     return blocks_of("README.md")
 
 
-def kinds_in(template: dict[str, Any]) -> list[str]:
+def types_in(template: dict[str, Any]) -> list[str]:
     return [resource["Type"] for resource in template["Resources"].values()]
 
 
+def outputs_of(template: dict[str, Any]) -> set[str]:
+    """Return the outputs without the ones that the CDK adds for references of other stacks."""
+    return {name for name in template["Outputs"] if not name.startswith("ExportsOutput")}
+
+
 def template_after(first: str, *others: str) -> dict[str, Any]:
-    """What comes of the blocks, one after the other, in which cfn-lint finds nothing."""
+    """Run code blocks and return the template of the provider, checked by cfn-lint."""
     return template_of(names_after(first, *others)["stack"])
 
 
-def test_its_first_example_is_an_app(blocks: list[str], tmp_path: Path) -> None:
+def test_readme_example_is_a_complete_app(blocks: list[str], tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text(blocks[0], encoding="utf-8")
     environment = {**os.environ, "CDK_OUTDIR": str(tmp_path / "cdk.out")}
     subprocess.run([sys.executable, "app.py"], cwd=tmp_path, env=environment, check=True)
-    template = tmp_path / "cdk.out" / "Provider.template.json"
-    kinds = kinds_in(json.loads(template.read_text(encoding="utf-8")))
-    assert kinds.count("AWS::EC2::VPCEndpointService") == 1
+    types = {}
+    for stack in ("Provider", "Consumer"):
+        template = tmp_path / "cdk.out" / f"{stack}.template.json"
+        types[stack] = types_in(json.loads(template.read_text(encoding="utf-8")))
+    assert types["Provider"].count("AWS::EC2::VPCEndpointService") == 1
+    assert types["Consumer"].count("AWS::EC2::VPCEndpoint") == 1
+    # Code after `app.synth()` would never be deployed.
+    assert len(blocks) == 1
+    assert blocks[0].endswith("\napp.synth()\n")
 
 
-def test_its_other_examples_continue_the_first(blocks: list[str]) -> None:
-    template = template_after(*blocks)
-    assert kinds_in(template).count("AWS::EC2::VPCEndpointService") == 5
-    # One for Payments, and one a zone for the firewalls.
-    assert kinds_in(template).count("AWS::EC2::VPCEndpoint") == 3
-    # In and out again, in each zone.
+def test_options_continue_the_readme(blocks: list[str]) -> None:
+    template = template_after(blocks[0], *blocks_of("docs/options.md"))
+    assert types_in(template).count("AWS::EC2::VPCEndpointService") == 5
+    # One for the firewalls per Availability Zone.
+    assert types_in(template).count("AWS::EC2::VPCEndpoint") == 2
+    # Two directions in two Availability Zones.
     assert len(routes_through_endpoints(template)) == 4
-    assert set(template["Outputs"]) == {"ServiceName", "Zones"}
+    assert outputs_of(template) == {"ServiceName", "Zones"}
     permissions = [
         len(resource["Properties"]["AllowedPrincipals"])
         for resource in template["Resources"].values()
         if resource["Type"] == "AWS::EC2::VPCEndpointServicePermissions"
     ]
-    # Those of Payments, and those of the firewalls.
+    # The principals of Payments and of the firewalls.
     assert permissions == [5, 1]
 
 
-# What has assertions of its own, in this folder.
+# Pages with tests of their own in this folder.
 TESTED = {
     "README.md",
+    "docs/options.md",
     "docs/consumers.md",
     "docs/migration/cdk.md",
     "docs/migration/cloudformation.md",
@@ -97,7 +109,7 @@ TESTED = {
     "docs/recipes.md",
     "docs/start.md",
 }
-# The emulator's own page is about tests, not for the site.
+# The page of the emulator is not on the site.
 OTHERS = sorted(
     name
     for name in {f"{page.relative_to(ROOT)}" for page in sources() if blocks_of(page)} - TESTED
@@ -106,51 +118,51 @@ OTHERS = sorted(
 
 
 @pytest.mark.parametrize("page", OTHERS)
-def test_every_other_page_continues_the_readme(blocks: list[str], page: str) -> None:
+def test_other_pages_continue_the_readme(blocks: list[str], page: str) -> None:
     assert template_after(blocks[0], *blocks_of(page))
 
 
-def test_the_start_is_an_app_and_continues(tmp_path: Path) -> None:
+def test_start_is_a_complete_app_and_continues(tmp_path: Path) -> None:
     app, *others = blocks_of("docs/start.md")
     # GIVEN the files of the page
     (tmp_path / "app.py").write_text(app, encoding="utf-8")
     (configuration,) = blocks_of("docs/start.md", "json")
     assert json.loads(configuration) == {"app": "python3 app.py"}
-    # WHEN it is synthesised
+    # WHEN the app is synthesized
     environment = {**os.environ, "CDK_OUTDIR": str(tmp_path / "cdk.out")}
     subprocess.run([sys.executable, "app.py"], cwd=tmp_path, env=environment, check=True)
-    # THEN there is a provider, and a consumer that depends on it
+    # THEN the consumer depends on the provider
     manifest = json.loads((tmp_path / "cdk.out" / "manifest.json").read_text(encoding="utf-8"))
     assert "Provider" in manifest["artifacts"]["Consumer"]["dependencies"]
-    # AND what comes after goes on with it
+    # AND the other blocks continue the app
     names = names_after(app, *others)
-    consumer = kinds_in(template_of(names["consumer"]))
+    consumer = types_in(template_of(names["consumer"]))
     assert consumer.count("AWS::EC2::VPCEndpoint") == 2
-    assert kinds_in(template_of(names["provider"])).count("AWS::EC2::VPCEndpointService") == 1
+    assert types_in(template_of(names["provider"])).count("AWS::EC2::VPCEndpointService") == 1
 
 
-def test_the_recipes_continue_the_readme(blocks: list[str]) -> None:
+def test_recipes_continue_the_readme(blocks: list[str]) -> None:
     recipes = blocks_of("docs/recipes.md")
     template = template_after(blocks[0], *recipes)
-    kinds = kinds_in(template)
-    assert {kind: kinds.count(kind) for kind in EXPECTED} == EXPECTED
-    assert set(template["Outputs"]) == {
+    types = types_in(template)
+    assert {kind: types.count(kind) for kind in EXPECTED} == EXPECTED
+    assert outputs_of(template) == {
         "ServiceName",
         "RecordName",
         "RecordValue",
-        "Composedname",
+        "Derivedname",
     }
 
 
-def test_the_recipes_for_consumers_continue_the_readme(blocks: list[str]) -> None:
+def test_recipes_for_consumers_continue_the_readme(blocks: list[str]) -> None:
     template = template_after(blocks[0], *blocks_of("docs/consumers.md"))
     endpoints = [
         resource["Properties"]
         for resource in template["Resources"].values()
         if resource["Type"] == "AWS::EC2::VPCEndpoint"
     ]
-    kinds = [endpoint["VpcEndpointType"] for endpoint in endpoints]
-    assert (kinds.count("Interface"), kinds.count("GatewayLoadBalancer")) == (6, 4)
+    types = [endpoint["VpcEndpointType"] for endpoint in endpoints]
+    assert (types.count("Interface"), types.count("GatewayLoadBalancer")) == (6, 4)
     assert [each["PrivateDnsEnabled"] for each in endpoints if "PrivateDnsEnabled" in each] == [
         *[False] * 3,
         True,
@@ -174,10 +186,10 @@ def routes_through_endpoints(template: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def test_every_option_has_a_place_in_the_documentation() -> None:
+def test_pages_mention_every_option() -> None:
     pages = [
         (ROOT / page).read_text(encoding="utf-8")
-        for page in ("README.md", "docs/recipes.md", "docs/consumers.md")
+        for page in ("docs/options.md", "docs/recipes.md", "docs/consumers.md")
     ]
     names = set()
     for construct in CONSTRUCTS:
@@ -188,8 +200,8 @@ def test_every_option_has_a_place_in_the_documentation() -> None:
     assert [name for name in sorted(names) if not any(name in page for page in pages)] == []
 
 
-def test_every_language_is_known() -> None:
-    """Python is run here; what is done with the others, CONTRIBUTING.md says."""
+def test_code_blocks_use_languages_with_tests() -> None:
+    """Run Python here. CONTRIBUTING.md describes the tests of the other languages."""
     languages = {
         language
         for page in sources()
@@ -199,7 +211,7 @@ def test_every_language_is_known() -> None:
 
 
 @pytest.mark.parametrize("construct", CONSTRUCTS, ids=lambda construct: construct.__name__)
-def test_the_example_in_a_docstring_runs(blocks: list[str], construct: Any) -> None:
+def test_examples_in_docstrings_run(blocks: list[str], construct: Any) -> None:
     names = names_after(blocks[0])
     stack = names["stack"]
     groups = [
@@ -224,6 +236,6 @@ def test_the_example_in_a_docstring_runs(blocks: list[str], construct: Any) -> N
         r"^::\n\n((?: {4}.*\n|\n)+)", inspect.getdoc(construct) or "", re.MULTILINE
     )
     exec(compile(textwrap.dedent(code), construct.__name__, "exec"), names)
-    # What it makes is in the template, in which cfn-lint finds nothing.
+    # The template contains the resources of the example, and cfn-lint finds no problem.
     template = template_of(stack)
     assert any(key.startswith("Example") for key in template["Resources"])

@@ -1,4 +1,4 @@
-"""The page on errors has every message that there is, in a form that its readers find."""
+"""docs/errors.md contains every message, in a form that readers can search for."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from aws_cdk import App, Stack
 
 import cdk_privatelink
 from cdk_privatelink import LoadBalancers, PrivateLinkEndpointService, PrivateLinkValueError
-from tests.documentation.site import ROOT
+from tests.documentation.pages import ROOT
 from tests.unit.templates import NETWORK_ARN
 
 SOURCES = sorted(Path(cdk_privatelink.__file__).parent.rglob("*.py"))
@@ -27,7 +27,7 @@ PATTERNS = [".*".join(map(re.escape, phrase.split("…"))) for phrase in PHRASES
 
 
 def texts(value: ast.expr) -> list[str]:
-    """What an expression may say, with a sign for what is only known later."""
+    """Return the texts of an expression, with an ellipsis for each value."""
     if isinstance(value, ast.IfExp):
         return [*texts(value.body), *texts(value.orelse)]
     if isinstance(value, ast.JoinedStr):
@@ -37,7 +37,7 @@ def texts(value: ast.expr) -> list[str]:
 
 
 def problems() -> set[str]:
-    """Every problem that an error of this library names."""
+    """Return the problem of every error in the library."""
     found: set[str] = set()
     for source in SOURCES:
         for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
@@ -59,14 +59,14 @@ def problem_of(call: ast.Call) -> list[ast.expr]:
     return named
 
 
-def test_every_message_is_there() -> None:
+def test_page_contains_every_error_message() -> None:
     found = problems()
     assert len(found) > 70
     missing = [each for each in found if not any(re.fullmatch(known, each) for known in PATTERNS)]
     assert missing == []
 
 
-def test_every_warning_is_there() -> None:
+def test_page_contains_every_warning() -> None:
     ids = {
         each
         for source in SOURCES
@@ -76,7 +76,7 @@ def test_every_warning_is_there() -> None:
 
 
 def reasons() -> set[str]:
-    """Every reason that the functions give up for, with what to check."""
+    """Return the reasons that the functions fail with, with their checks."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(HANDLER.read_text(encoding="utf-8"))):
         name = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
@@ -89,18 +89,18 @@ def reasons() -> set[str]:
             found.update(f"… Check {text}" for each in returned if each for text in texts(each))
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             found.update({node.value} if node.value.startswith("Check with") else ())
-    # What the others are put together to.
+    # The frame around the other texts.
     return found - {"…", "…. Check …. Last response from EC2: …"}
 
 
-def test_what_the_functions_say_is_there() -> None:
+def test_page_contains_every_failure_reason_of_the_functions() -> None:
     found = reasons()
     assert len(found) > 7
     missing = [each for each in found if not any(re.fullmatch(known, each) for known in PATTERNS)]
     assert missing == []
 
 
-def test_an_error_reads_as_the_page_says() -> None:
+def test_raised_error_matches_a_message_on_the_page() -> None:
     stack = Stack(App(), "Provider")
     with pytest.raises(PrivateLinkValueError) as raised:
         PrivateLinkEndpointService(

@@ -1,4 +1,4 @@
-"""The page on quotas counts what is made, and how long it is."""
+"""The numbers in docs/quotas.md: resources per stack and sizes of templates."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from aws_cdk import aws_route53 as route53
 
 from cdk_privatelink import InterfaceEndpoint, PrivateDns, ServiceNameSource
 from cdk_privatelink.provider.private_dns import MAX_NAMES_PER_STACK
-from tests.documentation.site import table_below
+from tests.documentation.pages import table_below
 from tests.unit.templates import make_service, template_of
 
 PAGE = "docs/quotas.md"
-MOST_RESOURCES = 500
+RESOURCE_QUOTA = 500
 
 
-def resources(number: int, *, private_dns: bool = False, **options: Any) -> int:
-    """Count the resources of a stack with so many services."""
+def count_resources(number: int, *, private_dns: bool = False, **options: Any) -> int:
+    """Return the number of resources of a stack with some services."""
     stack = Stack(App(), "Stack")
     zone = route53.PublicHostedZone.from_hosted_zone_id(stack, "Zone", "Z0123456789")
     for index in range(number):
@@ -32,47 +32,49 @@ def resources(number: int, *, private_dns: bool = False, **options: Any) -> int:
 
 
 @pytest.mark.parametrize(
-    ("row", "options", "most"),
+    ("row", "options", "limit"),
     [
-        (0, {}, MOST_RESOURCES),
-        (1, {"service_name_source": ServiceNameSource.DERIVED}, MOST_RESOURCES),
+        (0, {}, RESOURCE_QUOTA),
+        (1, {"service_name_source": ServiceNameSource.DERIVED}, RESOURCE_QUOTA),
         (2, {"private_dns": True}, MAX_NAMES_PER_STACK),
     ],
     ids=["looked up", "derived", "private DNS"],
 )
-def test_how_many_services_fit_a_stack(row: int, options: dict[str, Any], most: int) -> None:
-    _, each, once, fit = table_below(PAGE, "Stacks")[row]
-    one, two = resources(1, **options), resources(2, **options)
-    assert (int(each), int(once)) == (two - one, 2 * one - two)
-    assert int(fit) == min(most, (MOST_RESOURCES - int(once)) // int(each))
+def test_page_counts_the_services_that_fit_in_a_stack(
+    row: int, options: dict[str, Any], limit: int
+) -> None:
+    _, per_service, per_stack, services = table_below(PAGE, "Stacks")[row]
+    one, two = count_resources(1, **options), count_resources(2, **options)
+    assert (int(per_service), int(per_stack)) == (two - one, 2 * one - two)
+    assert int(services) == min(limit, (RESOURCE_QUOTA - int(per_stack)) // int(per_service))
 
 
-def size(principals: list[iam.ArnPrincipal]) -> int:
-    """Measure the template of a service with principals."""
+def template_size(principals: list[iam.ArnPrincipal]) -> int:
+    """Return the size in bytes of the template of a service with principals."""
     app = App()
     stack = Stack(app, "Stack")
     make_service(stack, allowed_principals=principals)
     return Path(app.synth().get_stack_by_name("Stack").template_full_path).stat().st_size
 
 
-def test_how_long_a_template_is() -> None:
-    told = [int(row[1].replace(",", "")) for row in table_below(PAGE, "Principals")]
+def test_page_gives_the_size_of_a_template_with_principals() -> None:
+    documented = [int(row[1].replace(",", "")) for row in table_below(PAGE, "Principals")]
     accounts = [f"{number:012}" for number in range(1, 101)]
-    nobody = size([])
-    measured: list[float] = [nobody]
+    empty = template_size([])
+    measured: list[float] = [empty]
     for some in (
         [iam.AccountPrincipal(account) for account in accounts],
         [iam.ArnPrincipal(f"arn:aws:iam::{account}:root") for account in accounts],
     ):
-        # What is there once, whoever is allowed, does not count.
-        measured.append((size([*some]) - size([*some[:50]])) / 50)
-    assert told == pytest.approx(measured, rel=0.1)
+        # Subtract the size that does not depend on principals.
+        measured.append((template_size([*some]) - template_size([*some[:50]])) / 50)
+    assert documented == pytest.approx(measured, rel=0.1)
 
 
-def test_how_many_resources_an_interface_endpoint_is() -> None:
+def test_page_counts_the_resources_of_an_interface_endpoint() -> None:
     name = "com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0"
     stack = Stack(App(), "Stack")
     endpoint = InterfaceEndpoint(stack, "Endpoint", vpc=ec2.Vpc(stack, "Vpc"), service=name)
-    made = [each for each in endpoint.node.find_all() if CfnResource.is_cfn_resource(each)]
-    told = {row[0]: row[1] for row in table_below(PAGE, "What consumers have to plan")}
-    assert told["resources of an `InterfaceEndpoint`"].startswith(f"{len(made)}:")
+    resources = [each for each in endpoint.node.find_all() if CfnResource.is_cfn_resource(each)]
+    documented = {row[0]: row[1] for row in table_below(PAGE, "Quotas of consumers")}
+    assert documented["Resources of an `InterfaceEndpoint`"].startswith(f"{len(resources)}:")

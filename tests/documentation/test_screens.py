@@ -1,4 +1,4 @@
-"""The site in a real browser, on a wide and on a narrow screen."""
+"""The site in a browser, on a wide and on a narrow screen."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from cdk_privatelink import PrivateLinkEndpointService
 from tests.browser import browser, page
-from tests.documentation.site import ROOT, Html
+from tests.documentation.pages import ROOT, Html
 from tests.local_hub.server import Handler, serving
 
 SCREENSHOTS = ROOT / "dist" / "documentation"
@@ -22,8 +22,8 @@ SCREENS: dict[str, ViewportSize] = {
     "wide": {"width": 1440, "height": 900},
     "narrow": {"width": 390, "height": 844},
 }
-# What is photographed of the pages, for whoever wants to see it; all of them are looked at.
-PHOTOGRAPHED = (
+# Pages with screenshots for people. The tests open all pages.
+SCREENSHOT_PAGES = (
     "/",
     "/start/",
     "/how-it-works/",
@@ -33,39 +33,40 @@ PHOTOGRAPHED = (
     "/api/provider/",
     "/examples/private_dns/",
 )
-# Pictures are drawn into what is closed to all but the theme: whoever looks has to keep it open.
-OPEN = """
+# The theme draws diagrams into closed shadow roots, which tests have to open.
+OPEN_SHADOW_ROOTS = """
 const closed = Element.prototype.attachShadow;
 Element.prototype.attachShadow = function () { return closed.call(this, { mode: "open" }); };
 """
-# How wide the page is, and how many pictures are drawn, and not.
+# The width of the page, and the numbers of drawn and missing diagrams and images.
 STATE = """() => ({
   width: document.documentElement.scrollWidth,
   drawn: [...document.querySelectorAll("div.mermaid")].filter(
     (each) => each.shadowRoot?.querySelector("svg")?.getBoundingClientRect().height > 50
   ).length,
   left: document.querySelectorAll("pre.mermaid").length,
+  missing: [...document.images].filter((each) => each.complete && !each.naturalWidth).length,
 })"""
-# A busy machine is no failure.
+# A busy machine must not fail the tests.
 expect.set_options(timeout=60_000)
 
 
 class Reader(NamedTuple):
-    """Someone who reads the site."""
+    """A reader of the site, with the requests and errors of the browser."""
 
     page: Page
     url: str
-    asked: list[str]
-    """The addresses of all that the browser has asked for."""
-    complaints: list[str]
-    """What the browser has to complain of."""
+    requests: list[str]
+    """The addresses that the browser requested."""
+    errors: list[str]
+    """The errors that the browser reported."""
 
     def open(self, address: str) -> None:
-        """Go to a page of the site."""
+        """Open a page of the site."""
         self.page.goto(self.url + address)
 
-    def photograph(self, name: str) -> None:
-        """Keep what the screen shows, for whoever wants to see it."""
+    def save_screenshot(self, name: str) -> None:
+        """Save a screenshot for people."""
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         (screen,) = [name for name, size in SCREENS.items() if size == self.page.viewport_size]
         self.page.screenshot(path=SCREENSHOTS / f"{name}-{screen}.png")
@@ -73,63 +74,65 @@ class Reader(NamedTuple):
 
 @pytest.fixture(scope="module")
 def url(site: Path) -> Iterator[str]:
-    """The site, served on loopback."""
+    """Serve the site on loopback."""
     with serving(site, handler=Handler) as url:
         yield url
 
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """One browser for all tests."""
+    """Start one browser for all tests."""
     with browser() as started:
         yield started
 
 
 @pytest.fixture(scope="module")
 def reader(chromium: Browser, url: str) -> Iterator[Reader]:
-    """Someone who has not been here before."""
+    """Open a page with an empty profile."""
     with page(chromium) as opened:
-        opened.add_init_script(OPEN)
+        opened.add_init_script(OPEN_SHADOW_ROOTS)
         reader = Reader(opened, url, [], [])
-        opened.on("request", lambda asked: reader.asked.append(asked.url))
-        opened.on("pageerror", lambda error: reader.complaints.append(f"{error}"))
+        opened.on("request", lambda request: reader.requests.append(request.url))
+        opened.on("pageerror", lambda error: reader.errors.append(f"{error}"))
         opened.on(
             "console",
-            lambda said: reader.complaints.append(said.text) if said.type == "error" else None,
+            lambda line: reader.errors.append(line.text) if line.type == "error" else None,
         )
         yield reader
 
 
 @pytest.fixture(params=SCREENS)
 def screen(request: pytest.FixtureRequest, reader: Reader) -> str:
-    """Give the reader one of the screens."""
+    """Resize the page to one of the screens."""
     reader.page.set_viewport_size(SCREENS[request.param])
     return str(request.param)
 
 
-def test_every_page_fits_both_screens(reader: Reader, site: Path, pages: dict[str, Html]) -> None:
+def test_pages_fit_both_screens_and_show_all_diagrams(
+    reader: Reader, site: Path, pages: dict[str, Html]
+) -> None:
     for address in sorted(pages.keys() - {"/404.html"}):
         reader.open(address)
         source = (site / address.lstrip("/") / "index.html").read_text(encoding="utf-8")
-        pictures = source.count('class="mermaid"')
+        diagrams = source.count('class="mermaid"')
         for size in SCREENS.values():
             reader.page.set_viewport_size(size)
-            # What moves on the way to another size comes to rest.
-            expected = {"width": size["width"], "drawn": pictures, "left": 0}
+            # Layout changes take a moment.
+            expected = {"width": size["width"], "drawn": diagrams, "left": 0, "missing": 0}
             reader.page.wait_for_function(
                 f"expected => JSON.stringify(({STATE})()) === JSON.stringify(expected)",
                 arg=expected,
             )
-            if address in PHOTOGRAPHED:
-                reader.photograph(address.strip("/").replace("/", "-") or "home")
-    # All of it is at home, and nothing is missing.
-    assert {urlsplit(asked).hostname for asked in reader.asked} == {"127.0.0.1"}
-    assert reader.complaints == []
+            if address in SCREENSHOT_PAGES:
+                reader.save_screenshot(address.strip("/").replace("/", "-") or "home")
+    # The browser requests nothing from other hosts, and reports no errors.
+    assert {urlsplit(address).hostname for address in reader.requests} == {"127.0.0.1"}
+    assert reader.errors == []
 
 
-@pytest.mark.parametrize("address", ["/how-it-works/", "/examples/private_dns/"])
+@pytest.mark.parametrize("address", ["/how-it-works/"])
 @pytest.mark.usefixtures("screen")
-def test_pictures_are_legible(reader: Reader, address: str) -> None:
+def test_text_in_diagrams_is_legible(reader: Reader, address: str) -> None:
     reader.open(address)
     expect(reader.page.locator(".mermaid svg").first).to_be_visible()
     heights = reader.page.evaluate(
@@ -141,7 +144,7 @@ def test_pictures_are_legible(reader: Reader, address: str) -> None:
     assert min(heights) > 7
 
 
-def test_the_navigation_leads_to_every_part(reader: Reader, screen: str) -> None:
+def test_navigation_opens_a_page(reader: Reader, screen: str) -> None:
     reader.open("/")
     if screen == "narrow":
         reader.page.locator("header label[for=__drawer]").click()
@@ -150,7 +153,7 @@ def test_the_navigation_leads_to_every_part(reader: Reader, screen: str) -> None
     expect(reader.page.get_by_role("heading", level=1)).to_contain_text("How it works")
 
 
-def test_the_search_finds_what_an_error_says(reader: Reader, screen: str) -> None:
+def test_search_finds_an_error_message(reader: Reader, screen: str) -> None:
     reader.open("/")
     if screen == "narrow":
         reader.page.locator("header label[for=__search]").first.click()
@@ -159,13 +162,13 @@ def test_the_search_finds_what_an_error_says(reader: Reader, screen: str) -> Non
     box.press_sequentially("names a load balancer twice")
     found = reader.page.locator(".md-search-result__link", has_text="Load balancers").first
     expect(found).to_be_visible()
-    reader.photograph("search")
+    reader.save_screenshot("search")
     found.click()
     expect(reader.page).to_have_url(re.compile("/errors/.*#load-balancers$"))
 
 
 @pytest.mark.usefixtures("screen")
-def test_the_reference_shows_the_construct_with_its_arguments(reader: Reader) -> None:
+def test_reference_shows_every_argument_of_the_construct(reader: Reader) -> None:
     reader.open("/api/provider/")
     name = PrivateLinkEndpointService.__name__
     expect(reader.page.get_by_role("heading", name=name, exact=False).first).to_be_visible()

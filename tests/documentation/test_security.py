@@ -1,4 +1,4 @@
-"""The page on security tells all that anyone is allowed, and nothing else."""
+"""docs/security.md lists exactly the permissions that the library creates."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from aws_cdk import aws_route53 as route53
 from aws_cdk import aws_sns as sns
 
 from cdk_privatelink import PrivateDns
-from tests.documentation.site import table_below
+from tests.documentation.pages import table_below
 from tests.unit.templates import make_service, template_of
 
 PAGE = "docs/security.md"
@@ -21,7 +21,7 @@ PAGE = "docs/security.md"
 
 @pytest.fixture(scope="module")
 def template() -> dict[str, Any]:
-    """All that the library can be asked to allow, in one stack."""
+    """Return the template of a stack with every permission that the library can create."""
     stack = Stack(App(), "Stack")
     zone = route53.PublicHostedZone.from_hosted_zone_id(stack, "Zone", "Z0123456789")
     service = make_service(stack, private_dns=PrivateDns("example.com", hosted_zone=zone))
@@ -29,53 +29,53 @@ def template() -> dict[str, Any]:
     return template_of(stack)
 
 
-def allowed(value: Any) -> Iterator[tuple[str, str]]:
-    """Who is allowed what, however deep: the service, or none where it is the role's own."""
+def permissions(value: Any) -> Iterator[tuple[str, str]]:
+    """Yield principal and action of each statement. The principal of a role's policy is empty."""
     if isinstance(value, list):
         for item in value:
-            yield from allowed(item)
+            yield from permissions(item)
     elif isinstance(value, dict) and value.get("Effect") == "Allow":
         actions = value["Action"]
         principal = value.get("Principal", {})
-        # What the CDK gives to the account of every key is not this library's.
+        # The CDK itself adds a statement for the account to every key.
         if "AWS" not in principal:
             for action in [actions] if isinstance(actions, str) else actions:
                 yield principal.get("Service", ""), action
     elif isinstance(value, dict):
         for item in value.values():
-            yield from allowed(item)
+            yield from permissions(item)
 
 
 def code(cell: str) -> str:
-    """Read what stands as code in a cell."""
+    """Return the code in a table cell."""
     (found,) = re.findall(r"`([^`]+)`", cell)[:1]
     return str(found)
 
 
-def test_every_permission_is_told(template: dict[str, Any]) -> None:
-    look_up = {("", code(row[0])) for row in table_below(PAGE, "What the look-up may do")}
+def test_page_lists_every_permission(template: dict[str, Any]) -> None:
+    lookup = {("", code(row[0])) for row in table_below(PAGE, "Permissions of the lookup")}
     verification = {
-        ("", code(row[0])) for row in table_below(PAGE, "What the verification may do besides")
+        ("", code(row[0])) for row in table_below(PAGE, "Additional permissions of the verification")
     }
     notifications = {
         ("vpce.amazonaws.com", code(row[0])) for row in table_below(PAGE, "Notifications")
     }
     assume = ("lambda.amazonaws.com", "sts:AssumeRole")
-    assert set(allowed(template)) == {*look_up, *verification, *notifications, assume}
+    assert set(permissions(template)) == {*lookup, *verification, *notifications, assume}
 
 
-def test_what_each_function_may_do(template: dict[str, Any]) -> None:
-    look_up = {("", code(row[0])) for row in table_below(PAGE, "What the look-up may do")}
+def test_page_lists_the_permissions_of_each_function(template: dict[str, Any]) -> None:
+    lookup = {("", code(row[0])) for row in table_below(PAGE, "Permissions of the lookup")}
     resources = template["Resources"].items()
     (role,) = [each for name, each in resources if name.startswith("PrivateLinkServiceNameLookupR")]
-    assert set(allowed(role["Properties"]["Policies"])) == look_up
+    assert set(permissions(role["Properties"]["Policies"])) == lookup
     (policy,) = [each for _, each in resources if each["Type"] == "AWS::IAM::Policy"]
-    assert set(allowed(policy)) == {
-        ("", code(row[0])) for row in table_below(PAGE, "What the verification may do besides")
+    assert set(permissions(policy)) == {
+        ("", code(row[0])) for row in table_below(PAGE, "Additional permissions of the verification")
     }
 
 
-def test_the_log_is_kept_as_long_as_it_says(template: dict[str, Any]) -> None:
+def test_log_groups_have_the_documented_retention(template: dict[str, Any]) -> None:
     groups = [each for each in template["Resources"].values() if each["Type"].endswith("LogGroup")]
     assert [(each["Properties"]["RetentionInDays"], each["DeletionPolicy"]) for each in groups] == [
         (30, "Delete"),

@@ -1,4 +1,4 @@
-"""The site: complete, without a warning, and without a link or anything else that leads nowhere."""
+"""The built site is complete, and every link on it works."""
 
 from __future__ import annotations
 
@@ -7,58 +7,63 @@ import re
 from pathlib import Path
 
 import cdk_privatelink
-from tests.documentation.site import ROOT, Html, sources, target_of
+from tests.documentation.pages import ROOT, Html, sources, target_of
 
 REPOSITORY = "https://github.com/cdk-privatelink/cdk-privatelink"
 BRANCH = f"{REPOSITORY}/blob/main/"
 
 
-def test_links_lead_somewhere(site: Path, pages: dict[str, Html]) -> None:
-    dead = []
+def test_links_on_the_site_have_targets(site: Path, pages: dict[str, Html]) -> None:
+    broken = []
     for address, page in pages.items():
         for link in page.links:
-            found = target_of(address, link)
-            if found is None:
+            internal = target_of(address, link)
+            if internal is None:
                 continue
-            target, anchor = found
-            known = target in pages or (site / target.lstrip("/")).is_file()
-            if not known or (anchor and anchor not in pages[target].anchors):
-                dead.append((address, link))
-    assert dead == []
+            target, anchor = internal
+            exists = target in pages or (site / target.lstrip("/")).is_file()
+            if not exists or (anchor and anchor not in pages[target].anchors):
+                broken.append((address, link))
+    assert broken == []
 
 
-def test_links_to_the_repository_lead_to_files_of_it(pages: dict[str, Html]) -> None:
+def test_links_to_the_repository_have_targets(pages: dict[str, Html]) -> None:
     links = {link for page in pages.values() for link in page.links if link.startswith(BRANCH)}
     assert [link for link in links if not (ROOT / link.removeprefix(BRANCH)).is_file()] == []
-    # What is in the repository and not on the site, like the tests, is linked to there.
+    # Files that are not on the site are linked in the repository.
     assert f"{BRANCH}LICENSE" in links
 
 
-def test_nothing_is_loaded_from_elsewhere(site: Path, pages: dict[str, Html]) -> None:
+def test_pages_load_nothing_from_other_hosts(site: Path, pages: dict[str, Html]) -> None:
     for address, page in pages.items():
         for loaded in page.loaded:
-            found = target_of(address, loaded)
-            assert found, f"{address}: {loaded}"
-            target = found[0]
+            internal = target_of(address, loaded)
+            assert internal, f"{address}: {loaded}"
+            target = internal[0]
             assert target in pages or (site / target.lstrip("/")).is_file(), f"{address}: {loaded}"
 
 
-def test_every_page_can_be_reached_from_the_first(pages: dict[str, Html]) -> None:
+def test_every_page_is_reachable_from_the_first_page(pages: dict[str, Html]) -> None:
     reached, new = set(), {"/"}
     while new:
         reached |= new
-        found = [target_of(page, link) for page in new for link in pages[page].links]
-        new = {each[0] for each in found if each and each[0] in pages} - reached
+        targets = [target_of(page, link) for page in new for link in pages[page].links]
+        new = {each[0] for each in targets if each and each[0] in pages} - reached
     assert pages.keys() - reached == {"/404.html"}
 
 
-def test_pages_elsewhere_in_the_repository_are_there(pages: dict[str, Html]) -> None:
+def test_site_contains_pages_from_outside_of_the_docs_folder(pages: dict[str, Html]) -> None:
     examples = [path.parent.name for path in ROOT.glob("examples/*/README.md")]
-    expected = {"/CHANGELOG/", "/CONTRIBUTING/", *(f"/examples/{name}/" for name in examples)}
+    expected = {
+        "/CHANGELOG/",
+        "/CONTRIBUTING/",
+        "/SECURITY/",
+        *(f"/examples/{name}/" for name in examples),
+    }
     assert expected <= pages.keys()
 
 
-def test_the_reference_has_all_that_is_exported(pages: dict[str, Html]) -> None:
+def test_reference_documents_every_exported_name(pages: dict[str, Html]) -> None:
     anchors = {
         anchor
         for address, page in pages.items()
@@ -75,17 +80,17 @@ def test_the_reference_has_all_that_is_exported(pages: dict[str, Html]) -> None:
             assert missing == [], name
 
 
-def test_docstrings_are_told_without_the_signs_of_sphinx(site: Path) -> None:
+def test_docstrings_show_no_sphinx_markup(site: Path) -> None:
     for page in (site / "api").rglob("*.html"):
         text = page.read_text(encoding="utf-8")
-        for sign in (":meth:", ":attr:", ":class:", ":see:", ":param", "<p>::", "``"):
-            assert sign not in text, f"{page.parent.name}: {sign}"
+        for markup in (":meth:", ":attr:", ":class:", ":see:", ":param", "<p>::", "``"):
+            assert markup not in text, f"{page.parent.name}: {markup}"
     provider = (site / "api" / "provider" / "index.html").read_text(encoding="utf-8")
     method = "PrivateLinkEndpointService.add_connection_notification"
     assert f"{cdk_privatelink.__name__}.{method}" in provider
 
 
-def test_links_lead_somewhere_in_the_repository_too() -> None:
+def test_links_in_the_repository_have_targets() -> None:
     for page in sources():
         text = page.read_text(encoding="utf-8")
         for link, anchor in re.findall(r"\]\((?!https?:)([^)#]*)#?([^)]*)", text):
@@ -95,6 +100,6 @@ def test_links_lead_somewhere_in_the_repository_too() -> None:
 
 
 def anchors(page: Path) -> list[str]:
-    """What GitHub makes of the headings of a page."""
+    """Return the anchors that GitHub creates for the headings of a page."""
     headings = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
     return [re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings]

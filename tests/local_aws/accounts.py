@@ -74,14 +74,23 @@ class Account:
         *,
         stacks: Iterable[str] | None = None,
         context: Mapping[str, str] | None = None,
+        app: Path | None = None,
+        quiet: bool = False,
     ) -> str:
         """Run `cdk deploy` on the app in a directory and return the output.
 
         Name parameters as for the CLI: `Stack:Name`, or `Name` for every stack. With `stacks`,
         the CLI deploys these stacks and their dependencies, otherwise all stacks.
+        `app` is a cloud assembly to deploy instead of the app. `quiet` does not print the output.
         """
         return cdk_cli.deploy(
-            Path(directory), parameters or {}, self.environment, stacks=stacks, context=context
+            Path(directory),
+            parameters or {},
+            self.environment,
+            stacks=stacks,
+            context=context,
+            app=app,
+            quiet=quiet,
         )
 
     def destroy(

@@ -22,12 +22,18 @@ def deploy(
     *,
     stacks: Iterable[str] | None = None,
     context: Mapping[str, str] | None = None,
+    app: Path | None = None,
+    quiet: bool = False,
 ) -> str:
     """Run `cdk deploy` and return the output."""
     options = ["--require-approval", "never"]
     for name, value in parameters.items():
         options += ["--parameters", f"{name}={value}"]
-    return _run_app(["deploy", *options], directory, environment, stacks, context)
+    if app is None:
+        return _run_app(["deploy", *options], directory, environment, stacks, context)
+    # The cloud assembly exists: the CLI runs no app.
+    arguments = ["deploy", *options, *(stacks or ["--all"]), "--app", str(app)]
+    return _run(arguments, directory, environment, quiet=quiet)
 
 
 def destroy(
@@ -62,8 +68,10 @@ def _run_app(
         )
 
 
-def _run(arguments: list[str], directory: Path, environment: Mapping[str, str]) -> str:
-    """Run the CLI, print its output immediately, and return the output."""
+def _run(
+    arguments: list[str], directory: Path, environment: Mapping[str, str], *, quiet: bool = False
+) -> str:
+    """Run the CLI, print its output immediately unless `quiet`, and return the output."""
     # The app must run with the Python, and hence the packages, of the tests.
     path = os.pathsep.join([str(Path(sys.executable).parent), environment.get("PATH", "")])
     cdk = shutil.which("cdk", path=path)
@@ -81,7 +89,8 @@ def _run(arguments: list[str], directory: Path, environment: Mapping[str, str]) 
         errors="replace",
     ) as process:
         for line in process.stdout or ():
-            sys.stdout.write(line)
+            if not quiet:
+                sys.stdout.write(line)
             lines.append(line)
     output = "".join(lines)
     if process.returncode != 0:

@@ -8,9 +8,9 @@ import sys
 import tempfile
 from pathlib import Path
 
+from .front_end import build
 from .package import Package, find_tarball
 from .server import serving
-from .site import build
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""What is published: built as for a release, then used with the source tree out of reach."""
+"""The distribution for PyPI, built as for a release and used without the source tree."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ import pytest
 import cdk_privatelink
 from tests.packaging.repository import ROOT, run, tracked_files
 
+REPOSITORY = "https://github.com/cdk-privatelink/cdk-privatelink"
 PYTHONS = ["3.10", "3.11", "3.12", "3.13"]
 
-SYNTHESISE = """
+SYNTHESIZE = """
 import json, sys
 from aws_cdk import App, Stack
 from aws_cdk import aws_iam as iam
@@ -59,11 +60,11 @@ RESOURCES = [
 
 @pytest.fixture(scope="session")
 def distribution(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the sdist, and the wheel that was built from it."""
+    """Return a folder with the sdist, and the wheel that was built from it."""
     if built := os.environ.get("DISTRIBUTION"):
         return ROOT / built
     source, target = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("dist")
-    # From a copy of what git has, so that nothing left in the work tree gets in.
+    # A copy of the tracked files has no leftovers of the work tree.
     for name in tracked_files():
         (source / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, source / name)
@@ -85,18 +86,18 @@ def metadata(wheel: Path) -> Message:
 
 
 def interpreter(version: str) -> str:
-    """The Python of this version on this machine: on the PATH, or one that pyenv keeps."""
+    """Return a Python of this version, from the PATH or from pyenv."""
     name = f"python{version}"
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
-    kept = sorted(pyenv.glob(f"versions/{version}.*/bin/{name}"))
-    for candidate in (shutil.which(name), *map(str, kept)):
-        # pyenv puts a shim on the PATH for every version, also for those that it has not enabled.
+    installed = sorted(pyenv.glob(f"versions/{version}.*/bin/{name}"))
+    for candidate in (shutil.which(name), *map(str, installed)):
+        # pyenv puts a shim on the PATH for every version, even if the version is not enabled.
         if candidate and subprocess.run([candidate, "-V"], capture_output=True).returncode == 0:
             return candidate
     pytest.skip(f"Python {version} is not on this machine")
 
 
-def test_the_wheel_holds_the_library_and_nothing_else(wheel: Path) -> None:
+def test_wheel_contains_the_library_only(wheel: Path) -> None:
     package = Path(cdk_privatelink.__file__).parent
     modules = {
         path.relative_to(package.parent).as_posix()
@@ -113,18 +114,17 @@ def test_the_wheel_holds_the_library_and_nothing_else(wheel: Path) -> None:
     assert wheel.stat().st_size < 100_000
 
 
-def test_the_wheel_is_for_every_python(wheel: Path) -> None:
+def test_wheel_is_pure_python(wheel: Path) -> None:
     assert wheel.name.endswith("-py3-none-any.whl")
 
 
-def test_metadata(metadata: Message) -> None:
+def test_metadata_describes_the_project(metadata: Message) -> None:
     assert metadata["Name"] == "cdk-privatelink"
     assert metadata["License"] == "Apache-2.0"
     assert metadata["Requires-Python"] == ">=3.10"
     assert metadata["Description-Content-Type"] == "text/markdown"
-    assert metadata.get_payload() == (ROOT / "README.md").read_text(encoding="utf-8")
     required = {requirement.split("<")[0] for requirement in metadata.get_all("Requires-Dist", [])}
-    assert required == {"aws-cdk-lib", "constructs"}
+    assert required == {"aws-cdk-lib", "constructs", "jsii"}
     assert {
         "Framework :: AWS CDK",
         "Framework :: AWS CDK :: 2",
@@ -133,17 +133,36 @@ def test_metadata(metadata: Message) -> None:
     } <= set(metadata.get_all("Classifier", []))
 
 
-def test_the_changelog_knows_the_version(metadata: Message) -> None:
+def test_links_on_pypi_are_absolute(metadata: Message, distribution: Path) -> None:
+    (sdist,) = distribution.glob("*.tar.gz")
+    with tarfile.open(sdist) as archive:
+        name = f"{sdist.name.removesuffix('.tar.gz')}/PKG-INFO"
+        information = archive.extractfile(name)
+        assert information
+        source = email.message_from_bytes(information.read())
+    for description in (metadata.get_payload(), source.get_payload()):
+        text = f"{description}"
+        assert relative_links(text) == []
+        tag = f"/v{metadata['Version']}/"
+        assert f"{REPOSITORY}/blob{tag}docs/start.md" in text
+        assert f"{REPOSITORY}/raw{tag}docs/images/privatelink.svg" in text
+
+
+def relative_links(markdown: str) -> list[str]:
+    """Return the targets of links and images that are not absolute."""
+    return re.findall(r"\]\((?!https://|#)([^)]*)\)", markdown)
+
+
+def test_changelog_contains_the_version(metadata: Message) -> None:
     changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     released = re.findall(r"^## \[(\d[^]]*)\] - \d{4}-\d\d-\d\d$", changelog, re.MULTILINE)
     if released:
         assert released[0] == metadata["Version"]
     else:
-        assert "## [Unreleased]" in changelog, "what comes with the first release"
+        assert "## [Unreleased]" in changelog, "the first release needs a section"
 
 
-def test_the_sdist_builds_on_its_own(distribution: Path) -> None:
-    # The wheel was built from it; here only that it carries what one expects to find.
+def test_sdist_contains_the_files_of_a_build(distribution: Path) -> None:
     (sdist,) = distribution.glob("*.tar.gz")
     with tarfile.open(sdist) as archive:
         names = {name.split("/", 1)[-1] for name in archive.getnames()}
@@ -155,14 +174,14 @@ def test_the_sdist_builds_on_its_own(distribution: Path) -> None:
 
 
 @pytest.mark.parametrize("version", PYTHONS)
-def test_the_wheel_alone_synthesises_a_stack(version: str, wheel: Path, tmp_path: Path) -> None:
-    told = synthesise_with([str(wheel)], version, tmp_path)
-    assert told["python"] == version
-    assert Path(told["module"]).is_relative_to(tmp_path)
-    assert told["types"] == RESOURCES
+def test_wheel_alone_synthesizes_a_stack(version: str, wheel: Path, tmp_path: Path) -> None:
+    result = synthesize_with([str(wheel)], version, tmp_path)
+    assert result["python"] == version
+    assert Path(result["module"]).is_relative_to(tmp_path)
+    assert result["types"] == RESOURCES
 
 
-def test_the_lowest_declared_versions_suffice(
+def test_lowest_declared_versions_synthesize_a_stack(
     wheel: Path, metadata: Message, tmp_path: Path
 ) -> None:
     required = metadata.get_all("Requires-Dist", [])
@@ -172,19 +191,19 @@ def test_the_lowest_declared_versions_suffice(
         f"{name}=={importlib.metadata.version(name)}"
         for name in ("cfn-lint", "pytest", "pytest-xdist")
     ]
-    told = synthesise_with([str(wheel), *lowest, *tools], PYTHONS[0], tmp_path)
-    assert told["types"] == RESOURCES
-    # The rest of the tests is for `npx --yes projen test:floor`.
+    result = synthesize_with([str(wheel), *lowest, *tools], PYTHONS[0], tmp_path)
+    assert result["types"] == RESOURCES
+    # `npx --yes projen test:floor` runs the other tests.
     python = tmp_path / "environment" / "bin" / "python"
     run([str(python), "-m", "pytest", "tests/unit/test_public_api.py"], ROOT)
 
 
-def synthesise_with(requirements: list[str], version: str, folder: Path) -> dict[str, Any]:
-    """Synthesise a stack in an environment that holds nothing but the requirements."""
+def synthesize_with(requirements: list[str], version: str, folder: Path) -> dict[str, Any]:
+    """Synthesize a stack in an environment with the requirements only."""
     environment, uv = folder / "environment", [sys.executable, "-m", "uv"]
     run([*uv, "venv", "--quiet", "--python", interpreter(version), str(environment)], folder)
     python = str(environment / "bin" / "python")
     run([*uv, "pip", "install", "--quiet", "--python", python, *requirements], folder)
-    script = folder / "synthesise.py"
-    script.write_text(SYNTHESISE, encoding="utf-8")
+    script = folder / "synthesize.py"
+    script.write_text(SYNTHESIZE, encoding="utf-8")
     return dict(json.loads(run([python, "-I", str(script)], folder)))

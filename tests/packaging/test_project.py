@@ -1,4 +1,4 @@
-"""The project's own files: what is generated is up to date."""
+"""The generated files of the project are up to date."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def test_regenerating_changes_nothing(tmp_path: Path) -> None:
-    # GIVEN what is committed
+    # GIVEN the tracked files
     for name in tracked_files():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
     before = contents(tmp_path)
-    # WHEN it is generated anew
+    # WHEN projen generates files
     (tmp_path / "setup.py").unlink()
     environment = {**os.environ, "PROJEN_DISABLE_POST": "true", "PYTHONDONTWRITEBYTECODE": "1"}
     run([sys.executable, ".projenrc.py"], tmp_path, environment)
-    # THEN it is the same
+    # THEN no file changes
     assert contents(tmp_path) == before

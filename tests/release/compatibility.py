@@ -16,8 +16,8 @@ from typing import Any
 
 import griffe
 
-from examples.assembly import Assembly, environment
 from projenrc.release import ROOT, Releases, may_break
+from tools.assembly import Assembly, app_environment
 
 MODULE = "cdk_privatelink"
 HUB = Path("src", "construct_hub")
@@ -112,7 +112,7 @@ def _compare_properties(
 def synthesize(app: Path, tree: Path) -> dict[str, dict[str, Any]]:
     """Return the templates of an app with the library of a source tree."""
     with tempfile.TemporaryDirectory() as folder:
-        variables = environment(app, Path(folder)) | {"PYTHONPATH": str(tree / "src")}
+        variables = app_environment(app, Path(folder)) | {"PYTHONPATH": str(tree / "src")}
         process = _run(sys.executable, "app.py", cwd=app, variables=variables)
         if process.returncode != 0:
             raise ChildProcessError(process.stderr.strip())

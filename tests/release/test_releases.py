@@ -30,7 +30,8 @@ class Repository:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.releases = Releases(root)
-        (root / ".projenrc.py").write_text(SETTINGS, encoding="utf-8")
+        (root / "projenrc").mkdir()
+        (root / "projenrc" / "metadata.py").write_text(SETTINGS, encoding="utf-8")
         self.changelog = root / "CHANGELOG.md"
         self.changelog.write_text(CHANGELOG, encoding="utf-8")
         self.git("init", "--quiet")

@@ -1,15 +1,16 @@
-"""Upgrades of pinned versions, with fake registries."""
+"""Upgrades of pinned versions, with registries of the test."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from projenrc.upgrade import upgraded
+from projenrc.upgrade import pin_newest
 
+SETTINGS_FILE = Path(__file__).parents[2] / "projenrc" / "dependencies.py"
 OLD, NEW = "0" * 40, "1" * 40
 SETTINGS = f"""
 RUNTIME = {{"aws-cdk-lib": ">=2.227.0 <3.0.0"}}
-DEVELOPMENT = {{
+LINTERS = {{
     "boto3-stubs[ec2]": "^1.43",
     "moto[ec2,server]": "5.2.5",
 }}
@@ -23,7 +24,7 @@ HUB_DEVELOPMENT = {{
 """
 
 
-def test_pinned_versions_are_upgraded_within_the_major_version() -> None:
+def test_pins_move_to_the_newest_release_of_their_major_version() -> None:
     requested = []
 
     def registry(*versions: str) -> dict[str, str]:
@@ -45,7 +46,7 @@ def test_pinned_versions_are_upgraded_within_the_major_version() -> None:
         requested.append(name)
         return registry("7", "7.0.1", "7.1.0", "8.0.0")
 
-    assert upgraded(SETTINGS, pypi=pypi, npm=npm, actions=actions) == (
+    assert pin_newest(SETTINGS, pypi=pypi, npm=npm, actions=actions) == (
         SETTINGS.replace("5.2.5", "5.10.0")
         .replace("2.1148.1", "2.1149.0")
         .replace("6.0.16", "6.0.17")
@@ -55,20 +56,20 @@ def test_pinned_versions_are_upgraded_within_the_major_version() -> None:
     assert requested == ["moto", "jsii", "aws-cdk", "@scope/tool", "actions/checkout"]
 
 
-def test_all_pinned_packages_of_the_project_are_found() -> None:
-    settings = (Path(__file__).parents[2] / ".projenrc.py").read_text(encoding="utf-8")
+def test_every_pin_of_the_project_is_found() -> None:
+    settings = SETTINGS_FILE.read_text(encoding="utf-8")
     requested: dict[str, list[str]] = {"pypi": [], "npm": [], "actions": []}
 
     def no_versions(registry: str, name: str) -> dict[str, str]:
         requested[registry].append(name)
         return {}
 
-    assert settings == upgraded(
+    assert settings == pin_newest(
         settings,
         pypi=lambda name: no_versions("pypi", name),
         npm=lambda name: no_versions("npm", name),
         actions=lambda name: no_versions("actions", name),
     )
-    assert {"cfn-lint", "moto", "projen", "zizmor"} <= set(requested["pypi"])
+    assert {"cfn-lint", "import-linter", "moto", "projen", "zizmor"} <= set(requested["pypi"])
     assert {"aws-cdk", "jsii", "publib", "verdaccio"} <= set(requested["npm"])
     assert "actions/checkout" in requested["actions"]

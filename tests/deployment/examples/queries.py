@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from examples.deployment import Deployed
+from tools.deployment import DeployedStack
 
 
-def service_of(stack: Deployed) -> dict[str, Any]:
+def service_of(stack: DeployedStack) -> dict[str, Any]:
     """Return the only service in the environment of a stack, and assert its outputs."""
     response = stack.client("ec2").describe_vpc_endpoint_service_configurations()
     (service,) = response["ServiceConfigurations"]
@@ -16,12 +16,12 @@ def service_of(stack: Deployed) -> dict[str, Any]:
     return dict(service)
 
 
-def endpoints_of(stack: Deployed) -> list[dict[str, Any]]:
+def endpoints_of(stack: DeployedStack) -> list[dict[str, Any]]:
     """Return the endpoints in the environment of a stack."""
     return list(stack.client("ec2").describe_vpc_endpoints()["VpcEndpoints"])
 
 
-def connections_to(stack: Deployed) -> list[tuple[str, str, str]]:
+def connections_to(stack: DeployedStack) -> list[tuple[str, str, str]]:
     """Return the id, account and state of each connection to the services of a stack."""
     response = stack.client("ec2").describe_vpc_endpoint_connections()
     return [
@@ -30,7 +30,7 @@ def connections_to(stack: Deployed) -> list[tuple[str, str, str]]:
     ]
 
 
-def accept(provider: Deployed, endpoint_id: str) -> None:
+def accept(provider: DeployedStack, endpoint_id: str) -> None:
     """Accept a connection."""
     response = provider.client("ec2").accept_vpc_endpoint_connections(
         ServiceId=provider.outputs["ServiceId"], VpcEndpointIds=[endpoint_id]
@@ -38,7 +38,7 @@ def accept(provider: Deployed, endpoint_id: str) -> None:
     assert response["Unsuccessful"] == []
 
 
-def zones_of(stack: Deployed, subnet_ids: list[str]) -> list[str]:
+def zones_of(stack: DeployedStack, subnet_ids: list[str]) -> list[str]:
     """Return the zones of subnets."""
     response = stack.client("ec2").describe_subnets(SubnetIds=subnet_ids)
     return sorted(subnet["AvailabilityZone"] for subnet in response["Subnets"])
@@ -49,7 +49,7 @@ def get_tag(resource: dict[str, Any], key: str) -> str | None:
     return {each["Key"]: each["Value"] for each in resource.get("Tags", [])}.get(key)
 
 
-def find_internet_resources(stack: Deployed) -> list[Any]:
+def find_internet_resources(stack: DeployedStack) -> list[Any]:
     """Return all resources that allow traffic from or to the internet in the environment."""
     ec2 = stack.client("ec2")
     return [

@@ -1,17 +1,20 @@
-"""The demo of the examples."""
+"""The demo, which a newcomer runs first."""
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
+from tests.documentation.pages import blocks_of
+
 ROOT = Path(__file__).parents[3]
 
 
-def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+def run_demo(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "examples.demo", *arguments],
+        [sys.executable, "-m", "tools.demo", *arguments],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -19,30 +22,39 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_the_demo_deploys_provider_and_consumer() -> None:
-    process = run()
+def without_ids(output: str) -> str:
+    return re.sub(r"vpce-(svc-)?[0-9a-f]+|127\.0\.0\.1:\d+", "ID", output)
+
+
+def test_demo_deploys_names_and_connects_the_default_example() -> None:
+    process = run_demo()
     assert process.returncode == 0, process.stdout + process.stderr
-    # The provider is deployed, and the service name is looked up.
-    name = process.stdout.rsplit("Consumers connect to ", 1)[1].strip()
+    name = process.stdout.rsplit("Done: 1 endpoint is connected to ", 1)[1].strip()
     assert name.startswith("com.amazonaws.vpce.eu-west-1.vpce-svc-")
-    assert f"PrivateLinkProvider.ServiceName = {name}" in process.stdout
+    assert f"ServiceName              {name}" in process.stdout
     assert f"is named {name}" in process.stdout
-    # The consumer connects with the name, and the connection is listed.
-    endpoint = process.stdout.split("PrivateLinkConsumer.EndpointId = ", 1)[1].split()[0]
-    before, after = process.stdout.split("Once they are accepted", 1)
-    assert f"{endpoint}   pendingAcceptance, of account 123456789012" in before
+    (endpoint,) = set(re.findall(r"EndpointId +(vpce-\w+)", process.stdout))
+    before, after = process.stdout.split("Describe the endpoints", 1)
+    assert f"{endpoint}   pendingAcceptance, account 123456789012" in before
     assert f"{endpoint}   available, Interface endpoint to {name}" in after
+    # CloudFormation's events are shown on request only.
+    assert "CREATE_IN_PROGRESS" not in process.stdout
+    # The README shows the end of this output.
+    (shown,) = (each for each in blocks_of("README.md", "text") if "Done:" in each)
+    assert without_ids(process.stdout).endswith(without_ids(shown))
 
 
-def test_the_demo_accepts_the_name_of_an_example() -> None:
-    process = run("cloudformation_template")
+def test_demo_deploys_a_named_example_and_shows_events_on_request() -> None:
+    process = run_demo("cloudformation_template", "--events")
     assert process.returncode == 0, process.stdout + process.stderr
-    name = process.stdout.rsplit("No one is connected yet. Consumers connect to ", 1)[1].strip()
-    assert f"VpcEndpointService.SecurityVpcEndpointServiceName = {name}" in process.stdout
+    name = process.stdout.rsplit("Done: no endpoint is connected yet. Consumers connect to ", 1)[1]
+    assert f"SecurityVpcEndpointServiceName {name.strip()}" in process.stdout
+    assert "CREATE_IN_PROGRESS" in process.stdout
 
 
-def test_the_demo_lists_the_examples_if_the_name_is_unknown() -> None:
-    process = run("nothing")
-    assert process.returncode == 1
-    assert process.stderr.startswith("There is no example `nothing`, but cloudformation_template, ")
+def test_demo_rejects_an_unknown_example_and_lists_the_examples() -> None:
+    process = run_demo("nothing")
+    assert process.returncode == 2
+    assert "invalid choice: 'nothing' (choose from" in process.stderr
+    assert "cloudformation_template" in process.stderr
     assert process.stdout == ""

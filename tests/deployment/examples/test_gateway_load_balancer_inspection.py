@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from examples.deployment import Deployed
 from tests.deployment.examples.queries import (
     connections_to,
     endpoints_of,
@@ -14,22 +13,23 @@ from tests.deployment.examples.queries import (
     service_of,
     zones_of,
 )
+from tools.deployment import DeployedStack
 
 EXAMPLE = "gateway_load_balancer_inspection"
 
 
 @pytest.fixture(scope="module")
-def security(stacks: dict[str, Deployed]) -> Deployed:
+def security(stacks: dict[str, DeployedStack]) -> DeployedStack:
     return stacks["InspectionSecurity"]
 
 
 @pytest.fixture(scope="module")
-def application(stacks: dict[str, Deployed]) -> Deployed:
+def application(stacks: dict[str, DeployedStack]) -> DeployedStack:
     return stacks["InspectionApplication"]
 
 
 @pytest.fixture(scope="module")
-def subnets(application: Deployed) -> dict[tuple[str, str], dict[str, Any]]:
+def subnets(application: DeployedStack) -> dict[tuple[str, str], dict[str, Any]]:
     """Return the subnets of the application VPC, by group and zone."""
     found = application.client("ec2").describe_subnets()["Subnets"]
     return {
@@ -40,7 +40,7 @@ def subnets(application: Deployed) -> dict[tuple[str, str], dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def endpoint_ids(application: Deployed) -> dict[str, str]:
+def endpoint_ids(application: DeployedStack) -> dict[str, str]:
     """Return the endpoint ids by zone."""
     return {
         zones_of(application, each["SubnetIds"])[0]: each["VpcEndpointId"]
@@ -48,7 +48,7 @@ def endpoint_ids(application: Deployed) -> dict[str, str]:
     }
 
 
-def routes(application: Deployed, **association: str) -> dict[str, str]:
+def routes(application: DeployedStack, **association: str) -> dict[str, str]:
     """Return the routes of a subnet or gateway without the local route."""
     ((name, value),) = association.items()
     (table,) = [
@@ -63,7 +63,7 @@ def routes(application: Deployed, **association: str) -> dict[str, str]:
     }
 
 
-def test_the_service_has_the_load_balancer_of_the_appliances(security: Deployed) -> None:
+def test_the_service_has_the_load_balancer_of_the_appliances(security: DeployedStack) -> None:
     elbv2 = security.client("elbv2")
     (gateway,) = elbv2.describe_load_balancers()["LoadBalancers"]
     assert gateway["Type"] == "gateway"
@@ -81,7 +81,7 @@ def test_the_service_has_the_load_balancer_of_the_appliances(security: Deployed)
     assert values["stickiness.type"] == "source_ip_dest_ip"
 
 
-def test_appliances_allow_only_geneve_and_health_checks(security: Deployed) -> None:
+def test_appliances_allow_only_geneve_and_health_checks(security: DeployedStack) -> None:
     (group,) = [
         each
         for each in security.client("ec2").describe_security_groups()["SecurityGroups"]
@@ -99,7 +99,7 @@ def test_appliances_allow_only_geneve_and_health_checks(security: Deployed) -> N
 
 
 def test_each_zone_has_an_endpoint(
-    security: Deployed, application: Deployed, endpoint_ids: dict[str, str]
+    security: DeployedStack, application: DeployedStack, endpoint_ids: dict[str, str]
 ) -> None:
     assert sorted(endpoint_ids) == ["eu-west-1a", "eu-west-1b"]
     assert sorted(application.outputs["EndpointIds"].split(",")) == sorted(endpoint_ids.values())
@@ -111,7 +111,7 @@ def test_each_zone_has_an_endpoint(
 
 
 def test_outbound_traffic_is_routed_to_the_endpoint_in_the_same_zone(
-    application: Deployed, subnets: dict[tuple[str, str], Any], endpoint_ids: dict[str, str]
+    application: DeployedStack, subnets: dict[tuple[str, str], Any], endpoint_ids: dict[str, str]
 ) -> None:
     (gateway,) = application.client("ec2").describe_internet_gateways()["InternetGateways"]
     for zone, endpoint_id in endpoint_ids.items():
@@ -124,7 +124,7 @@ def test_outbound_traffic_is_routed_to_the_endpoint_in_the_same_zone(
 
 
 def test_inbound_traffic_is_routed_to_the_same_endpoint(
-    application: Deployed, subnets: dict[tuple[str, str], Any], endpoint_ids: dict[str, str]
+    application: DeployedStack, subnets: dict[tuple[str, str], Any], endpoint_ids: dict[str, str]
 ) -> None:
     (gateway,) = application.client("ec2").describe_internet_gateways()["InternetGateways"]
     assert routes(application, GatewayId=gateway["InternetGatewayId"]) == {

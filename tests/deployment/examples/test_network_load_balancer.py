@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from examples import demo
-from examples.deployment import Deployed
 from tests.deployment.examples.queries import (
     accept,
     connections_to,
@@ -14,22 +12,24 @@ from tests.deployment.examples.queries import (
     service_of,
     zones_of,
 )
+from tools.demo import Demo, Story
+from tools.deployment import DeployedStack
 
 EXAMPLE = "network_load_balancer"
 NOT_DEFAULT = [{"Name": "is-default", "Values": ["false"]}]
 
 
 @pytest.fixture(scope="module")
-def provider(stacks: dict[str, Deployed]) -> Deployed:
+def provider(stacks: dict[str, DeployedStack]) -> DeployedStack:
     return stacks["PrivateLinkProvider"]
 
 
 @pytest.fixture(scope="module")
-def consumer(stacks: dict[str, Deployed]) -> Deployed:
+def consumer(stacks: dict[str, DeployedStack]) -> DeployedStack:
     return stacks["PrivateLinkConsumer"]
 
 
-def test_the_service_has_the_internal_load_balancer(provider: Deployed) -> None:
+def test_the_service_has_the_internal_load_balancer(provider: DeployedStack) -> None:
     service = service_of(provider)
     (load_balancer,) = provider.client("elbv2").describe_load_balancers()["LoadBalancers"]
     assert (load_balancer["Type"], load_balancer["Scheme"]) == ("network", "internal")
@@ -38,7 +38,7 @@ def test_the_service_has_the_internal_load_balancer(provider: Deployed) -> None:
     assert service["AcceptanceRequired"] is True
 
 
-def test_the_principals_are_allowed(provider: Deployed) -> None:
+def test_the_principals_are_allowed(provider: DeployedStack) -> None:
     permissions = provider.client("ec2").describe_vpc_endpoint_service_permissions(
         ServiceId=provider.outputs["ServiceId"]
     )["AllowedPrincipals"]
@@ -51,12 +51,12 @@ def test_the_principals_are_allowed(provider: Deployed) -> None:
     assert allowed == [each["Principal"] for each in permissions]
 
 
-def test_the_vpcs_have_no_internet_access(provider: Deployed) -> None:
+def test_the_vpcs_have_no_internet_access(provider: DeployedStack) -> None:
     assert len(provider.client("ec2").describe_vpcs(Filters=NOT_DEFAULT)["Vpcs"]) == 2
     assert find_internet_resources(provider) == []
 
 
-def test_the_lookup_logs_to_a_separate_log_group(provider: Deployed) -> None:
+def test_the_lookup_logs_to_a_separate_log_group(provider: DeployedStack) -> None:
     service = service_of(provider)
     (log_group,) = provider.client("logs").describe_log_groups()["logGroups"]
     assert log_group["retentionInDays"] == 30
@@ -65,7 +65,9 @@ def test_the_lookup_logs_to_a_separate_log_group(provider: Deployed) -> None:
     assert "http" not in log
 
 
-def test_the_consumer_is_connected_after_acceptance(provider: Deployed, consumer: Deployed) -> None:
+def test_the_consumer_is_connected_after_acceptance(
+    provider: DeployedStack, consumer: DeployedStack
+) -> None:
     (endpoint,) = endpoints_of(consumer)
     assert endpoint["VpcEndpointId"] == consumer.outputs["EndpointId"]
     assert endpoint["ServiceName"] == provider.outputs["ServiceName"]
@@ -81,19 +83,21 @@ class TestDemo:
     """Failures of the demo."""
 
     def test_the_demo_fails_if_ec2_returns_another_name(
-        self, stacks: dict[str, Deployed], monkeypatch: pytest.MonkeyPatch
+        self, stacks: dict[str, DeployedStack], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        (service,) = demo.services([*stacks.values()])
-        monkeypatch.setattr(demo, "services", lambda _: [service | {"ServiceName": "another"}])
+        demo = Demo([*stacks.values()], Story())
+        (service,) = demo.services()
+        monkeypatch.setattr(demo, "services", lambda: [service | {"ServiceName": "another"}])
         with pytest.raises(SystemExit) as stop:
-            demo.check_names([*stacks.values()])
-        expected = {service["ServiceId"]: service["ServiceName"]}
-        assert stop.value.code == f"\nFAILED: the stacks have put out {expected}"
+            demo.compare_names()
+        outputs = {service["ServiceId"]: service["ServiceName"]}
+        assert stop.value.code == f"\nFAILED: the stacks output {outputs}"
 
     def test_the_demo_fails_if_an_endpoint_is_not_connected(
-        self, stacks: dict[str, Deployed], monkeypatch: pytest.MonkeyPatch
+        self, stacks: dict[str, DeployedStack], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(demo, "connections", lambda _: {"vpce-another": "available"})
+        demo = Demo([*stacks.values()], Story())
+        monkeypatch.setattr(demo, "connections", lambda: {"vpce-another": "available"})
         with pytest.raises(SystemExit) as stop:
-            demo.check_connections([*stacks.values()])
+            demo.connect()
         assert stop.value.code == "\nFAILED: not all endpoints are connected"

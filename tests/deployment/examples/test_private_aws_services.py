@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from examples.deployment import Deployed
 from tests.deployment.examples.queries import (
     connections_to,
     endpoints_of,
@@ -16,17 +15,18 @@ from tests.deployment.examples.queries import (
     service_of,
     zones_of,
 )
+from tools.deployment import DeployedStack
 
 EXAMPLE = "private_aws_services"
 
 
 @pytest.fixture(scope="module")
-def workload(stacks: dict[str, Deployed]) -> Deployed:
+def workload(stacks: dict[str, DeployedStack]) -> DeployedStack:
     return stacks["PrivateServicesWorkload"]
 
 
 @pytest.fixture(scope="module")
-def endpoints(workload: Deployed) -> dict[str, dict[str, Any]]:
+def endpoints(workload: DeployedStack) -> dict[str, dict[str, Any]]:
     """Return the endpoints by the last part of the service name."""
     return {each["ServiceName"].rsplit(".", 1)[1]: each for each in endpoints_of(workload)}
 
@@ -39,7 +39,7 @@ def statement(endpoint: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_endpoints_of_all_types_are_in_the_vpc(
-    stacks: dict[str, Deployed], endpoints: dict[str, dict[str, Any]]
+    stacks: dict[str, DeployedStack], endpoints: dict[str, dict[str, Any]]
 ) -> None:
     ours = service_of(stacks["PrivateServicesProvider"])["ServiceId"]
     kinds = {name: each["VpcEndpointType"] for name, each in endpoints.items()}
@@ -48,7 +48,7 @@ def test_endpoints_of_all_types_are_in_the_vpc(
     assert {each["State"] for each in endpoints.values()} == {"available"}
 
 
-def test_the_vpcs_have_no_internet_access(workload: Deployed) -> None:
+def test_the_vpcs_have_no_internet_access(workload: DeployedStack) -> None:
     assert find_internet_resources(workload) == []
     response = workload.client("ec2").describe_subnets()
     assert {
@@ -57,7 +57,7 @@ def test_the_vpcs_have_no_internet_access(workload: Deployed) -> None:
 
 
 def test_gateway_endpoints_are_in_the_routes_of_every_subnet(
-    workload: Deployed, endpoints: dict[str, dict[str, Any]]
+    workload: DeployedStack, endpoints: dict[str, dict[str, Any]]
 ) -> None:
     response = workload.client("ec2").describe_route_tables()
     of_workload = {
@@ -71,7 +71,7 @@ def test_gateway_endpoints_are_in_the_routes_of_every_subnet(
 
 
 def test_policies_allow_one_bucket_one_table_and_one_queue(
-    workload: Deployed, endpoints: dict[str, dict[str, Any]]
+    workload: DeployedStack, endpoints: dict[str, dict[str, Any]]
 ) -> None:
     (bucket,) = [
         each["Name"]
@@ -94,7 +94,7 @@ def test_policies_allow_one_bucket_one_table_and_one_queue(
 
 
 def test_interface_endpoints_are_in_two_zones_and_allow_only_the_workload(
-    stacks: dict[str, Deployed], workload: Deployed, endpoints: dict[str, dict[str, Any]]
+    stacks: dict[str, DeployedStack], workload: DeployedStack, endpoints: dict[str, dict[str, Any]]
 ) -> None:
     ours = stacks["PrivateServicesProvider"].outputs["ServiceId"]
     allowed = set()
@@ -110,7 +110,7 @@ def test_interface_endpoints_are_in_two_zones_and_allow_only_the_workload(
 
 
 def test_the_endpoint_service_of_the_example_is_connected(
-    stacks: dict[str, Deployed], workload: Deployed
+    stacks: dict[str, DeployedStack], workload: DeployedStack
 ) -> None:
     provider = stacks["PrivateServicesProvider"]
     endpoint_id = workload.outputs["EndpointId"]

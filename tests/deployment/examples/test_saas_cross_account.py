@@ -6,7 +6,6 @@ import json
 
 import pytest
 
-from examples.deployment import Deployed
 from tests.deployment.examples.queries import (
     accept,
     connections_to,
@@ -14,23 +13,24 @@ from tests.deployment.examples.queries import (
     find_internet_resources,
     service_of,
 )
+from tools.deployment import DeployedStack
 
 EXAMPLE = "saas_cross_account"
 PROVIDER, CUSTOMER = "111122223333", "444455556666"
 
 
 @pytest.fixture(scope="module")
-def provider(stacks: dict[str, Deployed]) -> Deployed:
+def provider(stacks: dict[str, DeployedStack]) -> DeployedStack:
     return stacks["SaasProvider"]
 
 
 @pytest.fixture(scope="module")
-def consumer(stacks: dict[str, Deployed]) -> Deployed:
+def consumer(stacks: dict[str, DeployedStack]) -> DeployedStack:
     return stacks["SaasConsumer"]
 
 
 def test_provider_and_consumer_are_in_different_accounts(
-    provider: Deployed, consumer: Deployed
+    provider: DeployedStack, consumer: DeployedStack
 ) -> None:
     assert (provider.account.id, consumer.account.id) == (PROVIDER, CUSTOMER)
     own_services = consumer.client("ec2").describe_vpc_endpoint_service_configurations()
@@ -38,7 +38,7 @@ def test_provider_and_consumer_are_in_different_accounts(
     assert endpoints_of(provider) == []
 
 
-def test_only_the_customer_is_allowed(provider: Deployed) -> None:
+def test_only_the_customer_is_allowed(provider: DeployedStack) -> None:
     service = service_of(provider)
     assert service["AcceptanceRequired"] is True
     permissions = provider.client("ec2").describe_vpc_endpoint_service_permissions(
@@ -47,7 +47,7 @@ def test_only_the_customer_is_allowed(provider: Deployed) -> None:
     assert [each["Principal"] for each in permissions] == [f"arn:aws:iam::{CUSTOMER}:root"]
 
 
-def test_operators_receive_every_event(provider: Deployed) -> None:
+def test_operators_receive_every_event(provider: DeployedStack) -> None:
     response = provider.client("ec2").describe_vpc_endpoint_connection_notifications()
     (notification,) = response["ConnectionNotificationSet"]
     (topic,) = provider.client("sns").list_topics()["Topics"]
@@ -55,7 +55,7 @@ def test_operators_receive_every_event(provider: Deployed) -> None:
     assert notification["ConnectionEvents"] == ["Accept", "Connect", "Delete", "Reject"]
 
 
-def test_alarms_in_all_zones_notify_operators(provider: Deployed) -> None:
+def test_alarms_in_all_zones_notify_operators(provider: DeployedStack) -> None:
     (topic,) = provider.client("sns").list_topics()["Topics"]
     alarms = provider.client("cloudwatch").describe_alarms()["MetricAlarms"]
     assert {alarm["MetricName"] for alarm in alarms} == {"RstPacketsSent"}
@@ -69,11 +69,11 @@ def test_alarms_in_all_zones_notify_operators(provider: Deployed) -> None:
     assert sorted(services) == ["cloudwatch.amazonaws.com", "vpce.amazonaws.com"]
 
 
-def test_the_vpcs_have_no_internet_access(provider: Deployed, consumer: Deployed) -> None:
+def test_the_vpcs_have_no_internet_access(provider: DeployedStack, consumer: DeployedStack) -> None:
     assert find_internet_resources(provider) == find_internet_resources(consumer) == []
 
 
-def test_only_clients_can_use_the_endpoint(consumer: Deployed) -> None:
+def test_only_clients_can_use_the_endpoint(consumer: DeployedStack) -> None:
     (endpoint,) = endpoints_of(consumer)
     (group,) = endpoint["Groups"]
     response = consumer.client("ec2").describe_security_groups(GroupIds=[group["GroupId"]])
@@ -82,7 +82,9 @@ def test_only_clients_can_use_the_endpoint(consumer: Deployed) -> None:
     assert len(rule["UserIdGroupPairs"]) == 1
 
 
-def test_the_customer_is_connected_after_acceptance(provider: Deployed, consumer: Deployed) -> None:
+def test_the_customer_is_connected_after_acceptance(
+    provider: DeployedStack, consumer: DeployedStack
+) -> None:
     # GIVEN an endpoint that was created with the service name only
     (endpoint,) = endpoints_of(consumer)
     assert endpoint["VpcEndpointId"] == consumer.outputs["EndpointId"]

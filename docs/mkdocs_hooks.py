@@ -1,6 +1,6 @@
-"""What the site needs besides the pages in this folder: those elsewhere in the repository.
+"""Hooks of MkDocs: they add the pages and images outside of this folder, and resolve links.
 
-MkDocs calls it while it builds the site, see `mkdocs.yml`.
+`mkdocs.yml` lists this file.
 """
 
 from __future__ import annotations
@@ -20,41 +20,44 @@ _PAGES = (
     "README.md",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
+    "SECURITY.md",
     "examples/README.md",
     "examples/*/README.md",
 )
-# A link of Markdown, or the definition of one, to what is no other host.
+# A link in Markdown, or a link definition, to a file.
 _LINK = re.compile(r"(\]\(|^\[[^\]]+\]: )(?![a-z]+:|#)([^)#\s]+)", re.MULTILINE)
 _MERMAID = ROOT / ".venv" / "lib" / "node_modules" / "mermaid" / "dist" / "mermaid.min.js"
 _SCRIPT = "assets/mermaid.min.js"
-# Who searches mostly has a message, and asks for the reasons last.
+# Most readers search for an error message, and few for decisions.
 _BOOSTS = {"errors.md": 4, "decisions/": 0.01}
 
 
 def on_config(config: MkDocsConfig) -> None:
-    """Put all pages of a pattern into the navigation where that stands, and have pictures drawn."""
-    picture = {"name": "mermaid", "class": "mermaid", "format": _picture}
-    config.mdx_configs["pymdownx.superfences"] = {"custom_fences": [picture]}
+    """Replace patterns in the navigation, and render Mermaid diagrams in the browser."""
+    mermaid = {"name": "mermaid", "class": "mermaid", "format": _diagram}
+    config.mdx_configs["pymdownx.superfences"] = {"custom_fences": [mermaid]}
     config.nav = _expanded(config.nav)
 
 
 def on_files(files: Files, config: MkDocsConfig) -> None:
-    """Bring in the pages that lie outside of this folder, and what draws pictures."""
+    """Add the pages outside of this folder, and the script that draws diagrams."""
     for pattern in _PAGES:
         for path in ROOT.glob(pattern):
-            where = path.relative_to(ROOT).as_posix()
-            files.append(File.generated(config, where, abs_src_path=str(path)))
+            source = path.relative_to(ROOT).as_posix()
+            files.append(File.generated(config, source, abs_src_path=str(path)))
     files.append(File.generated(config, _SCRIPT, abs_src_path=str(_MERMAID)))
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Have links lead where they lead in the repository, or to the repository itself."""
+    """Resolve links as in the repository: to pages of the site, or to files on GitHub."""
+    # Badges come from other hosts, which the site does not load from.
+    markdown = re.sub(r"^\[!\[.*\n", "", markdown, flags=re.MULTILINE)
     here = _in_repository(page.file.src_uri)
     for beginning, boost in _BOOSTS.items():
         if page.file.src_uri.startswith(beginning):
             page.meta["search"] = {"boost": boost}
 
-    def led(match: re.Match[str]) -> str:
+    def resolve(match: re.Match[str]) -> str:
         target = posixpath.normpath(posixpath.join(posixpath.dirname(here), match[2]))
         source = target.removeprefix("docs/")
         if files.get_file_from_path(source):
@@ -62,15 +65,15 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
         elif (ROOT / target).exists():
             link = f"{config.extra['repository']}/blob/main/{target}"
         else:
-            # MkDocs says that it leads nowhere.
+            # MkDocs reports that the target does not exist.
             link = match[2]
         return match[1] + link
 
-    return _LINK.sub(led, markdown)
+    return _LINK.sub(resolve, markdown)
 
 
 def on_post_page(output: str, page: Page, **_: Any) -> str:
-    """Load what draws pictures where there are any; the theme would ask another host for it."""
+    """Load the script that draws diagrams. The theme would load it from another host."""
     if 'class="mermaid"' not in output:
         return output
     script = posixpath.relpath(_SCRIPT, page.file.dest_uri.removesuffix("index.html") or ".")
@@ -78,7 +81,7 @@ def on_post_page(output: str, page: Page, **_: Any) -> str:
 
 
 def _expanded(entry: Any) -> Any:
-    """Replace each pattern in a list by the pages that match it."""
+    """Replace each pattern in a list with the matching pages."""
     if isinstance(entry, dict):
         return {title: _expanded(content) for title, content in entry.items()}
     if not isinstance(entry, list):
@@ -97,10 +100,10 @@ def _matching(pattern: str) -> list[str]:
     ]
 
 
-def _picture(source: str, *_: Any, **__: Any) -> str:
-    """Wrap a picture, so that it can be wider than a narrow screen and stay legible."""
+def _diagram(source: str, *_: Any, **__: Any) -> str:
+    """Wrap a diagram, so that it scrolls on a narrow screen instead of shrinking."""
     code = f'<pre class="mermaid"><code>{escape(source)}</code></pre>'
-    return f'<div class="picture" data-search-exclude>{code}</div>'
+    return f'<div class="diagram" data-search-exclude>{code}</div>'
 
 
 def _in_repository(source: str) -> str:

@@ -1,14 +1,17 @@
-"""The documentation site: what is in its navigation, and how it is built."""
+"""The documentation site: its navigation and the settings of MkDocs."""
 
 from __future__ import annotations
 
 from projen import Project, YamlFile
 
-# `docs/site.py` brings in what lies outside of docs/, and replaces patterns by all that they match.
+from projenrc.metadata import DESCRIPTION, NAME, REPOSITORY
+
+# docs/mkdocs_hooks.py adds the pages outside of docs/, and replaces patterns with matching pages.
 NAVIGATION = [
     {"Home": "README.md"},
     {"Start in five minutes": "start.md"},
     {"How it works": "how-it-works.md"},
+    {"Options at a glance": "options.md"},
     {"Recipes": [{"For providers": "recipes.md"}, {"For consumers": "consumers.md"}]},
     {"Reference deployments": ["examples/README.md", "examples/*/README.md"]},
     {
@@ -37,30 +40,38 @@ NAVIGATION = [
         "Project": [
             {"Changes": "CHANGELOG.md"},
             {"Contributing": "CONTRIBUTING.md"},
+            {"Security policy": "SECURITY.md"},
             {"Decisions": ["decisions/README.md", "decisions/0*.md"]},
         ]
     },
 ]
 
 
-def write_site(project: Project, *, name: str, description: str, repository: str) -> None:
-    """Write the configuration of MkDocs."""
+def write_site(project: Project) -> None:
+    """Write mkdocs.yml."""
     YamlFile(
         project,
         "mkdocs.yml",
         obj={
-            "site_name": name,
-            "site_description": description,
+            "site_name": NAME,
+            "site_description": DESCRIPTION,
             "docs_dir": "docs",
             "site_dir": "dist/docs",
             "exclude_docs": "*.py",
-            "watch": ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "examples", "src"],
-            "hooks": ["docs/site.py"],
+            "watch": [
+                "README.md",
+                "CHANGELOG.md",
+                "CONTRIBUTING.md",
+                "SECURITY.md",
+                "examples",
+                "src",
+            ],
+            "hooks": ["docs/mkdocs_hooks.py"],
             "extra_css": ["site.css"],
-            "extra": {"repository": repository, "generator": False},
+            "extra": {"repository": REPOSITORY, "generator": False},
             "theme": {
                 "name": "material",
-                # Neither fonts nor anything else come from another host.
+                # Browsers load nothing from other hosts, not even fonts.
                 "font": False,
                 "icon": {"logo": "material/transit-connection-variant"},
                 "features": [
@@ -78,7 +89,7 @@ def write_site(project: Project, *, name: str, description: str, repository: str
                         "scheme": name,
                         "primary": "indigo",
                         "accent": "indigo",
-                        "toggle": {"icon": icon, "name": f"Switch to the {other} colours"},
+                        "toggle": {"icon": icon, "name": f"Switch to {other} colors"},
                     }
                     for scheme, name, icon, other in (
                         ("light", "default", "material/weather-night", "dark"),
@@ -87,7 +98,7 @@ def write_site(project: Project, *, name: str, description: str, repository: str
                 ],
             },
             "plugins": [
-                # So that the parts of names are found, too.
+                # Readers also find parts of names.
                 {"search": {"separator": r'[\s\-,:!=\[\](){}"`/]+|\.(?!\d)'}},
                 {
                     "mkdocstrings": {
@@ -131,6 +142,6 @@ def write_site(project: Project, *, name: str, description: str, repository: str
                     "unrecognized_links": "warn",
                 },
             },
-            "nav": [*NAVIGATION, {"Source": repository}],
+            "nav": [*NAVIGATION, {"Source": REPOSITORY}],
         },
     )

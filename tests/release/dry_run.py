@@ -19,7 +19,7 @@ import pytest
 from projenrc.release import Releases
 from tests.linter import findings
 from tests.local_hub.package import ROOT, Package, find_tarball
-from tests.packaging.test_distribution import RESOURCES, SYNTHESISE
+from tests.packaging.test_distribution import RESOURCES, SYNTHESIZE
 from tests.release.registries import npm, pypi
 
 DIST = ROOT / "dist"
@@ -133,7 +133,7 @@ def test_the_python_edition_is_published(in_pypi: str, tmp_path: Path) -> None:
     run(["uv", "pip", "install", "--quiet", "--python", str(python), f"{NAME}=={VERSION}"])
     # THEN a stack synthesizes
     script = tmp_path / "synthesize.py"
-    script.write_text(SYNTHESISE, encoding="utf-8")
+    script.write_text(SYNTHESIZE, encoding="utf-8")
     assert json.loads(run([str(python), "-I", str(script)], tmp_path))["types"] == RESOURCES
 
 

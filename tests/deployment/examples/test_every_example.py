@@ -11,9 +11,12 @@ from typing import NamedTuple
 
 import pytest
 
-from examples.assembly import Assembly, environment
-from examples.diagram import BLOCK, Picture
+from tests.documentation.pages import blocks_of, names_after
 from tests.linter import findings
+from tests.unit.templates import template_of
+from tools.assembly import Assembly, app_environment
+from tools.diagram import Diagram, draw_example, image_of
+from tools.overview import IMAGE, TYPES, draw_overview
 
 ROOT = Path(__file__).parents[3]
 EXAMPLES = sorted(path.parent for path in (ROOT / "examples").glob("*/app.py"))
@@ -35,7 +38,7 @@ def example(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     process = subprocess.run(
         [sys.executable, str(Path(__file__).with_name("check.py"))],
         cwd=folder,
-        env=environment(folder, assembly),
+        env=app_environment(folder, assembly),
         stdout=subprocess.PIPE,
         text=True,
         check=True,
@@ -56,12 +59,23 @@ def test_findings_of_cdk_nag_are_documented_in_the_readme(example: Example) -> N
     assert sorted(documented) == example.nag_findings
 
 
-def test_the_diagram_matches_the_templates(example: Example) -> None:
-    (documented,) = BLOCK.findall(example.readme)
-    picture = Picture(Assembly(example.assembly)).mermaid()
-    assert documented == f"```mermaid\n{picture}\n```", (
-        "npx --yes projen diagrams updates the diagram"
-    )
+def test_diagram_shows_the_current_templates(example: Example) -> None:
+    name = example.folder.name
+    image = image_of(name)
+    assert f"](../../docs/images/{image.name})" in example.readme
+    current = draw_example(Assembly(example.assembly), name)
+    assert image.read_text(encoding="utf-8") == current, "run `npx --yes projen diagrams`"
+
+
+def test_overview_shows_resources_of_the_first_example_in_the_readme() -> None:
+    assert IMAGE.read_text(encoding="utf-8") == draw_overview(), "run `npx --yes projen diagrams`"
+    names = names_after(blocks_of("README.md")[0])
+    types = {
+        resource["Type"]
+        for stack in ("stack", "consumer")
+        for resource in template_of(names[stack])["Resources"].values()
+    }
+    assert types >= set(TYPES.values())
 
 
 def test_the_readme_has_all_sections_and_commands(example: Example) -> None:
@@ -72,7 +86,7 @@ def test_the_readme_has_all_sections_and_commands(example: Example) -> None:
     demo = "npx --yes projen demo" + ("" if name == "network_load_balancer" else f" {name}")
     assert f"`{demo}`" in example.readme
     stacks = re.findall(r"aws-cdk@2\.1148\.1 deploy (\w+)", example.readme)
-    assert set(stacks) <= set(Assembly(example.assembly).places)
+    assert set(stacks) <= set(Assembly(example.assembly).environments)
 
 
 def test_the_index_lists_every_example() -> None:
@@ -81,11 +95,11 @@ def test_the_index_lists_every_example() -> None:
     assert sorted(listed) == [folder.name for folder in EXAMPLES]
 
 
-def test_an_unknown_resource_type_in_a_diagram_is_rejected(tmp_path: Path) -> None:
+def test_diagram_rejects_a_resource_type_that_it_cannot_draw(tmp_path: Path) -> None:
     artifact = {"type": "aws:cloudformation:stack", "environment": "aws://unknown/unknown"}
     manifest = {"artifacts": {"Stack": artifact}}
     (tmp_path / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
     template = {"Resources": {"Unknown": {"Type": "AWS::Unknown::Thing"}}}
     (tmp_path / "Stack.template.json").write_text(json.dumps(template), encoding="utf-8")
     with pytest.raises(ValueError, match="AWS::Unknown::Thing"):
-        Picture(Assembly(tmp_path))
+        Diagram(Assembly(tmp_path))

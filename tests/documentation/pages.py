@@ -1,4 +1,4 @@
-"""The site as its readers get it, and the sources that it is made from."""
+"""Pages of the documentation: their Markdown sources, and the built site."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 
 ROOT = Path(__file__).parents[2]
-# What the address of a page begins with, to tell what is on the site.
+# A host for addresses on the site.
 SITE = "http://site"
 
 
 def build(folder: Path) -> None:
-    """Build the site into a folder; a warning is an error."""
+    """Build the site into a folder. A warning is an error."""
     command = ["mkdocs", "build", "--strict", "--site-dir", str(folder)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+    process = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert process.returncode == 0, process.stdout + process.stderr
 
 
 def sources() -> list[Path]:
-    """List the pages that are written, in the site or not."""
+    """Return all Markdown files of the repository."""
     tracked = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.md"]
     found = subprocess.run(tracked, cwd=ROOT, capture_output=True, text=True, check=True)
     return [ROOT / name for name in found.stdout.split()]
 
 
 def blocks_of(page: Path | str, language: str = "python") -> list[str]:
-    """Read the blocks of a language, also those within lists."""
+    """Return the code blocks of a language, including blocks within lists."""
     text = (ROOT / page).read_text(encoding="utf-8")
     fenced = rf"^( *)```{language}\n(.*?)^\1```"
     found = re.findall(fenced, text, re.DOTALL | re.MULTILINE)
@@ -37,7 +37,7 @@ def blocks_of(page: Path | str, language: str = "python") -> list[str]:
 
 
 def names_after(first: str, *others: str) -> dict[str, Any]:
-    """Run the blocks one after the other, and give what they have named."""
+    """Run code blocks one after the other and return their variables."""
     names: dict[str, Any] = {}
     for block in (first.replace("app.synth()", ""), *others):
         exec(compile(block, "a page", "exec"), names)
@@ -45,14 +45,14 @@ def names_after(first: str, *others: str) -> dict[str, Any]:
 
 
 def table_below(page: str, heading: str) -> list[list[str]]:
-    """Read the cells of the first table below a heading, without its own heading."""
+    """Return the cells of the first table below a heading, without the header row."""
     text = (ROOT / page).read_text(encoding="utf-8")
     rows = text[text.index(f"# {heading}\n") :].partition("\n|")[2].partition("\n\n")[0]
     return [[cell.strip() for cell in row.strip("|").split(" | ")] for row in rows.split("\n")[2:]]
 
 
 class Html(HTMLParser):
-    """What a page of the site refers to, and what it can be referred to by."""
+    """A page of the site: its links, the files that it loads, and its anchors."""
 
     def __init__(self, path: Path) -> None:
         super().__init__()
@@ -62,18 +62,18 @@ class Html(HTMLParser):
         self.feed(path.read_text(encoding="utf-8"))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Take notice of one element."""
-        known = {name: value for name, value in attrs if value is not None}
-        if "id" in known:
-            self.anchors.add(known["id"])
-        if "href" in known:
-            (self.links if tag == "a" else self.loaded).append(known["href"])
-        if "src" in known:
-            self.loaded.append(known["src"])
+        """Collect the links and the anchor of one element."""
+        attributes = {name: value for name, value in attrs if value is not None}
+        if "id" in attributes:
+            self.anchors.add(attributes["id"])
+        if "href" in attributes:
+            (self.links if tag == "a" else self.loaded).append(attributes["href"])
+        if "src" in attributes:
+            self.loaded.append(attributes["src"])
 
 
 def pages_of(folder: Path) -> dict[str, Html]:
-    """Read all pages by their addresses, as they are below the root of the site."""
+    """Return all pages by their addresses on the site."""
     return {
         f"/{path.relative_to(folder).as_posix().removesuffix('index.html')}": Html(path)
         for path in folder.rglob("*.html")
@@ -81,7 +81,8 @@ def pages_of(folder: Path) -> dict[str, Html]:
 
 
 def target_of(page: str, link: str) -> tuple[str, str] | None:
-    """Tell page and anchor that a link leads to, if that is on the site."""
+    """Return page and anchor of a link, or None for a link to another site."""
     parts = urlsplit(urljoin(f"{SITE}{page}", link))
-    found = f"{parts.scheme}://{parts.netloc}" == SITE
-    return (unquote(parts.path), unquote(parts.fragment)) if found else None
+    if f"{parts.scheme}://{parts.netloc}" != SITE:
+        return None
+    return unquote(parts.path), unquote(parts.fragment)

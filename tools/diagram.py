@@ -1,0 +1,300 @@
+"""Draws the examples from their templates: `npx --yes projen diagrams [NAME ...]`.
+
+The drawings are in docs/images. A test fails if one of them is out of date.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from tools.assembly import Assembly, Resource, synthesize
+from tools.drawing import ROOT, Arrow, Group, Node, draw
+
+EXAMPLES = ROOT / "examples"
+IMAGES = ROOT / "docs" / "images"
+# The icon and the description of each resource type that is drawn as a node.
+# Braces hold properties of the resource.
+NODES = {
+    "AWS::AutoScaling::AutoScalingGroup": ("resource/AmazonEC2AutoScaling", "Auto Scaling group"),
+    "AWS::DynamoDB::Table": ("architecture-service/AmazonDynamoDB", "DynamoDB table"),
+    "AWS::EC2::InternetGateway": ("resource/AmazonVPCInternetGateway", "Internet gateway"),
+    "AWS::EC2::VPCEndpoint": ("resource/AmazonVPCEndpoints", "{VpcEndpointType} endpoint"),
+    "AWS::EC2::VPCEndpointService": ("architecture-service/AWSPrivateLink", "Endpoint service"),
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": (
+        "resource/ElasticLoadBalancing{Type}LoadBalancer",
+        "{Type} Load Balancer",
+    ),
+    "AWS::ElasticLoadBalancingV2::TargetGroup": (
+        "resource/Servers",
+        "Target group, {Protocol} {Port}",
+    ),
+    "AWS::Route53::HostedZone": ("resource/AmazonRoute53HostedZone", "Hosted zone {Name}"),
+    "AWS::S3::Bucket": ("resource/AmazonSimpleStorageServiceBucket", "S3 bucket"),
+    "AWS::SNS::Topic": ("resource/AmazonSimpleNotificationServiceTopic", "SNS topic"),
+    "AWS::SQS::Queue": ("resource/AmazonSimpleQueueServiceQueue", "SQS queue"),
+}
+# Types that are drawn as a group or an arrow, or that every reader expects.
+IMPLICIT = {
+    "AWS::CDK::Metadata",
+    "AWS::CloudWatch::Alarm",
+    "AWS::EC2::GatewayRouteTableAssociation",
+    "AWS::EC2::LaunchTemplate",
+    "AWS::EC2::Route",
+    "AWS::EC2::RouteTable",
+    "AWS::EC2::SecurityGroup",
+    "AWS::EC2::SecurityGroupIngress",
+    "AWS::EC2::Subnet",
+    "AWS::EC2::SubnetRouteTableAssociation",
+    "AWS::EC2::VPC",
+    "AWS::EC2::VPCEndpointConnectionNotification",
+    "AWS::EC2::VPCEndpointServicePermissions",
+    "AWS::EC2::VPCGatewayAttachment",
+    "AWS::ElasticLoadBalancingV2::Listener",
+    "AWS::IAM::InstanceProfile",
+    "AWS::IAM::Policy",
+    "AWS::IAM::Role",
+    "AWS::Lambda::Function",
+    "AWS::Logs::LogGroup",
+    "AWS::Route53::RecordSet",
+    "AWS::S3::BucketPolicy",
+    "AWS::SNS::TopicPolicy",
+    "AWS::SQS::QueuePolicy",
+    "Custom::PrivateLinkPrivateDnsVerification",
+    "Custom::PrivateLinkServiceName",
+}
+_PARAMETER_ICON = "resource/Documents"
+
+
+class Diagram:
+    """The architecture of an app: groups of nodes, and arrows between them."""
+
+    def __init__(self, assembly: Assembly) -> None:
+        """Collect the arrows of all resources.
+
+        :raises ValueError: if a resource type is neither drawn nor implicit.
+        """
+        self._assembly = assembly
+        # Resources of the same name, such as one endpoint per Availability Zone, share a node.
+        self._ids: dict[tuple[str, ...], str] = {}
+        self._arrows: dict[Arrow, None] = {}
+        unknown = {each.type for each in assembly.resources} - NODES.keys() - IMPLICIT
+        if unknown:
+            raise ValueError(f"tools/diagram.py must define how to draw {sorted(unknown)}")
+        self._connect_endpoints()
+        self._connect_services()
+        self._connect_load_balancers()
+        self._connect_routes()
+        self._connect_records()
+
+    @property
+    def arrows(self) -> list[Arrow]:
+        """The arrows, without duplicates."""
+        return list(self._arrows)
+
+    @property
+    def groups(self) -> list[Group]:
+        """One group per stack: those that start connections first."""
+        stacks = list(self._assembly.templates)
+        services = {each.stack for each in self._assembly.of_type("AWS::EC2::VPCEndpointService")}
+        return [self._stack(stack) for stack in sorted(stacks, key=lambda each: each in services)]
+
+    def svg(self, title: str) -> str:
+        """Return the diagram as an SVG document."""
+        return draw(self.groups, self.arrows, title=title)
+
+    def _stack(self, stack: str) -> Group:
+        drawn = [each for each in self._assembly.of_type(*NODES) if each.stack == stack]
+        vpcs = [each for each in self._assembly.of_type("AWS::EC2::VPC") if each.stack == stack]
+        content: list[Node | Group] = [self._vpc(vpc, drawn) for vpc in vpcs]
+        content += self._nodes([each for each in drawn if self._location(each) is None])
+        content += [
+            Node(node, f"{_PARAMETER_ICON}.svg", key[2], ["Parameter"])
+            for key, node in self._ids.items()
+            if key[:2] == ("parameter", stack)
+        ]
+        account, region = self._assembly.environments[stack]
+        title = [f"Stack {stack}", f"account {account}" if account else "", region or ""]
+        return Group(self._id("stack", stack), "stack", ", ".join(filter(None, title)), content)
+
+    def _vpc(self, vpc: Resource, drawn: list[Resource]) -> Group:
+        content: list[Node | Group] = []
+        subnets = [
+            each for each in self._assembly.of_type("AWS::EC2::Subnet") if vpc in self._vpcs(each)
+        ]
+        for name in dict.fromkeys(_subnet_group(each) for each in subnets):
+            count = len([each for each in subnets if _subnet_group(each) == name])
+            nodes = self._nodes([each for each in drawn if self._location(each) == (vpc, name)])
+            group = self._id("subnets", vpc.stack, vpc.id, name)
+            content.append(Group(group, "subnets", f"{name} subnets, {count} zones", nodes))
+        content += self._nodes([each for each in drawn if self._location(each) == (vpc, None)])
+        return Group(self._id("vpc", vpc.stack, vpc.id), "vpc", "VPC", content)
+
+    def _nodes(self, resources: list[Resource]) -> list[Node]:
+        groups: dict[str, list[Resource]] = {}
+        for each in resources:
+            groups.setdefault(self._node_id(each), []).append(each)
+        return [self._node(node, group) for node, group in groups.items()]
+
+    def _node(self, id: str, resources: list[Resource]) -> Node:
+        first = resources[0]
+        properties = first.properties
+        values = {key: _literal(value) for key, value in properties.items()}
+        for key in ("Type", "VpcEndpointType"):
+            if key in values:
+                values[key] = {"gateway": "Gateway", "network": "Network"}.get(
+                    values[key], values[key].replace("GatewayLoadBalancer", "Gateway Load Balancer")
+                )
+        icon, description = (text.format_map(values) for text in NODES[first.type])
+        details = [description]
+        if len(resources) > 1:
+            details.append("one per Availability Zone")
+        if isinstance(properties.get("AcceptanceRequired"), bool):
+            required = properties["AcceptanceRequired"]
+            details.append("acceptance required" if required else "accepts automatically")
+        if properties.get("PrivateDnsEnabled") is True:
+            services = self._references(first, "ServiceName")
+            details += [each.properties.get("PrivateDnsName", "") for each in services]
+        name = description if first.name == "IGW" else first.name
+        return Node(id, f"{icon}.svg", name, [each for each in details if each not in ("", name)])
+
+    def _location(self, resource: Resource) -> tuple[Resource, str | None] | None:
+        """Return the VPC of a resource, and the name of its subnets if it is in subnets."""
+        for subnet in self._references(resource, "Subnets", "SubnetIds", "VPCZoneIdentifier"):
+            (vpc,) = self._vpcs(subnet)
+            return vpc, _subnet_group(subnet)
+        if resource.type == "AWS::EC2::InternetGateway":
+            for attachment in self._assembly.of_type("AWS::EC2::VPCGatewayAttachment"):
+                if resource in self._references(attachment, "InternetGatewayId"):
+                    return self._vpcs(attachment)[0], None
+        vpcs = self._references(resource, "VpcId", "VPCs")
+        return (vpcs[0], None) if vpcs else None
+
+    def _connect_endpoints(self) -> None:
+        for endpoint in self._assembly.of_type("AWS::EC2::VPCEndpoint"):
+            by_parameter = "Ref" in endpoint.properties["ServiceName"]
+            for service in self._references(endpoint, "ServiceName"):
+                self._add(endpoint, service, "by service name" if by_parameter else "")
+            for resource in self._references(endpoint, "PolicyDocument"):
+                self._add(endpoint, resource)
+
+    def _connect_services(self) -> None:
+        for service in self._assembly.of_type("AWS::EC2::VPCEndpointService"):
+            for name in ("NetworkLoadBalancerArns", "GatewayLoadBalancerArns"):
+                arns = service.properties.get(name)
+                for target in self._assembly.references(arns, service.stack):
+                    self._add(service, target)
+        for permissions in self._assembly.of_type("AWS::EC2::VPCEndpointServicePermissions"):
+            principals = permissions.properties["AllowedPrincipals"]
+            for parameter in self._assembly.referenced_parameters(principals, permissions.stack):
+                for service in self._references(permissions, "ServiceId"):
+                    self._add(parameter, service, "may connect", control=True)
+        for notification in self._assembly.of_type("AWS::EC2::VPCEndpointConnectionNotification"):
+            for service in self._references(notification, "ServiceId"):
+                for topic in self._references(notification, "ConnectionNotificationArn"):
+                    self._add(service, topic, "connection events", control=True)
+        for alarm in self._assembly.of_type("AWS::CloudWatch::Alarm"):
+            for service in self._references(alarm, "Dimensions"):
+                for topic in self._references(alarm, "AlarmActions"):
+                    if service.type == "AWS::EC2::VPCEndpointService":
+                        self._add(service, topic, "alarms", control=True)
+
+    def _connect_load_balancers(self) -> None:
+        for listener in self._assembly.of_type("AWS::ElasticLoadBalancingV2::Listener"):
+            for load_balancer in self._references(listener, "LoadBalancerArn"):
+                for targets in self._references(listener, "DefaultActions"):
+                    self._add(load_balancer, targets)
+        for group in self._assembly.of_type("AWS::AutoScaling::AutoScalingGroup"):
+            for targets in self._references(group, "TargetGroupARNs"):
+                self._add(targets, group)
+
+    def _connect_routes(self) -> None:
+        for route in self._assembly.of_type("AWS::EC2::Route"):
+            destination: str = route.properties["DestinationCidrBlock"]
+            for subnet in self._assembly.of_type("AWS::EC2::Subnet"):
+                if subnet.stack == route.stack and subnet.properties["CidrBlock"] == destination:
+                    destination = f"to {_subnet_group(subnet)}"
+            for target in self._references(route, "VpcEndpointId", "GatewayId"):
+                for table in self._references(route, "RouteTableId"):
+                    self._add(self._route_table_owner(table), target, destination)
+
+    def _route_table_owner(self, table: Resource) -> Resource:
+        """Return the subnet or the gateway that a route table is associated with."""
+        for association in self._assembly.of_type(
+            "AWS::EC2::SubnetRouteTableAssociation", "AWS::EC2::GatewayRouteTableAssociation"
+        ):
+            if table in self._references(association, "RouteTableId"):
+                for owner in self._references(association, "SubnetId", "GatewayId"):
+                    return owner
+        raise LookupError(f"The route table {table.path} has no association")
+
+    def _connect_records(self) -> None:
+        for record in self._assembly.of_type("AWS::Route53::RecordSet"):
+            (zone,) = self._references(record, "HostedZoneId")
+            for target in self._references(record, "AliasTarget"):
+                self._add(zone, target, "alias", control=True)
+            for service in self._references(record, "ResourceRecords"):
+                self._add(service, zone, "verification record", control=True)
+
+    def _references(self, resource: Resource, *names: str) -> list[Resource]:
+        """Return the resources that properties of a resource refer to."""
+        values = [resource.properties.get(name) for name in names]
+        return self._assembly.referenced_resources(values, resource.stack)
+
+    def _vpcs(self, resource: Resource) -> list[Resource]:
+        return self._references(resource, "VpcId")
+
+    def _add(
+        self, start: Resource | str, end: Resource | str, label: str = "", *, control: bool = False
+    ) -> None:
+        self._arrows[Arrow(self._node_id(start), self._node_id(end), label, control)] = None
+
+    def _node_id(self, of: Resource | str) -> str:
+        if isinstance(of, str):
+            stack, name = of.split(".")
+            return self._id("parameter", stack, name)
+        if of.type == "AWS::EC2::Subnet":
+            (vpc,) = self._vpcs(of)
+            return self._id("subnets", vpc.stack, vpc.id, _subnet_group(of))
+        return self._id(of.stack, of.type, of.name)
+
+    def _id(self, *key: str) -> str:
+        return self._ids.setdefault(key, f"n{len(self._ids) + 1}")
+
+
+def draw_example(assembly: Assembly, name: str) -> str:
+    """Return the drawing of an example."""
+    return Diagram(assembly).svg(f"Architecture of the example {name}")
+
+
+def image_of(name: str) -> Path:
+    """Return the file that holds the drawing of an example."""
+    return IMAGES / f"{name}.svg"
+
+
+def main() -> None:
+    """Draw the named examples, or all of them."""
+    names = sys.argv[1:] or sorted(path.parent.name for path in EXAMPLES.glob("*/app.py"))
+    for name in names:
+        with tempfile.TemporaryDirectory() as folder:
+            assembly = synthesize(EXAMPLES / name, Path(folder))
+            image_of(name).write_text(draw_example(assembly, name), encoding="utf-8")
+        print(f"docs/images/{name}.svg is drawn")
+
+
+def _subnet_group(subnet: Resource) -> str:
+    tags = {tag["Key"]: tag["Value"] for tag in subnet.properties["Tags"]}
+    return str(tags["aws-cdk:subnet-name"])
+
+
+def _literal(value: Any) -> str:
+    """Return the literal parts of a value."""
+    if isinstance(value, dict) and "Fn::Join" in value:
+        return "".join(part for part in value["Fn::Join"][1] if isinstance(part, str))
+    return str(value).rstrip(".")
+
+
+if __name__ == "__main__":
+    main()
