@@ -1,4 +1,4 @@
-"""An endpoint service for a load balancer that exists, as one template that stands alone."""
+"""An endpoint service for an existing load balancer, as a stand-alone template."""
 
 from typing import cast
 
@@ -20,10 +20,10 @@ from cdk_privatelink import LoadBalancers, PrivateLinkEndpointService
 
 
 class EndpointService(Stack):
-    """The service and its permissions, for the load balancer whose ARN is given at deployment."""
+    """The service and its permissions, for a load balancer whose ARN is a parameter."""
 
     def __init__(self, scope: Construct, id: str) -> None:
-        """Declare the parameters, make the service from them, and tell its id and name."""
+        """Create the parameters, the service and the outputs."""
         super().__init__(scope, id, description="Creates an Amazon VPC endpoint service.")
         load_balancer, acceptance, principals = self._declare_parameters()
         arn = load_balancer.value_as_string
@@ -106,7 +106,7 @@ class EndpointService(Stack):
         return load_balancer, acceptance, principals
 
     def _host_either_type(self, service: PrivateLinkEndpointService, arn: str) -> None:
-        """Let the ARN decide, at deployment, which type of load balancer the service has."""
+        """Set the property for the load balancer type, which a condition reads from the ARN."""
         is_network = CfnCondition(
             self,
             "IsNetworkLoadBalancer",
@@ -122,13 +122,13 @@ class EndpointService(Stack):
         )
 
     def _keep_logical_ids(self, service: PrivateLinkEndpointService) -> None:
-        """Name service and permissions as the original template does, so that they stay."""
+        """Set the logical ids of the original template, so that an update keeps the service."""
         permissions = cast(CfnResource, service.node.find_child("Permissions"))
         service.cfn_endpoint_service.override_logical_id("VpcEndpointService")
         permissions.override_logical_id("VpcEndpointServicePermissions")
 
 
-# The template has no asset and is to be deployed by any tool: no bootstrap is asked for.
+# The template has no assets, so any tool can deploy it, without a bootstrap stack.
 app = App(default_stack_synthesizer=LegacyStackSynthesizer())
 EndpointService(app, "VpcEndpointService")
 app.synth()

@@ -1,4 +1,4 @@
-"""A service in one region, consumed from another, without peering or a transit gateway."""
+"""A service in one Region and its consumer in another, without peering or a transit gateway."""
 
 from aws_cdk import App, CfnOutput, CfnParameter, Environment, LegacyStackSynthesizer, Stack
 from aws_cdk import aws_ec2 as ec2
@@ -10,10 +10,10 @@ from cdk_privatelink import InterfaceEndpoint, LoadBalancers, PrivateLinkEndpoin
 
 
 class Provider(Stack):
-    """The service, in its region."""
+    """The service, in its Region."""
 
     def __init__(self, scope: Construct, id: str, *, region: str, consumer_region: str) -> None:
-        """Make the service, and let the other region connect to it."""
+        """Create the service, and allow consumers in the other Region."""
         super().__init__(scope, id, env=Environment(region=region))
         vpc = ec2.Vpc(
             self,
@@ -24,7 +24,7 @@ class Provider(Stack):
             ],
         )
 
-        # What answers: register your instances, addresses or tasks with this target group.
+        # Register your instances, IP addresses or tasks with this target group.
         targets = elbv2.NetworkTargetGroup(
             self, "Targets", vpc=vpc, port=443, target_type=elbv2.TargetType.IP
         )
@@ -44,10 +44,10 @@ class Provider(Stack):
 
 
 class Consumer(Stack):
-    """The connection, in the other region."""
+    """The consumer, in the other Region."""
 
     def __init__(self, scope: Construct, id: str, *, region: str, service_region: str) -> None:
-        """Ask for the name, and connect to the region of the service."""
+        """Create the parameter for the name, and connect to the Region of the service."""
         super().__init__(scope, id, env=Environment(region=region))
         service_name = CfnParameter(
             self, "ServiceName", description="The name that the provider's stack has put out"
@@ -72,7 +72,7 @@ class Consumer(Stack):
         CfnOutput(self, "EndpointId", value=endpoint.vpc_endpoint_id)
 
 
-# Nothing here is an asset, so the regions need not be bootstrapped. Which they are, cdk.json says.
+# The app has no assets, so it needs no bootstrap stack. cdk.json contains the Regions.
 app = App(default_stack_synthesizer=LegacyStackSynthesizer())
 provider_region = app.node.get_context("provider_region")
 consumer_region = app.node.get_context("consumer_region")

@@ -1,4 +1,4 @@
-"""What comes from the internet, and what goes there, passes appliances in a VPC of their own."""
+"""Inspection of internet traffic by appliances in a VPC of their own."""
 
 from aws_cdk import App, CfnOutput, LegacyStackSynthesizer, Stack
 from aws_cdk import aws_autoscaling as autoscaling
@@ -17,10 +17,10 @@ from cdk_privatelink import (
 
 
 class Security(Stack):
-    """The appliances, which belong to the security team, as a service for any VPC."""
+    """The appliances of the security team, as a service for any VPC."""
 
     def __init__(self, scope: Construct, id: str) -> None:
-        """Make the appliances, the load balancer before them, and the service."""
+        """Create the appliances, their load balancer and the service."""
         super().__init__(scope, id)
         block = "10.1.0.0/16"
         vpc = ec2.Vpc(
@@ -35,7 +35,7 @@ class Security(Stack):
             ],
         )
 
-        # Appliances get packets wrapped in GENEVE, and have to tell that they are well.
+        # Appliances receive packets in GENEVE, and requests of the health check.
         firewall = ec2.SecurityGroup(
             self, "Firewall", vpc=vpc, description="Appliances", allow_all_outbound=False
         )
@@ -52,7 +52,7 @@ class Security(Stack):
             launch_template=ec2.LaunchTemplate(
                 self,
                 "Appliance",
-                # Put the image of your firewall here: this one answers nothing, and stops all.
+                # Use the image of your firewall: this image returns no packets.
                 machine_image=ec2.MachineImage.latest_amazon_linux2023(),
                 instance_type=ec2.InstanceType("c7i.large"),
                 security_group=firewall,
@@ -75,7 +75,7 @@ class Security(Stack):
             health_check=elbv2.HealthCheck(protocol=elbv2.Protocol.TCP, port="80"),
             flow_stickiness=FlowStickiness.TWO_TUPLE,
         )
-        # Its consumers are the VPCs of this account, whose routes cannot wait to be accepted.
+        # Routes fail while a connection is pending, and all consumers are in this account.
         self.service = PrivateLinkEndpointService(
             self,
             "Inspection",
@@ -89,15 +89,15 @@ class Security(Stack):
 
 
 class Application(Stack):
-    """A VPC with a way to the internet, which leads through the appliances, in both directions."""
+    """A VPC whose internet traffic passes through the appliances in both directions."""
 
     def __init__(
         self, scope: Construct, id: str, *, inspection: PrivateLinkEndpointService
     ) -> None:
-        """Make the VPC, the endpoints, and the routes through them, both ways."""
+        """Create the VPC, the endpoints, and the routes in both directions."""
         super().__init__(scope, id)
 
-        # The endpoints have the way to the internet. The application has none but through them.
+        # Only the subnets of the endpoints have a route to the internet gateway.
         vpc = ec2.Vpc(
             self,
             "Vpc",
@@ -124,13 +124,13 @@ class Application(Stack):
             service=inspection,
             subnets=ec2.SubnetSelection(subnet_group_name="Inspection"),
         )
-        # Out of each zone through its endpoint, and back from the internet gateway the same way.
+        # Routes to the endpoint of each Availability Zone, and back from the internet gateway.
         endpoints.add_routes(subnets=application, destination="0.0.0.0/0")
 
         CfnOutput(self, "EndpointIds", value=",".join(endpoints.vpc_endpoint_ids))
 
 
-# Nothing here is an asset, so the account need not be bootstrapped.
+# The app has no assets, so the account does not have to be bootstrapped.
 app = App(default_stack_synthesizer=LegacyStackSynthesizer())
 security = Security(app, "InspectionSecurity")
 Application(app, "InspectionApplication", inspection=security.service)

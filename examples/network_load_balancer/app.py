@@ -10,13 +10,13 @@ from cdk_privatelink import InterfaceEndpoint, LoadBalancers, PrivateLinkEndpoin
 
 
 class Provider(Stack):
-    """A VPC that nothing reaches from outside, and one service in it that others may connect to."""
+    """An isolated VPC with one service."""
 
     def __init__(self, scope: Construct, id: str) -> None:
-        """Make the VPC, the load balancer and the endpoint service."""
+        """Create the VPC, the load balancer and the endpoint service."""
         super().__init__(scope, id)
 
-        # No internet gateway, no NAT: isolated subnets in two zones are all there is.
+        # Isolated subnets in two Availability Zones, without an internet or NAT gateway.
         vpc = ec2.Vpc(
             self,
             "Vpc",
@@ -26,15 +26,14 @@ class Provider(Stack):
             ],
         )
 
-        # What answers: register your instances, addresses or tasks with this target group.
+        # Register your instances, IP addresses or tasks with this target group.
         targets = elbv2.NetworkTargetGroup(
             self, "Targets", vpc=vpc, port=443, target_type=elbv2.TargetType.IP
         )
         load_balancer = elbv2.NetworkLoadBalancer(self, "LoadBalancer", vpc=vpc)
         load_balancer.add_listener("Tls", port=443, default_target_groups=[targets])
 
-        # Who may ask for a connection: this account, another one, and one role of a third. Each
-        # connection has to be accepted before traffic flows.
+        # Two accounts and a role may request connections. You accept each one before traffic flows.
         principals = [
             iam.AccountPrincipal(self.account),
             iam.AccountPrincipal("111122223333"),
@@ -47,20 +46,20 @@ class Provider(Stack):
             allowed_principals=principals,
         )
 
-        # What consumers need to know, and what an operator wants to see.
+        # The name for consumers, and details for operators.
         CfnOutput(self, "ServiceName", value=self.service.service_name)
         CfnOutput(self, "ServiceId", value=self.service.service_id)
         CfnOutput(self, "AllowedPrincipals", value=",".join(each.arn for each in principals))
 
 
 class Consumer(Stack):
-    """A VPC of its own, with nothing but the connection to the service."""
+    """A VPC with an endpoint."""
 
     def __init__(self, scope: Construct, id: str, *, service: PrivateLinkEndpointService) -> None:
-        """Make the VPC and the endpoint in it."""
+        """Create the VPC and the endpoint."""
         super().__init__(scope, id)
 
-        # It may have the same addresses as the provider's: the two are not joined.
+        # The IP address range may be the same as the provider's, because the VPCs are not joined.
         vpc = ec2.Vpc(
             self,
             "Vpc",
@@ -74,7 +73,7 @@ class Consumer(Stack):
         CfnOutput(self, "EndpointId", value=endpoint.vpc_endpoint_id)
 
 
-# Nothing here is an asset, so the account need not be bootstrapped.
+# The app has no assets, so the account does not have to be bootstrapped.
 app = App(default_stack_synthesizer=LegacyStackSynthesizer())
 provider = Provider(app, "PrivateLinkProvider")
 Consumer(app, "PrivateLinkConsumer", service=provider.service)

@@ -1,4 +1,4 @@
-"""A VPC that nothing leaves, with every kind of endpoint that leads to a service."""
+"""A VPC without internet access, with every type of endpoint to a service."""
 
 from aws_cdk import App, CfnOutput, LegacyStackSynthesizer, Stack
 from aws_cdk import aws_dynamodb as dynamodb
@@ -13,10 +13,10 @@ from cdk_privatelink import InterfaceEndpoint, LoadBalancers, PrivateLinkEndpoin
 
 
 class Provider(Stack):
-    """A service of ours, in a VPC of its own."""
+    """A service in a VPC of its own."""
 
     def __init__(self, scope: Construct, id: str) -> None:
-        """Make the service."""
+        """Create the service."""
         super().__init__(scope, id)
         vpc = ec2.Vpc(
             self,
@@ -27,14 +27,14 @@ class Provider(Stack):
             ],
         )
 
-        # What answers: register your instances, addresses or tasks with this target group.
+        # Register your instances, IP addresses or tasks with this target group.
         targets = elbv2.NetworkTargetGroup(
             self, "Targets", vpc=vpc, port=443, target_type=elbv2.TargetType.IP
         )
         load_balancer = elbv2.NetworkLoadBalancer(self, "LoadBalancer", vpc=vpc)
         load_balancer.add_listener("Tls", port=443, default_target_groups=[targets])
 
-        # Both ends are ours: nobody has to accept what this very app connects.
+        # The consumer is in the same app, so no acceptance is required.
         self.service = PrivateLinkEndpointService(
             self,
             "Payments",
@@ -48,10 +48,10 @@ class Provider(Stack):
 
 
 class Workload(Stack):
-    """A VPC without internet gateway, NAT or public address, and all that it needs nonetheless."""
+    """A VPC without internet access, and endpoints for all services that it uses."""
 
     def __init__(self, scope: Construct, id: str, *, payments: PrivateLinkEndpointService) -> None:
-        """Make the VPC, what it works with, and the endpoints that lead there."""
+        """Create the VPC, a bucket, a table, a queue, and the endpoints."""
         super().__init__(scope, id)
         vpc = ec2.Vpc(
             self,
@@ -75,11 +75,11 @@ class Workload(Stack):
         )
         queue = sqs.Queue(self, "Jobs", enforce_ssl=True)
 
-        # What is in this group may use the interface endpoints.
+        # Members of this group may use the interface endpoints.
         workload = ec2.SecurityGroup(self, "Workload", vpc=vpc, description="Uses the endpoints")
 
-        # Gateway endpoints: routes to Amazon S3 and Amazon DynamoDB, free of charge. What may pass
-        # is this bucket and this table, asked for by this account.
+        # Gateway endpoints: free routes to Amazon S3 and Amazon DynamoDB. Their policies allow this
+        # bucket and this table, for requests of this account.
         gateway_to_s3 = vpc.add_gateway_endpoint("S3", service=ec2.GatewayVpcEndpointAwsService.S3)
         gateway_to_s3.add_to_policy(
             self.only("s3:GetObject", "s3:PutObject", resource=bucket.arn_for_objects("*"))
@@ -91,7 +91,7 @@ class Workload(Stack):
             self.only("dynamodb:GetItem", "dynamodb:PutItem", resource=table.table_arn)
         )
 
-        # Interface endpoints to AWS services: an address in the VPC, found by the usual name.
+        # An interface endpoint to an AWS service: IP addresses in the VPC behind the usual name.
         endpoint_to_sqs = vpc.add_interface_endpoint(
             "Sqs", service=ec2.InterfaceVpcEndpointAwsService.SQS, open=False
         )
@@ -100,7 +100,7 @@ class Workload(Stack):
             self.only("sqs:ReceiveMessage", "sqs:SendMessage", resource=queue.queue_arn)
         )
 
-        # And one to a service of ours, which is no different.
+        # An interface endpoint to the service of this app.
         endpoint_to_payments = InterfaceEndpoint(
             self, "Payments", vpc=vpc, service=payments, open=False
         )
@@ -109,7 +109,7 @@ class Workload(Stack):
         CfnOutput(self, "EndpointId", value=endpoint_to_payments.vpc_endpoint_id)
 
     def only(self, *actions: str, resource: str) -> iam.PolicyStatement:
-        """Let anyone of this account do that, with that, and nothing else."""
+        """Return a statement that allows actions on resources for this account only."""
         return iam.PolicyStatement(
             principals=[iam.AnyPrincipal()],
             actions=list(actions),
@@ -118,7 +118,7 @@ class Workload(Stack):
         )
 
 
-# Nothing here is an asset, so the account need not be bootstrapped.
+# The app has no assets, so the account does not have to be bootstrapped.
 app = App(default_stack_synthesizer=LegacyStackSynthesizer())
 provider = Provider(app, "PrivateServicesProvider")
 Workload(app, "PrivateServicesWorkload", payments=provider.service)

@@ -1,4 +1,4 @@
-"""One domain name for a service, in the provider's VPC and in those of all consumers."""
+"""One domain name for a service, in the VPCs of the provider and of all consumers."""
 
 from aws_cdk import App, CfnOutput, LegacyStackSynthesizer, Stack
 from aws_cdk import aws_ec2 as ec2
@@ -17,21 +17,21 @@ from cdk_privatelink import (
 
 
 class Domain(Stack):
-    """The public zone of the domain, which proves that it is yours."""
+    """The public hosted zone of the domain, for the verification record."""
 
     def __init__(self, scope: Construct, id: str, *, zone_name: str) -> None:
-        """Make the zone; it has to be delegated before the provider is deployed."""
+        """Create the hosted zone. Delegate the domain to it before you deploy the provider."""
         super().__init__(scope, id)
         self.zone = route53.PublicHostedZone(self, "Zone", zone_name=zone_name)
 
 
 class Provider(Stack):
-    """The service, under its name."""
+    """The service with its private DNS name."""
 
     def __init__(
         self, scope: Construct, id: str, *, domain_name: str, zone: route53.IPublicHostedZone
     ) -> None:
-        """Make the service, have its name verified, and use the same name at home."""
+        """Create the service, verify its name, and use the same name in the provider's VPC."""
         super().__init__(scope, id)
         vpc = ec2.Vpc(
             self,
@@ -42,15 +42,15 @@ class Provider(Stack):
             ],
         )
 
-        # What answers: register your instances, addresses or tasks with this target group. They
-        # hold the certificate of the name.
+        # Register your instances, IP addresses or tasks with this target group. They have the
+        # certificate for the name.
         targets = elbv2.NetworkTargetGroup(
             self, "Targets", vpc=vpc, port=443, target_type=elbv2.TargetType.IP
         )
         load_balancer = elbv2.NetworkLoadBalancer(self, "LoadBalancer", vpc=vpc)
         load_balancer.add_listener("Tls", port=443, default_target_groups=[targets])
 
-        # The proof is published, and the deployment waits until EC2 has seen it.
+        # Publishes the verification record. The deployment waits until EC2 has verified the name.
         self.service = PrivateLinkEndpointService(
             self,
             "Payments",
@@ -60,7 +60,7 @@ class Provider(Stack):
             private_dns=PrivateDns(domain_name, hosted_zone=zone),
         )
 
-        # Within the provider's own VPC, the name leads to the load balancer.
+        # In the provider's VPC, the name resolves to the load balancer.
         home = route53.PrivateHostedZone(self, "Home", vpc=vpc, zone_name=domain_name)
         route53.ARecord(
             self,
@@ -76,10 +76,10 @@ class Provider(Stack):
 
 
 class Consumer(Stack):
-    """A VPC in which the name leads to the service."""
+    """A VPC where the name resolves to the endpoint."""
 
     def __init__(self, scope: Construct, id: str, *, service: PrivateLinkEndpointService) -> None:
-        """Make the VPC and the endpoint, which has the name since the service has it verified."""
+        """Create the VPC and the endpoint, which waits for the verification of the name."""
         super().__init__(scope, id)
         vpc = ec2.Vpc(
             self,
@@ -94,7 +94,7 @@ class Consumer(Stack):
         CfnOutput(self, "EndpointId", value=endpoint.vpc_endpoint_id)
 
 
-# Nothing here is an asset, so the account need not be bootstrapped. The domain is in cdk.json.
+# The app has no assets, so it needs no bootstrap stack. cdk.json contains the domain.
 app = App(default_stack_synthesizer=LegacyStackSynthesizer())
 zone_name = app.node.get_context("domain")
 domain = Domain(app, "PrivateDnsDomain", zone_name=zone_name)

@@ -1,4 +1,4 @@
-"""A service that one account sells to another: accepted by hand, told of, watched."""
+"""A service for customers with their own accounts: acceptance, notifications and alarms."""
 
 from aws_cdk import (
     App,
@@ -21,14 +21,14 @@ from cdk_privatelink import InterfaceEndpoint, LoadBalancers, PrivateLinkEndpoin
 
 
 class Provider(Stack):
-    """The service, in the account of who runs it."""
+    """The service, in the provider's account."""
 
     def __init__(self, scope: Construct, id: str, *, account: str, customers: list[str]) -> None:
-        """Offer the service to the accounts of the customers, and have operators told of them."""
+        """Create the service, allow the customers, and notify operators."""
         super().__init__(scope, id, env=Environment(account=account))
 
-        # In three zones, which is all of most regions: the names of zones differ between accounts,
-        # and customers can connect from those alone that the service is in.
+        # Three Availability Zones, which is all of them in most Regions: their names differ between
+        # accounts, and customers can only connect from the zones of the service.
         vpc = ec2.Vpc(
             self,
             "Vpc",
@@ -38,14 +38,14 @@ class Provider(Stack):
             ],
         )
 
-        # What answers: register your instances, addresses or tasks with this target group.
+        # Register your instances, IP addresses or tasks with this target group.
         targets = elbv2.NetworkTargetGroup(
             self, "Targets", vpc=vpc, port=443, target_type=elbv2.TargetType.IP
         )
         load_balancer = elbv2.NetworkLoadBalancer(self, "LoadBalancer", vpc=vpc)
         load_balancer.add_listener("Tls", port=443, default_target_groups=[targets])
 
-        # Customers may ask; each connection is looked at, and accepted by hand.
+        # Customers request connections, and you accept each one.
         service = PrivateLinkEndpointService(
             self,
             "Payments",
@@ -53,15 +53,15 @@ class Provider(Stack):
             allowed_principals=[iam.AccountPrincipal(customer) for customer in customers],
         )
 
-        # The console shows the service by this name.
+        # The console shows this name.
         Tags.of(service.cfn_endpoint_service).add("Name", "payments")
 
-        # Operators hear of every request, and of targets that seem unhealthy.
+        # Notifies operators of every request, and of targets that may be unhealthy.
         operators = sns.Topic(self, "Operators", enforce_ssl=True)
         service.add_connection_notification(operators)
         for alarm in service.add_rst_packets_sent_alarms("TargetsReset", threshold=10):
             alarm.add_alarm_action(actions.SnsAction(operators))
-        # The policy that the topic has by now takes the place of the one that alarms rely on.
+        # The topic's policy replaces the default policy, which allows alarms to publish.
         operators.grant_publish(iam.ServicePrincipal("cloudwatch.amazonaws.com"))
 
         CfnOutput(self, "ServiceName", value=service.service_name)
@@ -70,13 +70,13 @@ class Provider(Stack):
 
 
 class Consumer(Stack):
-    """The connection, in the account of a customer, who knows nothing but the name."""
+    """The consumer, in the account of a customer, who has the service name only."""
 
     def __init__(self, scope: Construct, id: str, *, account: str) -> None:
-        """Ask for the name, and connect to it."""
+        """Create the parameter for the name, and connect to the service."""
         super().__init__(scope, id, env=Environment(account=account))
         service_name = CfnParameter(
-            self, "ServiceName", description="The name that the provider has told"
+            self, "ServiceName", description="The service name, from the provider"
         )
 
         vpc = ec2.Vpc(
@@ -87,7 +87,7 @@ class Consumer(Stack):
                 ec2.SubnetConfiguration(name="Client", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
             ],
         )
-        # Only who belongs to this group may use the endpoint.
+        # Members of this group may use the endpoint.
         clients = ec2.SecurityGroup(self, "Clients", vpc=vpc, description="Uses the endpoint")
         endpoint = InterfaceEndpoint(
             self, "Payments", vpc=vpc, service=service_name.value_as_string, open=False
@@ -97,7 +97,7 @@ class Consumer(Stack):
         CfnOutput(self, "EndpointId", value=endpoint.vpc_endpoint_id)
 
 
-# Nothing here is an asset, so the accounts need not be bootstrapped. Who is who, cdk.json says.
+# The app has no assets, so it needs no bootstrap stack. cdk.json contains the accounts.
 app = App(default_stack_synthesizer=LegacyStackSynthesizer())
 customer = app.node.get_context("customer_account")
 Provider(

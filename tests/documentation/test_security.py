@@ -55,7 +55,8 @@ def code(cell: str) -> str:
 def test_page_lists_every_permission(template: dict[str, Any]) -> None:
     lookup = {("", code(row[0])) for row in table_below(PAGE, "Permissions of the lookup")}
     verification = {
-        ("", code(row[0])) for row in table_below(PAGE, "Additional permissions of the verification")
+        ("", code(row[0]))
+        for row in table_below(PAGE, "Additional permissions of the verification")
     }
     notifications = {
         ("vpce.amazonaws.com", code(row[0])) for row in table_below(PAGE, "Notifications")
@@ -71,7 +72,8 @@ def test_page_lists_the_permissions_of_each_function(template: dict[str, Any]) -
     assert set(permissions(role["Properties"]["Policies"])) == lookup
     (policy,) = [each for _, each in resources if each["Type"] == "AWS::IAM::Policy"]
     assert set(permissions(policy)) == {
-        ("", code(row[0])) for row in table_below(PAGE, "Additional permissions of the verification")
+        ("", code(row[0]))
+        for row in table_below(PAGE, "Additional permissions of the verification")
     }
 
 

@@ -1,4 +1,4 @@
-"""The templates, the diagram and the README of every example."""
+"""Tests of every example: its templates, its diagram and its README."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ EXAMPLES = sorted(path.parent for path in (ROOT / "examples").glob("*/app.py"))
 
 
 class Example(NamedTuple):
-    """An example, which is synthesized once for all tests."""
+    """An example, synthesized once for all tests."""
 
     folder: Path
     readme: str
@@ -47,14 +47,14 @@ def example(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     return Example(folder, readme, assembly, json.loads(process.stdout))
 
 
-def test_templates_of_examples_have_no_findings_of_cfn_lint(example: Example) -> None:
+def test_cfn_lint_has_no_findings(example: Example) -> None:
     templates = list(example.assembly.glob("*.template.json"))
     assert templates
     for template in templates:
         assert findings(template.read_text(encoding="utf-8")) == []
 
 
-def test_findings_of_cdk_nag_are_documented_in_the_readme(example: Example) -> None:
+def test_readme_lists_the_findings_of_cdk_nag(example: Example) -> None:
     documented = re.findall(r"^\| `(AwsSolutions-\w+)` \| \w.+ \|$", example.readme, re.MULTILINE)
     assert sorted(documented) == example.nag_findings
 
@@ -78,9 +78,9 @@ def test_overview_shows_resources_of_the_first_example_in_the_readme() -> None:
     assert types >= set(TYPES.values())
 
 
-def test_the_readme_has_all_sections_and_commands(example: Example) -> None:
+def test_readme_has_all_sections_and_commands(example: Example) -> None:
     headings = re.findall(r"^## (.*)$", example.readme, re.MULTILINE)
-    for heading in ("Deploy it", "What it costs", "What is left to you", "What was not run"):
+    for heading in ("Deploy it", "Costs", "Findings of cdk-nag", "Not tested"):
         assert heading in headings
     name = example.folder.name
     demo = "npx --yes projen demo" + ("" if name == "network_load_balancer" else f" {name}")
@@ -89,7 +89,7 @@ def test_the_readme_has_all_sections_and_commands(example: Example) -> None:
     assert set(stacks) <= set(Assembly(example.assembly).environments)
 
 
-def test_the_index_lists_every_example() -> None:
+def test_index_lists_every_example() -> None:
     index = (ROOT / "examples" / "README.md").read_text(encoding="utf-8")
     listed = re.findall(r"^\| \[(\w+)\]\(\1/README\.md\) \|", index, re.MULTILINE)
     assert sorted(listed) == [folder.name for folder in EXAMPLES]
