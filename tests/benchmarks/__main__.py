@@ -1,6 +1,6 @@
-"""Runs all benchmarks, or the named ones: ``python -m tests.benchmarks synthesis``.
+"""Runs all or some benchmarks: ``python -m tests.benchmarks synthesis``.
 
-The results go into ``dist/benchmarks/``: a table as Markdown, all samples as JSON, and a plot.
+The output in ``dist/benchmarks/`` is tables as Markdown, all samples as JSON, and a plot.
 """
 
 from __future__ import annotations
@@ -20,37 +20,39 @@ from tests.benchmarks.table import Table
 
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "dist" / "benchmarks"
-# By their modules.
+# The module names of benchmarks.
 MEASUREMENTS = ("round_trips", "deployed", "imports", "packages", "handlers", "synthesis")
 
 
 def main(names: Sequence[str]) -> None:
-    """Measure, and write down what came of it."""
+    """Run the benchmarks and write the results."""
     unknown = [name for name in names if name not in MEASUREMENTS]
     if unknown:
-        sys.exit(f"There is no benchmark `{unknown[0]}`, but {', '.join(MEASUREMENTS)}")
-    # As pip does it, when it installs the wheel.
+        sys.exit(f"Unknown benchmark `{unknown[0]}`; pass one of {', '.join(MEASUREMENTS)}")
+    # pip compiles the modules when it installs the wheel.
     compile_dir(ROOT / "src", quiet=1)
     RESULTS.mkdir(parents=True, exist_ok=True)
     tables: list[Table] = []
     for name in names or MEASUREMENTS:
-        measured = import_module(f"tests.benchmarks.{name}").measure()
-        for table in measured:
+        new_tables = import_module(f"tests.benchmarks.{name}").measure()
+        for table in new_tables:
             sys.stdout.write(f"{table.as_markdown()}\n")
-        tables += measured
-    facts = machine()
+        tables += new_tables
+    properties = describe_machine()
     (RESULTS / "results.json").write_text(
-        json.dumps({"machine": facts, "tables": [table.as_json() for table in tables]}, indent=2),
+        json.dumps(
+            {"machine": properties, "tables": [table.as_json() for table in tables]}, indent=2
+        ),
         encoding="utf-8",
     )
-    told = ", ".join(f"{name} {value}" for name, value in facts.items())
-    written = "\n".join(table.as_markdown() for table in tables)
-    (RESULTS / "results.md").write_text(f"{told}\n\n{written}", encoding="utf-8")
+    description = ", ".join(f"{name} {value}" for name, value in properties.items())
+    markdown = "\n".join(table.as_markdown() for table in tables)
+    (RESULTS / "results.md").write_text(f"{description}\n\n{markdown}", encoding="utf-8")
     _plot(tables)
 
 
-def machine() -> dict[str, str]:
-    """Tell what it was measured on."""
+def describe_machine() -> dict[str, str]:
+    """Return the properties of the machine."""
     node = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True)
     return {
         "CPUs": f"{os.cpu_count()}",
@@ -65,12 +67,12 @@ def machine() -> dict[str, str]:
 
 
 def _plot(tables: Sequence[Table]) -> None:
-    plotted = [table for table in tables if "services" in table.samples]
-    if plotted:
-        # Only who plots needs what it is plotted with.
+    time_tables = [table for table in tables if "services" in table.samples]
+    if time_tables:
+        # Imported lazily: only the plot requires matplotlib.
         from tests.benchmarks.plot import plot
 
-        plot(plotted, RESULTS / "benchmarks.svg")
+        plot(time_tables, RESULTS / "benchmarks.svg")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """The app of one contender: ``python -m tests.benchmarks.app CONTENDER SERVICES``.
 
-It does what an ``app.py`` does, and tells, as JSON, how many seconds each step took.
+The app runs like an ``app.py`` and prints the seconds of each step as JSON.
 """
 
 from __future__ import annotations
@@ -11,22 +11,22 @@ import tempfile
 from itertools import pairwise
 from time import perf_counter
 
-from tests.benchmarks.contenders import offer_of
+from tests.benchmarks.contenders import load_contender
 
-STEPS = ("import", "construct", "synthesise")
+STEPS = ("import", "construct", "synthesize")
 
 
 def main(contender: str, services: int) -> None:
-    """Import, construct, synthesise."""
+    """Import, construct and synthesize the services, and print the times."""
     clock = [perf_counter()]
-    offer = offer_of(contender)
-    from tests.benchmarks.scenario import app_in, stacks_in
+    create_service = load_contender(contender)
+    from tests.benchmarks.scenario import create_app, create_stacks
 
     clock.append(perf_counter())
     with tempfile.TemporaryDirectory() as assembly:
-        app = app_in(assembly)
-        for number, stack in enumerate(stacks_in(app, services)):
-            offer(stack, number)
+        app = create_app(assembly)
+        for number, stack in enumerate(create_stacks(app, services)):
+            create_service(stack, number)
         clock.append(perf_counter())
         app.synth()
         clock.append(perf_counter())

@@ -1,4 +1,4 @@
-"""What CloudFormation has to deploy."""
+"""Resources, template sizes, assets and permissions per stack."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks.contenders import NAMES, offer_of
-from tests.benchmarks.scenario import app_in, stacks_in
+from tests.benchmarks.contenders import NAMES, load_contender
+from tests.benchmarks.scenario import create_app, create_stacks
 from tests.benchmarks.table import Table
 
 SERVICES = (1, 10, 100)
@@ -25,45 +25,45 @@ FIGURES: dict[str, Callable[[Mapping[str, Any], Path], int]] = {
         for properties in _properties(template, "AWS::IAM::Role")
     ),
     "Lambdas": lambda template, _: len(_properties(template, "AWS::Lambda::Function")),
-    "depth of dependencies": lambda template, _: depth(template["Resources"]),
+    "depth of dependencies": lambda template, _: measure_depth(template["Resources"]),
 }
 
 
 def measure() -> list[Table]:
-    """Read the templates of all contenders."""
+    """Measure the templates of all contenders."""
     return [
         Table(
-            f"What is deployed, {services} service{'s' if services > 1 else ''} a stack",
-            "Templates are counted without white space; the depth is the number of resources in "
-            "the longest chain in which each waits for the next one.",
+            f"Deployed resources, {services} service{'s' if services > 1 else ''} per stack",
+            "The size of a template excludes white space. The depth is the number of resources in "
+            "the longest chain of dependencies.",
             ["", *FIGURES],
-            [[NAMES[name], *figures(name, services).values()] for name in NAMES],
+            [[NAMES[name], *measure_figures(name, services).values()] for name in NAMES],
         )
         for services in SERVICES
     ]
 
 
-def figures(contender: str, services: int) -> dict[str, int]:
-    """Tell what one stack with that many services deploys."""
-    offer = offer_of(contender)
+def measure_figures(contender: str, services: int) -> dict[str, int]:
+    """Return the figures of one stack with the number of services."""
+    create_service = load_contender(contender)
     with tempfile.TemporaryDirectory() as folder:
-        app = app_in(folder)
-        for number, stack in enumerate(stacks_in(app, services)):
-            offer(stack, number)
-        (made,) = app.synth().stacks
-        return {name: figure(made.template, Path(folder)) for name, figure in FIGURES.items()}
+        app = create_app(folder)
+        for number, stack in enumerate(create_stacks(app, services)):
+            create_service(stack, number)
+        (artifact,) = app.synth().stacks
+        return {name: figure(artifact.template, Path(folder)) for name, figure in FIGURES.items()}
 
 
-def depth(resources: Mapping[str, Any]) -> int:
-    """Tell how many resources wait for one another, one after the other."""
+def measure_depth(resources: Mapping[str, Any]) -> int:
+    """Return the number of resources in the longest chain of dependencies."""
 
     @cache
-    def below(name: str) -> int:
+    def depth_of(name: str) -> int:
         resource = resources[name]
-        found = {*_references(resource.get("Properties", {})), *_listed(resource.get("DependsOn"))}
-        return 1 + max((below(other) for other in found if other in resources), default=0)
+        found = {*_references(resource.get("Properties", {})), *_as_list(resource.get("DependsOn"))}
+        return 1 + max((depth_of(other) for other in found if other in resources), default=0)
 
-    return max(map(below, resources))
+    return max(map(depth_of, resources))
 
 
 def _references(value: object) -> Iterable[str]:
@@ -72,7 +72,7 @@ def _references(value: object) -> Iterable[str]:
             if key == "Ref":
                 yield inner
             elif key == "Fn::GetAtt":
-                yield _listed(inner)[0].partition(".")[0]
+                yield _as_list(inner)[0].partition(".")[0]
             else:
                 yield from _references(inner)
     elif isinstance(value, list):
@@ -80,7 +80,7 @@ def _references(value: object) -> Iterable[str]:
             yield from _references(inner)
 
 
-def _listed(value: Any) -> list[str]:
+def _as_list(value: Any) -> list[str]:
     return [] if value is None else [value] if isinstance(value, str) else value
 
 
@@ -93,7 +93,7 @@ def _properties(template: Mapping[str, Any], resource_type: str) -> list[Mapping
 
 
 def _statements(template: Mapping[str, Any]) -> list[Any]:
-    """List what is allowed, but for who may assume a role."""
+    """Return the policy statements without the trust policies of roles."""
     roles, policies = (_properties(template, f"AWS::IAM::{kind}") for kind in ("Role", "Policy"))
     inline = [policy for role in roles for policy in role.get("Policies", [])]
     return [
@@ -104,7 +104,7 @@ def _statements(template: Mapping[str, Any]) -> list[Any]:
 
 
 def _assets(assembly: Path) -> list[Path]:
-    """List the files and folders that are uploaded beside the template."""
+    """Return the files and folders that are uploaded in addition to the template."""
     return list(assembly.glob("asset.*"))
 
 

@@ -1,4 +1,4 @@
-"""Runs the look-up's handler once, as Lambda would: ``handler_of_this_library.py FOLDER EVENT``."""
+"""Runs the lookup handler once: ``handler_of_this_library.py FOLDER EVENT``."""
 
 import json
 import logging
@@ -14,15 +14,15 @@ class Context:
     """The part of a Lambda context that the handler uses."""
 
     def get_remaining_time_in_millis(self) -> int:
-        """Tell how long it has."""
+        """Return the remaining time."""
         return int((START + SECONDS - time.time()) * 1000)
 
 
 sys.path.insert(0, sys.argv[1])
-# Lambda gives the root logger a handler.
+# Lambda adds a handler to the root logger.
 logging.basicConfig(stream=sys.stdout)
 import index  # type: ignore[import-not-found]  # pyright: ignore[reportMissingImports]  # noqa: E402
 
 index.look_up_service_name(json.loads(sys.argv[2]), Context())
-# With the most memory that it had. What the kernel tells the parent counts the parent's too.
+# Includes the peak memory. The value that the parent can read includes the memory of the parent.
 sys.stdout.write(Path("/proc/self/status").read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""How fast a cold look-up answers, and how much memory it takes, against one scripted EC2."""
+"""The time and memory of a cold lookup with a scripted EC2."""
 
 from __future__ import annotations
 
@@ -16,76 +16,76 @@ from statistics import median
 from time import perf_counter
 from typing import Any, NamedTuple, TypeAlias
 
-from tests.benchmarks.sampling import by_turns, ratio, run, spread
+from tests.benchmarks.sampling import ratio, run, sample_in_turns, spread
 from tests.benchmarks.table import Table
 from tests.handlers.harness import functions, serve
 from tests.handlers.script import Response, event, service
 
 HERE = Path(__file__).parent
-# What Lambda's Node.js has and this machine's has not; the task has npm put it there.
+# The AWS SDK, which Lambda's Node.js includes. The task installs it with npm.
 SDK = HERE.parents[1] / "dist" / "benchmarks" / "node_modules"
 SAMPLES = 15
-CDK, OURS = "AwsCustomResource, Node.js", "this library, Python"
+CDK, LIBRARY = "AwsCustomResource, Node.js", "this library, Python"
 _HANDLER = "package/custom-resource-handlers/dist/custom-resources/aws-custom-resource-handler"
 _NAME = "com.amazonaws.vpce.eu-west-1.vpce-svc-1"
 
-# What starts a handler with an event, and the port that the answer goes to.
+# Returns the command of a handler from an event and the port of the response.
 Command: TypeAlias = Callable[[str, str], list[str]]
 
 
-class Answer(NamedTuple):
-    """What came of one cold invocation."""
+class Result(NamedTuple):
+    """The result of one cold invocation."""
 
     seconds: float
-    """From the start of the process until CloudFormation has the answer."""
+    """From the start of the process until CloudFormation has the response."""
     cpu_seconds: float
     peak_bytes: int
-    """As Linux counts it, from start to end."""
+    """The peak memory that Linux reports."""
 
 
 def measure() -> list[Table]:
-    """Look a service up with either handler, by turns."""
+    """Run the lookup with both handlers in turns."""
     with tempfile.TemporaryDirectory() as folder:
-        contenders = {CDK: _of_the_cdk(Path(folder)), OURS: _of_this_library(Path(folder))}
-        samples = by_turns(contenders, SAMPLES)
-    taken = {
-        name: {field: [getattr(answer, field) for answer in answers] for field in Answer._fields}
-        for name, answers in samples.items()
+        contenders = {CDK: _cdk_handler(Path(folder)), LIBRARY: _library_handler(Path(folder))}
+        samples = sample_in_turns(contenders, SAMPLES)
+    values_by_name = {
+        name: {field: [getattr(result, field) for result in results] for field in Result._fields}
+        for name, results in samples.items()
     }
     rows = [
         [
             name,
-            *_compared(own["seconds"], taken[CDK]["seconds"]),
-            *_compared(own["cpu_seconds"], taken[CDK]["cpu_seconds"]),
-            f"{median(own['peak_bytes']) / 2**20:.0f}",
+            *_compare(fields["seconds"], values_by_name[CDK]["seconds"]),
+            *_compare(fields["cpu_seconds"], values_by_name[CDK]["cpu_seconds"]),
+            f"{median(fields['peak_bytes']) / 2**20:.0f}",
         ]
-        for name, own in taken.items()
+        for name, fields in values_by_name.items()
     ]
     return [
         Table(
-            "A cold look-up",
-            "Milliseconds from the start of a process until CloudFormation has the answer: the "
-            f"median of {SAMPLES} (least-most), taken by turns, and that of the ratios of every "
-            "turn. The same for what it computes, and MiB of memory at the most.",
+            "Cold lookup",
+            "Milliseconds from the start of a process until CloudFormation has the response: the "
+            f"median of {SAMPLES} (minimum-maximum), sampled in turns, and the median of the "
+            "ratios of all turns. The same for CPU time, and the peak memory in MiB.",
             ["", "ms", "ratio", "CPU ms", "ratio", "MiB"],
             rows,
-            taken,
+            values_by_name,
         )
     ]
 
 
-def _compared(values: list[float], others: list[float]) -> list[str]:
+def _compare(values: list[float], others: list[float]) -> list[str]:
     return [spread(values, factor=1000, digits=0), f"{ratio(values, others):.2f}"]
 
 
-def _of_this_library(folder: Path) -> Callable[[], Answer]:
+def _library_handler(folder: Path) -> Callable[[], Result]:
     code = functions()["look_up_service_name"]["Code"]["ZipFile"]
     (folder / "index.py").write_text(code, encoding="utf-8")
     script = f"{HERE / 'handler_of_this_library.py'}"
-    return partial(_answer, lambda request, _: [sys.executable, script, f"{folder}", request])
+    return partial(_invoke, lambda request, _: [sys.executable, script, f"{folder}", request])
 
 
-def _of_the_cdk(folder: Path) -> Callable[[], Answer]:
+def _cdk_handler(folder: Path) -> Callable[[], Result]:
     spec = find_spec("aws_cdk._jsii")
     assert spec is not None
     assert spec.origin is not None
@@ -95,7 +95,7 @@ def _of_the_cdk(folder: Path) -> Callable[[], Answer]:
         content = archive.extractfile(f"{_HANDLER}/index.js")
         assert content is not None
         handler.write_bytes(content.read())
-    # As the construct writes it into the template.
+    # The format of the construct in the template.
     call = {
         "service": "EC2",
         "action": "describeVpcEndpointServiceConfigurations",
@@ -104,26 +104,26 @@ def _of_the_cdk(folder: Path) -> Callable[[], Answer]:
         "outputPaths": ["ServiceConfigurations.0.ServiceName"],
     }
     return partial(
-        _answer,
+        _invoke,
         lambda request, port: ["node", script, f"{handler}", request, port],
         ResourceProperties={"Create": json.dumps(call), "InstallLatestAwsSdk": "false"},
     )
 
 
-def _answer(command: Command, **changes: Any) -> Answer:
-    """Invoke a handler, which has to answer with the name that EC2 tells."""
-    arrived: list[float] = []
+def _invoke(command: Command, **changes: Any) -> Result:
+    """Invoke a handler, whose response must contain the name from EC2."""
+    arrivals: list[float] = []
 
-    def on_answer(_: BaseHTTPRequestHandler, body: bytes, __: Response) -> None:
-        arrived.append(perf_counter())
+    def on_response(_: BaseHTTPRequestHandler, body: bytes, __: Response) -> None:
+        arrivals.append(perf_counter())
         assert json.loads(body)["Status"] == "SUCCESS", body
         assert _NAME.encode() in body
 
     with (
         serve([service(name=_NAME)], lambda *_: None, "") as ec2,
-        serve([Response()], on_answer, "") as cloudformation,
+        serve([Response()], on_response, "") as cloudformation,
     ):
-        request = event(**changes) | {"ResponseURL": f"{cloudformation}/answer"}
+        request = event(**changes) | {"ResponseURL": f"{cloudformation}/response"}
         start = perf_counter()
         process = run(
             command(json.dumps(request), cloudformation.rpartition(":")[2]),
@@ -137,6 +137,6 @@ def _answer(command: Command, **changes: Any) -> Answer:
                 "NO_PROXY": "*",
             },
         )
-    (seconds,) = (moment - start for moment in arrived)
+    (seconds,) = (moment - start for moment in arrivals)
     (kibibytes,) = re.findall(r"VmHWM:\s*(\d+) kB", process.output)
-    return Answer(seconds, process.cpu_seconds, 1024 * int(kibibytes))
+    return Result(seconds, process.cpu_seconds, 1024 * int(kibibytes))

@@ -1,4 +1,4 @@
-"""How long it takes to import the library, on top of the CDK."""
+"""The time to import the library, in addition to the CDK."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import json
 import sys
 from functools import partial
 
-from tests.benchmarks.sampling import by_turns, ratio, run, spread
+from tests.benchmarks.sampling import ratio, run, sample_in_turns, spread
 from tests.benchmarks.table import Table
 
 SAMPLES = 15
-CDK, OTHERS, OURS = "aws_cdk", "what an app with the L2 imports besides", "cdk_privatelink"
-# Without what the CDK's own modules import, since they would be imported anyway.
+CDK, OTHERS, LIBRARY = "aws_cdk", "other imports of an app with the L2", "cdk_privatelink"
+# The modules of the CDK are imported before, because every app imports them.
 _CODE = """
 import json
 from time import perf_counter
@@ -27,26 +27,26 @@ print(json.dumps([end - start for start, end in zip(clock, clock[1:])]))
 
 
 def measure() -> list[Table]:
-    """Import them one after the other, in fresh processes."""
+    """Import the packages one after the other in new processes."""
     contenders = {"": partial(run, [sys.executable, "-c", _CODE])}
-    runs = [json.loads(process.output) for process in by_turns(contenders, SAMPLES)[""]]
-    samples = dict(zip((CDK, OTHERS, OURS), map(list, zip(*runs, strict=True)), strict=True))
+    runs = [json.loads(process.output) for process in sample_in_turns(contenders, SAMPLES)[""]]
+    samples = dict(zip((CDK, OTHERS, LIBRARY), map(list, zip(*runs, strict=True)), strict=True))
     before = [cdk + others for cdk, others, _ in runs]
     rows = [
         [
             name,
-            spread(taken, factor=1000, digits=0),
-            f"{100 * ratio(taken, samples[CDK]):.1f} %",
-            f"{100 * ratio(taken, before):.1f} %" if name == OURS else "",
+            spread(seconds, factor=1000, digits=0),
+            f"{100 * ratio(seconds, samples[CDK]):.1f} %",
+            f"{100 * ratio(seconds, before):.1f} %" if name == LIBRARY else "",
         ]
-        for name, taken in samples.items()
+        for name, seconds in samples.items()
     ]
     return [
         Table(
             "Import",
-            f"Milliseconds, each on top of the one before: the median of {SAMPLES} fresh processes "
-            "(least-most). The library's Python is compiled before, as pip does it.",
-            ["", "ms", "of `aws_cdk`", "of both before"],
+            f"Milliseconds in addition to the previous row: the median of {SAMPLES} new processes "
+            "(minimum-maximum). The library is compiled before, as by pip.",
+            ["", "ms", "of `aws_cdk`", "of both others"],
             rows,
             samples,
         )

@@ -1,4 +1,4 @@
-"""How often Python asks the CDK, which runs in Node.js: what a service costs, without a clock."""
+"""Round trips between Python and the CDK in Node.js, which are the same on every machine."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from unittest.mock import patch
 from aws_cdk import Stack
 from jsii._kernel.providers.process import _NodeProcess
 
-from tests.benchmarks.contenders import NAMES, offer_of
-from tests.benchmarks.scenario import app_in, stacks_in
+from tests.benchmarks.contenders import NAMES, load_contender
+from tests.benchmarks.scenario import create_app, create_stacks
 from tests.benchmarks.table import Table
 
-# What the app makes itself, whoever makes the service: the same for all contenders.
+# Round trips of the app, which are the same for all contenders.
 _OF_THE_APP = (
     "create aws-cdk-lib.CfnOutput",
     "create aws-cdk-lib.aws_iam.AccountPrincipal",
@@ -28,58 +28,58 @@ def measure() -> list[Table]:
     """Count the round trips of all contenders."""
     rows = []
     for name in NAMES:
-        known, unknown = a_service(name), a_service(name, region_is_known=False)
+        known, unknown = count_round_trips(name), count_round_trips(name, region_is_known=False)
         rows.append([NAMES[name], sum(known.values()), sum(unknown.values())])
     return [
         Table(
             "Round trips to the CDK",
-            "For each service, from construction to the end of synthesis, without those for what "
-            "the app makes itself: principal, output, and the import of a load balancer.",
-            ["", "region known", "region known at deployment only"],
+            "Per service, from construction to the end of synthesis, without the round trips of "
+            "the app: principal, output, and the import of a load balancer.",
+            ["", "Region known at synthesis", "Region known at deployment"],
             rows,
         )
     ]
 
 
-def a_service(contender: str, *, region_is_known: bool = True) -> Counter[str]:
-    """Count what one service more costs in a stack, by what is asked."""
-    few, more = (_services(contender, count, region_is_known) for count in (2, 3))
-    more.subtract(few)
+def count_round_trips(contender: str, *, region_is_known: bool = True) -> Counter[str]:
+    """Count the round trips of one more service in a stack, by request."""
+    two, three = (_count(contender, count, region_is_known) for count in (2, 3))
+    three.subtract(two)
     return +Counter(
-        {about: count for about, count in more.items() if not about.startswith(_OF_THE_APP)}
+        {subject: count for subject, count in three.items() if not subject.startswith(_OF_THE_APP)}
     )
 
 
 @contextmanager
-def counted() -> Iterator[Counter[str]]:
-    """Count the requests that are sent meanwhile, by what they are about.
+def count_requests() -> Iterator[Counter[str]]:
+    """Count the requests inside of the context, by subject.
 
-    An answer to Node.js, which has called Python, is one of them.
+    A response to Node.js, which has called Python, is a request too.
     """
     requests: Counter[str] = Counter()
     send = _NodeProcess.send
 
-    def counting(process: Any, request: Any, response_type: Any) -> Any:
-        requests[_about(request)] += 1
+    def count_and_send(process: Any, request: Any, response_type: Any) -> Any:
+        requests[_subject(request)] += 1
         return send(process, request, response_type)
 
-    with patch.object(_NodeProcess, "send", counting):
+    with patch.object(_NodeProcess, "send", count_and_send):
         yield requests
 
 
-def _services(contender: str, count: int, region_is_known: bool) -> Counter[str]:
-    offer = offer_of(contender)
+def _count(contender: str, count: int, region_is_known: bool) -> Counter[str]:
+    create_service = load_contender(contender)
     with tempfile.TemporaryDirectory() as folder:
-        app = app_in(folder)
-        stacks = stacks_in(app, count) if region_is_known else [Stack(app, "Stack")] * count
-        with counted() as requests:
+        app = create_app(folder)
+        stacks = create_stacks(app, count) if region_is_known else [Stack(app, "Stack")] * count
+        with count_requests() as requests:
             for number, stack in enumerate(stacks):
-                offer(stack, number)
+                create_service(stack, number)
             app.synth()
         return requests
 
 
-def _about(request: Any) -> str:
+def _subject(request: Any) -> str:
     kind = type(request).__name__.removesuffix("Request").strip("_").lower()
     details = (getattr(request, name, None) for name in ("property", "method", "fqn"))
     return " ".join([kind, *(detail for detail in details if detail)])

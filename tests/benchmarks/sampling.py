@@ -1,4 +1,4 @@
-"""Samples of contenders, taken by turns so that all meet the same machine, and their medians."""
+"""Samples of contenders in turns, so that the load of the machine is the same, and medians."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Process:
-    """What came of a process."""
+    """The result of a process."""
 
     seconds: float
     cpu_seconds: float
-    """What it and its own processes computed, which tells more on a machine that others use."""
+    """The CPU time of the process and its children, which is more reliable on a shared machine."""
     output: str
 
 
 def run(command: Sequence[str], *, environment: Mapping[str, str] | None = None) -> Process:
-    """Run a process, and tell how long it took from its start to its end."""
+    """Run a process and return its times and output."""
     start, cpu_start = perf_counter(), _cpu_seconds()
     process = subprocess.run(
         command,
@@ -41,43 +41,43 @@ def run(command: Sequence[str], *, environment: Mapping[str, str] | None = None)
     return Process(seconds, cpu_seconds, process.stdout)
 
 
-def by_turns(
+def sample_in_turns(
     contenders: Mapping[str, Callable[[], T]], samples: int, *, warm: bool = False
 ) -> dict[str, list[T]]:
-    """Take samples of A, B, C, A, B, C ..., after a round that only warms the machine up.
+    """Sample A, B, C, A, B, C ... after a round that warms up the machine.
 
-    :param warm: Whether it is warm already.
+    :param warm: True to skip the warm-up.
     """
     for contender in () if warm else contenders.values():
         contender()
-    taken: dict[str, list[T]] = {name: [] for name in contenders}
+    results: dict[str, list[T]] = {name: [] for name in contenders}
     for _ in range(samples):
         for name, contender in contenders.items():
-            taken[name].append(contender())
-    return taken
+            results[name].append(contender())
+    return results
 
 
 def spread(values: Sequence[float], *, factor: float = 1, digits: int = 2) -> str:
-    """Write a median, with the least and the most."""
-    least, middle, most = (f"{each * factor:.{digits}f}" for each in _least_middle_most(values))
-    return f"{middle} ({least}-{most})"
+    """Format the median, the minimum and the maximum."""
+    minimum, middle, maximum = (f"{each * factor:.{digits}f}" for each in _summarize(values))
+    return f"{middle} ({minimum}-{maximum})"
 
 
 def ratio(values: Sequence[float], others: Sequence[float]) -> float:
-    """Tell the median of the ratios of samples that were taken in the same turn."""
+    """Return the median of the ratios of samples in the same turn."""
     return median(one / other for one, other in zip(values, others, strict=True))
 
 
-def _least_middle_most(values: Sequence[float]) -> tuple[float, float, float]:
+def _summarize(values: Sequence[float]) -> tuple[float, float, float]:
     return min(values), median(values), max(values)
 
 
 def _cpu_seconds() -> float:
-    """Tell what all processes have computed that were started here and have ended."""
+    """Return the CPU time of all child processes that ended."""
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     return usage.ru_utime + usage.ru_stime
 
 
 def _environment() -> dict[str, str]:
-    # Python caches what it compiles, as it does for those who install a wheel.
+    # Python caches compiled modules, as it does for installed wheels.
     return {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}

@@ -1,4 +1,4 @@
-"""A table of results: Markdown for people, JSON with all samples for programs."""
+"""A table of results as Markdown, or as JSON with all samples."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Table:
-    """What was measured, a row for each contender."""
+    """The results, one row per contender."""
 
     title: str
     about: str
-    """What the figures are, in a sentence or two."""
+    """A description of the figures."""
     columns: Sequence[str]
     rows: Sequence[Sequence[object]]
     samples: dict[str, Any] = field(default_factory=dict)
-    """All that the rows are made of."""
+    """All samples of the rows."""
 
     def as_markdown(self) -> str:
-        """Write it down for people."""
+        """Return the table as Markdown."""
         lines = [self.columns, ["---", *["---:"] * (len(self.columns) - 1)], *self.rows]
         table = "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)
         return f"## {self.title}\n\n{self.about}\n\n{table}\n"
 
     def as_json(self) -> dict[str, Any]:
-        """Write it down for programs."""
+        """Return the table and samples as JSON."""
         return asdict(self)

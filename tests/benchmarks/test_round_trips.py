@@ -1,4 +1,4 @@
-"""What a service costs, as far as it can be counted: of times, there are only benchmarks."""
+"""The cost of a service that can be counted. Times are benchmarks only."""
 
 from __future__ import annotations
 
@@ -8,41 +8,48 @@ import sys
 
 import pytest
 
-from tests.benchmarks.deployed import depth, figures
-from tests.benchmarks.round_trips import a_service
+from tests.benchmarks.deployed import measure_depth, measure_figures
+from tests.benchmarks.round_trips import count_round_trips
 
 
-@pytest.mark.parametrize(("contender", "most"), [("derived", 5), ("look_up", 7)])
-def test_round_trips_of_a_service(contender: str, most: int) -> None:
-    asked = a_service(contender)
-    assert sum(asked.values()) <= most, asked
+@pytest.mark.parametrize(("contender", "maximum"), [("derived", 5), ("lookup", 7)])
+def test_a_service_has_a_maximum_of_round_trips(contender: str, maximum: int) -> None:
+    round_trips = count_round_trips(contender)
+    assert sum(round_trips.values()) <= maximum, round_trips
 
 
-def test_a_look_up_asks_no_more_than_that_of_the_cdk() -> None:
-    assert sum(a_service("look_up").values()) <= sum(a_service("l2_and_look_up").values())
+def test_a_lookup_has_no_more_round_trips_than_with_the_cdk() -> None:
+    assert sum(count_round_trips("lookup").values()) <= sum(
+        count_round_trips("l2_and_lookup").values()
+    )
 
 
-def test_round_trips_where_the_region_is_known_at_deployment() -> None:
-    # Node.js calls back for each place that has the name, when references are looked for and when
-    # the template is written: in which stack that is, only it knows.
-    assert sum(a_service("derived", region_is_known=False).values()) <= 5 + 2 * 4
-    assert sum(a_service("look_up", region_is_known=False).values()) <= 7
+def test_a_service_in_an_agnostic_stack_has_a_maximum_of_round_trips() -> None:
+    # Node.js calls back for each place that contains the name, when it resolves references and
+    # when it writes the template, because only Node.js has the stack of the place.
+    assert sum(count_round_trips("derived", region_is_known=False).values()) <= 5 + 2 * 4
+    assert sum(count_round_trips("lookup", region_is_known=False).values()) <= 7
 
 
 @pytest.mark.parametrize(
-    ("contender", "each", "once"), [("derived", 2, 0), ("look_up", 3, 3), ("l2_and_look_up", 4, 2)]
+    ("contender", "per_service", "per_stack"),
+    [("derived", 2, 0), ("lookup", 3, 3), ("l2_and_lookup", 4, 2)],
 )
-def test_resources(contender: str, each: int, once: int) -> None:
+def test_the_number_of_resources_grows_linearly(
+    contender: str, per_service: int, per_stack: int
+) -> None:
     for services in (1, 10):
-        assert figures(contender, services)["resources"] == each * services + once
+        assert (
+            measure_figures(contender, services)["resources"] == per_service * services + per_stack
+        )
 
 
-def test_nothing_is_uploaded_beside_the_template() -> None:
-    assert figures("look_up", 1)["assets"] == 0
-    assert figures("l2_and_look_up", 1)["assets"] == 1
+def test_a_lookup_has_no_assets() -> None:
+    assert measure_figures("lookup", 1)["assets"] == 0
+    assert measure_figures("l2_and_lookup", 1)["assets"] == 1
 
 
-def test_depth() -> None:
+def test_the_depth_is_the_longest_chain_of_dependencies() -> None:
     resources = {
         "A": {
             "Properties": {"Name": {"Fn::Join": ["", ["b-", {"Ref": "B"}, {"Ref": "AWS::Region"}]]}}
@@ -52,18 +59,20 @@ def test_depth() -> None:
         "D": {"DependsOn": "E"},
         "E": {},
     }
-    assert depth(resources) == 5
+    assert measure_depth(resources) == 5
 
 
-def test_modules_of_the_cdk_are_imported_by_those_who_need_them() -> None:
-    of_load_balancers = (
+def test_the_library_imports_only_the_required_modules_of_the_cdk() -> None:
+    load_balancer_modules = (
         "aws_cdk.aws_elasticloadbalancingv2, aws_cdk.aws_elasticloadbalancingv2_targets"
     )
-    assert imported("cdk_privatelink") == imported(f"aws_cdk.aws_ec2, {of_load_balancers}")
+    assert list_imported_modules("cdk_privatelink") == list_imported_modules(
+        f"aws_cdk.aws_ec2, {load_balancer_modules}"
+    )
 
 
-def imported(modules: str) -> list[str]:
-    """The CDK's modules for single services of AWS that an import brings along."""
+def list_imported_modules(modules: str) -> list[str]:
+    """Return the CDK modules of AWS services that an import loads."""
     code = (
         f"import json, sys, {modules}\n"
         "print(json.dumps([name for name in sys.modules if name.startswith('aws_cdk.aws_')]))"

@@ -8,27 +8,27 @@ from typing import Any
 
 import pytest
 
-from tests.local_hub.package import SOURCE, Package, packed
+from tests.local_hub.package import SOURCE, Package, find_tarball
 
 
 @pytest.fixture(scope="session")
 def package() -> Package:
-    """What `npx --yes projen package:hub` has packed."""
+    """Return the package from `npx --yes projen package:hub`."""
     try:
-        return Package(packed())
+        return Package(find_tarball())
     except LookupError as error:
         pytest.fail(str(error), pytrace=False)
 
 
 @pytest.fixture(scope="session")
 def assembly(package: Package) -> dict[str, Any]:
-    """What jsii has compiled."""
+    """Return the jsii assembly."""
     return package.assembly
 
 
 @pytest.fixture(scope="session")
 def generated(package: Package, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with what jsii makes of the package for Python, and nobody publishes."""
+    """Return a folder with the Python package that jsii generates, which is not published."""
     folder = tmp_path_factory.mktemp("generated")
     command = ["npx", "jsii-pacmak", "--code-only", "--targets", "python", "--outdir", f"{folder}"]
     process = subprocess.run(command, cwd=SOURCE, capture_output=True, text=True, check=False)

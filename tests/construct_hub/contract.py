@@ -1,6 +1,6 @@
-"""What an edition promises: its public names, arguments, types, defaults and first sentences.
+"""The contract of an edition: public names, arguments, types, defaults and first sentences.
 
-Both editions are told in the same shape, in the words of Python, so that they can be compared.
+Contracts of both editions have the same format, with names of Python, so that tests compare them.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from typing import Any, TypeAlias
 
 import griffe
 
-from tests.construct_hub.naming import in_python, snake_case
+from tests.construct_hub.naming import snake_case, translate_to_python
 
-# By the name of a type or member. Plain dictionaries, of which pytest shows how they differ.
+# By the name of a type or member. pytest displays the difference of dictionaries.
 Contract: TypeAlias = dict[str, dict[str, Any]]
 
 _SENTENCE = re.compile(r".*?[.!?](?=\s|$)", re.DOTALL)
@@ -30,30 +30,34 @@ _MEANINGLESS = {"None", "Optional", "Union", "Unpack"}
 _PRIMITIVES = {"string": "str", "boolean": "bool", "number": "float", "any": "Any"}
 
 
-def of_python(package: Path) -> Contract:
-    """Read the contract of the Python edition, or of another package that is written like it."""
+def load_python_contract(package: Path) -> Contract:
+    """Return the contract of the Python edition or of a similar package."""
     module = griffe.load(package.name, search_paths=[package.parent], docstring_parser="sphinx")
     assert isinstance(module, griffe.Module)
-    found: Contract = {}
+    definition: Contract = {}
     for name in module.exports or []:
         public = module[f"{name}"]
         target = public.final_target if isinstance(public, griffe.Alias) else public
-        found[f"{name}"] = {"doc": _sentence(_doc(target))}
+        definition[f"{name}"] = {"doc": _first_sentence(_get_docstring(target))}
         if not isinstance(target, griffe.Class):
             continue
         for member in target.all_members.values():
-            promised = member.final_target if isinstance(member, griffe.Alias) else member
-            if promised.name == "__init__" or not promised.name.startswith("_"):
-                found[f"{name}.{promised.name}"] = _of_member(promised)
-    return found
+            member_contract = member.final_target if isinstance(member, griffe.Alias) else member
+            if member_contract.name == "__init__" or not member_contract.name.startswith("_"):
+                definition[f"{name}.{member_contract.name}"] = _load_member(member_contract)
+    return definition
 
 
-def _of_member(member: griffe.Object) -> dict[str, Any]:
-    doc = _sentence(_doc(member))
+def _load_member(member: griffe.Object) -> dict[str, Any]:
+    doc = _first_sentence(_get_docstring(member))
     if isinstance(member, griffe.Attribute):
         if "property" not in member.labels:
             return {"kind": "value", "doc": doc}
-        return {"kind": "property", "doc": doc, "type": _names(member.annotation, member.module)}
+        return {
+            "kind": "property",
+            "doc": doc,
+            "type": _get_annotation_names(member.annotation, member.module),
+        }
     assert isinstance(member, griffe.Function)
     sections = member.docstring.parsed if member.docstring else []
     documented = {
@@ -69,17 +73,17 @@ def _of_member(member: griffe.Object) -> dict[str, Any]:
         "doc": doc,
         "arguments": {
             parameter.name: {
-                **_kind(parameter),
-                "type": _names(parameter.annotation, member.module),
-                **_described(documented.get(parameter.name, "")),
+                **_get_kind(parameter),
+                "type": _get_annotation_names(parameter.annotation, member.module),
+                **_parse_doc(documented.get(parameter.name, "")),
             }
             for parameter in parameters
         },
-        "type": _names(member.annotation, member.module),
+        "type": _get_annotation_names(member.annotation, member.module),
     }
 
 
-def _kind(parameter: griffe.Parameter) -> dict[str, Any]:
+def _get_kind(parameter: griffe.Parameter) -> dict[str, Any]:
     assert parameter.kind is not None
     kind = _KINDS[parameter.kind]
     if kind in ("variadic", "options"):
@@ -87,124 +91,133 @@ def _kind(parameter: griffe.Parameter) -> dict[str, Any]:
     return {"kind": kind, "required": parameter.required}
 
 
-def of_assembly(assembly: dict[str, Any]) -> Contract:
-    """Read the contract of the edition for Construct Hub from what jsii has compiled."""
+def load_assembly_contract(assembly: dict[str, Any]) -> Contract:
+    """Return the contract of the edition for Construct Hub from the jsii assembly."""
     types = assembly["types"]
     contract: Contract = {}
-    for found in types.values():
-        # Structs are told as the arguments that they are.
-        if not found.get("datatype"):
-            contract[found["name"]] = {"doc": _sentence(_text(found))}
-            for name, promised in _members(found, types):
-                contract[f"{found['name']}.{name}"] = promised
+    for definition in types.values():
+        # The properties of structs are listed as arguments.
+        if not definition.get("datatype"):
+            contract[definition["name"]] = {"doc": _first_sentence(_get_docs(definition))}
+            for name, member_contract in _iterate_members(definition, types):
+                contract[f"{definition['name']}.{name}"] = member_contract
     return contract
 
 
-def _members(found: dict[str, Any], types: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    for member in found.get("members", []):
-        yield member["name"], {"kind": "value", "doc": _sentence(_text(member))}
-    for member in found.get("properties", []):
-        doc, leaves = _sentence(_text(member)), _leaves(member["type"])
-        yield snake_case(member["name"]), {"kind": "property", "doc": doc, "type": leaves}
-    if "initializer" in found:
-        yield "__init__", _method(found["initializer"], types)
-    for member in found.get("methods", []):
-        yield snake_case(member["name"]), _method(member, types)
+def _iterate_members(
+    definition: dict[str, Any], types: dict[str, Any]
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    for member in definition.get("members", []):
+        yield member["name"], {"kind": "value", "doc": _first_sentence(_get_docs(member))}
+    for member in definition.get("properties", []):
+        doc, type_names = _first_sentence(_get_docs(member)), _get_type_names(member["type"])
+        yield snake_case(member["name"]), {"kind": "property", "doc": doc, "type": type_names}
+    if "initializer" in definition:
+        yield "__init__", _load_method(definition["initializer"], types)
+    for member in definition.get("methods", []):
+        yield snake_case(member["name"]), _load_method(member, types)
 
 
-def _method(found: dict[str, Any], types: dict[str, Any]) -> dict[str, Any]:
-    returned = found.get("returns")
+def _load_method(definition: dict[str, Any], types: dict[str, Any]) -> dict[str, Any]:
+    returns = definition.get("returns")
     return {
-        "kind": "static method" if found.get("static") else "method",
-        "doc": _sentence(_text(found)),
-        "arguments": dict(_arguments(found, types)),
-        "type": _leaves(returned["type"]) if returned else [],
+        "kind": "static method" if definition.get("static") else "method",
+        "doc": _first_sentence(_get_docs(definition)),
+        "arguments": dict(_iterate_arguments(definition, types)),
+        "type": _get_type_names(returns["type"]) if returns else [],
     }
 
 
-def _arguments(
+def _iterate_arguments(
     member: dict[str, Any], types: dict[str, Any]
 ) -> Iterator[tuple[str, dict[str, Any]]]:
     for parameter in member.get("parameters", []):
         fqn = parameter["type"].get("fqn", "")
-        # Those of the CDK are spelt out by nobody but jsii itself.
+        # Only jsii lists the options of the CDK as arguments.
         options = fqn.endswith(".MetricOptions")
         if types.get(fqn, {}).get("datatype"):
             for option in types[fqn]["properties"]:
-                yield snake_case(option["name"]), _argument(option, "keyword")
+                yield snake_case(option["name"]), _load_argument(option, "keyword")
         else:
             kind = "options" if options else "positional"
             name = snake_case(parameter["name"])
-            yield name, _argument(parameter, "variadic" if parameter.get("variadic") else kind)
+            yield name, _load_argument(parameter, "variadic" if parameter.get("variadic") else kind)
 
 
-def _argument(found: dict[str, Any], kind: str) -> dict[str, Any]:
-    described: dict[str, Any] = _described(_text(found))
-    default = found.get("docs", {}).get("default")
+def _load_argument(definition: dict[str, Any], kind: str) -> dict[str, Any]:
+    described: dict[str, Any] = _parse_doc(_get_docs(definition))
+    default = definition.get("docs", {}).get("default")
     if default is not None:
-        # What is no value begins with a hyphen.
+        # A default that is not a value starts with a hyphen.
         words = default.removeprefix("- ") if default.startswith("- ") else f"`{default}`"
-        described["default"] = _sentence(words)
+        described["default"] = _first_sentence(words)
     if kind in ("keyword", "positional"):
-        described["required"] = not found.get("optional", False)
-    return {"kind": kind, "type": _leaves(found["type"]), **described}
+        described["required"] = not definition.get("optional", False)
+    return {"kind": kind, "type": _get_type_names(definition["type"]), **described}
 
 
-def _described(text: str) -> dict[str, str]:
+def _parse_doc(text: str) -> dict[str, str]:
     match = _DEFAULT.search(text)
     if not match:
-        return {"doc": _sentence(text)}
-    return {"doc": _sentence(text[: match.start()]), "default": _sentence(match["default"])}
+        return {"doc": _first_sentence(text)}
+    return {
+        "doc": _first_sentence(text[: match.start()]),
+        "default": _first_sentence(match["default"]),
+    }
 
 
-def _text(found: dict[str, Any]) -> str:
-    docs = found.get("docs", {})
+def _get_docs(definition: dict[str, Any]) -> str:
+    docs = definition.get("docs", {})
     return f"{docs.get('summary', '')}\n\n{docs.get('remarks', '')}".strip()
 
 
-def _doc(found: griffe.Object) -> str:
-    return found.docstring.value if found.docstring else ""
+def _get_docstring(definition: griffe.Object) -> str:
+    return definition.docstring.value if definition.docstring else ""
 
 
-def _sentence(text: str) -> str:
-    """Tell the first sentence, with code between single backticks and in Python."""
+def _first_sentence(text: str) -> str:
+    """Return the first sentence, with code in single backticks and in Python."""
     match = _SENTENCE.match(text.split("\n\n")[0])
     sentence = " ".join((match[0] if match else text).split()).replace("``", "`")
     sentence = _ROLE.sub(
         lambda role: f"`{role['name']}{'()' if role['role'] == 'meth' else ''}`", sentence
     )
-    return in_python(sentence).rstrip(".")
+    return translate_to_python(sentence).rstrip(".")
 
 
-def _leaves(found: dict[str, Any]) -> list[str]:
-    """Tell the names in a type of jsii."""
-    if "primitive" in found:
-        return [_PRIMITIVES[found["primitive"]]]
-    if "fqn" in found:
-        return [found["fqn"].split(".")[-1]]
-    if "collection" in found:
-        return _tidy(["list", *_leaves(found["collection"]["elementtype"])])
-    return _tidy(leaf for option in found["union"]["types"] for leaf in _leaves(option))
+def _get_type_names(definition: dict[str, Any]) -> list[str]:
+    """Return the names in a jsii type."""
+    if "primitive" in definition:
+        return [_PRIMITIVES[definition["primitive"]]]
+    if "fqn" in definition:
+        return [definition["fqn"].split(".")[-1]]
+    if "collection" in definition:
+        return _normalize(["list", *_get_type_names(definition["collection"]["elementtype"])])
+    return _normalize(
+        name for option in definition["union"]["types"] for name in _get_type_names(option)
+    )
 
 
-def _names(annotation: griffe.Expr | str | None, module: griffe.Module) -> list[str]:
-    """Tell the names in an annotation, and in the unions that it names."""
+def _get_annotation_names(annotation: griffe.Expr | str | None, module: griffe.Module) -> list[str]:
+    """Return the names in an annotation and in the unions that it refers to."""
     text = f"{annotation}"
     if text.startswith("Literal["):
         return ["str"]
     names: list[str] = []
     for name in (path.split(".")[-1] for path in re.findall(r"[\w.]+", text)):
-        meant = module[name] if name in module.members else None
-        if isinstance(meant, griffe.Alias):
-            meant = meant.final_target if meant.target_path.startswith("cdk_privatelink") else None
-        if isinstance(meant, griffe.Attribute):
-            names += _names(meant.value, meant.module)
+        target = module[name] if name in module.members else None
+        if isinstance(target, griffe.Alias):
+            target = (
+                target.final_target if target.target_path.startswith("cdk_privatelink") else None
+            )
+        if isinstance(target, griffe.Attribute):
+            names += _get_annotation_names(target.value, target.module)
         elif name not in _MEANINGLESS:
             names.append("list" if name == "Sequence" else name)
-    return _tidy(names)
+    return _normalize(names)
 
 
-def _tidy(names: Iterable[str]) -> list[str]:
-    """Leave out what makes no difference: order, repetitions, classes beside their interfaces."""
-    known = set(names)
-    return sorted(name for name in known if f"I{name}" not in known)
+def _normalize(names: Iterable[str]) -> list[str]:
+    """Normalize names: sort them, and remove duplicates and classes with an interface."""
+    unique = set(names)
+    return sorted(name for name in unique if f"I{name}" not in unique)

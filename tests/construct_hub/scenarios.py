@@ -1,7 +1,7 @@
-"""What both editions are asked to do, written once, with what they have in common.
+"""The scenarios for both editions, with the API that both have.
 
-``python -m tests.construct_hub.scenarios`` tells, as JSON, what comes of it with the edition that
-is found first on the path.
+``python -m tests.construct_hub.scenarios`` prints the outcomes of the edition that is first on the
+path, as JSON.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ APPLICATION = f"arn:aws:elasticloadbalancing:eu-west-1:{ACCOUNT}:loadbalancer/ap
 SUBNETS = ["subnet-0123456789abcdef0", "subnet-0123456789abcdef1"]
 DERIVED = ServiceNameSource.DERIVED
 
-# By their names; those that are refused are told in the message of the error.
+# Scenarios by name. The outcome of an invalid scenario is the message of the error.
 VALID: dict[str, Scenario] = {}
 INVALID: dict[str, Scenario] = {}
 
@@ -77,7 +77,7 @@ def service(
     return PrivateLinkEndpointService(stack, id, load_balancers=load_balancers, **options)
 
 
-def elsewhere(stack: Stack, id: str, region: str | None = None) -> Stack:
+def create_stack(stack: Stack, id: str, region: str | None = None) -> Stack:
     env = Environment(account=ACCOUNT, region=region) if region else None
     return Stack(cast(Construct, stack.node.scope), id, env=env)
 
@@ -87,12 +87,12 @@ def load_balancer(stack: Stack, id: str = "LoadBalancer", **options: Any) -> Any
     return elbv2.NetworkLoadBalancer(stack, id, vpc=vpc, **options)
 
 
-def strings(stack: Stack, id: str) -> list[str]:
+def create_list_parameter(stack: Stack, id: str) -> list[str]:
     return CfnParameter(stack, id, type="CommaDelimitedList").value_as_list
 
 
 class Gateway(Construct):
-    """A Gateway Load Balancer of some other library."""
+    """A Gateway Load Balancer of another library."""
 
     def __init__(self, scope: Construct, id: str) -> None:
         super().__init__(scope, id)
@@ -108,7 +108,7 @@ class Gateway(Construct):
         return "gateway"
 
 
-# In one edition it is an interface of jsii, in the other one that objects need not know of.
+# The interface is a jsii interface in one edition, and a protocol in the other.
 if hasattr(IGatewayLoadBalancer, "__jsii_type__"):
     Gateway = jsii.implements(IGatewayLoadBalancer)(Gateway)  # type: ignore[misc]
 
@@ -117,50 +117,50 @@ if hasattr(IGatewayLoadBalancer, "__jsii_type__"):
 
 
 @valid
-def nothing_but_a_load_balancer(stack: Stack) -> None:
+def only_a_load_balancer(stack: Stack) -> None:
     service(stack)
 
 
 @valid
-def load_balancers_made_here(stack: Stack) -> None:
-    made = [load_balancer(stack, "One"), load_balancer(stack, "Two")]
-    service(stack, load_balancers=LoadBalancers.network(*made))
+def load_balancers_of_the_app(stack: Stack) -> None:
+    created = [load_balancer(stack, "One"), load_balancer(stack, "Two")]
+    service(stack, load_balancers=LoadBalancers.network(*created))
 
 
 @valid
-def load_balancers_of_every_kind(stack: Stack) -> None:
+def load_balancers_of_every_type(stack: Stack) -> None:
     imported = elbv2.NetworkLoadBalancer.from_network_load_balancer_attributes(
         stack, "Imported", load_balancer_arn=NETWORK_2
     )
     l1 = elbv2.CfnLoadBalancer(stack, "L1", type="network", subnets=SUBNETS)
-    late = elbv2.CfnLoadBalancer(
+    token = elbv2.CfnLoadBalancer(
         stack, "Late", type=CfnParameter(stack, "Type").value_as_string, subnets=SUBNETS
     )
     arn = CfnParameter(stack, "Arn").value_as_string
     part = f"arn:{Aws.PARTITION}:elasticloadbalancing:{Aws.REGION}:{ACCOUNT}:loadbalancer/net/a/b"
-    service(stack, load_balancers=LoadBalancers.network(NETWORK, imported, l1, late, arn, part))
+    service(stack, load_balancers=LoadBalancers.network(NETWORK, imported, l1, token, arn, part))
 
 
 @valid
 def load_balancers_that_are_looked_up(stack: Stack) -> None:
-    known = elsewhere(stack, "Known", "eu-west-1")
-    found = [
-        elbv2.NetworkLoadBalancer.from_lookup(known, name, load_balancer_tags={"name": name})
+    regional = create_stack(stack, "Known", "eu-west-1")
+    imported = [
+        elbv2.NetworkLoadBalancer.from_lookup(regional, name, load_balancer_tags={"name": name})
         for name in ("Blue", "Green")
     ]
-    service(known, load_balancers=LoadBalancers.network(*found))
+    service(regional, load_balancers=LoadBalancers.network(*imported))
 
 
 @valid
 def a_list_of_load_balancers(stack: Stack) -> None:
-    service(stack, load_balancers=LoadBalancers.network(*strings(stack, "Arns")))
+    service(stack, load_balancers=LoadBalancers.network(*create_list_parameter(stack, "Arns")))
 
 
 @valid
 def gateways(stack: Stack) -> None:
     l1 = elbv2.CfnLoadBalancer(stack, "L1", type="gateway", subnets=SUBNETS)
-    made: Any = Gateway(stack, "Gateway")
-    service(stack, load_balancers=LoadBalancers.gateway(made, l1, GATEWAY))
+    created: Any = Gateway(stack, "Gateway")
+    service(stack, load_balancers=LoadBalancers.gateway(created, l1, GATEWAY))
 
 
 @invalid
@@ -195,8 +195,8 @@ def a_network_load_balancer_as_gateway(stack: Stack) -> None:
 
 @invalid
 def a_gateway_as_network(stack: Stack) -> None:
-    made: Any = Gateway(stack, "Gateway")
-    service(stack, load_balancers=LoadBalancers.network(made))
+    created: Any = Gateway(stack, "Gateway")
+    service(stack, load_balancers=LoadBalancers.network(created))
 
 
 @invalid
@@ -213,8 +213,8 @@ def an_l1_without_type(stack: Stack) -> None:
 
 @invalid
 def an_application_load_balancer(stack: Stack) -> None:
-    made: Any = elbv2.ApplicationLoadBalancer(stack, "Alb", vpc=ec2.Vpc(stack, "Vpc", max_azs=2))
-    service(stack, load_balancers=LoadBalancers.network(made))
+    created: Any = elbv2.ApplicationLoadBalancer(stack, "Alb", vpc=ec2.Vpc(stack, "Vpc", max_azs=2))
+    service(stack, load_balancers=LoadBalancers.network(created))
 
 
 @invalid
@@ -223,36 +223,38 @@ def an_application_arn(stack: Stack) -> None:
 
 
 @invalid
-def what_is_no_load_balancer(stack: Stack) -> None:
+def a_string_that_is_not_a_load_balancer(stack: Stack) -> None:
     service(stack, load_balancers=LoadBalancers.network("payments"))
 
 
 @invalid
-def what_is_no_gateway(stack: Stack) -> None:
+def a_string_that_is_not_a_gateway(stack: Stack) -> None:
     service(stack, load_balancers=LoadBalancers.gateway(GATEWAY.replace("loadbalancer", "other")))
 
 
 @invalid
 def a_list_of_load_balancers_and_another(stack: Stack) -> None:
-    service(stack, load_balancers=LoadBalancers.network(*strings(stack, "Arns"), NETWORK))
+    service(
+        stack, load_balancers=LoadBalancers.network(*create_list_parameter(stack, "Arns"), NETWORK)
+    )
 
 
 @invalid
 def a_load_balancer_arn_of_another_region(stack: Stack) -> None:
-    service(elsewhere(stack, "Known", "us-east-2"))
+    service(create_stack(stack, "Known", "us-east-2"))
 
 
 @invalid
 def a_load_balancer_of_another_region(stack: Stack) -> None:
-    here, there = (elsewhere(stack, region, region) for region in ("eu-west-1", "us-east-1"))
-    service(here, load_balancers=LoadBalancers.network(load_balancer(there)))
+    home, other = (create_stack(stack, region, region) for region in ("eu-west-1", "us-east-1"))
+    service(home, load_balancers=LoadBalancers.network(load_balancer(other)))
 
 
 # --- principals
 
 
 @valid
-def principals_of_every_kind(stack: Stack) -> None:
+def principals_of_every_type(stack: Stack) -> None:
     principals = [
         iam.AccountPrincipal(ACCOUNT),
         iam.AccountRootPrincipal(),
@@ -270,24 +272,27 @@ def principals_of_every_kind(stack: Stack) -> None:
 
 
 @valid
-def principals_that_are_the_same(stack: Stack) -> None:
+def duplicate_principals(stack: Stack) -> None:
     root = iam.ArnPrincipal(f"arn:aws:iam::{ACCOUNT}:root")
-    made = service(stack, allowed_principals=[iam.AccountPrincipal(ACCOUNT), root])
-    made.allow_principals(iam.AccountPrincipal(ACCOUNT), iam.AccountRootPrincipal())
-    made.allow_principals(iam.AccountRootPrincipal(), iam.AccountPrincipal(Aws.ACCOUNT_ID), root)
+    created = service(stack, allowed_principals=[iam.AccountPrincipal(ACCOUNT), root])
+    created.allow_principals(iam.AccountPrincipal(ACCOUNT), iam.AccountRootPrincipal())
+    created.allow_principals(iam.AccountRootPrincipal(), iam.AccountPrincipal(Aws.ACCOUNT_ID), root)
 
 
 @valid
 def principals_that_are_allowed_later(stack: Stack) -> None:
-    made = service(stack, allowed_principals=[])
-    made.allow_principals()
-    made.allow_principals(iam.AccountPrincipal(ACCOUNT))
-    made.allow_principals(iam.AccountPrincipal("444455556666"), iam.AnyPrincipal())
+    created = service(stack, allowed_principals=[])
+    created.allow_principals()
+    created.allow_principals(iam.AccountPrincipal(ACCOUNT))
+    created.allow_principals(iam.AccountPrincipal("444455556666"), iam.AnyPrincipal())
 
 
 @valid
 def a_list_of_principals(stack: Stack) -> None:
-    service(stack, allowed_principals=[iam.ArnPrincipal(arn) for arn in strings(stack, "Arns")])
+    service(
+        stack,
+        allowed_principals=[iam.ArnPrincipal(arn) for arn in create_list_parameter(stack, "Arns")],
+    )
 
 
 @valid
@@ -329,7 +334,7 @@ def an_account_that_cannot_exist(stack: Stack) -> None:
 
 @invalid
 def a_list_of_principals_and_another(stack: Stack) -> None:
-    arns = [*strings(stack, "Arns"), "*"]
+    arns = [*create_list_parameter(stack, "Arns"), "*"]
     service(stack, allowed_principals=[iam.ArnPrincipal(arn) for arn in arns])
 
 
@@ -352,7 +357,7 @@ def every_option(stack: Stack) -> None:
 
 
 @valid
-def options_that_are_decided_at_deployment(stack: Stack) -> None:
+def token_options(stack: Stack) -> None:
     service(
         stack,
         allowed_regions=[CfnParameter(stack, "Region").value_as_string, "eu-west-1"],
@@ -364,7 +369,7 @@ def options_that_are_decided_at_deployment(stack: Stack) -> None:
 
 @valid
 def a_list_of_regions(stack: Stack) -> None:
-    service(stack, allowed_regions=strings(stack, "Regions"))
+    service(stack, allowed_regions=create_list_parameter(stack, "Regions"))
 
 
 @valid
@@ -385,7 +390,7 @@ def no_region(stack: Stack) -> None:
 
 
 @invalid
-def what_is_no_region(stack: Stack) -> None:
+def a_string_that_is_not_a_region(stack: Stack) -> None:
     service(stack, allowed_regions=["eu-west-1", "eu-west-1a"])
 
 
@@ -396,12 +401,12 @@ def a_wrong_region_after_a_repeated_one(stack: Stack) -> None:
 
 @invalid
 def a_wrong_region_after_a_list_of_regions(stack: Stack) -> None:
-    service(stack, allowed_regions=[*strings(stack, "Regions"), "Europe"])
+    service(stack, allowed_regions=[*create_list_parameter(stack, "Regions"), "Europe"])
 
 
 @invalid
 def a_list_of_regions_and_another(stack: Stack) -> None:
-    service(stack, allowed_regions=[*strings(stack, "Regions"), "eu-west-1"])
+    service(stack, allowed_regions=[*create_list_parameter(stack, "Regions"), "eu-west-1"])
 
 
 @invalid
@@ -421,43 +426,43 @@ def a_load_balancer_without_ipv6(stack: Stack) -> None:
 # --- the name
 
 
-def put_out(stack: Stack, made: PrivateLinkEndpointService, *, looked_up: bool = True) -> None:
-    values = {"Id": made.service_id, "Name": made.service_name, "Arn": made.service_arn}
-    if looked_up:
-        values["Zones"] = Fn.join(" ", made.availability_zones)
-        values["ZoneIds"] = Fn.join(" ", made.availability_zone_ids)
-        values["DnsNames"] = Fn.join(" ", made.base_endpoint_dns_names)
+def add_outputs(stack: Stack, created: PrivateLinkEndpointService, *, lookup: bool = True) -> None:
+    values = {"Id": created.service_id, "Name": created.service_name, "Arn": created.service_arn}
+    if lookup:
+        values["Zones"] = Fn.join(" ", created.availability_zones)
+        values["ZoneIds"] = Fn.join(" ", created.availability_zone_ids)
+        values["DnsNames"] = Fn.join(" ", created.base_endpoint_dns_names)
     for name, value in values.items():
         CfnOutput(stack, name, value=value)
 
 
 @valid
-def what_is_looked_up(stack: Stack) -> None:
-    put_out(stack, service(stack))
+def lookup_results(stack: Stack) -> None:
+    add_outputs(stack, service(stack))
 
 
 @valid
-def several_services_with_one_look_up(stack: Stack) -> None:
+def several_services_with_one_lookup(stack: Stack) -> None:
     for name in ("One", "Two"):
         service(stack, id=name)
 
 
 @valid
 def a_derived_name(stack: Stack) -> None:
-    made = service(stack, service_name_source=DERIVED)
-    put_out(stack, made, looked_up=False)
-    CfnOutput(elsewhere(stack, "Other"), "Name", value=made.service_name)
+    created = service(stack, service_name_source=DERIVED)
+    add_outputs(stack, created, lookup=False)
+    CfnOutput(create_stack(stack, "Other"), "Name", value=created.service_name)
 
 
 @valid
-def a_derived_name_of_a_known_region(stack: Stack) -> None:
+def a_derived_name_in_a_literal_region(stack: Stack) -> None:
     for region in ("cn-north-1", "eusc-de-east-1", "us-gov-west-1", "eu-west-1"):
-        known = elsewhere(stack, region, region)
+        regional = create_stack(stack, region, region)
         arn = NETWORK.replace("eu-west-1", region)
-        made = service(
-            known, load_balancers=LoadBalancers.network(arn), service_name_source=DERIVED
+        created = service(
+            regional, load_balancers=LoadBalancers.network(arn), service_name_source=DERIVED
         )
-        put_out(known, made, looked_up=False)
+        add_outputs(regional, created, lookup=False)
 
 
 @valid
@@ -483,7 +488,7 @@ def dns_names_of_a_derived_name(stack: Stack) -> object:
 
 
 @invalid
-def an_id_of_the_library_that_is_taken(stack: Stack) -> None:
+def an_id_of_the_library_that_is_in_use(stack: Stack) -> None:
     Construct(stack, "PrivateLinkServiceNameLookup")
     service(stack)
 
@@ -501,11 +506,11 @@ def private_dns_in_a_hosted_zone(stack: Stack) -> None:
 
 
 @valid
-def private_dns_that_is_hosted_elsewhere(stack: Stack) -> None:
-    made = service(stack, private_dns=PrivateDns("*.example.com"))
-    CfnOutput(stack, "Record", value=made.domain_verification_name)
-    CfnOutput(stack, "Value", value=made.domain_verification_value)
-    made.verify_private_dns(sns.Topic(stack, "WaitFor"))
+def private_dns_with_another_dns_provider(stack: Stack) -> None:
+    created = service(stack, private_dns=PrivateDns("*.example.com"))
+    CfnOutput(stack, "Record", value=created.domain_verification_name)
+    CfnOutput(stack, "Value", value=created.domain_verification_value)
+    created.verify_private_dns(sns.Topic(stack, "WaitFor"))
     other = service(stack, id="Other", private_dns=PrivateDns("other.example.com"))
     other.verify_private_dns()
 
@@ -540,11 +545,11 @@ def a_hosted_zone_of_another_domain(stack: Stack) -> None:
 
 
 @invalid
-def more_private_dns_names_than_fit(stack: Stack) -> None:
+def too_many_private_dns_names(stack: Stack) -> None:
     for number in range(41):
         name = PrivateDns(f"payments-{number}.example.com")
-        made = service(stack, id=f"Payments{number}", private_dns=name)
-        made.verify_private_dns()
+        created = service(stack, id=f"Payments{number}", private_dns=name)
+        created.verify_private_dns()
 
 
 @invalid
@@ -564,16 +569,16 @@ def a_verification_without_private_dns(stack: Stack) -> None:
 
 @invalid
 def a_verification_twice(stack: Stack) -> None:
-    made = service(stack, private_dns=PrivateDns("payments.example.com"))
-    made.verify_private_dns()
-    made.verify_private_dns()
+    created = service(stack, private_dns=PrivateDns("payments.example.com"))
+    created.verify_private_dns()
+    created.verify_private_dns()
 
 
 @invalid
-def a_verification_whose_id_is_taken(stack: Stack) -> None:
-    made = service(stack, private_dns=PrivateDns("payments.example.com"))
-    Construct(made, "PrivateDnsPolicy")
-    made.verify_private_dns()
+def a_verification_whose_id_is_in_use(stack: Stack) -> None:
+    created = service(stack, private_dns=PrivateDns("payments.example.com"))
+    Construct(created, "PrivateDnsPolicy")
+    created.verify_private_dns()
 
 
 # --- notifications
@@ -584,70 +589,72 @@ def notifications(stack: Stack) -> None:
     key = kms.Key(stack, "Key")
     encrypted = sns.Topic(stack, "Encrypted-Topic", master_key=key)
     imported = sns.Topic.from_topic_arn(stack, "Imported", f"arn:aws:sns:eu-west-1:{ACCOUNT}:topic")
-    made = service(stack)
-    made.add_connection_notification(
+    created = service(stack)
+    created.add_connection_notification(
         encrypted, events=[ConnectionEvent.REJECT, ConnectionEvent.REJECT]
     )
-    made.add_connection_notification(
+    created.add_connection_notification(
         encrypted, events=[ConnectionEvent.ACCEPT, ConnectionEvent.REJECT]
     )
-    made.add_connection_notification(imported)
+    created.add_connection_notification(imported)
 
 
 @valid
 def notifications_across_stacks(stack: Stack) -> None:
-    made = service(stack)
-    made.add_connection_notification(sns.Topic(elsewhere(stack, "Other"), "Topic"))
-    made.add_connection_notification(sns.Topic(NestedStack(stack, "Nested"), "Topic"))
+    created = service(stack)
+    created.add_connection_notification(sns.Topic(create_stack(stack, "Other"), "Topic"))
+    created.add_connection_notification(sns.Topic(NestedStack(stack, "Nested"), "Topic"))
 
 
 @invalid
 def notifications_of_gateways(stack: Stack) -> None:
-    made = service(stack, load_balancers=LoadBalancers.gateway(GATEWAY))
-    made.add_connection_notification(sns.Topic(stack, "Topic"))
+    created = service(stack, load_balancers=LoadBalancers.gateway(GATEWAY))
+    created.add_connection_notification(sns.Topic(stack, "Topic"))
 
 
 @invalid
-def notifications_of_nothing(stack: Stack) -> None:
+def notifications_without_events(stack: Stack) -> None:
     service(stack).add_connection_notification(sns.Topic(stack, "Topic"), events=[])
 
 
 # --- metrics and alarms
 
 
-def graph(stack: Stack, metrics: Iterable[cloudwatch.Metric]) -> None:
+def add_dashboard(stack: Stack, metrics: Iterable[cloudwatch.Metric]) -> None:
     widget = cloudwatch.GraphWidget(left=list(metrics))
     cloudwatch.Dashboard(stack, "Dashboard", widgets=[[widget]])
 
 
 @valid
 def metrics(stack: Stack) -> None:
-    made = service(stack)
-    graph(
+    created = service(stack)
+    add_dashboard(
         stack,
         [
-            made.metric("ActiveConnections"),
-            made.metric("BytesProcessed", dimensions_map={"Az": "eu-west-1a"}, statistic="p99"),
-            made.metric_active_connections(),
-            made.metric_bytes_processed(label="Bytes"),
-            made.metric_endpoints_count(statistic="Maximum"),
-            made.metric_new_connections(),
-            made.metric_rst_packets_sent(region="us-east-1"),
+            created.metric("ActiveConnections"),
+            created.metric("BytesProcessed", dimensions_map={"Az": "eu-west-1a"}, statistic="p99"),
+            created.metric_active_connections(),
+            created.metric_bytes_processed(label="Bytes"),
+            created.metric_endpoints_count(statistic="Maximum"),
+            created.metric_new_connections(),
+            created.metric_rst_packets_sent(region="us-east-1"),
         ],
     )
 
 
 @valid
-def metrics_of_a_known_environment(stack: Stack) -> None:
-    made = service(elsewhere(stack, "Known", "eu-west-1"))
-    graph(elsewhere(stack, "Dashboards", "us-east-1"), [made.metric_active_connections()])
+def metrics_in_a_literal_environment(stack: Stack) -> None:
+    created = service(create_stack(stack, "Known", "eu-west-1"))
+    add_dashboard(
+        create_stack(stack, "Dashboards", "us-east-1"), [created.metric_active_connections()]
+    )
 
 
 @valid
 def alarms(stack: Stack) -> None:
-    made = service(stack, load_balancers=LoadBalancers.network(load_balancer(stack)))
-    made.add_rst_packets_sent_alarms("Few", threshold=10)
-    made.add_rst_packets_sent_alarms(
+    created = service(stack, load_balancers=LoadBalancers.network(load_balancer(stack)))
+    created.add_rst_packets_sent_alarms("Few", threshold=10)
+    created.add_rst_packets_sent_alarms(
         "Many", threshold=100, availability_zones=["eu-west-1a", "us-west-2-lax-1a", "eu-west-1a"]
     )
 
@@ -676,13 +683,13 @@ def alarms_of_no_zone(stack: Stack) -> None:
 
 @invalid
 def alarms_of_a_zone_id(stack: Stack) -> None:
-    made = service(stack)
-    made.add_rst_packets_sent_alarms("Alarm", threshold=1, availability_zones=["euw1-az1"])
+    created = service(stack)
+    created.add_rst_packets_sent_alarms("Alarm", threshold=1, availability_zones=["euw1-az1"])
 
 
 @invalid
 def alarms_of_a_list_of_zones(stack: Stack) -> None:
-    zones = strings(stack, "Zones")
+    zones = create_list_parameter(stack, "Zones")
     service(stack).add_rst_packets_sent_alarms("Alarm", threshold=1, availability_zones=zones)
 
 
@@ -694,14 +701,18 @@ def alarms_of_a_wrong_zone_after_a_repeated_one(stack: Stack) -> None:
 
 @invalid
 def alarms_of_a_wrong_zone_for_a_list_of_load_balancers(stack: Stack) -> None:
-    made = service(stack, load_balancers=LoadBalancers.network(*strings(stack, "Arns")))
-    made.add_rst_packets_sent_alarms("Alarm", threshold=1, availability_zones=["euw1-az1"])
+    created = service(
+        stack, load_balancers=LoadBalancers.network(*create_list_parameter(stack, "Arns"))
+    )
+    created.add_rst_packets_sent_alarms("Alarm", threshold=1, availability_zones=["euw1-az1"])
 
 
 @invalid
 def alarms_of_a_list_of_load_balancers(stack: Stack) -> None:
-    made = service(stack, load_balancers=LoadBalancers.network(*strings(stack, "Arns")))
-    made.add_rst_packets_sent_alarms("Alarm", threshold=1, availability_zones=["eu-west-1a"])
+    created = service(
+        stack, load_balancers=LoadBalancers.network(*create_list_parameter(stack, "Arns"))
+    )
+    created.add_rst_packets_sent_alarms("Alarm", threshold=1, availability_zones=["eu-west-1a"])
 
 
 # --- imports and removal
@@ -709,12 +720,12 @@ def alarms_of_a_list_of_load_balancers(stack: Stack) -> None:
 
 @valid
 def a_service_by_its_id(stack: Stack) -> None:
-    late = CfnParameter(stack, "ServiceId").value_as_string
-    for name, service_id in {"Literal": "vpce-svc-0123456789abcdef0", "Late": late}.items():
-        found = PrivateLinkEndpointService.from_service_id(stack, name, service_id)
-        CfnOutput(stack, f"{name}Name", value=found.service_name)
-        CfnOutput(stack, f"{name}Arn", value=found.service_arn)
-        CfnOutput(stack, f"{name}Id", value=found.vpc_endpoint_service_id)
+    token = CfnParameter(stack, "ServiceId").value_as_string
+    for name, service_id in {"Literal": "vpce-svc-0123456789abcdef0", "Late": token}.items():
+        imported = PrivateLinkEndpointService.from_service_id(stack, name, service_id)
+        CfnOutput(stack, f"{name}Name", value=imported.service_name)
+        CfnOutput(stack, f"{name}Arn", value=imported.service_arn)
+        CfnOutput(stack, f"{name}Id", value=imported.vpc_endpoint_service_id)
 
 
 @valid
@@ -727,16 +738,16 @@ def a_service_by_its_name(stack: Stack) -> None:
     }
     metrics = []
     for name, service_name in names.items():
-        found = PrivateLinkEndpointService.from_service_name(stack, name, service_name)
-        CfnOutput(stack, f"{name}Name", value=found.vpc_endpoint_service_name)
-        CfnOutput(stack, f"{name}Arn", value=found.service_arn)
-        CfnOutput(stack, f"{name}Id", value=found.service_id)
-        metrics.append(found.metric_active_connections())
-    graph(stack, metrics)
+        imported = PrivateLinkEndpointService.from_service_name(stack, name, service_name)
+        CfnOutput(stack, f"{name}Name", value=imported.vpc_endpoint_service_name)
+        CfnOutput(stack, f"{name}Arn", value=imported.service_arn)
+        CfnOutput(stack, f"{name}Id", value=imported.service_id)
+        metrics.append(imported.metric_active_connections())
+    add_dashboard(stack, metrics)
 
 
 @valid
-def where_the_cdk_takes_a_service(stack: Stack) -> None:
+def a_service_as_an_argument_of_the_cdk(stack: Stack) -> None:
     zone = route53.PublicHostedZone(stack, "Zone", zone_name="example.com")
     route53.VpcEndpointServiceDomainName(
         stack,
@@ -748,52 +759,54 @@ def where_the_cdk_takes_a_service(stack: Stack) -> None:
 
 
 @valid
-def what_is_retained(stack: Stack) -> None:
+def retained_resources(stack: Stack) -> None:
     zone = route53.HostedZone.from_hosted_zone_id(stack, "Zone", "Z0123456789")
     private_dns = PrivateDns("payments.example.com", hosted_zone=zone)
-    made = service(
+    created = service(
         stack, private_dns=private_dns, allowed_principals=[iam.AccountPrincipal(ACCOUNT)]
     )
-    made.apply_removal_policy(RemovalPolicy.RETAIN)
+    created.apply_removal_policy(RemovalPolicy.RETAIN)
     other = service(stack, id="Other")
     other.apply_removal_policy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
     other.allow_principals(iam.AccountPrincipal(ACCOUNT))
 
 
 @invalid
-def what_is_no_id(stack: Stack) -> None:
+def a_string_that_is_not_a_service_id(stack: Stack) -> None:
     PrivateLinkEndpointService.from_service_id(stack, "Existing", "vpce-0123456789abcdef0")
 
 
 @invalid
-def what_is_no_name(stack: Stack) -> None:
+def a_string_that_is_not_a_service_name(stack: Stack) -> None:
     PrivateLinkEndpointService.from_service_name(stack, "Existing", "com.amazonaws.eu-west-1.s3")
 
 
 @invalid
-def a_removal_policy_that_makes_snapshots(stack: Stack) -> None:
+def a_removal_policy_for_snapshots(stack: Stack) -> None:
     service(stack).apply_removal_policy(RemovalPolicy.SNAPSHOT)
 
 
-def outcome(scenario: Scenario) -> dict[str, Any]:
-    """Tell what comes of a scenario: templates and warnings, or an error."""
-    # Without a version of bootstrapping that has to be asked for, templates hold what is ours.
+def run_scenario(scenario: Scenario) -> dict[str, Any]:
+    """Return the outcome of a scenario: templates and warnings, or an error."""
+    # With the legacy synthesizer, templates have no bootstrap version parameter.
     app = App(default_stack_synthesizer=LegacyStackSynthesizer())
     try:
         scenario(Stack(app, "Stack"))
-        return {"synthesised": _contents(Path(app.synth().directory))}
+        return {"synthesized": _read_assembly(Path(app.synth().directory))}
     except (RuntimeError, TypeError, ValueError) as error:
-        return {"refused": f"{error}"}
+        return {"rejected": f"{error}"}
 
 
-def _contents(folder: Path) -> dict[str, Any]:
-    """Read the templates, and what is told beside them, of stages and nested stacks too."""
+def _read_assembly(folder: Path) -> dict[str, Any]:
+    """Return the templates and warnings, also of stages and nested stacks."""
     templates = {path.name: _read(path) for path in folder.rglob("*.template.json")}
-    told = {path.name: _told(_read(path)) for path in folder.rglob("*.metadata.json")}
-    return templates | told
+    metadata = {
+        path.name: _filter_metadata(_read(path)) for path in folder.rglob("*.metadata.json")
+    }
+    return templates | metadata
 
 
-def _told(metadata: dict[str, list[dict[str, Any]]]) -> list[list[Any]]:
+def _filter_metadata(metadata: dict[str, list[dict[str, Any]]]) -> list[list[Any]]:
     return [
         [path, entry["data"]]
         for path, entries in metadata.items()
@@ -808,4 +821,4 @@ def _read(path: Path) -> Any:
 
 if __name__ == "__main__":
     scenarios = {**VALID, **INVALID}
-    json.dump({name: outcome(scenario) for name, scenario in scenarios.items()}, sys.stdout)
+    json.dump({name: run_scenario(scenario) for name, scenario in scenarios.items()}, sys.stdout)

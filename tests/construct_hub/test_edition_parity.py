@@ -1,4 +1,4 @@
-"""Both editions promise the same, but for what is listed here. A change to one alone fails."""
+"""Both editions have the same contract except for the listed differences."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from typing import Any
 import pytest
 
 import cdk_privatelink
-from tests.construct_hub.contract import Contract, of_assembly, of_python
-from tests.construct_hub.naming import in_python
+from tests.construct_hub.contract import Contract, load_assembly_contract, load_python_contract
+from tests.construct_hub.naming import translate_to_python
 
-# What the Python edition has beyond the other, and why.
+# Names that only the Python edition has, with the reason.
 ONLY_IN_PYTHON = {
-    "AllowedPrincipal": "jsii knows no names for unions; it is spelt out",
-    "FlowStickiness": "the consumer's side is not in the core",
-    "GatewayLoadBalancer": "the consumer's side is not in the core",
-    "GatewayLoadBalancerEndpoints": "the consumer's side is not in the core",
-    "InterfaceEndpoint": "the consumer's side is not in the core",
-    "LoadBalancers.__init__": "not for direct use, and private where there is such a thing",
-    "MetricOptions": "there it is the CDK's own",
-    "PrivateLinkError": "errors of jsii have a message and no class",
-    "PrivateLinkTypeError": "types are the compiler's, and jsii's, to check",
-    "PrivateLinkValueError": "errors of jsii have a message and no class",
+    "AllowedPrincipal": "jsii has no type aliases, so the union is written in full",
+    "FlowStickiness": "the edition for Construct Hub has no consumer constructs",
+    "GatewayLoadBalancer": "the edition for Construct Hub has no consumer constructs",
+    "GatewayLoadBalancerEndpoints": "the edition for Construct Hub has no consumer constructs",
+    "InterfaceEndpoint": "the edition for Construct Hub has no consumer constructs",
+    "LoadBalancers.__init__": "not for direct use, and private in TypeScript",
+    "MetricOptions": "TypeScript uses the type of the CDK",
+    "PrivateLinkError": "errors in jsii have a message and no class",
+    "PrivateLinkTypeError": "the compiler and jsii check types",
+    "PrivateLinkValueError": "errors in jsii have a message and no class",
 }
-# What Python writes as keyword arguments.
+# Structs that are keyword arguments in Python.
 STRUCTS = {
     "ConnectionNotificationOptions",
     "PrivateDnsOptions",
@@ -36,17 +36,17 @@ STRUCTS = {
 
 @pytest.fixture(scope="module")
 def python() -> Contract:
-    return of_python(Path(cdk_privatelink.__file__).parent)
+    return load_python_contract(Path(cdk_privatelink.__file__).parent)
 
 
 @pytest.fixture(scope="module")
 def hub(assembly: dict[str, Any]) -> Contract:
-    return of_assembly(assembly)
+    return load_assembly_contract(assembly)
 
 
-def test_what_only_one_edition_has(python: Contract, hub: Contract) -> None:
+def test_names_in_only_one_edition_are_listed(python: Contract, hub: Contract) -> None:
     only_in_python = {
-        # All of a type that the other edition lacks is listed by its name alone.
+        # A type that only Python has is listed without its members.
         name if name.split(".")[0] in hub else name.split(".")[0]
         for name in python.keys() - hub.keys()
     }
@@ -54,18 +54,22 @@ def test_what_only_one_edition_has(python: Contract, hub: Contract) -> None:
     assert hub.keys() - python.keys() == set()
 
 
-def test_structs_are_keyword_arguments(assembly: dict[str, Any]) -> None:
-    structs = {found["name"] for found in assembly["types"].values() if found.get("datatype")}
+def test_structs_are_keyword_arguments_in_python(assembly: dict[str, Any]) -> None:
+    structs = {
+        definition["name"]
+        for definition in assembly["types"].values()
+        if definition.get("datatype")
+    }
     assert structs == STRUCTS
 
 
-def test_what_both_editions_have(python: Contract, hub: Contract) -> None:
-    assert {name: promised for name, promised in python.items() if name in hub} == hub
+def test_both_editions_have_the_same_contract(python: Contract, hub: Contract) -> None:
+    assert {name: member for name, member in python.items() if name in hub} == hub
 
 
-def test_defaults_are_those_documented(python: Contract, hub: Contract) -> None:
-    """The contract has the defaults of the documentation, Python has them as code too."""
-    written = {
+def test_documented_defaults_match_the_code(python: Contract, hub: Contract) -> None:
+    """Compare the documented defaults with the defaults in Python code."""
+    code_defaults = {
         (f"{public.__name__}.{function.__name__}", parameter.name): parameter.default
         for name in cdk_privatelink.__all__
         if inspect.isclass(public := getattr(cdk_privatelink, name))
@@ -74,37 +78,37 @@ def test_defaults_are_those_documented(python: Contract, hub: Contract) -> None:
         if parameter.default not in (inspect.Parameter.empty, None)
         and f"{public.__name__}.{function.__name__}" in hub
     }
-    assert len(written) >= 2
-    for (name, argument), default in written.items():
+    assert len(code_defaults) >= 2
+    for (name, argument), default in code_defaults.items():
         documented = python[name]["arguments"][argument]["default"]
         assert documented.startswith(f"`{default}`"), f"{name}: {argument}"
 
 
-def test_the_names_are_those_that_jsii_gives(
+def test_python_names_match_the_generated_names(
     generated: Path, python: Contract, hub: Contract
 ) -> None:
-    """What jsii would generate for Python, and is never published, has the same names."""
-    by_jsii = of_python(generated / cdk_privatelink.__name__)
-    structs = {name for name in by_jsii if name.split(".")[0] in STRUCTS}
-    assert by_jsii.keys() - structs == hub.keys()
+    """Compare the names with the Python package that jsii generates."""
+    generated_contract = load_python_contract(generated / cdk_privatelink.__name__)
+    structs = {name for name in generated_contract if name.split(".")[0] in STRUCTS}
+    assert generated_contract.keys() - structs == hub.keys()
     fields = [name.split(".")[1] for name in python if name.startswith("MetricOptions.")]
-    for name, promised in hub.items():
-        expected = _kinds(promised)
+    for name, member in hub.items():
+        expected = _argument_kinds(member)
         if expected.pop("options", None):
             expected.update(dict.fromkeys(fields, ("keyword", False)))
-        assert _kinds(by_jsii[name]) == expected, name
+        assert _argument_kinds(generated_contract[name]) == expected, name
 
 
-def _kinds(promised: dict[str, Any]) -> dict[str, tuple[str, bool | None]]:
+def _argument_kinds(member: dict[str, Any]) -> dict[str, tuple[str, bool | None]]:
     return {
         name: (argument["kind"], argument.get("required"))
-        for name, argument in promised.get("arguments", {}).items()
+        for name, argument in member.get("arguments", {}).items()
     }
 
 
-def test_the_words_of_typescript_in_python() -> None:
-    assert in_python("`privateDns: new PrivateDns(...)`, not privateDns: `undefined`") == (
-        "`private_dns=PrivateDns(...)`, not privateDns: `None`"
-    )
+def test_typescript_code_is_translated_to_python() -> None:
+    assert translate_to_python(
+        "`privateDns: new PrivateDns(...)`, not privateDns: `undefined`"
+    ) == ("`private_dns=PrivateDns(...)`, not privateDns: `None`")
     unchanged = "`eu-west-1/Nlb`, `arn:aws:iam::<account>:root` and `ServiceNameSource.DERIVED`"
-    assert in_python(unchanged) == unchanged
+    assert translate_to_python(unchanged) == unchanged

@@ -1,7 +1,7 @@
-"""Both editions make the same templates of the same wishes, and refuse the same in the same words.
+"""Both editions synthesize the same templates and raise the same errors.
 
-Each scenario runs with the Python edition and with what jsii generates for Python from the other
-one, which hands everything over to its TypeScript.
+Each scenario runs with the Python edition and with the Python package that jsii generates for the
+other edition, which calls the TypeScript code.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from typing import Any
 
 import pytest
 
-from tests.construct_hub.naming import in_python
+from tests.construct_hub.naming import translate_to_python
 from tests.construct_hub.scenarios import INVALID, VALID
 from tests.local_hub.package import ROOT
 
 _TOKEN = re.compile(r"(?<=Token\[)[^\]]*(?=\])")
 
 
-def outcomes(edition: Path) -> dict[str, Any]:
+def run_scenarios(edition: Path) -> dict[str, Any]:
     process = subprocess.run(
         [sys.executable, "-m", "tests.construct_hub.scenarios"],
         cwd=ROOT,
@@ -33,42 +33,46 @@ def outcomes(edition: Path) -> dict[str, Any]:
         check=False,
     )
     assert process.returncode == 0, process.stderr
-    # Tokens are numbered as they are made.
+    # The number in a token depends on the order of creation.
     return dict(json.loads(_TOKEN.sub("", process.stdout)))
 
 
 @pytest.fixture(scope="module")
 def python() -> dict[str, Any]:
-    return outcomes(ROOT / "src")
+    return run_scenarios(ROOT / "src")
 
 
 @pytest.fixture(scope="module")
 def hub(generated: Path) -> dict[str, Any]:
-    return {name: in_words_of_python(outcome) for name, outcome in outcomes(generated).items()}
+    return {name: translate_outcome(outcome) for name, outcome in run_scenarios(generated).items()}
 
 
-def in_words_of_python(outcome: dict[str, Any]) -> dict[str, Any]:
-    if "refused" in outcome:
-        # jsii puts the name of the error in front of what methods throw.
-        message = outcome["refused"].removeprefix("PrivateLinkValueError: ")
-        return {"refused": in_python(message)}
+def translate_outcome(outcome: dict[str, Any]) -> dict[str, Any]:
+    if "rejected" in outcome:
+        # jsii adds the name of the error to the message of methods.
+        message = outcome["rejected"].removeprefix("PrivateLinkValueError: ")
+        return {"rejected": translate_to_python(message)}
     return {
-        "synthesised": {
-            name: json.loads(in_python(json.dumps(content)))
+        "synthesized": {
+            name: json.loads(translate_to_python(json.dumps(content)))
             if name.endswith(".metadata.json")
             else content
-            for name, content in outcome["synthesised"].items()
+            for name, content in outcome["synthesized"].items()
         }
     }
 
 
 @pytest.mark.parametrize("name", VALID)
-def test_equal_templates(name: str, python: dict[str, Any], hub: dict[str, Any]) -> None:
-    assert python[name]["synthesised"]
+def test_both_editions_synthesize_the_same_templates(
+    name: str, python: dict[str, Any], hub: dict[str, Any]
+) -> None:
+    assert python[name]["synthesized"]
     assert hub[name] == python[name]
 
 
 @pytest.mark.parametrize("name", INVALID)
-def test_equal_messages(name: str, python: dict[str, Any], hub: dict[str, Any]) -> None:
-    assert re.fullmatch(r"`[\w.\[\]]+` .+, got .+; .+  \[.+\]", python[name]["refused"])
+def test_both_editions_raise_the_same_errors(
+    name: str, python: dict[str, Any], hub: dict[str, Any]
+) -> None:
+    assert re.fullmatch(r"`[\w.\[\]]+` .+, got .+; .+  \[.+\]", python[name]["rejected"])
     assert hub[name] == python[name]

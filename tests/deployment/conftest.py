@@ -11,7 +11,7 @@ from tests.local_aws import LocalAws
 
 @pytest.fixture(scope="module")
 def load_balancer(local_aws: LocalAws) -> str:
-    """Make a Network Load Balancer outside of all stacks, and give its ARN."""
+    """Create a Network Load Balancer outside of all stacks and return its ARN."""
     ec2, elbv2 = local_aws.client("ec2"), local_aws.client("elbv2")
     vpc_id = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     subnet = ec2.create_subnet(VpcId=vpc_id, CidrBlock="10.0.0.0/24")["Subnet"]
@@ -21,6 +21,6 @@ def load_balancer(local_aws: LocalAws) -> str:
 
 @pytest.fixture(scope="module")
 def local_aws() -> Iterator[LocalAws]:
-    """Start an empty AWS for the tests of one module."""
+    """Start an empty emulator for the tests of one module."""
     with LocalAws() as aws:
         yield aws

@@ -1,4 +1,4 @@
-"""How the emulator runs Lambda functions."""
+"""The Lambda functions of the emulator."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Start = Callable[[str], LambdaRuntime]
 
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
-    """Start functions that are gone after the test."""
+    """Start functions, and stop them after the test."""
     with ExitStack() as cleanup:
 
         def start(code: str) -> LambdaRuntime:
@@ -29,28 +29,30 @@ def start(tmp_path: Path) -> Iterator[Start]:
         yield start
 
 
-def test_it_stays_warm(start: Start) -> None:
+def test_a_function_stays_warm(start: Start) -> None:
     runtime = start(
         "print('cold')\ncalls = []\n"
         "def handler(event, context):\n"
         "    calls.append(event)\n    print('warm', event)\n    return len(calls)\n"
     )
-    ran = [runtime.invoke(event, seconds=20, request_id="1") for event in "ab"]
-    assert [(each.result, each.failed, each.log) for each in ran] == [
+    invocations = [runtime.invoke(event, seconds=20, request_id="1") for event in "ab"]
+    assert [(each.result, each.failed, each.log) for each in invocations] == [
         (1, False, "cold\nwarm a\n"),
         (2, False, "warm b\n"),
     ]
 
 
-def test_it_sees_nothing_of_the_machine(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_function_does_not_inherit_the_environment_of_the_machine(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("OF_THE_MACHINE", "1")
     runtime = start("import os\ndef handler(event, context):\n    return dict(os.environ)\n")
-    seen = runtime.invoke({}, seconds=20, request_id="1").result
-    assert seen["A"] == "1"
-    assert "OF_THE_MACHINE" not in seen
+    variables = runtime.invoke({}, seconds=20, request_id="1").result
+    assert variables["A"] == "1"
+    assert "OF_THE_MACHINE" not in variables
 
 
-def test_an_error_is_told_and_survived(start: Start) -> None:
+def test_a_function_can_be_invoked_again_after_an_error(start: Start) -> None:
     runtime = start("def handler(event, context):\n    return 1 // event\n")
     failed, fine = (runtime.invoke(event, seconds=20, request_id="1") for event in (0, 1))
     assert failed.failed
@@ -59,7 +61,7 @@ def test_an_error_is_told_and_survived(start: Start) -> None:
     assert (fine.failed, fine.result) == (False, 1)
 
 
-def test_it_dies_of_its_timeout(start: Start) -> None:
+def test_a_function_is_killed_at_its_timeout(start: Start) -> None:
     runtime = start(
         "import time\ndef handler(event, context):\n    print('here')\n    time.sleep(60)\n"
     )
@@ -69,7 +71,7 @@ def test_it_dies_of_its_timeout(start: Start) -> None:
     assert not runtime.alive
 
 
-def test_code_that_cannot_be_imported(start: Start) -> None:
+def test_code_that_cannot_be_imported_fails_the_invocation(start: Start) -> None:
     runtime = start("import nothing_of_this_name\n")
     failed = runtime.invoke({}, seconds=20, request_id="1")
     assert failed.failed

@@ -1,4 +1,4 @@
-"""The emulator's accounts and regions, and what its CDK CLI can be told."""
+"""The accounts and Regions of the emulator, and the options of its CDK CLI."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ def handler(event, context):
         vpcs = boto3.client("ec2").describe_vpcs(VpcIds=[event["ResourceProperties"]["VpcId"]])
         data |= {"Owner": vpcs["Vpcs"][0]["OwnerId"], "Region": os.environ["AWS_REGION"]}
     print("called as", data["Account"])
-    answer = {key: event[key] for key in ("StackId", "RequestId", "LogicalResourceId")}
-    answer |= {"Status": "SUCCESS", "PhysicalResourceId": "who", "Data": data}
+    response = {key: event[key] for key in ("StackId", "RequestId", "LogicalResourceId")}
+    response |= {"Status": "SUCCESS", "PhysicalResourceId": "who", "Data": data}
     urllib.request.urlopen(urllib.request.Request(
-        event["ResponseURL"], json.dumps(answer).encode(), {"Content-Type": ""}, method="PUT"
+        event["ResponseURL"], json.dumps(response).encode(), {"Content-Type": ""}, method="PUT"
     ))
 """
-WHO = {
+TEMPLATE = {
     "Resources": {
         "Vpc": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}},
         "Role": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": ROLE}},
@@ -81,7 +81,7 @@ app.synth()
 """
 
 
-# Its stacks are in two accounts, which the default synthesizer takes a role of each for.
+# The app has stacks in two accounts. The default synthesizer assumes a role in each account.
 APP_OF_TWO = """
 from aws_cdk import App, CfnOutput, Environment, Stack
 from aws_cdk import aws_sqs as sqs
@@ -94,20 +94,20 @@ app.synth()
 """
 
 
-def folder(path: Path, app: str) -> Path:
-    """Put an app into a folder."""
+def write_app(path: Path, app: str) -> Path:
+    """Write an app to a folder."""
     (path / "app.py").write_text(app)
     (path / "cdk.json").write_text('{"app": "python3 app.py"}')
     return path
 
 
 def stacks(aws: Any, region: str) -> dict[str, str]:
-    """Tell the status of each stack of a region."""
+    """Return the status of each stack in a Region."""
     found = aws.client("cloudformation", region).describe_stacks()["Stacks"]
     return {stack["StackName"]: stack["StackStatus"] for stack in found}
 
 
-def test_an_account_sees_its_own_alone(local_aws: LocalAws) -> None:
+def test_an_account_returns_only_the_resources_of_that_account(local_aws: LocalAws) -> None:
     other = local_aws.account(OTHER)
     assert local_aws.id == "123456789012"
     for account in (local_aws, other):
@@ -115,55 +115,55 @@ def test_an_account_sees_its_own_alone(local_aws: LocalAws) -> None:
         assert identity["Account"] == account.id
     vpc = other.client("ec2").create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]
     assert vpc["OwnerId"] == OTHER
-    for stranger in (
+    for client in (
         local_aws.client("ec2"),
         local_aws.account("333333333333").client("ec2"),
         other.client("ec2", "us-east-1"),
     ):
         with pytest.raises(ClientError, match=r"InvalidVpcID\.NotFound"):
-            stranger.describe_vpcs(VpcIds=[vpc["VpcId"]])
+            client.describe_vpcs(VpcIds=[vpc["VpcId"]])
     again = local_aws.account(OTHER).client("ec2").describe_vpcs(VpcIds=[vpc["VpcId"]])
     assert again["Vpcs"][0]["VpcId"] == vpc["VpcId"]
 
 
-def test_an_assumed_role_is_its_account_s(local_aws: LocalAws) -> None:
+def test_an_assumed_role_has_the_account_of_the_role(local_aws: LocalAws) -> None:
     role = f"arn:aws:iam::{OTHER}:role/deploy"
     assumed = local_aws.client("sts").assume_role(RoleArn=role, RoleSessionName="test")
     assert assumed["AssumedRoleUser"]["Arn"].split(":")[4] == OTHER
 
 
 @pytest.mark.parametrize("wrong", ["", "22222222222", "2222222222222", "22222222222a"])
-def test_what_is_no_account(local_aws: LocalAws, wrong: str) -> None:
-    with pytest.raises(ValueError, match="an account's id has twelve digits"):
+def test_an_invalid_account_id_is_rejected(local_aws: LocalAws, wrong: str) -> None:
+    with pytest.raises(ValueError, match="`id` must have twelve digits"):
         local_aws.account(wrong)
 
 
-def test_environments_differ_in_the_credentials_alone(local_aws: LocalAws) -> None:
-    local_aws.environment["SAID_BEFORE"] = "yes"
+def test_environments_of_accounts_differ_only_in_the_credentials(local_aws: LocalAws) -> None:
+    local_aws.environment["SET_BEFORE"] = "yes"
     other = local_aws.account(OTHER)
-    other.environment["SAID_LATER"] = "yes"
+    other.environment["SET_LATER"] = "yes"
     differing = {
         name
         for name in local_aws.environment.keys() | other.environment.keys()
         if local_aws.environment.get(name) != other.environment.get(name)
     }
-    assert differing == {"AWS_ACCESS_KEY_ID", "SAID_LATER"}
-    # What runs in this process without a view is the first account.
+    assert differing == {"AWS_ACCESS_KEY_ID", "SET_LATER"}
+    # Code in this process without a view uses the first account.
     assert os.environ["AWS_ACCESS_KEY_ID"] == local_aws.environment["AWS_ACCESS_KEY_ID"]
 
 
 @pytest.mark.parametrize("region", ["eu-west-1", "us-east-1"])
-def test_custom_resources_act_as_their_stack_s_account(local_aws: LocalAws, region: str) -> None:
+def test_custom_resources_act_as_the_account_of_the_stack(local_aws: LocalAws, region: str) -> None:
     for account in (local_aws, local_aws.account(OTHER)):
         client = account.client("cloudformation", region)
-        client.create_stack(StackName="who", TemplateBody=json.dumps(WHO))
+        client.create_stack(StackName="who", TemplateBody=json.dumps(TEMPLATE))
         who = {"Account": account.id, "Owner": account.id, "Region": region}
         assert account.outputs("who", region) == who
         client.delete_stack(StackName="who")
         assert account.logs("who", region) == [f"called as {account.id}"] * 2
 
 
-def test_zones_of_a_region_and_of_another(local_aws: LocalAws) -> None:
+def test_availability_zones_of_several_regions_are_resolved(local_aws: LocalAws) -> None:
     zones = {
         "Own": {"Fn::GetAZs": ""},
         "OwnByName": {"Fn::GetAZs": {"Ref": "AWS::Region"}},
@@ -182,12 +182,14 @@ def test_zones_of_a_region_and_of_another(local_aws: LocalAws) -> None:
     client.delete_stack(StackName="zones")
 
 
-def test_the_cli_in_another_account_and_two_regions(local_aws: LocalAws, tmp_path: Path) -> None:
-    other, app = local_aws.account(OTHER), folder(tmp_path, APP)
+def test_the_cli_deploys_to_another_account_and_two_regions(
+    local_aws: LocalAws, tmp_path: Path
+) -> None:
+    other, app = local_aws.account(OTHER), write_app(tmp_path, APP)
     context = {"account": OTHER}
-    # WHEN two of three stacks are deployed in one call, by an account that is not the first
+    # WHEN another account deploys two of three stacks in one call
     output = other.deploy(app, {"Greeting": "hello"}, stacks=["Home", "Abroad"], context=context)
-    # THEN each is in its region and nowhere else
+    # THEN each stack is in its Region only
     assert "Idle" not in output
     assert stacks(other, "eu-west-1") == {"Home": "CREATE_COMPLETE"}
     assert stacks(other, "us-east-1") == {"Abroad": "CREATE_COMPLETE"}
@@ -199,7 +201,7 @@ def test_the_cli_in_another_account_and_two_regions(local_aws: LocalAws, tmp_pat
         assert outputs["Zones"].startswith(f"{region}a,{region}b,{region}c")
         assert outputs["Given"] == "hello"
 
-    # WHEN one is destroyed THEN the other stays
+    # WHEN one stack is destroyed THEN the other one remains
     other.destroy(app, stacks=["Abroad"], context=context)
     assert stacks(other, "us-east-1") == {}
     assert stacks(other, "eu-west-1") == {"Home": "CREATE_COMPLETE"}
@@ -208,8 +210,8 @@ def test_the_cli_in_another_account_and_two_regions(local_aws: LocalAws, tmp_pat
     assert other.client("sqs").list_queues().get("QueueUrls", []) == []
 
 
-def test_the_cli_in_two_accounts_at_once(local_aws: LocalAws, tmp_path: Path) -> None:
-    other, app = local_aws.account(OTHER), folder(tmp_path, APP_OF_TWO)
+def test_the_cli_deploys_to_two_accounts_in_one_call(local_aws: LocalAws, tmp_path: Path) -> None:
+    other, app = local_aws.account(OTHER), write_app(tmp_path, APP_OF_TWO)
     local_aws.bootstrap()
     other.bootstrap("us-east-1")
     local_aws.deploy(app)

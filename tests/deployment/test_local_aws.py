@@ -1,4 +1,4 @@
-"""The emulator itself: plain CloudFormation in, state as EC2 tells it out."""
+"""The emulator: the state of EC2 after stack operations with plain templates."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ from tests.local_aws import LocalAws
 HANDLER = """
 import boto3, json, logging, time, urllib.request
 
-logging.getLogger("look-up").setLevel("INFO")
+logging.getLogger("lookup").setLevel("INFO")
 
 def handler(event, context):
     properties = event["ResourceProperties"]
-    logging.getLogger("look-up").info("EVENT %s", json.dumps(event))
+    logging.getLogger("lookup").info("EVENT %s", json.dumps(event))
     assert 0 < context.get_remaining_time_in_millis() <= 20_000
     status, data = "SUCCESS", {}
     if event["RequestType"] != "Delete":
@@ -43,7 +43,7 @@ def handler(event, context):
             print("going to sleep")
             time.sleep(60)
         if properties["Mode"] == "silent":
-            raise ValueError("no answer from me")
+            raise ValueError("no response")
         if properties["Mode"] == "fail":
             status = "FAILED"
         found = boto3.client("ec2").describe_vpc_endpoint_service_configurations(
@@ -54,11 +54,11 @@ def handler(event, context):
             "Zones": ",".join(found["AvailabilityZones"]),
             "Padding": "x" * int(properties.get("Padding", 0)),
         }
-    answer = {key: event[key] for key in ("StackId", "RequestId", "LogicalResourceId")}
-    answer |= {"Status": status, "Reason": "told to fail", "Data": data}
-    answer["PhysicalResourceId"] = properties.get("Id", "look-up")
+    response = {key: event[key] for key in ("StackId", "RequestId", "LogicalResourceId")}
+    response |= {"Status": status, "Reason": "requested failure", "Data": data}
+    response["PhysicalResourceId"] = properties.get("Id", "lookup")
     urllib.request.urlopen(urllib.request.Request(
-        event["ResponseURL"], json.dumps(answer).encode(), {"Content-Type": ""}, method="PUT"
+        event["ResponseURL"], json.dumps(response).encode(), {"Content-Type": ""}, method="PUT"
     ))
 """
 ROOT = "arn:aws:iam::111122223333:root"
@@ -66,9 +66,9 @@ OTHER = "arn:aws:iam::444455556666:root"
 
 
 def template(
-    principals: list[str], timeout: int = 20, group: str | None = None, **look_up: Any
+    principals: list[str], timeout: int = 20, group: str | None = None, **lookup: Any
 ) -> str:
-    """Compose a stack with two zones, a load balancer, a service and its look-up."""
+    """Return a template with two zones, a load balancer, a service and its lookup."""
     role = {
         "AssumeRolePolicyDocument": {
             "Statement": [
@@ -93,20 +93,20 @@ def template(
             {"Ref": "Nlb"},
             {"Fn::If": ["Never", {"Ref": "Nlb"}, {"Ref": "AWS::NoValue"}]},
         ],
-        "GatewayLoadBalancerArns": {"Fn::If": ["Never", ["gone"], {"Ref": "AWS::NoValue"}]},
+        "GatewayLoadBalancerArns": {"Fn::If": ["Never", ["unused"], {"Ref": "AWS::NoValue"}]},
         "AcceptanceRequired": {"Ref": "Acceptance"},
         "Tags": [{"Key": "Name", "Value": "payments"}],
     }
-    look_up = {
+    lookup = {
         "ServiceToken": {"Fn::GetAtt": ["Function", "Arn"]},
         "ServiceTimeout": 60,
         "ServiceId": {"Ref": "Service"},
-        "Mode": "answer",
-        **look_up,
+        "Mode": "respond",
+        **lookup,
     }
     resources = {
-        # The look-up comes first: the order must follow from the references, not from the text.
-        "LookUp": ("Custom::LookUp", look_up),
+        # The lookup is first, because the order must depend on references, not on the template.
+        "LookUp": ("Custom::LookUp", lookup),
         "Function": ("AWS::Lambda::Function", function),
         "Role": ("AWS::IAM::Role", role),
         "Permissions": (
@@ -155,14 +155,14 @@ def template(
 
 
 def services(aws: LocalAws) -> list[dict[str, Any]]:
-    answer = aws.client("ec2").describe_vpc_endpoint_service_configurations()
-    found: list[dict[str, Any]] = answer["ServiceConfigurations"]
+    response = aws.client("ec2").describe_vpc_endpoint_service_configurations()
+    found: list[dict[str, Any]] = response["ServiceConfigurations"]
     return found
 
 
 def principals(aws: LocalAws, service: str) -> list[str]:
-    answer = aws.client("ec2").describe_vpc_endpoint_service_permissions(ServiceId=service)
-    return [allowed["Principal"] for allowed in answer["AllowedPrincipals"]]
+    response = aws.client("ec2").describe_vpc_endpoint_service_permissions(ServiceId=service)
+    return [allowed["Principal"] for allowed in response["AllowedPrincipals"]]
 
 
 def status(aws: LocalAws, stack: str) -> str:
@@ -180,12 +180,12 @@ def reasons(aws: LocalAws, stack: str, resource: str) -> str:
 
 
 def requests(aws: LocalAws, group: str) -> list[dict[str, Any]]:
-    """Read from the log what the handler was sent."""
+    """Return the requests of the handler from its log."""
     lines = [line for line in aws.logs(group) if "EVENT" in line]
     return [json.loads(line.split("EVENT ")[1]) for line in lines]
 
 
-# First the tests that start their own: there can be only one at a time in a process.
+# These tests run first, because they start another emulator, and a process can run only one.
 
 
 def open_port(endpoint: str) -> bool:
@@ -194,13 +194,13 @@ def open_port(endpoint: str) -> bool:
         return connection.connect_ex((host, int(port))) == 0
 
 
-def patched() -> tuple[Any, ...]:
-    """Read what the emulator changes in moto."""
+def get_patched() -> tuple[Any, ...]:
+    """Return the parts of moto that the emulator patches."""
     return (
         LambdaFunction._invoke_lambda,
         CloudFormationBackend.create_stack,
         ELBv2Backend.delete_load_balancer,
-        # Not what Python itself adds to a class.
+        # Without the attributes that Python adds to a class.
         *(
             {name: value for name, value in vars(model).items() if not name.startswith("__")}
             for model in (
@@ -219,9 +219,9 @@ def patched() -> tuple[Any, ...]:
     )
 
 
-def test_nothing_is_left_behind() -> None:
+def test_the_emulator_leaves_nothing_behind() -> None:
     before = dict(os.environ), threading.active_count()
-    original = patched()
+    original = get_patched()
     for _ in range(2):
         with LocalAws() as aws:
             assert services(aws) == []
@@ -233,14 +233,14 @@ def test_nothing_is_left_behind() -> None:
             home = Path(aws.environment["CDK_HOME"])
         assert not open_port(aws.endpoint_url)
         assert not home.exists()
-    assert original == patched()
+    assert original == get_patched()
     deadline = time.monotonic() + 5
     while threading.active_count() > before[1] and time.monotonic() < deadline:
         time.sleep(0.05)
     assert before == (dict(os.environ), threading.active_count())
 
 
-def test_environment_hides_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_hides_credentials_of_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_PROFILE", "production")
     monkeypatch.setenv("AWS_SESSION_TOKEN", "real")
     with LocalAws() as aws:
@@ -250,7 +250,7 @@ def test_environment_hides_the_machine(monkeypatch: pytest.MonkeyPatch) -> None:
         assert services(aws) == []
 
 
-def test_in_the_foreground() -> None:
+def test_the_emulator_runs_in_the_foreground_until_a_signal() -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.local_aws"],
         stdout=subprocess.PIPE,
@@ -276,18 +276,18 @@ def test_in_the_foreground() -> None:
 
 @pytest.fixture
 def deployed(local_aws: LocalAws) -> Iterator[dict[str, str]]:
-    """Create a stack that is gone after the test; give its outputs."""
+    """Create a stack, yield its outputs, and delete it after the test."""
     local_aws.client("cloudformation").create_stack(
-        StackName="provider", TemplateBody=template([ROOT, OTHER], group="look-ups")
+        StackName="provider", TemplateBody=template([ROOT, OTHER], group="lookups")
     )
     assert status(local_aws, "provider") == "CREATE_COMPLETE"
     yield local_aws.outputs("provider")
     local_aws.client("cloudformation").delete_stack(StackName="provider")
-    local_aws.client("logs").delete_log_group(logGroupName="look-ups")
+    local_aws.client("logs").delete_log_group(logGroupName="lookups")
     assert services(local_aws) == []
 
 
-def test_service_as_ec2_sees_it(local_aws: LocalAws, deployed: dict[str, str]) -> None:
+def test_ec2_returns_the_service_of_a_stack(local_aws: LocalAws, deployed: dict[str, str]) -> None:
     (service,) = services(local_aws)
     assert service["ServiceId"] == deployed["Id"]
     assert service["ServiceState"] == "Available"
@@ -303,21 +303,23 @@ def test_service_as_ec2_sees_it(local_aws: LocalAws, deployed: dict[str, str]) -
     assert set(principals(local_aws, deployed["Id"])) == {ROOT, OTHER}
 
 
-def test_custom_resource_answer_and_log(local_aws: LocalAws, deployed: dict[str, str]) -> None:
+def test_a_custom_resource_has_a_response_and_a_log(
+    local_aws: LocalAws, deployed: dict[str, str]
+) -> None:
     (service,) = services(local_aws)
     assert deployed["Name"] == service["ServiceName"]
     assert deployed["SecondZone"] == "eu-west-1b"
-    (request,) = requests(local_aws, "look-ups")
+    (request,) = requests(local_aws, "lookups")
     assert request["RequestType"] == "Create"
     assert request["ResourceProperties"]["ServiceId"] == deployed["Id"]
-    # CloudFormation hands over every scalar as a string.
+    # CloudFormation sends every scalar as a string.
     assert request["ResourceProperties"]["ServiceTimeout"] == "60"
 
 
-def test_update_in_place(local_aws: LocalAws, deployed: dict[str, str]) -> None:
+def test_a_service_is_updated_in_place(local_aws: LocalAws, deployed: dict[str, str]) -> None:
     local_aws.client("cloudformation").update_stack(
         StackName="provider",
-        TemplateBody=template([OTHER], group="look-ups", Round=2),
+        TemplateBody=template([OTHER], group="lookups", Round=2),
         Parameters=[{"ParameterKey": "Acceptance", "ParameterValue": "true"}],
     )
     assert status(local_aws, "provider") == "UPDATE_COMPLETE"
@@ -325,52 +327,54 @@ def test_update_in_place(local_aws: LocalAws, deployed: dict[str, str]) -> None:
     assert service["ServiceId"] == deployed["Id"]
     assert service["AcceptanceRequired"] is True
     assert principals(local_aws, deployed["Id"]) == [OTHER]
-    update = requests(local_aws, "look-ups")[-1]
+    update = requests(local_aws, "lookups")[-1]
     assert update["RequestType"] == "Update"
-    assert update["PhysicalResourceId"] == "look-up"
+    assert update["PhysicalResourceId"] == "lookup"
     assert update["ResourceProperties"]["Round"] == "2"
     assert "Round" not in update["OldResourceProperties"]
 
 
-def test_other_physical_id_deletes_the_old(local_aws: LocalAws, deployed: dict[str, str]) -> None:
+def test_a_changed_physical_id_deletes_the_old_one(
+    local_aws: LocalAws, deployed: dict[str, str]
+) -> None:
     local_aws.client("cloudformation").update_stack(
-        StackName="provider", TemplateBody=template([ROOT], group="look-ups", Id="another")
+        StackName="provider", TemplateBody=template([ROOT], group="lookups", Id="another")
     )
     sent = [
         (request["RequestType"], request.get("PhysicalResourceId"))
-        for request in requests(local_aws, "look-ups")
+        for request in requests(local_aws, "lookups")
     ]
-    assert sent == [("Create", None), ("Update", "look-up"), ("Delete", "look-up")]
+    assert sent == [("Create", None), ("Update", "lookup"), ("Delete", "lookup")]
     assert local_aws.outputs("provider")["Name"] == deployed["Name"]
 
 
-def test_failed_update_rolls_back(local_aws: LocalAws, deployed: dict[str, str]) -> None:
+def test_a_failed_update_rolls_back(local_aws: LocalAws, deployed: dict[str, str]) -> None:
     local_aws.client("cloudformation").update_stack(
-        StackName="provider", TemplateBody=template([OTHER], group="look-ups", Mode="fail")
+        StackName="provider", TemplateBody=template([OTHER], group="lookups", Mode="fail")
     )
     assert status(local_aws, "provider") == "UPDATE_ROLLBACK_COMPLETE"
     assert set(principals(local_aws, deployed["Id"])) == {ROOT, OTHER}
-    modes = [sent["ResourceProperties"]["Mode"] for sent in requests(local_aws, "look-ups")]
-    assert modes == ["answer", "fail", "answer"]
+    modes = [sent["ResourceProperties"]["Mode"] for sent in requests(local_aws, "lookups")]
+    assert modes == ["respond", "fail", "respond"]
     assert local_aws.outputs("provider") == deployed
 
 
 @pytest.mark.usefixtures("deployed")
-def test_change_set_without_changes(local_aws: LocalAws) -> None:
+def test_a_change_set_without_changes_fails(local_aws: LocalAws) -> None:
     client = local_aws.client("cloudformation")
     client.create_change_set(
         StackName="provider",
         ChangeSetName="same",
         ChangeSetType="UPDATE",
-        TemplateBody=template([ROOT, OTHER], group="look-ups"),
+        TemplateBody=template([ROOT, OTHER], group="lookups"),
     )
-    answer = client.describe_change_set(StackName="provider", ChangeSetName="same")
-    assert answer["Status"] == "FAILED"
-    assert "didn't contain changes" in answer["StatusReason"]
+    response = client.describe_change_set(StackName="provider", ChangeSetName="same")
+    assert response["Status"] == "FAILED"
+    assert "didn't contain changes" in response["StatusReason"]
 
 
-def test_parameters_keep_what_they_were_given(local_aws: LocalAws) -> None:
-    """The CDK CLI asks for the previous value of one that names an image, at every deployment."""
+def test_parameters_retain_their_literal_values(local_aws: LocalAws) -> None:
+    """The CDK CLI requests the previous value of a parameter with an image at every deployment."""
     client = local_aws.client("cloudformation")
     image = {
         "Type": "AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>",
@@ -378,7 +382,7 @@ def test_parameters_keep_what_they_were_given(local_aws: LocalAws) -> None:
     }
     name = {"Type": "String"}
     vpc = {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}}
-    given = {
+    defaults = {
         "StackName": "parameters",
         "TemplateBody": json.dumps(
             {
@@ -389,13 +393,13 @@ def test_parameters_keep_what_they_were_given(local_aws: LocalAws) -> None:
         ),
     }
     named = [{"ParameterKey": "Name", "ParameterValue": "a"}]
-    client.create_stack(**given, Parameters=named)
+    client.create_stack(**defaults, Parameters=named)
     before = local_aws.outputs("parameters")["Both"]
     assert before.startswith("ami-")
-    # WHEN it is updated with what it had before, there is nothing to do, and that is no error
+    # WHEN the stack is updated with previous values, the change set has no changes and no error
     previous = [{"ParameterKey": key, "UsePreviousValue": True} for key in ("Image", "Name")]
     client.create_change_set(
-        **given, Parameters=previous, ChangeSetName="previous", ChangeSetType="UPDATE"
+        **defaults, Parameters=previous, ChangeSetName="previous", ChangeSetType="UPDATE"
     )
     client.execute_change_set(ChangeSetName="previous", StackName="parameters")
     assert local_aws.outputs("parameters")["Both"] == before
@@ -405,12 +409,14 @@ def test_parameters_keep_what_they_were_given(local_aws: LocalAws) -> None:
 @pytest.mark.parametrize(
     ("mode", "reason"),
     [
-        ({"Mode": "fail"}, "told to fail"),
+        ({"Mode": "fail"}, "requested failure"),
         ({"Mode": "silent"}, "did not receive a response"),
         ({"Padding": 5000}, "Response object is too long"),
     ],
 )
-def test_failed_create_rolls_back(local_aws: LocalAws, mode: dict[str, Any], reason: str) -> None:
+def test_a_failed_creation_rolls_back(
+    local_aws: LocalAws, mode: dict[str, Any], reason: str
+) -> None:
     client = local_aws.client("cloudformation")
     group = f"failed-{reason.split()[0]}"
     client.create_stack(StackName="failing", TemplateBody=template([ROOT], group=group, **mode))
@@ -421,7 +427,7 @@ def test_failed_create_rolls_back(local_aws: LocalAws, mode: dict[str, Any], rea
     client.delete_stack(StackName="failing")
 
 
-def test_handler_killed_at_its_timeout(local_aws: LocalAws) -> None:
+def test_a_handler_is_killed_at_its_timeout(local_aws: LocalAws) -> None:
     client = local_aws.client("cloudformation")
     client.create_stack(
         StackName="slow", TemplateBody=template([ROOT], timeout=2, group="slow", Mode="sleep")
@@ -433,7 +439,7 @@ def test_handler_killed_at_its_timeout(local_aws: LocalAws) -> None:
     client.delete_stack(StackName="slow")
 
 
-def test_default_log_group_and_delete(local_aws: LocalAws) -> None:
+def test_a_function_has_a_default_log_group_and_receives_delete(local_aws: LocalAws) -> None:
     client = local_aws.client("cloudformation")
     client.create_stack(StackName="short-lived", TemplateBody=template([ROOT]))
     group = f"/aws/lambda/{local_aws.outputs('short-lived')['Function']}"
@@ -446,7 +452,7 @@ def test_default_log_group_and_delete(local_aws: LocalAws) -> None:
     assert local_aws.client("elbv2").describe_load_balancers()["LoadBalancers"] == []
 
 
-def test_gateway_load_balancer(local_aws: LocalAws) -> None:
+def test_a_service_can_have_a_gateway_load_balancer(local_aws: LocalAws) -> None:
     body = json.loads(template([ROOT]))
     body["Resources"]["Nlb"]["Properties"] = {"Type": "gateway", "Subnets": [{"Ref": "A"}]}
     service = body["Resources"]["Service"]["Properties"]

@@ -1,4 +1,4 @@
-"""The emulator's consumers: VPC endpoints, connections and the routes to them."""
+"""The VPC endpoints, connections and routes of the emulator."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.deployment.test_local_private_link import attribute, refusal, resource
+from tests.deployment.test_local_private_link import attribute, catch_client_error, resource
 from tests.local_aws import LocalAws
 from tests.local_aws.accounts import Account
 
@@ -22,10 +22,10 @@ Deploy = Callable[..., str]
 
 @pytest.fixture
 def deploy(local_aws: LocalAws, consumer: Account) -> Iterator[Deploy]:
-    """Create or update a stack in an account and tell its status; what is made is gone after."""
+    """Return a function that creates or updates a stack, and delete the stacks after the test."""
     created: list[tuple[Any, str]] = []
 
-    def put(
+    def deploy_resources(
         account: Account,
         resources: Resources,
         outputs: dict[str, Any] | None = None,
@@ -34,8 +34,8 @@ def deploy(local_aws: LocalAws, consumer: Account) -> Iterator[Deploy]:
         region: str | None = None,
     ) -> str:
         client = account.client("cloudformation", region)
-        given = {name: {"Value": value} for name, value in (outputs or {}).items()}
-        body = json.dumps({"Resources": resources, "Outputs": given})
+        output_values = {name: {"Value": value} for name, value in (outputs or {}).items()}
+        body = json.dumps({"Resources": resources, "Outputs": output_values})
         if stack in [each["StackName"] for each in client.describe_stacks()["Stacks"]]:
             client.update_stack(StackName=stack, TemplateBody=body)
         else:
@@ -43,7 +43,7 @@ def deploy(local_aws: LocalAws, consumer: Account) -> Iterator[Deploy]:
             client.create_stack(StackName=stack, TemplateBody=body)
         return str(client.describe_stacks(StackName=stack)["Stacks"][0]["StackStatus"])
 
-    yield put
+    yield deploy_resources
     for client, stack in reversed(created):
         client.delete_stack(StackName=stack)
         assert stack not in [each["StackName"] for each in client.describe_stacks()["Stacks"]]
@@ -59,7 +59,7 @@ def consumer(local_aws: LocalAws) -> Account:
 
 @pytest.fixture(scope="module")
 def balancers(local_aws: LocalAws) -> dict[str, str]:
-    """The ARN of a load balancer of each type, in zones a and b."""
+    """Create a load balancer of each type in zones a and b, and return the ARNs."""
     ec2, elbv2 = local_aws.client("ec2"), local_aws.client("elbv2")
     vpc_id = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     subnets = [
@@ -77,14 +77,16 @@ def balancers(local_aws: LocalAws) -> dict[str, str]:
 
 
 @pytest.fixture
-def offer(local_aws: LocalAws, balancers: dict[str, str], deploy: Deploy) -> Callable[..., str]:
-    """Deploy a provider's service and who may use it; tell the service's name."""
+def deploy_service(
+    local_aws: LocalAws, balancers: dict[str, str], deploy: Deploy
+) -> Callable[..., str]:
+    """Return a function that deploys a service with permissions and returns its name."""
 
-    def put(*principals: str, kind: str = "network", **properties: Any) -> str:
+    def deploy_resources(*principals: str, kind: str = "network", **properties: Any) -> str:
         arns = {f"{kind.title()}LoadBalancerArns": [balancers[kind]]}
-        given = {"AcceptanceRequired": False, **arns, **properties}
+        defaults = {"AcceptanceRequired": False, **arns, **properties}
         resources = {
-            "Service": resource("EC2::VPCEndpointService", **given),
+            "Service": resource("EC2::VPCEndpointService", **defaults),
             "Permissions": resource(
                 "EC2::VPCEndpointServicePermissions",
                 ServiceId={"Ref": "Service"},
@@ -97,11 +99,11 @@ def offer(local_aws: LocalAws, balancers: dict[str, str], deploy: Deploy) -> Cal
         )
         return str(services(local_aws)[0]["ServiceName"])
 
-    return put
+    return deploy_resources
 
 
 def network(*zones: str, dns: bool = True, region: str = "eu-west-1") -> Resources:
-    """Compose a VPC with a subnet in each of some zones, and one security group."""
+    """Return a VPC with a subnet per zone, and one security group."""
     vpc = resource(
         "EC2::VPC", CidrBlock="10.0.0.0/16", EnableDnsSupport=True, EnableDnsHostnames=dns
     )
@@ -119,21 +121,21 @@ def network(*zones: str, dns: bool = True, region: str = "eu-west-1") -> Resourc
 
 
 def endpoint(name: str, *subnets: str, kind: str = "Interface", **properties: Any) -> Resources:
-    """Compose an endpoint; what is None is left out."""
-    given = {
+    """Return an endpoint without the properties that are `None`."""
+    defaults = {
         "ServiceName": name,
         "VpcEndpointType": kind,
         "VpcId": {"Ref": "Vpc"},
         "SubnetIds": [{"Ref": subnet} for subnet in subnets],
         **properties,
     }
-    kept = {key: value for key, value in given.items() if value is not None}
-    return {"Endpoint": resource("EC2::VPCEndpoint", **kept)}
+    set_properties = {key: value for key, value in defaults.items() if value is not None}
+    return {"Endpoint": resource("EC2::VPCEndpoint", **set_properties)}
 
 
 def services(account: Account) -> list[dict[str, Any]]:
-    answer = account.client("ec2").describe_vpc_endpoint_service_configurations()
-    found: list[dict[str, Any]] = answer["ServiceConfigurations"]
+    response = account.client("ec2").describe_vpc_endpoint_service_configurations()
+    found: list[dict[str, Any]] = response["ServiceConfigurations"]
     return found
 
 
@@ -144,16 +146,18 @@ def endpoints(account: Account, region: str | None = None) -> list[dict[str, Any
 
 
 def connections(account: Account, **filters: str) -> list[dict[str, Any]]:
-    given = [{"Name": name.replace("_", "-"), "Values": [value]} for name, value in filters.items()]
-    answer = account.client("ec2").describe_vpc_endpoint_connections(Filters=given)
-    found: list[dict[str, Any]] = answer["VpcEndpointConnections"]
+    ec2_filters = [
+        {"Name": name.replace("_", "-"), "Values": [value]} for name, value in filters.items()
+    ]
+    response = account.client("ec2").describe_vpc_endpoint_connections(Filters=ec2_filters)
+    found: list[dict[str, Any]] = response["VpcEndpointConnections"]
     return found
 
 
 def reason(
     account: Account, logical_id: str, stack: str = "consumer", region: str | None = None
 ) -> str:
-    """Tell why a resource failed the last time."""
+    """Return the reason for the last failure of a resource."""
     client = account.client("cloudformation", region)
     for event in client.describe_stack_events(StackName=stack)["StackEvents"]:
         if event["LogicalResourceId"] == logical_id and "FAILED" in event["ResourceStatus"]:
@@ -161,11 +165,13 @@ def reason(
     return ""
 
 
-# The endpoint itself
+# Endpoints
 
 
-def test_interface_endpoint(consumer: Account, deploy: Deploy, offer: Callable[..., str]) -> None:
-    name = offer()
+def test_an_interface_endpoint_has_all_properties(
+    consumer: Account, deploy: Deploy, deploy_service: Callable[..., str]
+) -> None:
+    name = deploy_service()
     service_id = name.rsplit(".", 1)[1]
     outputs = {
         "Ref": {"Ref": "Endpoint"},
@@ -178,7 +184,7 @@ def test_interface_endpoint(consumer: Account, deploy: Deploy, offer: Callable[.
         "Vpc": {"Ref": "Vpc"},
     }
     policy = {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}]}
-    made = endpoint(
+    new = endpoint(
         name,
         "SubnetA0",
         "SubnetB1",
@@ -186,23 +192,23 @@ def test_interface_endpoint(consumer: Account, deploy: Deploy, offer: Callable[.
         PolicyDocument=policy,
         Tags=[{"Key": "Name", "Value": "payments"}],
     )
-    assert deploy(consumer, {**made, **network("a", "b")}, outputs) == "CREATE_COMPLETE"
-    put_out = consumer.outputs("consumer")
+    assert deploy(consumer, {**new, **network("a", "b")}, outputs) == "CREATE_COMPLETE"
+    stack_outputs = consumer.outputs("consumer")
     (found,) = endpoints(consumer)
-    assert found["VpcEndpointId"] == put_out["Ref"] == put_out["Id"]
+    assert found["VpcEndpointId"] == stack_outputs["Ref"] == stack_outputs["Id"]
     assert found["VpcEndpointType"] == "Interface"
     assert found["ServiceName"] == name
     assert found["State"] == "available"
-    assert found["VpcId"] == put_out["Vpc"]
-    assert found["SubnetIds"] == put_out["Subnets"].split()
+    assert found["VpcId"] == stack_outputs["Vpc"]
+    assert found["SubnetIds"] == stack_outputs["Subnets"].split()
     assert found["RouteTableIds"] == []
-    assert [group["GroupId"] for group in found["Groups"]] == [put_out["Group"]]
+    assert [group["GroupId"] for group in found["Groups"]] == [stack_outputs["Group"]]
     assert found["PrivateDnsEnabled"] is False
     assert json.loads(found["PolicyDocument"]) == policy
     assert found["OwnerId"] == CONSUMER
     assert "ServiceRegion" not in found
     assert {"Key": "Name", "Value": "payments"} in found["Tags"]
-    assert put_out["Created"].startswith(f"{found['CreationTimestamp']:%Y-%m-%dT%H:%M}")
+    assert stack_outputs["Created"].startswith(f"{found['CreationTimestamp']:%Y-%m-%dT%H:%M}")
 
     prefix = found["DnsEntries"][0]["DnsName"].split(".")[0]
     assert prefix.startswith(f"{found['VpcEndpointId']}-")
@@ -210,10 +216,10 @@ def test_interface_endpoint(consumer: Account, deploy: Deploy, offer: Callable[.
         f"{part}.{service_id}.eu-west-1.vpce.amazonaws.com"
         for part in (prefix, f"{prefix}-eu-west-1a", f"{prefix}-eu-west-1b")
     ]
-    told = [f"{entry['HostedZoneId']}:{entry['DnsName']}" for entry in found["DnsEntries"]]
-    assert put_out["Names"].split() == told
+    description = [f"{entry['HostedZoneId']}:{entry['DnsName']}" for entry in found["DnsEntries"]]
+    assert stack_outputs["Names"].split() == description
 
-    assert found["NetworkInterfaceIds"] == put_out["Interfaces"].split()
+    assert found["NetworkInterfaceIds"] == stack_outputs["Interfaces"].split()
     interfaces = consumer.client("ec2").describe_network_interfaces(
         NetworkInterfaceIds=found["NetworkInterfaceIds"]
     )["NetworkInterfaces"]
@@ -221,10 +227,10 @@ def test_interface_endpoint(consumer: Account, deploy: Deploy, offer: Callable[.
     assert all(each["PrivateIpAddress"].startswith("10.0.") for each in interfaces)
 
 
-def test_what_changes_in_place_and_what_does_not(
-    consumer: Account, deploy: Deploy, offer: Callable[..., str]
+def test_an_endpoint_is_updated_in_place_or_replaced(
+    consumer: Account, deploy: Deploy, deploy_service: Callable[..., str]
 ) -> None:
-    name = offer()
+    name = deploy_service()
     around = network("a", "b")
     outputs = {"A": {"Ref": "SubnetA0"}, "B": {"Ref": "SubnetB1"}, "Id": {"Ref": "Endpoint"}}
     deploy(consumer, {**around, **endpoint(name, "SubnetA0")}, outputs)
@@ -249,16 +255,16 @@ def test_what_changes_in_place_and_what_does_not(
     assert second["NetworkInterfaceIds"] != first["NetworkInterfaceIds"]
     assert "eu-west-1b" in second["DnsEntries"][1]["DnsName"]
     ec2 = consumer.client("ec2")
-    assert refusal(
+    assert catch_client_error(
         ec2.describe_network_interfaces, NetworkInterfaceIds=first["NetworkInterfaceIds"]
     )[0].startswith("InvalidNetworkInterfaceID")
 
-    # Back to the defaults...
+    # The defaults are restored.
     deploy(consumer, {**around, **endpoint(name, "SubnetA0")}, outputs)
     (third,) = endpoints(consumer)
     assert third["Groups"] == first["Groups"]
     assert third["PolicyDocument"] == first["PolicyDocument"]
-    # ... and to another service, which takes another endpoint, if nothing fails thereafter.
+    # Another service requires another endpoint, unless the update fails.
     sqs = "com.amazonaws.eu-west-1.sqs"
     failing = resource("EC2::Route", RouteTableId="rtb-0", DestinationCidrBlock="0.0.0.0/0")
     failing |= {"DependsOn": "Endpoint"}
@@ -272,35 +278,35 @@ def test_what_changes_in_place_and_what_does_not(
     assert other["VpcEndpointId"] == consumer.outputs("consumer")["Id"] != first["VpcEndpointId"]
 
 
-def test_endpoints_made_through_ec2(
-    local_aws: LocalAws, consumer: Account, deploy: Deploy, offer: Callable[..., str]
+def test_endpoints_can_be_created_with_ec2(
+    local_aws: LocalAws, consumer: Account, deploy: Deploy, deploy_service: Callable[..., str]
 ) -> None:
-    name, ec2 = offer(), consumer.client("ec2")
+    name, ec2 = deploy_service(), consumer.client("ec2")
     deploy(consumer, network("a", "b"), {"Vpc": {"Ref": "Vpc"}, "Subnet": {"Ref": "SubnetA0"}})
     outputs = consumer.outputs("consumer")
     wanted = {"VpcId": outputs["Vpc"], "ServiceName": name, "VpcEndpointType": "Interface"}
     tags = [{"ResourceType": "vpc-endpoint", "Tags": [{"Key": "by", "Value": "hand"}]}]
-    made = ec2.create_vpc_endpoint(**wanted, TagSpecifications=tags)["VpcEndpoint"]
-    assert made["State"] == "available"
-    assert made["Tags"] == tags[0]["Tags"]
+    new = ec2.create_vpc_endpoint(**wanted, TagSpecifications=tags)["VpcEndpoint"]
+    assert new["State"] == "available"
+    assert new["Tags"] == tags[0]["Tags"]
     added = [outputs["Subnet"]]
-    ec2.modify_vpc_endpoint(VpcEndpointId=made["VpcEndpointId"], AddSubnetIds=added)
+    ec2.modify_vpc_endpoint(VpcEndpointId=new["VpcEndpointId"], AddSubnetIds=added)
     assert endpoints(consumer)[0]["SubnetIds"] == added
-    ec2.modify_vpc_endpoint(VpcEndpointId=made["VpcEndpointId"], RemoveSubnetIds=added)
+    ec2.modify_vpc_endpoint(VpcEndpointId=new["VpcEndpointId"], RemoveSubnetIds=added)
     assert endpoints(consumer)[0]["NetworkInterfaceIds"] == []
-    answer = ec2.delete_vpc_endpoints(VpcEndpointIds=[made["VpcEndpointId"], "vpce-0"])
-    (unknown,) = answer["Unsuccessful"]
+    response = ec2.delete_vpc_endpoints(VpcEndpointIds=[new["VpcEndpointId"], "vpce-0"])
+    (unknown,) = response["Unsuccessful"]
     assert unknown["ResourceId"] == "vpce-0"
     assert unknown["Error"]["Code"] == "InvalidVpcEndpointId.NotFound"
-    stranger = local_aws.account(STRANGER).client("ec2")
-    vpc_id = stranger.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
-    assert refusal(stranger.create_vpc_endpoint, **{**wanted, "VpcId": vpc_id}) == (
+    client = local_aws.account(STRANGER).client("ec2")
+    vpc_id = client.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    assert catch_client_error(client.create_vpc_endpoint, **{**wanted, "VpcId": vpc_id}) == (
         "InvalidServiceName",
         f"The Vpc Endpoint Service '{name}' does not exist",
     )
 
 
-# Who may connect
+# Permissions
 
 
 @pytest.mark.parametrize(
@@ -316,14 +322,14 @@ def test_endpoints_made_through_ec2(
         ([f"arn:aws:iam::{CONSUMER}:policy/Consumer"], False),
     ],
 )
-def test_principals(
+def test_only_principals_can_connect(
     consumer: Account,
     deploy: Deploy,
-    offer: Callable[..., str],
+    deploy_service: Callable[..., str],
     principals: list[str],
     allowed: bool,
 ) -> None:
-    name = offer(*principals)
+    name = deploy_service(*principals)
     status = deploy(consumer, {**network("a"), **endpoint(name, "SubnetA0")})
     assert status == ("CREATE_COMPLETE" if allowed else "ROLLBACK_COMPLETE")
     assert len(endpoints(consumer)) == allowed
@@ -331,27 +337,27 @@ def test_principals(
     assert reason(consumer, "Endpoint") == ("" if allowed else expected)
 
 
-def test_the_owner_needs_permission_too(
-    local_aws: LocalAws, deploy: Deploy, offer: Callable[..., str]
+def test_the_owner_of_a_service_requires_permission_too(
+    local_aws: LocalAws, deploy: Deploy, deploy_service: Callable[..., str]
 ) -> None:
-    own = {**network("a"), **endpoint(offer(), "SubnetA0")}
+    own = {**network("a"), **endpoint(deploy_service(), "SubnetA0")}
     assert deploy(local_aws, own) == "ROLLBACK_COMPLETE"
     assert reason(local_aws, "Endpoint").startswith("InvalidServiceName")
     local_aws.client("cloudformation").delete_stack(StackName="consumer")
-    offer(f"arn:aws:iam::{local_aws.id}:root")
+    deploy_service(f"arn:aws:iam::{local_aws.id}:root")
     assert deploy(local_aws, own) == "CREATE_COMPLETE"
 
 
-def test_a_service_that_is_not_there(
-    consumer: Account, deploy: Deploy, offer: Callable[..., str]
+def test_a_service_that_does_not_exist_is_rejected(
+    consumer: Account, deploy: Deploy, deploy_service: Callable[..., str]
 ) -> None:
-    name = offer() + "0"
+    name = deploy_service() + "0"
     assert deploy(consumer, {**network("a"), **endpoint(name, "SubnetA0")}) == "ROLLBACK_COMPLETE"
     expected = f"InvalidServiceName: The Vpc Endpoint Service '{name}' does not exist"
     assert reason(consumer, "Endpoint") == expected
 
 
-# From other regions
+# Other Regions
 
 
 @pytest.mark.parametrize(
@@ -365,24 +371,24 @@ def test_a_service_that_is_not_there(
         (["us-east-1"], "us-west-2", False),
     ],
 )
-def test_services_of_another_region(
+def test_services_in_another_region_must_support_the_region(
     local_aws: LocalAws,
     consumer: Account,
     deploy: Deploy,
-    offer: Callable[..., str],
+    deploy_service: Callable[..., str],
     supported: list[str],
     service_region: str | None,
     allowed: bool,
 ) -> None:
-    name = offer(SupportedRegions=supported)
-    # Zone f: for other regions, no zone has to be the same.
-    made = endpoint(name, "SubnetF0", ServiceRegion=service_region)
+    name = deploy_service(SupportedRegions=supported)
+    # Zone f: across Regions, zones are not compared.
+    new = endpoint(name, "SubnetF0", ServiceRegion=service_region)
     around = network("f", region="us-east-1")
-    status = deploy(consumer, {**around, **made}, region="us-east-1")
+    status = deploy(consumer, {**around, **new}, region="us-east-1")
     if not allowed:
         assert status == "ROLLBACK_COMPLETE"
-        refused = reason(consumer, "Endpoint", region="us-east-1")
-        assert refused.startswith("InvalidServiceName")
+        rejected = reason(consumer, "Endpoint", region="us-east-1")
+        assert rejected.startswith("InvalidServiceName")
         return
     assert status == "CREATE_COMPLETE"
     (found,) = endpoints(consumer, "us-east-1")
@@ -394,11 +400,11 @@ def test_services_of_another_region(
     assert connection["VpcEndpointId"] == found["VpcEndpointId"]
 
 
-# Types, zones, private names
+# Types, zones, private DNS names
 
 
 @pytest.mark.parametrize(
-    ("kind", "made", "refused"),
+    ("kind", "new", "rejected"),
     [
         (
             "network",
@@ -481,29 +487,29 @@ def test_services_of_another_region(
         ),
     ],
 )
-def test_refused_endpoints(
+def test_invalid_endpoints_are_rejected(
     consumer: Account,
     deploy: Deploy,
-    offer: Callable[..., str],
+    deploy_service: Callable[..., str],
     kind: str,
-    made: Resources,
-    refused: str,
+    new: Resources,
+    rejected: str,
 ) -> None:
-    name = offer(kind=kind)
+    name = deploy_service(kind=kind)
     around = network("a", "b", "c", "a")
     outputs = {key: {"Ref": key} for key in around}
     assert deploy(consumer, around, outputs) == "CREATE_COMPLETE"
     before = consumer.outputs("consumer")
-    resources = json.loads(json.dumps({**around, **made}).replace("{name}", name))
+    resources = json.loads(json.dumps({**around, **new}).replace("{name}", name))
     assert deploy(consumer, resources, outputs) == "UPDATE_ROLLBACK_COMPLETE"
-    assert reason(consumer, "Endpoint") == refused.format(name=name, **before)
+    assert reason(consumer, "Endpoint") == rejected.format(name=name, **before)
     assert endpoints(consumer) == []
 
 
-def test_a_refused_change_leaves_an_endpoint_as_it_was(
-    consumer: Account, deploy: Deploy, offer: Callable[..., str]
+def test_a_rejected_update_does_not_change_an_endpoint(
+    consumer: Account, deploy: Deploy, deploy_service: Callable[..., str]
 ) -> None:
-    name, around = offer(), network("a", "b", "c")
+    name, around = deploy_service(), network("a", "b", "c")
     deploy(consumer, {**around, **endpoint(name, "SubnetA0")})
     before = endpoints(consumer)
     resources = {**around, **endpoint(name, "SubnetB1", "SubnetC2")}
@@ -512,46 +518,46 @@ def test_a_refused_change_leaves_an_endpoint_as_it_was(
     assert endpoints(consumer) == before
 
 
-def test_private_dns(
-    local_aws: LocalAws, consumer: Account, deploy: Deploy, offer: Callable[..., str]
+def test_private_dns_requires_verification_acceptance_and_a_vpc_with_dns(
+    local_aws: LocalAws, consumer: Account, deploy: Deploy, deploy_service: Callable[..., str]
 ) -> None:
-    name = offer(PrivateDnsName="pay.example.com", AcceptanceRequired=True)
+    name = deploy_service(PrivateDnsName="pay.example.com", AcceptanceRequired=True)
     plain = endpoint(name, "SubnetA0")
     private = endpoint(name, "SubnetA0", PrivateDnsEnabled=True)
     around, without_dns = network("a"), network("a", dns=False)
 
-    def refused(resources: Resources) -> str:
+    def rejected(resources: Resources) -> str:
         assert deploy(consumer, resources) == "UPDATE_ROLLBACK_COMPLETE"
         assert endpoints(consumer)[0]["PrivateDnsEnabled"] is False
         return reason(consumer, "Endpoint")
 
     deploy(consumer, {**around, **plain})
-    # A name that is not verified is none...
-    assert "does not provide a private DNS name" in refused({**around, **private})
+    # A name that is not verified is rejected.
+    assert "does not provide a private DNS name" in rejected({**around, **private})
     service = services(local_aws)[0]
-    proof = service["PrivateDnsNameConfiguration"]
+    verification = service["PrivateDnsNameConfiguration"]
     zone = {
         "Zone": resource("Route53::HostedZone", Name="example.com"),
         "Record": resource(
             "Route53::RecordSet",
             HostedZoneId={"Ref": "Zone"},
-            Name=f"{proof['Name']}.example.com",
+            Name=f"{verification['Name']}.example.com",
             Type="TXT",
             TTL=60,
-            ResourceRecords=[f'"{proof["Value"]}"'],
+            ResourceRecords=[f'"{verification["Value"]}"'],
         ),
     }
     deploy(local_aws, zone, stack="zone")
     ec2 = local_aws.client("ec2")
     ec2.start_vpc_endpoint_service_private_dns_verification(ServiceId=service["ServiceId"])
-    # ... and so is one of a service that has not accepted yet, or in a VPC without DNS.
-    assert "can only be enabled after the endpoint connection is accepted" in refused(
+    # A pending connection and a VPC without DNS are rejected, too.
+    assert "can only be enabled after the endpoint connection is accepted" in rejected(
         {**around, **private}
     )
     (found,) = endpoints(consumer)
     ids = {"ServiceId": service["ServiceId"], "VpcEndpointIds": [found["VpcEndpointId"]]}
     ec2.accept_vpc_endpoint_connections(**ids)
-    assert "requires both enableDnsSupport and enableDnsHostnames" in refused(
+    assert "requires both enableDnsSupport and enableDnsHostnames" in rejected(
         {**without_dns, **private}
     )
 
@@ -565,18 +571,18 @@ def test_private_dns(
     assert "pay.example.com" not in [entry["DnsName"] for entry in found["DnsEntries"]]
 
 
-# AWS's own services
+# AWS services
 
 
-def test_interface_endpoint_of_aws(consumer: Account, deploy: Deploy) -> None:
+def test_an_interface_endpoint_can_be_for_an_aws_service(consumer: Account, deploy: Deploy) -> None:
     name = {"Fn::Join": ["", ["com.amazonaws.", {"Ref": "AWS::Region"}, ".sqs"]]}
     group = [attribute("Group", "GroupId")]
-    made = endpoint("", "SubnetA0", "SubnetC1", PrivateDnsEnabled=True, SecurityGroupIds=group)
-    made["Endpoint"]["Properties"]["ServiceName"] = name
-    assert deploy(consumer, {**network("a", "c", dns=False), **made}) == "ROLLBACK_COMPLETE"
+    new = endpoint("", "SubnetA0", "SubnetC1", PrivateDnsEnabled=True, SecurityGroupIds=group)
+    new["Endpoint"]["Properties"]["ServiceName"] = name
+    assert deploy(consumer, {**network("a", "c", dns=False), **new}) == "ROLLBACK_COMPLETE"
     assert "enableDnsHostnames" in reason(consumer, "Endpoint")
     consumer.client("cloudformation").delete_stack(StackName="consumer")
-    assert deploy(consumer, {**network("a", "c"), **made}) == "CREATE_COMPLETE"
+    assert deploy(consumer, {**network("a", "c"), **new}) == "CREATE_COMPLETE"
     (found,) = endpoints(consumer)
     assert found["ServiceName"] == "com.amazonaws.eu-west-1.sqs"
     assert (found["VpcEndpointType"], found["State"]) == ("Interface", "available")
@@ -589,7 +595,9 @@ def test_interface_endpoint_of_aws(consumer: Account, deploy: Deploy) -> None:
 
 
 @pytest.mark.parametrize("service", ["s3", "dynamodb"])
-def test_gateway_endpoint_of_aws(consumer: Account, deploy: Deploy, service: str) -> None:
+def test_a_gateway_endpoint_adds_and_removes_routes(
+    consumer: Account, deploy: Deploy, service: str
+) -> None:
     name = f"com.amazonaws.eu-west-1.{service}"
     tables = {each: resource("EC2::RouteTable", VpcId={"Ref": "Vpc"}) for each in ("One", "Two")}
     around = {**network(), **tables}
@@ -597,7 +605,7 @@ def test_gateway_endpoint_of_aws(consumer: Account, deploy: Deploy, service: str
     outputs = {each: {"Ref": each} for each in tables}
 
     def routed() -> set[str]:
-        """The tables, by their logical ids, with a route to the one endpoint."""
+        """Return the logical ids of route tables with a route to the endpoint."""
         found = consumer.client("ec2").describe_route_tables()["RouteTables"]
         to = {
             table["RouteTableId"]
@@ -609,8 +617,8 @@ def test_gateway_endpoint_of_aws(consumer: Account, deploy: Deploy, service: str
         return {key for key, value in consumer.outputs("consumer").items() if value in to}
 
     both = [{"Ref": each} for each in tables]
-    made = endpoint(name, kind="Gateway", SubnetIds=None, RouteTableIds=both, PolicyDocument=policy)
-    assert deploy(consumer, {**around, **made}, outputs) == "CREATE_COMPLETE"
+    new = endpoint(name, kind="Gateway", SubnetIds=None, RouteTableIds=both, PolicyDocument=policy)
+    assert deploy(consumer, {**around, **new}, outputs) == "CREATE_COMPLETE"
     (first,) = endpoints(consumer)
     assert (first["VpcEndpointType"], first["State"]) == ("Gateway", "available")
     assert set(first["RouteTableIds"]) == set(consumer.outputs("consumer").values())
@@ -619,8 +627,8 @@ def test_gateway_endpoint_of_aws(consumer: Account, deploy: Deploy, service: str
     assert first["SubnetIds"] == first["DnsEntries"] == first["NetworkInterfaceIds"] == []
     assert routed() == {"One", "Two"}
 
-    made = endpoint(name, kind="Gateway", RouteTableIds=[{"Ref": "Two"}])
-    del made["Endpoint"]["Properties"]["VpcEndpointType"]
+    new = endpoint(name, kind="Gateway", RouteTableIds=[{"Ref": "Two"}])
+    del new["Endpoint"]["Properties"]["VpcEndpointType"]
     deploy(consumer, {**around, **endpoint(name, kind="Gateway", RouteTableIds=both[1:])}, outputs)
     (second,) = endpoints(consumer)
     assert second["VpcEndpointId"] == first["VpcEndpointId"]
@@ -633,10 +641,10 @@ def test_gateway_endpoint_of_aws(consumer: Account, deploy: Deploy, service: str
 
 
 def test_connections_are_accepted_and_rejected(
-    local_aws: LocalAws, consumer: Account, deploy: Deploy, offer: Callable[..., str]
+    local_aws: LocalAws, consumer: Account, deploy: Deploy, deploy_service: Callable[..., str]
 ) -> None:
-    name = offer(AcceptanceRequired=True)
-    # A stack does not wait for acceptance.
+    name = deploy_service(AcceptanceRequired=True)
+    # A stack operation does not wait for acceptance.
     assert deploy(consumer, {**network("a"), **endpoint(name, "SubnetA0")}) == "CREATE_COMPLETE"
     (found,) = endpoints(consumer)
     assert found["State"] == PENDING
@@ -651,11 +659,11 @@ def test_connections_are_accepted_and_rejected(
         connection["NetworkLoadBalancerArns"] == services(local_aws)[0]["NetworkLoadBalancerArns"]
     )
     assert "VpcEndpointRegion" not in connection
-    # The consumer has no services, and decides nothing.
+    # The consumer has no services and cannot accept connections.
     assert connections(consumer) == []
     ids = {"ServiceId": service_id, "VpcEndpointIds": [found["VpcEndpointId"]]}
     accept = consumer.client("ec2").accept_vpc_endpoint_connections
-    assert refusal(accept, **ids)[0] == "InvalidVpcEndpointServiceId.NotFound"
+    assert catch_client_error(accept, **ids)[0] == "InvalidVpcEndpointServiceId.NotFound"
 
     ec2 = local_aws.client("ec2")
     states = []
@@ -666,8 +674,8 @@ def test_connections_are_accepted_and_rejected(
         ec2.reject_vpc_endpoint_connections,
         ec2.accept_vpc_endpoint_connections,
     ):
-        answer = decide(**ids)
-        codes = [each["Error"]["Code"] for each in answer["Unsuccessful"]]
+        response = decide(**ids)
+        codes = [each["Error"]["Code"] for each in response["Unsuccessful"]]
         states.append((endpoints(consumer)[0]["State"], codes))
         assert connections(local_aws)[0]["VpcEndpointState"] == states[-1][0]
     assert states == [
@@ -683,10 +691,10 @@ def test_connections_are_accepted_and_rejected(
     assert unknown["Error"]["Code"] == "InvalidVpcEndpointId.NotFound"
 
 
-def test_connections_by_filter(
-    local_aws: LocalAws, consumer: Account, deploy: Deploy, offer: Callable[..., str]
+def test_connections_can_be_filtered(
+    local_aws: LocalAws, consumer: Account, deploy: Deploy, deploy_service: Callable[..., str]
 ) -> None:
-    name = offer(AcceptanceRequired=True)
+    name = deploy_service(AcceptanceRequired=True)
     one = endpoint(name, "SubnetA0")
     two = {"Second": endpoint(name, "SubnetA0")["Endpoint"]}
     deploy(consumer, {**network("a"), **one, **two})
@@ -704,18 +712,21 @@ def test_connections_by_filter(
     assert pending["VpcEndpointId"] != first
     ec2 = local_aws.client("ec2")
     unknown: Any = [{"Name": "nonsense", "Values": ["1"]}]
-    assert refusal(ec2.describe_vpc_endpoint_connections, Filters=unknown)[0] == "InvalidFilter"
+    assert (
+        catch_client_error(ec2.describe_vpc_endpoint_connections, Filters=unknown)[0]
+        == "InvalidFilter"
+    )
 
 
 @pytest.mark.parametrize("state", [PENDING, "available", "rejected"])
-def test_a_service_in_use_stays(
+def test_a_service_with_connections_cannot_be_deleted(
     local_aws: LocalAws,
     consumer: Account,
     deploy: Deploy,
-    offer: Callable[..., str],
+    deploy_service: Callable[..., str],
     state: str,
 ) -> None:
-    name = offer(AcceptanceRequired=state != "available")
+    name = deploy_service(AcceptanceRequired=state != "available")
     deploy(consumer, {**network("a"), **endpoint(name, "SubnetA0")})
     (service,) = services(local_aws)
     ec2, cloudformation = local_aws.client("ec2"), local_aws.client("cloudformation")
@@ -731,16 +742,16 @@ def test_a_service_in_use_stays(
     (stack,) = cloudformation.describe_stacks(StackName="provider")["Stacks"]
     assert stack["StackStatus"] == "DELETE_FAILED"
     assert reason(local_aws, "Service", "provider").startswith("ExistingVpcEndpointConnections: ")
-    answer = ec2.delete_vpc_endpoint_service_configurations(ServiceIds=[service["ServiceId"]])
-    (unsuccessful,) = answer["Unsuccessful"]
+    response = ec2.delete_vpc_endpoint_service_configurations(ServiceIds=[service["ServiceId"]])
+    (unsuccessful,) = response["Unsuccessful"]
     assert unsuccessful["ResourceId"] == service["ServiceId"]
     assert unsuccessful["Error"]["Code"] == "ExistingVpcEndpointConnections"
-    # The endpoint goes, and then the service may.
+    # After the endpoint, the service can be deleted.
     consumer.client("cloudformation").delete_stack(StackName="consumer")
     cloudformation.delete_stack(StackName="provider")
     assert services(local_aws) == []
-    answer = ec2.delete_vpc_endpoint_service_configurations(ServiceIds=[service["ServiceId"]])
-    (unsuccessful,) = answer["Unsuccessful"]
+    response = ec2.delete_vpc_endpoint_service_configurations(ServiceIds=[service["ServiceId"]])
+    (unsuccessful,) = response["Unsuccessful"]
     assert unsuccessful["Error"]["Code"] == "InvalidVpcEndpointService.NotFound"
 
 
@@ -748,7 +759,7 @@ def test_a_service_in_use_stays(
 
 
 def inspection(name: str) -> Resources:
-    """Compose a VPC with an internet gateway and an endpoint that packets can be sent through."""
+    """Return a VPC with an internet gateway and a Gateway Load Balancer endpoint."""
     tables = {
         each: resource("EC2::RouteTable", VpcId={"Ref": "Vpc"}) for each in ("Edge", "Workload")
     }
@@ -770,35 +781,35 @@ def route(table: str, destination: str, **target: Any) -> dict[str, Any]:
 
 
 def of_gateway(table: str, gateway: str = "Igw") -> dict[str, Any]:
-    given = {"RouteTableId": {"Ref": table}, "GatewayId": {"Ref": gateway}}
-    # As for CloudFormation, nothing in it refers to the attachment that it needs.
-    return resource("EC2::GatewayRouteTableAssociation", **given) | {"DependsOn": "Attached"}
+    defaults = {"RouteTableId": {"Ref": table}, "GatewayId": {"Ref": gateway}}
+    # The association has no reference to the attachment, on which it depends.
+    return resource("EC2::GatewayRouteTableAssociation", **defaults) | {"DependsOn": "Attached"}
 
 
 def routes(account: Account, table_id: str) -> dict[str, tuple[str, str]]:
-    """Tell where a table's routes lead, and their state, by their destinations."""
-    answer = account.client("ec2").describe_route_tables(RouteTableIds=[table_id])
+    """Return the target and state of each route of a table, by destination."""
+    response = account.client("ec2").describe_route_tables(RouteTableIds=[table_id])
     return {
         each.get("DestinationCidrBlock") or each["DestinationIpv6CidrBlock"]: (
             each["GatewayId"],
             each["State"],
         )
-        for each in answer["RouteTables"][0]["Routes"]
+        for each in response["RouteTables"][0]["Routes"]
     }
 
 
 def associations(account: Account, table_id: str) -> list[dict[str, Any]]:
-    answer = account.client("ec2").describe_route_tables(RouteTableIds=[table_id])
+    response = account.client("ec2").describe_route_tables(RouteTableIds=[table_id])
     return [
         {key: each[key] for key in each.keys() & {"GatewayId", "SubnetId"}}
-        for each in answer["RouteTables"][0]["Associations"]
+        for each in response["RouteTables"][0]["Associations"]
     ]
 
 
-def test_packets_take_the_way_through_an_endpoint(
-    consumer: Account, deploy: Deploy, offer: Callable[..., str]
+def test_routes_can_have_an_endpoint_as_target(
+    consumer: Account, deploy: Deploy, deploy_service: Callable[..., str]
 ) -> None:
-    around = inspection(offer(kind="gateway"))
+    around = inspection(deploy_service(kind="gateway"))
     outputs = {
         each: {"Ref": each}
         for each in ("Edge", "Workload", "Igw", "SubnetB1", "Endpoint", "ToSubnet", "Of")
@@ -809,7 +820,7 @@ def test_packets_take_the_way_through_an_endpoint(
         SubnetId={"Ref": "SubnetB1"},
     )
     all_ = {
-        # First what needs the most.
+        # Resources with the most dependencies are first.
         "ToSubnet": route("Edge", "10.0.1.0/24"),
         "Out": route("Workload", "0.0.0.0/0"),
         "OutIpv6": route("Workload", "::/0"),
@@ -824,7 +835,7 @@ def test_packets_take_the_way_through_an_endpoint(
     assert len(found["NetworkInterfaceIds"]) == 1
     assert found["DnsEntries"] == found["Groups"] == []
     through, local = (ids["Endpoint"], "active"), ("local", "active")
-    # More specific than the local route, as only endpoints may be.
+    # More specific than the local route, which is allowed for endpoints.
     edge = {"10.0.0.0/16": local, "10.0.1.0/24": through}
     assert routes(consumer, ids["Edge"]) == edge
     out = {"10.0.0.0/16": local, "0.0.0.0/0": through, "::/0": through}
@@ -834,14 +845,14 @@ def test_packets_take_the_way_through_an_endpoint(
     assert associations(consumer, ids["Workload"]) == [{"SubnetId": ids["SubnetB1"]}]
     assert ids["Of"].startswith("rtbassoc-")
 
-    # An endpoint stays while routes lead to it.
+    # An endpoint with routes cannot be deleted.
     ec2 = consumer.client("ec2")
-    answer = ec2.delete_vpc_endpoints(VpcEndpointIds=[ids["Endpoint"]])
-    (unsuccessful,) = answer["Unsuccessful"]
+    response = ec2.delete_vpc_endpoints(VpcEndpointIds=[ids["Endpoint"]])
+    (unsuccessful,) = response["Unsuccessful"]
     assert unsuccessful["Error"]["Message"] == (
         "Endpoint must be removed from route table before deletion"
     )
-    # An endpoint that is replaced goes when the routes lead to the other one.
+    # A replaced endpoint is deleted after the routes are updated.
     all_["Endpoint"]["Properties"]["VpcId"] = attribute("Vpc", "VpcId")
     all_["Endpoint"]["Properties"]["ServiceRegion"] = "eu-west-1"
     assert deploy(consumer, all_, outputs) == "UPDATE_COMPLETE"
@@ -850,7 +861,7 @@ def test_packets_take_the_way_through_an_endpoint(
     ids = consumer.outputs("consumer")
     through = (found["VpcEndpointId"], "active")
     assert routes(consumer, ids["Workload"])["::/0"] == through
-    # What changes: another target, another destination, none at all.
+    # The target changes, the destination changes, the route is removed.
     all_["Out"] = route("Workload", "0.0.0.0/0", GatewayId={"Ref": "Igw"})
     all_["ToSubnet"] = route("Edge", "10.0.0.0/24")
     all_["Of"] = of_gateway("Workload")
@@ -864,7 +875,7 @@ def test_packets_take_the_way_through_an_endpoint(
 
 
 @pytest.mark.parametrize(
-    ("added", "refused"),
+    ("added", "rejected"),
     [
         ({"Added": route("Edge", "0.0.0.0/0")}, "RouteAlreadyExists: The route identified by "),
         ({"Added": route("Edge", "::0/0")}, "RouteAlreadyExists: The route identified by "),
@@ -888,15 +899,15 @@ def test_packets_take_the_way_through_an_endpoint(
         ),
     ],
 )
-def test_refused_routes(
+def test_invalid_routes_are_rejected(
     consumer: Account,
     deploy: Deploy,
-    offer: Callable[..., str],
+    deploy_service: Callable[..., str],
     added: Resources,
-    refused: str,
+    rejected: str,
 ) -> None:
     around = {
-        **inspection(offer(kind="gateway")),
+        **inspection(deploy_service(kind="gateway")),
         "Of": of_gateway("Edge"),
         "Out": route("Edge", "0.0.0.0/0"),
         "OutIpv6": route("Edge", "::/0"),
@@ -904,14 +915,14 @@ def test_refused_routes(
     assert deploy(consumer, around, {"Edge": {"Ref": "Edge"}}) == "CREATE_COMPLETE"
     before = routes(consumer, consumer.outputs("consumer")["Edge"])
     assert deploy(consumer, {**around, **added}) == "UPDATE_ROLLBACK_COMPLETE"
-    assert reason(consumer, "Added").startswith(refused)
+    assert reason(consumer, "Added").startswith(rejected)
     assert routes(consumer, consumer.outputs("consumer")["Edge"]) == before
 
 
-def test_routes_wait_for_acceptance(
-    local_aws: LocalAws, consumer: Account, deploy: Deploy, offer: Callable[..., str]
+def test_routes_require_an_accepted_connection(
+    local_aws: LocalAws, consumer: Account, deploy: Deploy, deploy_service: Callable[..., str]
 ) -> None:
-    around = inspection(offer(kind="gateway", AcceptanceRequired=True))
+    around = inspection(deploy_service(kind="gateway", AcceptanceRequired=True))
     out = {"Out": route("Edge", "0.0.0.0/0")}
     assert deploy(consumer, around, {"Edge": {"Ref": "Edge"}}) == "CREATE_COMPLETE"
     assert deploy(consumer, {**around, **out}) == "UPDATE_ROLLBACK_COMPLETE"
@@ -930,7 +941,7 @@ def test_routes_wait_for_acceptance(
     assert routes(consumer, edge)["0.0.0.0/0"][1] == "blackhole"
 
 
-def test_route_table_of_a_vpn_gateway(consumer: Account, deploy: Deploy) -> None:
+def test_a_vpn_gateway_can_have_a_route_table(consumer: Account, deploy: Deploy) -> None:
     resources = {
         **network(),
         "Edge": resource("EC2::RouteTable", VpcId={"Ref": "Vpc"}),

@@ -1,4 +1,4 @@
-"""The emulator's load balancers, target groups and listeners, from plain CloudFormation."""
+"""The load balancers, target groups and listeners of the emulator."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ NETWORK = {
 
 @pytest.fixture
 def deploy(local_aws: LocalAws) -> Iterator[Deploy]:
-    """Create or update the stack and tell its status; nothing of it is left after the test."""
+    """Return a function that creates or updates the stack, and delete the stack after the test."""
     client = local_aws.client("cloudformation")
 
-    def put(resources: Resources, outputs: dict[str, Any] | None = None) -> str:
-        given = {name: {"Value": value} for name, value in (outputs or {}).items()}
-        body = json.dumps({"Resources": {**resources, **NETWORK}, "Outputs": given})
+    def deploy_resources(resources: Resources, outputs: dict[str, Any] | None = None) -> str:
+        output_values = {name: {"Value": value} for name, value in (outputs or {}).items()}
+        body = json.dumps({"Resources": {**resources, **NETWORK}, "Outputs": output_values})
         exists = client.describe_stacks()["Stacks"]
-        put = client.update_stack if exists else client.create_stack
-        put(StackName=STACK, TemplateBody=body)
+        operation = client.update_stack if exists else client.create_stack
+        operation(StackName=STACK, TemplateBody=body)
         return str(client.describe_stacks(StackName=STACK)["Stacks"][0]["StackStatus"])
 
-    yield put
+    yield deploy_resources
     client.delete_stack(StackName=STACK)
     assert client.describe_stacks()["Stacks"] == []
     elbv2 = local_aws.client("elbv2")
@@ -44,20 +44,20 @@ def deploy(local_aws: LocalAws) -> Iterator[Deploy]:
 
 
 def balancer(kind: str, **properties: Any) -> dict[str, Any]:
-    given = {"Type": kind, "Subnets": [{"Ref": "Subnet"}], **properties}
-    kept = {key: value for key, value in given.items() if value is not None}
-    return resource(f"{ELB}::LoadBalancer", **kept)
+    defaults = {"Type": kind, "Subnets": [{"Ref": "Subnet"}], **properties}
+    set_properties = {key: value for key, value in defaults.items() if value is not None}
+    return resource(f"{ELB}::LoadBalancer", **set_properties)
 
 
 def listener(**properties: Any) -> dict[str, Any]:
     forward = [{"Type": "forward", "TargetGroupArn": {"Ref": "Group"}}]
-    given = {"LoadBalancerArn": {"Ref": "Balancer"}, "DefaultActions": forward, **properties}
-    return resource(f"{ELB}::Listener", **given)
+    defaults = {"LoadBalancerArn": {"Ref": "Balancer"}, "DefaultActions": forward, **properties}
+    return resource(f"{ELB}::Listener", **defaults)
 
 
 def geneve(**properties: Any) -> dict[str, Any]:
-    given = {"Protocol": "GENEVE", "Port": 6081, "VpcId": {"Ref": "Vpc"}, **properties}
-    return resource(f"{ELB}::TargetGroup", **given)
+    defaults = {"Protocol": "GENEVE", "Port": 6081, "VpcId": {"Ref": "Vpc"}, **properties}
+    return resource(f"{ELB}::TargetGroup", **defaults)
 
 
 def key_values(**values: str) -> list[dict[str, str]]:
@@ -70,21 +70,25 @@ def group(aws: LocalAws) -> dict[str, Any]:
 
 
 def attributes(aws: LocalAws) -> dict[str, str]:
-    answer = aws.client("elbv2").describe_target_group_attributes(
+    response = aws.client("elbv2").describe_target_group_attributes(
         TargetGroupArn=group(aws)["TargetGroupArn"]
     )
-    return {each["Key"]: each["Value"] for each in answer["Attributes"]}
+    return {each["Key"]: each["Value"] for each in response["Attributes"]}
 
 
 def targets(aws: LocalAws) -> dict[str, int]:
-    """The port of each target, by its id."""
-    answer = aws.client("elbv2").describe_target_health(TargetGroupArn=group(aws)["TargetGroupArn"])
-    found = [each["Target"] for each in answer["TargetHealthDescriptions"]]
+    """Return the port of each target, by id."""
+    response = aws.client("elbv2").describe_target_health(
+        TargetGroupArn=group(aws)["TargetGroupArn"]
+    )
+    found = [each["Target"] for each in response["TargetHealthDescriptions"]]
     return {target["Id"]: target["Port"] for target in found}
 
 
-def test_gateway_load_balancer(local_aws: LocalAws, deploy: Deploy) -> None:
-    given = {
+def test_a_gateway_load_balancer_can_be_created_and_updated(
+    local_aws: LocalAws, deploy: Deploy
+) -> None:
+    balancer_settings = {
         "load_balancing__cross_zone__enabled": "true",
         "deletion_protection__enabled": "false",
     }
@@ -117,21 +121,21 @@ def test_gateway_load_balancer(local_aws: LocalAws, deploy: Deploy) -> None:
     resources = {
         "Listener": listener(),
         "Group": group_,
-        "Balancer": balancer("gateway", LoadBalancerAttributes=key_values(**given)),
+        "Balancer": balancer("gateway", LoadBalancerAttributes=key_values(**balancer_settings)),
     }
     assert deploy(resources, outputs) == "CREATE_COMPLETE"
-    elbv2, put_out = local_aws.client("elbv2"), local_aws.outputs(STACK)
+    elbv2, stack_outputs = local_aws.client("elbv2"), local_aws.outputs(STACK)
     (found,) = elbv2.describe_load_balancers()["LoadBalancers"]
     assert found["Type"] == "gateway"
-    told = elbv2.describe_load_balancer_attributes(LoadBalancerArn=found["LoadBalancerArn"])
-    of_balancer = {each["Key"]: each["Value"] for each in told["Attributes"]}
-    assert of_balancer["load_balancing.cross_zone.enabled"] == "true"
+    description = elbv2.describe_load_balancer_attributes(LoadBalancerArn=found["LoadBalancerArn"])
+    balancer_attributes = {each["Key"]: each["Value"] for each in description["Attributes"]}
+    assert balancer_attributes["load_balancing.cross_zone.enabled"] == "true"
 
     first = group(local_aws)
-    assert {first["TargetGroupArn"]} == {put_out["Group"], put_out["Arn"]}
-    assert first["TargetGroupName"] == put_out["Name"]
-    assert first["TargetGroupArn"].endswith(f":{put_out['FullName']}")
-    assert put_out["FullName"].startswith("targetgroup/")
+    assert {first["TargetGroupArn"]} == {stack_outputs["Group"], stack_outputs["Arn"]}
+    assert first["TargetGroupName"] == stack_outputs["Name"]
+    assert first["TargetGroupArn"].endswith(f":{stack_outputs['FullName']}")
+    assert stack_outputs["FullName"].startswith("targetgroup/")
     assert (first["Protocol"], first["Port"], first["TargetType"]) == ("GENEVE", 6081, "ip")
     assert {key: first[key] for key in check} == check
     assert first["LoadBalancerArns"] == [found["LoadBalancerArn"]]
@@ -146,11 +150,13 @@ def test_gateway_load_balancer(local_aws: LocalAws, deploy: Deploy) -> None:
     assert targets(local_aws) == {"10.0.0.5": 6081, "10.0.0.6": 6081}
     tags = elbv2.describe_tags(ResourceArns=[first["TargetGroupArn"]])["TagDescriptions"]
     assert tags[0]["Tags"] == key_values(team="security")
-    (heard,) = elbv2.describe_listeners(LoadBalancerArn=found["LoadBalancerArn"])["Listeners"]
-    assert not {"Port", "Protocol"} & heard.keys()
-    assert heard["DefaultActions"][0]["TargetGroupArn"] == first["TargetGroupArn"]
+    (listener_state,) = elbv2.describe_listeners(LoadBalancerArn=found["LoadBalancerArn"])[
+        "Listeners"
+    ]
+    assert not {"Port", "Protocol"} & listener_state.keys()
+    assert listener_state["DefaultActions"][0]["TargetGroupArn"] == first["TargetGroupArn"]
 
-    # Targets, attributes and health checks change in place; other targets stay...
+    # Targets, attributes and health checks change in place. Other targets remain.
     elbv2.register_targets(TargetGroupArn=first["TargetGroupArn"], Targets=[{"Id": "10.0.0.9"}])
     resources["Group"] = geneve(
         TargetType="ip",
@@ -169,7 +175,7 @@ def test_gateway_load_balancer(local_aws: LocalAws, deploy: Deploy) -> None:
 
 
 @pytest.mark.parametrize(
-    ("resources", "refused", "why"),
+    ("resources", "rejected", "reason"),
     [
         ({"Group": geneve(Port=443)}, "Group", "Port must be 6081"),
         (
@@ -199,16 +205,18 @@ def test_gateway_load_balancer(local_aws: LocalAws, deploy: Deploy) -> None:
         ),
     ],
 )
-def test_refused(
-    local_aws: LocalAws, deploy: Deploy, resources: Resources, refused: str, why: str
+def test_invalid_target_groups_and_listeners_are_rejected(
+    local_aws: LocalAws, deploy: Deploy, resources: Resources, rejected: str, reason: str
 ) -> None:
     assert deploy(resources) == "ROLLBACK_COMPLETE"
-    assert any(why in event for event in events(local_aws, refused))
+    assert any(reason in event for event in events(local_aws, rejected))
 
 
-def test_network_load_balancer_with_addresses(local_aws: LocalAws, deploy: Deploy) -> None:
+def test_a_network_load_balancer_can_have_elastic_ip_addresses(
+    local_aws: LocalAws, deploy: Deploy
+) -> None:
     mapping = {"SubnetId": {"Ref": "Subnet"}, "AllocationId": attribute("Eip", "AllocationId")}
-    kept = resource(
+    target_group = resource(
         f"{ELB}::TargetGroup",
         Protocol="TCP",
         Port=443,
@@ -223,7 +231,7 @@ def test_network_load_balancer_with_addresses(local_aws: LocalAws, deploy: Deplo
             Protocol="TCP",
             DefaultActions=[{"Type": "forward", "ForwardConfig": weighted}],
         ),
-        "Group": kept,
+        "Group": target_group,
         "Balancer": balancer(
             "network", Scheme="internet-facing", Subnets=None, SubnetMappings=[mapping]
         ),
@@ -231,25 +239,29 @@ def test_network_load_balancer_with_addresses(local_aws: LocalAws, deploy: Deplo
     }
     outputs = {"Allocation": attribute("Eip", "AllocationId"), "Address": {"Ref": "Eip"}}
     assert deploy(resources, outputs) == "CREATE_COMPLETE"
-    elbv2, put_out = local_aws.client("elbv2"), local_aws.outputs(STACK)
+    elbv2, stack_outputs = local_aws.client("elbv2"), local_aws.outputs(STACK)
     (found,) = elbv2.describe_load_balancers()["LoadBalancers"]
     assert (found["Type"], found["Scheme"]) == ("network", "internet-facing")
     (zone,) = found["AvailabilityZones"]
     assert zone["LoadBalancerAddresses"] == [
-        {"AllocationId": put_out["Allocation"], "IpAddress": put_out["Address"]}
+        {"AllocationId": stack_outputs["Allocation"], "IpAddress": stack_outputs["Address"]}
     ]
-    (heard,) = elbv2.describe_listeners(LoadBalancerArn=found["LoadBalancerArn"])["Listeners"]
-    assert (heard["Port"], heard["Protocol"]) == (443, "TCP")
+    (listener_state,) = elbv2.describe_listeners(LoadBalancerArn=found["LoadBalancerArn"])[
+        "Listeners"
+    ]
+    assert (listener_state["Port"], listener_state["Protocol"]) == (443, "TCP")
     assert targets(local_aws) == {"10.0.0.5": 8443}
 
-    # Another port takes another group, and the old one goes when the listener forwards to it.
-    kept["Properties"]["Port"] = 444
+    # Another port requires another target group. The old one is deleted after the listener update.
+    target_group["Properties"]["Port"] = 444
     assert deploy(resources, outputs) == "UPDATE_COMPLETE"
     assert group(local_aws)["Port"] == 444
-    (heard,) = elbv2.describe_listeners(LoadBalancerArn=found["LoadBalancerArn"])["Listeners"]
-    forward = heard["DefaultActions"][0]["ForwardConfig"]["TargetGroups"]
+    (listener_state,) = elbv2.describe_listeners(LoadBalancerArn=found["LoadBalancerArn"])[
+        "Listeners"
+    ]
+    forward = listener_state["DefaultActions"][0]["ForwardConfig"]["TargetGroups"]
     assert [each["TargetGroupArn"] for each in forward] == [group(local_aws)["TargetGroupArn"]]
-    # Without its listener, the target group is of no load balancer.
+    # Without its listener, the target group has no load balancer.
     del resources["Listener"]
     assert deploy(resources, outputs) == "UPDATE_COMPLETE"
     assert elbv2.describe_listeners(LoadBalancerArn=found["LoadBalancerArn"])["Listeners"] == []

@@ -1,4 +1,4 @@
-"""The emulator's network and what runs in it, as the CDK's own constructs ask for it."""
+"""The networks and instances of the emulator, with constructs of the CDK."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ CUSTOM = {"Name": "is-default", "Values": ["false"]}
 
 @pytest.fixture(scope="module")
 def template() -> str:
-    """A VPC with all that the CDK puts into it, an instance and a group of them behind GENEVE."""
+    """Return a template with a VPC, an instance and an Auto Scaling group with GENEVE."""
     app = App(default_stack_synthesizer=LegacyStackSynthesizer())
     stack = Stack(app, "Network")
     vpc = ec2.Vpc(stack, "Vpc", max_azs=2, flow_logs={"Log": ec2.FlowLogOptions()})
@@ -72,7 +72,7 @@ def template() -> str:
 
 @pytest.fixture(scope="module")
 def outputs(local_aws: LocalAws, template: str) -> Iterator[dict[str, str]]:
-    """Deploy it, and see to it that nothing is left."""
+    """Deploy the template, yield its outputs, and assert that a deletion leaves no resource."""
     client = local_aws.client("cloudformation")
     client.create_stack(StackName="network", TemplateBody=template)
     (stack,) = client.describe_stacks(StackName="network")["Stacks"]
@@ -87,7 +87,7 @@ def outputs(local_aws: LocalAws, template: str) -> Iterator[dict[str, str]]:
 
 
 def not_emulated(aws: LocalAws, stack: str) -> list[str]:
-    """List the resources with which nothing was done."""
+    """Return the resources whose operation is not emulated."""
     found = aws.client("cloudformation").describe_stack_events(StackName=stack)["StackEvents"]
     return [
         event["LogicalResourceId"]
@@ -97,7 +97,7 @@ def not_emulated(aws: LocalAws, stack: str) -> list[str]:
 
 
 def remaining(aws: LocalAws) -> list[Any]:
-    """List what is there of all that the stack makes."""
+    """Return the resources of all types in the stack."""
     client, elb = aws.client("ec2"), aws.client("elbv2")
     return [
         *client.describe_vpcs(Filters=[CUSTOM])["Vpcs"],
@@ -123,11 +123,13 @@ def instances(aws: LocalAws, *ids: str) -> list[dict[str, Any]]:
     return [instance for reservation in found for instance in reservation["Instances"]]
 
 
-def test_the_vpc(local_aws: LocalAws, outputs: dict[str, str]) -> None:
+def test_the_vpc_has_dns_attributes_subnets_and_gateways(
+    local_aws: LocalAws, outputs: dict[str, str]
+) -> None:
     client, vpc_id = local_aws.client("ec2"), outputs["VpcId"]
     for name in ("enableDnsSupport", "enableDnsHostnames"):
-        told = client.describe_vpc_attribute(VpcId=vpc_id, Attribute=name)
-        assert told[name[0].upper() + name[1:]] == {"Value": True}
+        description = client.describe_vpc_attribute(VpcId=vpc_id, Attribute=name)
+        assert description[name[0].upper() + name[1:]] == {"Value": True}
     of_vpc = [{"Name": "vpc-id", "Values": [vpc_id]}]
     subnets = client.describe_subnets(Filters=of_vpc)["Subnets"]
     public = {each["SubnetId"] for each in subnets if each["MapPublicIpOnLaunch"]}
@@ -144,7 +146,9 @@ def test_the_vpc(local_aws: LocalAws, outputs: dict[str, str]) -> None:
     assert log["ResourceId"] == vpc_id
 
 
-def test_the_instance_and_its_address(local_aws: LocalAws, outputs: dict[str, str]) -> None:
+def test_the_instance_has_an_elastic_ip_address(
+    local_aws: LocalAws, outputs: dict[str, str]
+) -> None:
     (found,) = instances(local_aws, outputs["Instance"])
     assert found["State"]["Name"] == "running"
     assert found["InstanceType"] == "t3.micro"
@@ -155,7 +159,9 @@ def test_the_instance_and_its_address(local_aws: LocalAws, outputs: dict[str, st
     assert {"Key": "Name", "Value": "Network/One"} in found["Tags"]
 
 
-def test_the_group_registers_its_instances(local_aws: LocalAws, outputs: dict[str, str]) -> None:
+def test_the_auto_scaling_group_registers_its_instances(
+    local_aws: LocalAws, outputs: dict[str, str]
+) -> None:
     assert outputs
     elb = local_aws.client("elbv2")
     (group,) = local_aws.client("autoscaling").describe_auto_scaling_groups()["AutoScalingGroups"]
@@ -167,7 +173,9 @@ def test_the_group_registers_its_instances(local_aws: LocalAws, outputs: dict[st
     assert len(registered) == 2
 
 
-def test_the_endpoints_of_aws(local_aws: LocalAws, outputs: dict[str, str]) -> None:
+def test_endpoints_of_aws_services_are_available(
+    local_aws: LocalAws, outputs: dict[str, str]
+) -> None:
     found = local_aws.client("ec2").describe_vpc_endpoints()["VpcEndpoints"]
     assert {each["VpcId"] for each in found} == {outputs["VpcId"]}
     types = {each["ServiceName"].rsplit(".", 1)[1]: each["VpcEndpointType"] for each in found}

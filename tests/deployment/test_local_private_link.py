@@ -1,4 +1,4 @@
-"""The emulator's PrivateLink: services and what stands around them, from plain CloudFormation."""
+"""The endpoint services of the emulator, with DNS, topics, notifications and alarms."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def attribute(name: str, attribute: str) -> dict[str, list[str]]:
 
 
 def events(aws: LocalAws, logical_id: str, stack: str = STACK) -> list[str]:
-    """Tell what became of a resource, oldest first."""
+    """Return the events of a resource, oldest first."""
     found = aws.client("cloudformation").describe_stack_events(StackName=stack)["StackEvents"]
     return [
         f"{event['ResourceStatus']} {event.get('ResourceStatusReason', '')}".strip()
@@ -34,8 +34,8 @@ def events(aws: LocalAws, logical_id: str, stack: str = STACK) -> list[str]:
     ]
 
 
-def refusal(call: Callable[..., Any], **arguments: str) -> tuple[str, str]:
-    """Tell with what code and message a call was refused."""
+def catch_client_error(call: Callable[..., Any], **arguments: str) -> tuple[str, str]:
+    """Return the code and message of the error that a call raises."""
     with pytest.raises(ClientError) as caught:
         call(**arguments)
     response: Any = caught.value.response
@@ -44,13 +44,15 @@ def refusal(call: Callable[..., Any], **arguments: str) -> tuple[str, str]:
 
 @pytest.fixture
 def deploy(local_aws: LocalAws) -> Iterator[Deploy]:
-    """Create or update a stack and tell its status; what was created is gone after the test."""
+    """Return a function that creates or updates a stack, and delete the stacks after the test."""
     client = local_aws.client("cloudformation")
     created: list[str] = []
 
-    def put(resources: Resources, outputs: dict[str, Any] | None = None, stack: str = STACK) -> str:
-        given = {name: {"Value": value} for name, value in (outputs or {}).items()}
-        body = json.dumps({"Resources": resources, "Outputs": given})
+    def deploy_resources(
+        resources: Resources, outputs: dict[str, Any] | None = None, stack: str = STACK
+    ) -> str:
+        output_values = {name: {"Value": value} for name, value in (outputs or {}).items()}
+        body = json.dumps({"Resources": resources, "Outputs": output_values})
         if stack in created:
             client.update_stack(StackName=stack, TemplateBody=body)
         else:
@@ -58,7 +60,7 @@ def deploy(local_aws: LocalAws) -> Iterator[Deploy]:
             client.create_stack(StackName=stack, TemplateBody=body)
         return str(client.describe_stacks(StackName=stack)["Stacks"][0]["StackStatus"])
 
-    yield put
+    yield deploy_resources
     for stack in reversed(created):
         client.delete_stack(StackName=stack)
     assert client.describe_stacks()["Stacks"] == []
@@ -66,7 +68,7 @@ def deploy(local_aws: LocalAws) -> Iterator[Deploy]:
 
 @pytest.fixture(scope="module")
 def subnets(local_aws: LocalAws) -> list[str]:
-    """One subnet in each of two zones."""
+    """Create one subnet in each of two zones, and return the ids."""
     ec2 = local_aws.client("ec2")
     vpc_id = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     return [
@@ -79,27 +81,27 @@ def subnets(local_aws: LocalAws) -> list[str]:
 
 @pytest.fixture(scope="module")
 def balancer(local_aws: LocalAws, subnets: list[str]) -> str:
-    """The ARN of a network load balancer that no stack made."""
+    """Create a Network Load Balancer outside of all stacks and return its ARN."""
     elbv2 = local_aws.client("elbv2")
-    made = elbv2.create_load_balancer(Name="shared", Type="network", Subnets=subnets)
-    return str(made["LoadBalancers"][0]["LoadBalancerArn"])
+    new = elbv2.create_load_balancer(Name="shared", Type="network", Subnets=subnets)
+    return str(new["LoadBalancers"][0]["LoadBalancerArn"])
 
 
 def service(balancer: str, **properties: Any) -> dict[str, Any]:
     return resource("EC2::VPCEndpointService", NetworkLoadBalancerArns=[balancer], **properties)
 
 
-def described(aws: LocalAws) -> dict[str, Any]:
-    """The one service that EC2 has."""
+def describe_service(aws: LocalAws) -> dict[str, Any]:
+    """Return the only service in EC2."""
     ec2 = aws.client("ec2")
     (found,) = ec2.describe_vpc_endpoint_service_configurations()["ServiceConfigurations"]
     return dict(found)
 
 
-# The service itself
+# Services
 
 
-def test_all_properties_of_a_service(local_aws: LocalAws, deploy: Deploy, balancer: str) -> None:
+def test_a_service_has_all_properties(local_aws: LocalAws, deploy: Deploy, balancer: str) -> None:
     plain = service(balancer)
     rich = service(
         balancer,
@@ -111,7 +113,7 @@ def test_all_properties_of_a_service(local_aws: LocalAws, deploy: Deploy, balanc
         Tags=[{"Key": "Name", "Value": "payments"}],
     )
     assert deploy({"Service": rich}) == "CREATE_COMPLETE"
-    found = described(local_aws)
+    found = describe_service(local_aws)
     assert found["NetworkLoadBalancerArns"] == [balancer]
     assert found["AvailabilityZones"] == ["eu-west-1a", "eu-west-1b"]
     assert len(set(found["AvailabilityZoneIds"])) == 2
@@ -123,8 +125,8 @@ def test_all_properties_of_a_service(local_aws: LocalAws, deploy: Deploy, balanc
     assert {"Key": "Name", "Value": "payments"} in found["Tags"]
 
     assert deploy({"Service": plain}) == "UPDATE_COMPLETE"
-    assert described(local_aws)["ServiceId"] == found["ServiceId"]
-    found = described(local_aws)
+    assert describe_service(local_aws)["ServiceId"] == found["ServiceId"]
+    found = describe_service(local_aws)
     assert found["AcceptanceRequired"] is True
     assert found["SupportedIpAddressTypes"] == ["ipv4"]
     assert not found["SupportedRegions"]
@@ -142,7 +144,9 @@ def test_all_properties_of_a_service(local_aws: LocalAws, deploy: Deploy, balanc
     assert not absent & found.keys()
 
 
-def test_unknown_load_balancer(local_aws: LocalAws, deploy: Deploy, balancer: str) -> None:
+def test_an_unknown_load_balancer_is_rejected(
+    local_aws: LocalAws, deploy: Deploy, balancer: str
+) -> None:
     assert deploy({"Service": service(balancer + "0")}) == "ROLLBACK_COMPLETE"
     assert "load balancer does not exist" in events(local_aws, "Service")[-1]
 
@@ -150,7 +154,7 @@ def test_unknown_load_balancer(local_aws: LocalAws, deploy: Deploy, balancer: st
 # Load balancers in use
 
 
-def test_load_balancer_in_use(
+def test_a_load_balancer_in_use_cannot_be_deleted(
     local_aws: LocalAws, deploy: Deploy, subnets: list[str], balancer: str
 ) -> None:
     kind = "ElasticLoadBalancingV2::LoadBalancer"
@@ -158,21 +162,21 @@ def test_load_balancer_in_use(
     both = {"Service": service(balancer) | {"DependsOn": "Nlb"}, "Nlb": nlb}
     both["Service"]["Properties"]["NetworkLoadBalancerArns"] = [{"Ref": "Nlb"}]
     assert deploy(both) == "CREATE_COMPLETE"
-    (arn,) = described(local_aws)["NetworkLoadBalancerArns"]
+    (arn,) = describe_service(local_aws)["NetworkLoadBalancerArns"]
     elbv2 = local_aws.client("elbv2")
-    assert refusal(elbv2.delete_load_balancer, LoadBalancerArn=arn) == (
+    assert catch_client_error(elbv2.delete_load_balancer, LoadBalancerArn=arn) == (
         "ResourceInUse",
         f"Load balancer '{arn}' cannot be deleted because it is currently "
         "associated with another service",
     )
-    # The service goes first, and then the load balancer may.
+    # After the service, the load balancer can be deleted.
     local_aws.client("cloudformation").delete_stack(StackName=STACK)
     arns = [lb["LoadBalancerArn"] for lb in elbv2.describe_load_balancers()["LoadBalancers"]]
     assert arns == [balancer]
 
 
 @pytest.mark.parametrize("kind", ["network", "gateway"])
-def test_load_balancer_in_use_by_another_stack(
+def test_a_load_balancer_in_use_by_another_stack_cannot_be_deleted(
     local_aws: LocalAws, deploy: Deploy, subnets: list[str], kind: str
 ) -> None:
     client = local_aws.client("cloudformation")
@@ -192,23 +196,25 @@ def test_load_balancer_in_use_by_another_stack(
 
 
 def private_dns(aws: LocalAws) -> dict[str, str]:
-    return dict(described(aws)["PrivateDnsNameConfiguration"])
+    return dict(describe_service(aws)["PrivateDnsNameConfiguration"])
 
 
 def verify(aws: LocalAws) -> str:
-    """Have the one service's name verified; tell the state that it came to."""
+    """Verify the name of the only service and return its state."""
     ec2 = aws.client("ec2")
-    service_id = described(aws)["ServiceId"]
-    answer = ec2.start_vpc_endpoint_service_private_dns_verification(ServiceId=service_id)
-    assert answer["ReturnValue"] is True
+    service_id = describe_service(aws)["ServiceId"]
+    response = ec2.start_vpc_endpoint_service_private_dns_verification(ServiceId=service_id)
+    assert response["ReturnValue"] is True
     return private_dns(aws)["State"]
 
 
-def test_private_dns_name(local_aws: LocalAws, deploy: Deploy, balancer: str) -> None:
+def test_a_private_dns_name_has_a_verification_record(
+    local_aws: LocalAws, deploy: Deploy, balancer: str
+) -> None:
     keys = ("Name", "State", "Type", "Value")
     outputs = {key: attribute("Service", f"PrivateDnsNameConfiguration.{key}") for key in keys}
     deploy({"Service": service(balancer, PrivateDnsName="pay.example.com")}, outputs)
-    assert described(local_aws)["PrivateDnsName"] == "pay.example.com"
+    assert describe_service(local_aws)["PrivateDnsName"] == "pay.example.com"
     first = private_dns(local_aws)
     assert first == local_aws.outputs(STACK)
     assert (first["State"], first["Type"]) == ("pendingVerification", "TXT")
@@ -216,11 +222,11 @@ def test_private_dns_name(local_aws: LocalAws, deploy: Deploy, balancer: str) ->
     assert "." not in first["Name"]
     assert first["Value"].startswith("vpce:")
 
-    # It stays while the name stays, verified or not...
+    # The record does not change while the name is the same.
     assert verify(local_aws) == "failed"
     deploy({"Service": service(balancer, PrivateDnsName="pay.example.com", PayerResponsibility="")})
     assert private_dns(local_aws) == first | {"State": "failed"}
-    # ... and a new name needs a new proof.
+    # A new name requires a new record.
     deploy({"Service": service(balancer, PrivateDnsName="api.example.com")})
     second = private_dns(local_aws)
     assert second["State"] == "pendingVerification"
@@ -228,20 +234,22 @@ def test_private_dns_name(local_aws: LocalAws, deploy: Deploy, balancer: str) ->
     assert second["Value"] != first["Value"]
 
     deploy({"Service": service(balancer)})
-    assert not {"PrivateDnsName", "PrivateDnsNameConfiguration"} & described(local_aws).keys()
+    assert (
+        not {"PrivateDnsName", "PrivateDnsNameConfiguration"} & describe_service(local_aws).keys()
+    )
 
 
-def test_private_dns_name_set_through_ec2(local_aws: LocalAws, balancer: str) -> None:
+def test_a_private_dns_name_can_be_set_with_ec2(local_aws: LocalAws, balancer: str) -> None:
     ec2 = local_aws.client("ec2")
-    made = ec2.create_vpc_endpoint_service_configuration(
+    new = ec2.create_vpc_endpoint_service_configuration(
         NetworkLoadBalancerArns=[balancer], PrivateDnsName="pay.example.com"
     )["ServiceConfiguration"]
-    assert made["PrivateDnsNameConfiguration"]["State"] == "pendingVerification"
+    assert new["PrivateDnsNameConfiguration"]["State"] == "pendingVerification"
     ec2.modify_vpc_endpoint_service_configuration(
-        ServiceId=made["ServiceId"], PrivateDnsName="api.example.com"
+        ServiceId=new["ServiceId"], PrivateDnsName="api.example.com"
     )
-    assert private_dns(local_aws)["Value"] != made["PrivateDnsNameConfiguration"]["Value"]
-    ec2.delete_vpc_endpoint_service_configurations(ServiceIds=[made["ServiceId"]])
+    assert private_dns(local_aws)["Value"] != new["PrivateDnsNameConfiguration"]["Value"]
+    ec2.delete_vpc_endpoint_service_configurations(ServiceIds=[new["ServiceId"]])
 
 
 @pytest.mark.parametrize(
@@ -259,7 +267,7 @@ def test_private_dns_name_set_through_ec2(local_aws: LocalAws, balancer: str) ->
         ("private", "TXT", "{Name}.pay.example.com", '"{Value}"', "failed"),
     ],
 )
-def test_verification(
+def test_the_verification_searches_public_zones(
     local_aws: LocalAws,
     deploy: Deploy,
     balancer: str,
@@ -270,16 +278,16 @@ def test_verification(
     state: str,
 ) -> None:
     deploy({"Service": service(balancer, PrivateDnsName="Pay.example.com")})
-    proof = private_dns(local_aws)
+    verification = private_dns(local_aws)
     domain = "example.com" if zone == "private" else zone
     vpcs = [{"VPCId": "vpc-1", "VPCRegion": "eu-west-1"}] if zone == "private" else []
     record = resource(
         "Route53::RecordSet",
         HostedZoneId={"Ref": "Zone"},
-        Name=name.format(**proof),
+        Name=name.format(**verification),
         Type=kind,
         TTL="60",
-        ResourceRecords=['"something else"', value.format(**proof)],
+        ResourceRecords=['"something else"', value.format(**verification)],
     )
     zone_and_record = {
         "Zone": resource("Route53::HostedZone", Name=domain, VPCs=vpcs),
@@ -287,19 +295,21 @@ def test_verification(
     }
     deploy(zone_and_record, stack="zone")
     assert verify(local_aws) == state
-    assert private_dns(local_aws) == proof | {"State": state}
+    assert private_dns(local_aws) == verification | {"State": state}
 
 
-def test_verification_that_cannot_start(local_aws: LocalAws, deploy: Deploy, balancer: str) -> None:
+def test_a_verification_without_a_name_is_rejected(
+    local_aws: LocalAws, deploy: Deploy, balancer: str
+) -> None:
     ec2 = local_aws.client("ec2")
     start = ec2.start_vpc_endpoint_service_private_dns_verification
-    assert refusal(start, ServiceId="vpce-svc-0") == (
+    assert catch_client_error(start, ServiceId="vpce-svc-0") == (
         "InvalidVpcEndpointServiceId.NotFound",
         "The VpcEndpointService Id 'vpce-svc-0' does not exist",
     )
     deploy({"Service": service(balancer)})
-    service_id = described(local_aws)["ServiceId"]
-    assert refusal(start, ServiceId=service_id) == (
+    service_id = describe_service(local_aws)["ServiceId"]
+    assert catch_client_error(start, ServiceId=service_id) == (
         "InvalidParameter",
         f"The VpcEndpointService Id '{service_id}' has no private DNS name to verify",
     )
@@ -309,7 +319,7 @@ def test_verification_that_cannot_start(local_aws: LocalAws, deploy: Deploy, bal
 
 
 def records(aws: LocalAws, name: str) -> dict[tuple[str, str], dict[str, Any]]:
-    """The records of a zone, but for those that it came with."""
+    """Return the records of a zone without the default records."""
     route53 = aws.client("route53")
     (zone,) = route53.list_hosted_zones_by_name(DNSName=name)["HostedZones"]
     found = route53.list_resource_record_sets(HostedZoneId=zone["Id"])["ResourceRecordSets"]
@@ -322,11 +332,11 @@ def records(aws: LocalAws, name: str) -> dict[tuple[str, str], dict[str, Any]]:
 
 def txt(name: Any = "a.example.com", *values: str, **properties: Any) -> dict[str, Any]:
     zone = {} if "HostedZoneName" in properties else {"HostedZoneId": {"Ref": "Zone"}}
-    given = {"Name": name, "Type": "TXT", "TTL": 60, "ResourceRecords": list(values or ['"1"'])}
-    return resource("Route53::RecordSet", **{**zone, **given, **properties})
+    defaults = {"Name": name, "Type": "TXT", "TTL": 60, "ResourceRecords": list(values or ['"1"'])}
+    return resource("Route53::RecordSet", **{**zone, **defaults, **properties})
 
 
-def test_proof_in_the_service_s_own_stack(
+def test_the_verification_record_can_be_in_the_stack_of_the_service(
     local_aws: LocalAws, deploy: Deploy, balancer: str
 ) -> None:
     def template(domain: str) -> Resources:
@@ -342,28 +352,30 @@ def test_proof_in_the_service_s_own_stack(
         }
 
     assert deploy(template("pay.example.com")) == "CREATE_COMPLETE"
-    proof = private_dns(local_aws)
+    verification = private_dns(local_aws)
     ((key, record),) = records(local_aws, "example.com").items()
-    assert key == (f"{proof['Name']}.pay.example.com.", "TXT")
-    assert record["ResourceRecords"] == [{"Value": f'"{proof["Value"]}"'}]
+    assert key == (f"{verification['Name']}.pay.example.com.", "TXT")
+    assert record["ResourceRecords"] == [{"Value": f'"{verification["Value"]}"'}]
     assert record["TTL"] == 60
     assert verify(local_aws) == "verified"
 
     assert deploy(template("api.example.com")) == "UPDATE_COMPLETE"
-    proof = private_dns(local_aws)
-    assert proof["State"] == "pendingVerification"
-    assert list(records(local_aws, "example.com")) == [(f"{proof['Name']}.api.example.com.", "TXT")]
+    verification = private_dns(local_aws)
+    assert verification["State"] == "pendingVerification"
+    assert list(records(local_aws, "example.com")) == [
+        (f"{verification['Name']}.api.example.com.", "TXT")
+    ]
     assert verify(local_aws) == "verified"
 
     local_aws.client("cloudformation").delete_stack(StackName=STACK)
     assert local_aws.client("route53").list_hosted_zones()["HostedZones"] == []
 
 
-def test_record_updates(local_aws: LocalAws, deploy: Deploy) -> None:
+def test_a_record_is_updated_or_replaced(local_aws: LocalAws, deploy: Deploy) -> None:
     zone = resource("Route53::HostedZone", Name="example.com.")
 
     def after(record: dict[str, Any]) -> dict[tuple[str, str], list[str]]:
-        deploy({"Zone": zone, "Record": record, "Neighbour": txt("b.example.com", '"0"')})
+        deploy({"Zone": zone, "Record": record, "Neighbor": txt("b.example.com", '"0"')})
         found = records(local_aws, "example.com")
         assert found.pop(("b.example.com.", "TXT"))["ResourceRecords"] == [{"Value": '"0"'}]
         return {
@@ -376,12 +388,14 @@ def test_record_updates(local_aws: LocalAws, deploy: Deploy) -> None:
     assert after(txt("c.example.com", '"2"')) == {("c.example.com.", "TXT"): ['"2"']}
     cname = txt("c.example.com", "www.example.com", Type="CNAME")
     assert after(cname) == {("c.example.com.", "CNAME"): ["www.example.com"]}
-    deploy({"Zone": zone, "Neighbour": txt("b.example.com", '"0"')})
+    deploy({"Zone": zone, "Neighbor": txt("b.example.com", '"0"')})
     assert list(records(local_aws, "example.com")) == [("b.example.com.", "TXT")]
 
 
 @pytest.mark.parametrize("name", ["example.com", "example.com."])
-def test_record_by_the_zone_s_name(local_aws: LocalAws, deploy: Deploy, name: str) -> None:
+def test_a_record_can_refer_to_the_name_of_the_zone(
+    local_aws: LocalAws, deploy: Deploy, name: str
+) -> None:
     deploy({"Zone": resource("Route53::HostedZone", Name="example.com")}, stack="zone")
     assert deploy({"Record": txt(HostedZoneName=name)}) == "CREATE_COMPLETE"
     assert ("a.example.com.", "TXT") in records(local_aws, "example.com")
@@ -397,7 +411,7 @@ def test_record_by_the_zone_s_name(local_aws: LocalAws, deploy: Deploy, name: st
         (txt(HostedZoneName="example.org"), "No hosted zone found with ID: example.org."),
     ],
 )
-def test_record_refused(
+def test_an_invalid_record_is_rejected(
     local_aws: LocalAws, deploy: Deploy, record: dict[str, Any], reason: str
 ) -> None:
     first = {
@@ -405,13 +419,13 @@ def test_record_refused(
         "Taken": txt("taken.example.com"),
     }
     deploy(first)
-    refused = record | {"DependsOn": ["Zone", "Taken"]}
-    assert deploy({**first, "Record": refused}) == "UPDATE_ROLLBACK_COMPLETE"
+    rejected = record | {"DependsOn": ["Zone", "Taken"]}
+    assert deploy({**first, "Record": rejected}) == "UPDATE_ROLLBACK_COMPLETE"
     assert reason in events(local_aws, "Record")[-1]
     assert list(records(local_aws, "example.com")) == [("taken.example.com.", "TXT")]
 
 
-def test_hosted_zone(local_aws: LocalAws, deploy: Deploy) -> None:
+def test_a_hosted_zone_can_be_public_or_private(local_aws: LocalAws, deploy: Deploy) -> None:
     def zone(name: str, comment: str, *vpcs: str) -> Resources:
         properties: dict[str, Any] = {
             "Name": name,
@@ -452,7 +466,7 @@ def test_hosted_zone(local_aws: LocalAws, deploy: Deploy) -> None:
     assert [vpc["VPCId"] for vpc in vpcs] == ["vpc-1", "vpc-2"]
 
 
-def test_zone_with_records_of_others_stays(local_aws: LocalAws, deploy: Deploy) -> None:
+def test_a_zone_with_other_records_is_not_deleted(local_aws: LocalAws, deploy: Deploy) -> None:
     client = local_aws.client("cloudformation")
     deploy({"Zone": resource("Route53::HostedZone", Name="example.com")}, stack="zone")
     deploy({"Record": txt(HostedZoneName="example.com")})
@@ -492,8 +506,8 @@ def notification(*events: str, service: Any = None, topic: Any = None) -> dict[s
 
 def notifications(aws: LocalAws, **options: str) -> list[dict[str, Any]]:
     ec2 = aws.client("ec2")
-    answer = ec2.describe_vpc_endpoint_connection_notifications(**options)
-    found: list[dict[str, Any]] = answer["ConnectionNotificationSet"]
+    response = ec2.describe_vpc_endpoint_connection_notifications(**options)
+    found: list[dict[str, Any]] = response["ConnectionNotificationSet"]
     return found
 
 
@@ -503,7 +517,7 @@ def topic_policy(aws: LocalAws, arn: str) -> dict[str, Any]:
     return found
 
 
-def test_topic_and_its_policy(local_aws: LocalAws, deploy: Deploy) -> None:
+def test_a_topic_has_a_policy(local_aws: LocalAws, deploy: Deploy) -> None:
     sns = local_aws.client("sns")
     outputs = {
         "Arn": {"Ref": "Topic"},
@@ -520,7 +534,7 @@ def test_topic_and_its_policy(local_aws: LocalAws, deploy: Deploy) -> None:
 
     deploy({"Topic": topic, "Policy": policy(statement())}, outputs)
     assert topic_policy(local_aws, arn)["Statement"] == [statement()]
-    # A topic keeps its ARN and its policy when its other properties change...
+    # The ARN and policy of a topic remain if other properties change.
     topic = resource("SNS::Topic", DisplayName="second", KmsMasterKeyId="alias/key")
     deploy({"Topic": topic, "Policy": policy(statement())}, outputs)
     attributes = sns.get_topic_attributes(TopicArn=arn)["Attributes"]
@@ -531,7 +545,7 @@ def test_topic_and_its_policy(local_aws: LocalAws, deploy: Deploy) -> None:
     changed = statement(Action=["sns:Publish", "sns:Subscribe"])
     deploy({"Topic": topic, "Policy": policy(changed)}, outputs)
     assert topic_policy(local_aws, arn)["Statement"] == [changed]
-    # ... and is another one, with the policy put there, under another name.
+    # Another name replaces the topic, with the policy.
     topic = resource("SNS::Topic", TopicName="connections")
     deploy({"Topic": topic, "Policy": policy(changed)}, outputs)
     (found,) = sns.list_topics()["Topics"]
@@ -546,7 +560,7 @@ def test_topic_and_its_policy(local_aws: LocalAws, deploy: Deploy) -> None:
     assert sns.list_topics()["Topics"] == []
 
 
-def test_policy_of_another_topic(local_aws: LocalAws, deploy: Deploy) -> None:
+def test_a_policy_can_move_to_another_topic(local_aws: LocalAws, deploy: Deploy) -> None:
     topics = {name: resource("SNS::Topic") for name in ("First", "Second")}
     outputs = {"First": {"Ref": "First"}, "Second": {"Ref": "Second"}, "Id": {"Ref": "Policy"}}
 
@@ -561,12 +575,14 @@ def test_policy_of_another_topic(local_aws: LocalAws, deploy: Deploy) -> None:
     assert local_aws.outputs(STACK)["Id"] == identifier
     assert allowed() == [False, True]
     unknown = "arn:aws:sns:eu-west-1:123456789012:unknown"
-    refused = {**topics, "Policy": policy(statement(), topic=unknown)}
-    assert deploy(refused, outputs) == "UPDATE_ROLLBACK_COMPLETE"
+    rejected = {**topics, "Policy": policy(statement(), topic=unknown)}
+    assert deploy(rejected, outputs) == "UPDATE_ROLLBACK_COMPLETE"
     assert allowed() == [False, True]
 
 
-def test_connection_notification(local_aws: LocalAws, deploy: Deploy, balancer: str) -> None:
+def test_a_connection_notification_is_updated_or_replaced(
+    local_aws: LocalAws, deploy: Deploy, balancer: str
+) -> None:
     rest = {
         "Policy": policy(statement(Resource={"Ref": "Topic"})),
         "Topic": resource("SNS::Topic"),
@@ -582,7 +598,7 @@ def test_connection_notification(local_aws: LocalAws, deploy: Deploy, balancer: 
     first = local_aws.outputs(STACK)
     assert found == {
         "ConnectionNotificationId": first["Id"],
-        "ServiceId": described(local_aws)["ServiceId"],
+        "ServiceId": describe_service(local_aws)["ServiceId"],
         "ConnectionNotificationType": "Topic",
         "ConnectionNotificationArn": first["Topic"],
         "ConnectionEvents": ["Connect", "Reject"],
@@ -594,12 +610,12 @@ def test_connection_notification(local_aws: LocalAws, deploy: Deploy, balancer: 
     assert int(digits, 16) >= 0
     assert notifications(local_aws, ConnectionNotificationId=first["Id"]) == [found]
     describe = local_aws.client("ec2").describe_vpc_endpoint_connection_notifications
-    assert refusal(describe, ConnectionNotificationId="vpce-nfn-0") == (
+    assert catch_client_error(describe, ConnectionNotificationId="vpce-nfn-0") == (
         "InvalidConnectionNotification",
         "The connection notification 'vpce-nfn-0' does not exist",
     )
 
-    # Events change in place; another service has another notification.
+    # Events change in place. Another service requires another notification.
     deploy({"Notification": notification("Accept"), **rest}, outputs)
     (changed,) = notifications(local_aws)
     assert changed == found | {"ConnectionEvents": ["Accept"]}
@@ -614,12 +630,12 @@ def test_connection_notification(local_aws: LocalAws, deploy: Deploy, balancer: 
     assert notifications(local_aws) == []
 
 
-def test_notification_ends_with_its_service(
+def test_a_notification_is_deleted_with_its_service(
     local_aws: LocalAws, deploy: Deploy, balancer: str
 ) -> None:
     rest = {"Policy": policy(statement()), "Topic": resource("SNS::Topic")}
     deploy({"Notification": notification(), **rest, "Service": service(balancer)})
-    service_id = described(local_aws)["ServiceId"]
+    service_id = describe_service(local_aws)["ServiceId"]
     local_aws.client("ec2").delete_vpc_endpoint_service_configurations(ServiceIds=[service_id])
     assert notifications(local_aws) == []
 
@@ -633,7 +649,7 @@ def test_notification_ends_with_its_service(
         statement(Resource=["arn:aws:sqs:*", "arn:aws:sns:eu-west-1:*"]),
     ],
 )
-def test_policies_that_allow_notifications(
+def test_policies_that_allow_publishing_are_accepted(
     deploy: Deploy, balancer: str, allowing: dict[str, Any]
 ) -> None:
     rest = {"Topic": resource("SNS::Topic"), "Service": service(balancer)}
@@ -652,7 +668,7 @@ def test_policies_that_allow_notifications(
         {"Resource": "arn:aws:sns:eu-west-1:123456789012:another"},
     ],
 )
-def test_policies_that_do_not(
+def test_policies_that_do_not_allow_publishing_are_rejected(
     local_aws: LocalAws, deploy: Deploy, balancer: str, changes: dict[str, Any]
 ) -> None:
     resources = {
@@ -668,11 +684,13 @@ def test_policies_that_do_not(
     assert notifications(local_aws) == []
 
 
-def test_policy_must_come_first(local_aws: LocalAws, deploy: Deploy, balancer: str) -> None:
+def test_a_notification_before_the_policy_is_rejected(
+    local_aws: LocalAws, deploy: Deploy, balancer: str
+) -> None:
     resources = {
         "Topic": resource("SNS::Topic"),
         "Service": service(balancer),
-        # The other way round: as late as CloudFormation might make the policy.
+        # The opposite order: CloudFormation can create the policy last.
         "Notification": notification() | {"DependsOn": "Topic"},
         "Policy": policy(statement()) | {"DependsOn": "Notification"},
     }
@@ -680,7 +698,7 @@ def test_policy_must_come_first(local_aws: LocalAws, deploy: Deploy, balancer: s
     assert "does not allow vpce.amazonaws.com" in events(local_aws, "Notification")[-1]
 
 
-def test_notifications_refused(
+def test_invalid_notifications_are_rejected(
     local_aws: LocalAws, deploy: Deploy, subnets: list[str], balancer: str
 ) -> None:
     gateway = [{"Ref": "Balancer"}]
@@ -693,13 +711,13 @@ def test_notifications_refused(
         "Policy": policy(statement()),
     }
     assert deploy(rest) == "CREATE_COMPLETE"
-    elsewhere = "arn:aws:sns:eu-west-1:123456789012:elsewhere"
-    for refused, reason in [
+    missing_arn = "arn:aws:sns:eu-west-1:123456789012:missing"
+    for rejected, reason in [
         (notification(service={"Ref": "Gateway"}), "interface endpoints only"),
         (notification(service="vpce-svc-0"), "The VpcEndpointService Id 'vpce-svc-0' does not"),
-        (notification(topic=elsewhere), "Topic does not exist"),
+        (notification(topic=missing_arn), "Topic does not exist"),
     ]:
-        assert deploy({"Notification": refused, **rest}) == "UPDATE_ROLLBACK_COMPLETE"
+        assert deploy({"Notification": rejected, **rest}) == "UPDATE_ROLLBACK_COMPLETE"
         assert reason in events(local_aws, "Notification")[-1]
         assert notifications(local_aws) == []
 
@@ -725,7 +743,9 @@ def alarm(**properties: Any) -> dict[str, Any]:
     return resource("CloudWatch::Alarm", **{**first, **properties})
 
 
-def test_alarm(local_aws: LocalAws, deploy: Deploy, balancer: str) -> None:
+def test_an_alarm_is_created_updated_and_replaced(
+    local_aws: LocalAws, deploy: Deploy, balancer: str
+) -> None:
     rest = {"Topic": resource("SNS::Topic"), "Service": service(balancer)}
     outputs = {
         "Name": {"Ref": "Alarm"},
@@ -746,7 +766,7 @@ def test_alarm(local_aws: LocalAws, deploy: Deploy, balancer: str) -> None:
         "InsufficientDataActions": [],
         "Namespace": "AWS/PrivateLinkServices",
         "MetricName": "RstPacketsSent",
-        "Dimensions": [{"Name": "Service Id", "Value": described(local_aws)["ServiceId"]}],
+        "Dimensions": [{"Name": "Service Id", "Value": describe_service(local_aws)["ServiceId"]}],
         "Statistic": "Sum",
         "Period": 300,
         "EvaluationPeriods": 5,
@@ -774,7 +794,7 @@ def test_alarm(local_aws: LocalAws, deploy: Deploy, balancer: str) -> None:
     assert client.describe_alarms()["MetricAlarms"] == []
 
 
-def test_alarm_on_an_expression(local_aws: LocalAws, deploy: Deploy) -> None:
+def test_an_alarm_on_an_expression_is_not_emulated(local_aws: LocalAws, deploy: Deploy) -> None:
     metrics = [{"Id": "a", "Expression": "TIME_SERIES(1)"}]
     expression = resource("CloudWatch::Alarm", Metrics=metrics, EvaluationPeriods=1)
     assert deploy({"Alarm": expression}) == "CREATE_COMPLETE"

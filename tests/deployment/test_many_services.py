@@ -1,4 +1,4 @@
-"""Hundreds of services, one stack of them as full as CloudFormation allows."""
+"""Hundreds of services, in one stack with the maximum number of resources and in others."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.local_aws import LocalAws
 
 APP = Path(__file__).parent / "apps" / "many_services"
 FUNCTION = "AWS::Lambda::Function"
-# How many services each stack has, and how many of them are looked up.
+# The number of services and of lookups in each stack.
 STACKS = {"Full": (167, 165), "Red": (30, 30), "Green": (30, 30), "Blue": (30, 30)}
 
 
@@ -31,43 +31,43 @@ def resources_of(aws: LocalAws, stack: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_one_function_answers_for_all(aws: LocalAws, stack: str) -> None:
-    services, looked_up = STACKS[stack]
+def test_one_function_per_stack_handles_all_lookups(aws: LocalAws, stack: str) -> None:
+    services, lookups = STACKS[stack]
     kinds = [resource["ResourceType"] for resource in resources_of(aws, stack)]
     assert kinds.count("AWS::EC2::VPCEndpointService") == services
-    assert kinds.count("Custom::PrivateLinkServiceName") == looked_up
+    assert kinds.count("Custom::PrivateLinkServiceName") == lookups
     assert kinds.count(FUNCTION) == 1
     (group,) = [
         resource["PhysicalResourceId"]
         for resource in resources_of(aws, stack)
         if resource["ResourceType"] == "AWS::Logs::LogGroup"
     ]
-    answers = [line for line in aws.logs(group) if "Create: " in line]
-    assert len(answers) == looked_up
-    assert {line.split("Create: ")[1].strip() for line in answers} == {"SUCCESS"}
+    responses = [line for line in aws.logs(group) if "Create: " in line]
+    assert len(responses) == lookups
+    assert {line.split("Create: ")[1].strip() for line in responses} == {"SUCCESS"}
 
 
-def test_the_full_one_is_full(aws: LocalAws) -> None:
+def test_the_full_stack_has_the_maximum_number_of_resources(aws: LocalAws) -> None:
     assert len(resources_of(aws, "Full")) == 500
     template = aws.client("cloudformation").get_template(StackName="Full")["TemplateBody"]
     assert findings(json.dumps(template)) == []
 
 
-def test_each_has_the_name_that_ec2_gave_it(aws: LocalAws) -> None:
-    answer = aws.client("ec2").describe_vpc_endpoint_service_configurations()
-    names = {each["ServiceName"] for each in answer["ServiceConfigurations"]}
+def test_outputs_are_the_service_names_of_ec2(aws: LocalAws) -> None:
+    response = aws.client("ec2").describe_vpc_endpoint_service_configurations()
+    names = {each["ServiceName"] for each in response["ServiceConfigurations"]}
     assert len(names) == sum(services for services, _ in STACKS.values())
-    put_out = set(aws.outputs("Full").values())
-    assert len(put_out) == 4
-    assert put_out <= names
+    output_names = set(aws.outputs("Full").values())
+    assert len(output_names) == 4
+    assert output_names <= names
 
 
-def test_they_go_as_they_came(aws: LocalAws) -> None:
+def test_all_services_can_be_deleted(aws: LocalAws) -> None:
     cloudformation = aws.client("cloudformation")
     for stack in STACKS:
         cloudformation.delete_stack(StackName=stack)
-    answer = aws.client("ec2").describe_vpc_endpoint_service_configurations()
-    assert answer["ServiceConfigurations"] == []
+    response = aws.client("ec2").describe_vpc_endpoint_service_configurations()
+    assert response["ServiceConfigurations"] == []
     assert [each["StackName"] for each in cloudformation.describe_stacks()["Stacks"]] == [
         "CDKToolkit"
     ]

@@ -1,4 +1,4 @@
-"""More principals than anyone lists by hand."""
+"""Hundreds of principals."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ def template_for(accounts: list[str]) -> str:
     return template
 
 
-def test_hundreds_come_and_go(local_aws: LocalAws, load_balancer: str) -> None:
+def test_hundreds_of_principals_can_be_allowed_and_revoked(
+    local_aws: LocalAws, load_balancer: str
+) -> None:
     options = {
         "StackName": "Stack",
         "Capabilities": ["CAPABILITY_IAM"],
@@ -38,10 +40,10 @@ def test_hundreds_come_and_go(local_aws: LocalAws, load_balancer: str) -> None:
     cloudformation = local_aws.client("cloudformation")
 
     def allowed() -> set[str]:
-        answer = local_aws.client("ec2").describe_vpc_endpoint_service_permissions(
+        response = local_aws.client("ec2").describe_vpc_endpoint_service_permissions(
             ServiceId=local_aws.outputs("Stack")["Id"]
         )
-        return {each["Principal"] for each in answer["AllowedPrincipals"]}
+        return {each["Principal"] for each in response["AllowedPrincipals"]}
 
     cloudformation.create_stack(TemplateBody=template_for(accounts), **options)
     assert allowed() == {f"arn:aws:iam::{account}:root" for account in accounts}

@@ -1,4 +1,4 @@
-"""The templates of the apps that are made for tests: cfn-lint finds nothing in them."""
+"""The templates of the test apps have no findings of cfn-lint."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from tests.linter import findings
 
 APPS = sorted(path.parent for path in Path(__file__).parent.glob("apps/*/app.py"))
-# What the apps of the tests want to be told.
+# The environment variables of the test apps.
 OPTIONS = {
     "LOAD_BALANCERS": "Blue,Green",
     "DOMAIN_NAME": "payments.example.com",
@@ -22,7 +22,7 @@ OPTIONS = {
 
 
 @pytest.mark.parametrize("app", APPS, ids=lambda app: app.name)
-def test_cfn_lint_finds_nothing(app: Path, tmp_path: Path) -> None:
+def test_templates_of_test_apps_have_no_findings_of_cfn_lint(app: Path, tmp_path: Path) -> None:
     environment = {**os.environ, **OPTIONS, "CDK_OUTDIR": str(tmp_path)}
     subprocess.run([sys.executable, "app.py"], cwd=app, env=environment, check=True)
     templates = list(tmp_path.glob("*.template.json"))

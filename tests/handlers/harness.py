@@ -1,7 +1,7 @@
-"""Runs the library's Lambda functions as Lambda would, with EC2 and CloudFormation on loopback.
+"""Runs the Lambda functions of the library with EC2 and CloudFormation on loopback.
 
-A scenario is one function, what it is invoked with, and what EC2 and CloudFormation do. The code is
-that of the synthesised template, in a process of its own that is killed at its timeout.
+A scenario has a function, its events, and the responses of EC2 and CloudFormation. The code is
+from the synthesized template. It runs in a separate process, which is killed at its timeout.
 """
 
 from __future__ import annotations
@@ -31,62 +31,62 @@ SECRETS = {
     "AWS_SESSION_TOKEN": "the-session-token",
     "signature": "the-signature",
 }
-ANSWER_PATH = f"/answer?X-Amz-Signature={SECRETS['signature']}"
+RESPONSE_PATH = f"/response?X-Amz-Signature={SECRETS['signature']}"
 
 
 @dataclass(eq=False, frozen=True, kw_only=True)
 class Scenario:
-    """What happens to a function, and what it has to answer."""
+    """The events and responses for a function, and the expected result."""
 
     name: str
     function: str
     events: Sequence[dict[str, Any]] = (event(),)
-    """One after the other, to the same process."""
+    """Sent one after the other to the same process."""
     ec2: Sequence[Response] = ()
-    """The last one is repeated."""
+    """The last response is repeated."""
     cloudformation: Sequence[Response] = (Response(),)
-    """The last one is repeated."""
+    """The last response is repeated."""
     seconds: float | None = None
-    """The timeout. Default: that of the function, but no more than three minutes."""
+    """The timeout. Default: the timeout of the function, but at most three minutes."""
     status: str = "SUCCESS"
     data: dict[str, str] | None = None
     physical_id: str = "vpce-svc-1"
     reason: Sequence[str] = ()
-    """Each is in it. What begins with ``=`` is all of it."""
-    asked: Sequence[str] | None = None
-    """The actions that EC2 was asked for. Default: whatever they are."""
+    """Parts of the reason. A text that begins with ``=`` is the whole reason."""
+    actions: Sequence[str] | None = None
+    """The actions that EC2 receives. Default: not checked."""
     attempts: int = 1
-    """How often the answer is sent, until it is taken."""
+    """The number of requests until CloudFormation accepts the response."""
 
     def __str__(self) -> str:
-        """Name it, and no other."""
+        """Return the unique name of the scenario."""
         return f"{self.function}: {self.name}"
 
 
 @dataclass
 class Run:
-    """What came of a scenario."""
+    """The result of a scenario."""
 
     invocations: list[Invocation] = field(default_factory=list)
-    questions: list[dict[str, str]] = field(default_factory=list)
+    requests: list[dict[str, str]] = field(default_factory=list)
     sent: list[bytes] = field(default_factory=list)
-    taken: list[bytes] = field(default_factory=list)
+    accepted: list[bytes] = field(default_factory=list)
     content_types: list[str | None] = field(default_factory=list)
 
     @property
     def log(self) -> str:
-        """All that was printed."""
+        """The output of all invocations."""
         return "".join(invocation.log for invocation in self.invocations)
 
     @property
-    def answers(self) -> list[dict[str, Any]]:
-        """What CloudFormation took."""
-        return [json.loads(answer) for answer in self.taken]
+    def responses(self) -> list[dict[str, Any]]:
+        """The responses that CloudFormation accepted."""
+        return [json.loads(response) for response in self.accepted]
 
 
 @cache
 def functions() -> dict[str, dict[str, Any]]:
-    """The properties of each Lambda function that the library makes, by the name of its handler."""
+    """Return the properties of each Lambda function of the library, by handler name."""
     stack = Stack(App(), "Stack")
     zone = route53.PublicHostedZone.from_hosted_zone_id(stack, "Zone", "Z0123456789")
     PrivateLinkEndpointService(
@@ -97,15 +97,15 @@ def functions() -> dict[str, dict[str, Any]]:
         ),
         private_dns=PrivateDns("payments.example.com", hosted_zone=zone),
     )
-    found = Template.from_stack(stack).find_resources("AWS::Lambda::Function").values()
+    resources = Template.from_stack(stack).find_resources("AWS::Lambda::Function").values()
     return {
         resource["Properties"]["Handler"].removeprefix("index."): resource["Properties"]
-        for resource in found
+        for resource in resources
     }
 
 
-def play(scenario: Scenario) -> Run:
-    """Let it happen."""
+def run_scenario(scenario: Scenario) -> Run:
+    """Run a scenario and return the result."""
     run = Run()
     function = functions()[scenario.function]
     seconds = scenario.seconds or min(function["Timeout"], 180)
@@ -132,42 +132,42 @@ def play(scenario: Scenario) -> Run:
     return run
 
 
-def check(scenario: Scenario, run: Run) -> None:
-    """Check what has to hold in this scenario, and what has to hold in all of them."""
+def assert_expected(scenario: Scenario, run: Run) -> None:
+    """Assert the expected result of a scenario and the rules for all scenarios."""
     log = run.log
-    # The function ends by itself, with time to spare, and has answered each event once.
+    # The function ends before its timeout and sends one response per event.
     assert not any(invocation.failed for invocation in run.invocations), log
     assert min(invocation.seconds_left for invocation in run.invocations) > 5, log
-    assert len(run.answers) == len(scenario.events), log
+    assert len(run.responses) == len(scenario.events), log
     assert len(run.sent) == scenario.attempts + len(scenario.events) - 1, log
-    check_secrets(run)
+    assert_no_secrets(run)
     for raw, content_type in zip(run.sent, run.content_types, strict=True):
         assert len(raw) <= 4096
         assert content_type == ""
-    for request, answer in zip(scenario.events, run.answers, strict=True):
+    for request, response in zip(scenario.events, run.responses, strict=True):
         for key in ("StackId", "RequestId", "LogicalResourceId"):
-            assert answer[key] == request[key]
-        assert answer["Status"] == scenario.status, answer
-        assert answer["PhysicalResourceId"] == scenario.physical_id
-        assert answer.get("Data") == scenario.data
-        _check_reason(scenario, answer["Reason"])
-    if scenario.asked is not None:
-        assert [question["Action"] for question in run.questions] == list(scenario.asked)
-    services = {v for q in run.questions for k, v in q.items() if k.startswith("ServiceId")}
+            assert response[key] == request[key]
+        assert response["Status"] == scenario.status, response
+        assert response["PhysicalResourceId"] == scenario.physical_id
+        assert response.get("Data") == scenario.data
+        _assert_reason(scenario, response["Reason"])
+    if scenario.actions is not None:
+        assert [request["Action"] for request in run.requests] == list(scenario.actions)
+    services = {v for q in run.requests for k, v in q.items() if k.startswith("ServiceId")}
     assert services <= {"vpce-svc-1"}
 
 
-def check_secrets(run: Run) -> None:
-    """Check that no secret is told: not in the log, and not to CloudFormation."""
-    told = run.log + "".join(raw.decode() for raw in run.sent)
-    assert [secret for secret in SECRETS.values() if secret in told] == []
+def assert_no_secrets(run: Run) -> None:
+    """Assert that neither the log nor a response to CloudFormation contains a secret."""
+    output = run.log + "".join(raw.decode() for raw in run.sent)
+    assert [secret for secret in SECRETS.values() if secret in output] == []
 
 
-def _check_reason(scenario: Scenario, reason: str) -> None:
+def _assert_reason(scenario: Scenario, reason: str) -> None:
     if scenario.status == "SUCCESS":
         assert reason == ""
         return
-    # It says what to do.
+    # Every reason contains a fix.
     assert "Check " in reason
     for part in scenario.reason:
         assert reason == part[1:] if part.startswith("=") else part in reason, reason
@@ -175,27 +175,27 @@ def _check_reason(scenario: Scenario, reason: str) -> None:
 
 def _ec2(script: Sequence[Response], run: Run) -> Any:
     def on_request(_: BaseHTTPRequestHandler, body: bytes, __: Response) -> None:
-        run.questions.append({key: value[0] for key, value in parse_qs(body.decode()).items()})
+        run.requests.append({key: value[0] for key, value in parse_qs(body.decode()).items()})
 
     return serve(script, on_request, "")
 
 
 def _cloudformation(script: Sequence[Response], run: Run) -> Any:
     def on_request(http: BaseHTTPRequestHandler, body: bytes, response: Response) -> None:
-        assert (http.command, http.path) == ("PUT", ANSWER_PATH)
+        assert (http.command, http.path) == ("PUT", RESPONSE_PATH)
         run.sent.append(body)
         run.content_types.append(http.headers["Content-Type"])
         if response.accepts:
-            run.taken.append(body)
+            run.accepted.append(body)
 
-    return serve(script, on_request, ANSWER_PATH)
+    return serve(script, on_request, RESPONSE_PATH)
 
 
 @contextmanager
 def serve(script: Sequence[Response], on_request: Any, path: str) -> Iterator[str]:
-    """Respond as the script says, at the path of the URL that is given."""
+    """Start a server that sends the responses, and yield its URL with the path."""
     requests = 0
-    over = threading.Event()
+    ended = threading.Event()
 
     class Handler(BaseHTTPRequestHandler):
         def _respond(self) -> None:
@@ -204,9 +204,9 @@ def serve(script: Sequence[Response], on_request: Any, path: str) -> Iterator[st
             response = script[min(requests, len(script) - 1)]
             requests += 1
             on_request(self, body, response)
-            # However long a response takes, it ends with the scenario.
-            over.wait(response.pause)
-            if over.is_set() or response.drops:
+            # The end of the scenario ends every pause.
+            ended.wait(response.pause)
+            if ended.is_set() or response.drops:
                 self.close_connection = True
                 return
             self.send_response(response.status)
@@ -214,25 +214,25 @@ def serve(script: Sequence[Response], on_request: Any, path: str) -> Iterator[st
             self.end_headers()
             self.wfile.write(response.raw)
             if response.stalls:
-                over.wait()
-            while response.drips and not over.wait(1):
+                ended.wait()
+            while response.drips and not ended.wait(1):
                 self.wfile.write(b" ")
             self.close_connection = True
 
         do_POST = do_PUT = _respond  # noqa: N815
 
         def log_message(self, format: str, *args: object) -> None:
-            """Keep the test's output clean."""
+            """Print nothing, so that the output of tests stays readable."""
 
     class Server(ThreadingHTTPServer):
         def handle_error(self, request: object, client_address: object) -> None:
-            """Handlers that give up waiting are part of the scenarios."""
+            """Ignore closed connections, which are part of the scenarios."""
 
     server = Server(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.server_port}{path}"
     finally:
-        over.set()
+        ended.set()
         server.shutdown()
         server.server_close()

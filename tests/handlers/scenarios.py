@@ -1,13 +1,13 @@
-"""What the scenarios of all functions have in common."""
+"""Helpers for the scenarios of all functions."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from tests.handlers.harness import Scenario
-from tests.handlers.script import named, service
+from tests.handlers.script import service, service_with_private_dns
 
-# With it, EC2 is asked for a quarter of a minute.
+# With this timeout, the functions poll EC2 for about 15 seconds.
 SECONDS = 75
 DATA: dict[str, dict[str, str]] = {
     "look_up_service_name": {
@@ -18,23 +18,26 @@ DATA: dict[str, dict[str, str]] = {
     },
     "verify_private_dns": {},
 }
-GOOD = {"look_up_service_name": service(), "verify_private_dns": named("verified")}
-IN_VAIN = {
+READY = {
+    "look_up_service_name": service(),
+    "verify_private_dns": service_with_private_dns("verified"),
+}
+TIMEOUT_REASON = {
     "look_up_service_name": "vpce-svc-1 did not become available in eu-west-1 in time. ",
     "verify_private_dns": "payments.example.com of vpce-svc-1 in eu-west-1 was not verified in "
     "time. ",
 }
 
 
-def answered(function: str, **scenario: Any) -> Scenario:
-    """The function gets what it waits for, in the end."""
-    passing = scenario.pop("passing", [])
+def succeeds(function: str, **scenario: Any) -> Scenario:
+    """Return a scenario in which EC2 finally returns the expected state."""
+    transient = scenario.pop("transient", [])
     return Scenario(
-        function=function, data=DATA[function], ec2=[*passing, GOOD[function]], **scenario
+        function=function, data=DATA[function], ec2=[*transient, READY[function]], **scenario
     )
 
 
-def refused(function: str, name: str, *reason: str, **scenario: Any) -> Scenario:
-    """The function cannot get what it waits for; nothing was made yet."""
+def fails(function: str, name: str, *reason: str, **scenario: Any) -> Scenario:
+    """Return a scenario of a creation that fails."""
     failure = {"status": "FAILED", "physical_id": "ServiceName", "reason": reason}
     return Scenario(**{"name": name, "function": function} | failure | scenario)

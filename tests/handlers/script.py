@@ -1,4 +1,4 @@
-"""What CloudFormation asks, and what EC2 and CloudFormation say, as they put it."""
+"""Requests of CloudFormation, and responses of EC2 and CloudFormation."""
 
 from __future__ import annotations
 
@@ -6,46 +6,46 @@ from dataclasses import dataclass
 from typing import Any
 
 _NAMESPACE = 'xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"'
-_FOR_EVER = 3600
+_FOREVER = 3600
 
 
 @dataclass(frozen=True, kw_only=True)
 class Response:
-    """What a server does with one request."""
+    """The response of a server to one request."""
 
     body: str = ""
     status: int = 200
     pause: float = 0
-    """For how many seconds it says nothing."""
+    """The delay in seconds."""
     drops: bool = False
-    """Whether it ends the connection without a word."""
+    """True if the server closes the connection without a response."""
     missing: int = 0
-    """How many bytes less than announced it sends before it ends the connection."""
+    """The number of bytes by which the body is shorter than `Content-Length`."""
     stalls: bool = False
-    """Whether it keeps the connection instead, without a word."""
+    """True if the server keeps the connection open after an incomplete body."""
     drips: bool = False
-    """Whether it sends the missing ones, one a second."""
+    """True if the server sends the missing bytes, one per second."""
 
     @property
     def raw(self) -> bytes:
-        """The body as it is sent."""
+        """The encoded body."""
         return self.body.encode()
 
     @property
     def accepts(self) -> bool:
-        """Whether the request has reached its aim."""
-        return self.status < 300 and not self.drops and self.pause < _FOR_EVER
+        """True if the server accepts the request."""
+        return self.status < 300 and not self.drops and self.pause < _FOREVER
 
 
-HANGS = Response(pause=_FOR_EVER)
+HANGS = Response(pause=_FOREVER)
 DROPS = Response(drops=True)
-STALLS = Response(missing=_FOR_EVER, stalls=True)
-DRIPS = Response(missing=_FOR_EVER, drips=True)
+STALLS = Response(missing=_FOREVER, stalls=True)
+DRIPS = Response(missing=_FOREVER, drips=True)
 UNAVAILABLE = Response(status=503)
 
 
 def event(request_type: str | None = "Create", **changes: Any) -> dict[str, Any]:
-    """A request of CloudFormation about the service `vpce-svc-1` and its private DNS name."""
+    """Return a request of CloudFormation for the service `vpce-svc-1` and its private DNS name."""
     return {
         "RequestType": request_type,
         "StackId": "arn:aws:cloudformation:eu-west-1:111122223333:stack/Provider/an-id",
@@ -68,9 +68,9 @@ def service(
     private_dns: str = "",
     dns_names: str = "<item>vpce-svc-1.example</item>",
 ) -> Response:
-    """What EC2 says of a service, with what it says of its private DNS name."""
+    """Return a response of EC2 with one service."""
     name = f"com.amazonaws.vpce.eu-west-1.{service_id}" if name is None else name
-    return described(
+    return service_list(
         f"<item><serviceId>{service_id}</serviceId>"
         f"<serviceName>{name}</serviceName>"
         f"<serviceState>{state}</serviceState>"
@@ -81,8 +81,8 @@ def service(
     )
 
 
-def named(state: str, domain_name: str = "payments.example.com") -> Response:
-    """What EC2 says of a service with a private DNS name in a state of verification."""
+def service_with_private_dns(state: str, domain_name: str = "payments.example.com") -> Response:
+    """Return a response of EC2 with one service whose private DNS name has a state."""
     return service(
         private_dns=f"<privateDnsName>{domain_name}</privateDnsName><privateDnsNameConfiguration>"
         f"<state>{state}</state><type>TXT</type><value>vpce:a-value</value>"
@@ -90,8 +90,8 @@ def named(state: str, domain_name: str = "payments.example.com") -> Response:
     )
 
 
-def described(items: str) -> Response:
-    """What EC2 says of services."""
+def service_list(items: str) -> Response:
+    """Return a response of EC2 with the items."""
     return Response(
         body=f"<DescribeVpcEndpointServiceConfigurationsResponse {_NAMESPACE}>"
         f"<serviceConfigurationSet>{items}</serviceConfigurationSet>"
@@ -100,7 +100,7 @@ def described(items: str) -> Response:
 
 
 def error(code: str, message: str = "It failed", status: int = 400) -> Response:
-    """An error of EC2."""
+    """Return an error of EC2."""
     return Response(
         body=f"<Response><Errors><Error><Code>{code}</Code><Message>{message}</Message></Error>"
         "</Errors><RequestID>1</RequestID></Response>",
@@ -112,28 +112,28 @@ STARTED = Response(
     body=f"<StartVpcEndpointServicePrivateDnsVerificationResponse {_NAMESPACE}>"
     "<return>true</return></StartVpcEndpointServicePrivateDnsVerificationResponse>"
 )
-NO_SERVICE = described("")
+NO_SERVICES = service_list("")
 NOT_FOUND = error("InvalidVpcEndpointServiceId.NotFound", "The service does not exist")
 DENIED = error("UnauthorizedOperation", "You are not allowed to do this", 403)
 THROTTLED = error("RequestLimitExceeded", "Slow down", 503)
 BROKEN = error("InternalError", "An internal error has occurred", 500)
 TRUNCATED = Response(body=service().body[:120])
 CUT_OFF = Response(body=service().body[:120], missing=1000)
-NO_XML = Response(body='{"message": "no XML"}')
-NOTHING = Response()
-# EC2 may say these for a while, and then something else.
-PASSING = {
+NOT_XML = Response(body='{"message": "no XML"}')
+EMPTY = Response()
+# Responses that can be transient.
+TRANSIENT = {
     "not found": NOT_FOUND,
-    "empty": NO_SERVICE,
+    "empty": NO_SERVICES,
     "denied": DENIED,
     "throttled": THROTTLED,
     "an internal error": BROKEN,
     "a dropped connection": DROPS,
     "truncated": TRUNCATED,
     "cut off": CUT_OFF,
-    "no XML": NO_XML,
+    "no XML": NOT_XML,
     "HTML": Response(body="<html><body>Sorry</body></html>"),
-    "nothing": NOTHING,
+    "nothing": EMPTY,
     "another service": service(service_id="vpce-svc-2"),
     "without a name": service(name=""),
 }

@@ -1,4 +1,4 @@
-"""What holds for each Lambda function of the library, whatever EC2 and CloudFormation do."""
+"""Every Lambda function of the library with failures of EC2 and CloudFormation."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from typing import Any
 
 import pytest
 
-from tests.handlers.harness import Run, Scenario, check, check_secrets, functions
-from tests.handlers.scenarios import IN_VAIN, SECONDS, answered, refused
+from tests.handlers.harness import Run, Scenario, assert_expected, assert_no_secrets, functions
+from tests.handlers.scenarios import SECONDS, TIMEOUT_REASON, fails, succeeds
 from tests.handlers.script import (
     BROKEN,
     DENIED,
     DRIPS,
     DROPS,
     HANGS,
-    NO_XML,
     NOT_FOUND,
-    PASSING,
+    NOT_XML,
     STALLS,
     THROTTLED,
+    TRANSIENT,
     TRUNCATED,
     UNAVAILABLE,
     Response,
@@ -27,11 +27,11 @@ from tests.handlers.script import (
 )
 
 
-def deleted(function: str, name: str, **scenario: Any) -> Scenario:
-    """There is nothing to delete, and so no question to EC2."""
+def deletes(function: str, name: str, **scenario: Any) -> Scenario:
+    """Return a scenario of a deletion, in which the function sends no request to EC2."""
     request = event("Delete", **{"PhysicalResourceId": "vpce-svc-1"} | scenario.pop("changes", {}))
-    answers: dict[str, Any] = {"events": [request], "asked": [], "seconds": SECONDS}
-    return Scenario(**{"name": name, "function": function} | answers | scenario)
+    responses: dict[str, Any] = {"events": [request], "actions": [], "seconds": SECONDS}
+    return Scenario(**{"name": name, "function": function} | responses | scenario)
 
 
 def lifecycle(function: str) -> list[Scenario]:
@@ -39,53 +39,55 @@ def lifecycle(function: str) -> list[Scenario]:
         event(kind, PhysicalResourceId="vpce-svc-1", OldResourceProperties={"ServiceId": "-"})
         for kind in ("Update", "Delete")
     )
-    moved = event("Update", PhysicalResourceId="vpce-svc-0")
+    replacement = event("Update", PhysicalResourceId="vpce-svc-0")
     return [
-        answered(function, name="create"),
-        answered(function, name="update of the same service", events=[update]),
-        answered(function, name="update to another service", events=[moved]),
-        answered(function, name="the same creation twice", events=[event()] * 2),
-        answered(function, name="the same update twice", events=[update] * 2),
-        refused(
+        succeeds(function, name="create"),
+        succeeds(function, name="update of the same service", events=[update]),
+        succeeds(function, name="update to another service", events=[replacement]),
+        succeeds(function, name="the same creation twice", events=[event()] * 2),
+        succeeds(function, name="the same update twice", events=[update] * 2),
+        fails(
             function,
             name="a failed update keeps the physical id",
-            events=[moved],
+            events=[replacement],
             ec2=[DENIED],
             seconds=SECONDS,
             physical_id="vpce-svc-0",
         ),
-        deleted(function, "delete"),
-        deleted(function, "delete when EC2 refuses everything", ec2=[DENIED]),
-        deleted(function, "delete when EC2 hangs", ec2=[HANGS]),
-        deleted(function, "delete when the service is gone", ec2=[NOT_FOUND]),
-        deleted(
+        deletes(function, "delete"),
+        deletes(function, "delete when EC2 denies everything", ec2=[DENIED]),
+        deletes(function, "delete when EC2 hangs", ec2=[HANGS]),
+        deletes(function, "delete when the service does not exist", ec2=[NOT_FOUND]),
+        deletes(
             function,
             "delete after a creation that failed",
             changes={"PhysicalResourceId": "ServiceName"},
             physical_id="ServiceName",
         ),
-        deleted(
+        deletes(
             function,
-            "delete after a creation that never answered",
+            "delete after a creation without a response",
             changes={"PhysicalResourceId": "Provider-ServiceName-1A2B3C"},
             physical_id="Provider-ServiceName-1A2B3C",
         ),
-        deleted(
+        deletes(
             function,
-            "delete of what has no physical id",
+            "delete without a physical id",
             changes={"PhysicalResourceId": ""},
             physical_id="ServiceName",
         ),
-        deleted(
+        deletes(
             function, "delete with wrong properties", changes={"ResourceProperties": "nonsense"}
         ),
-        Scenario(name="the same deletion twice", function=function, events=[delete] * 2, asked=[]),
+        Scenario(
+            name="the same deletion twice", function=function, events=[delete] * 2, actions=[]
+        ),
         *(
-            refused(
+            fails(
                 function,
                 name=f"the request type {kind!r}",
                 events=[event(kind)],
-                asked=[],
+                actions=[],
                 reason=[
                     "=Check what invoked this function: the request type must be Create, Update or "
                     f"Delete, got {kind!r}"
@@ -109,11 +111,11 @@ def properties(function: str) -> list[Scenario]:
         {"serviceId": "vpce-svc-1"},
     ]
     return [
-        refused(
+        fails(
             function,
             name=f"the properties {value!r}",
             events=[event(ResourceProperties=value)],
-            asked=[],
+            actions=[],
             reason=[
                 "=Check the properties of this resource in the template: ServiceId must be a "
                 "non-empty string, got "
@@ -122,112 +124,112 @@ def properties(function: str) -> list[Scenario]:
         )
         for value in wrong
     ] + [
-        refused(
+        fails(
             function,
             name="no properties",
             events=[{key: v for key, v in event().items() if key != "ResourceProperties"}],
-            asked=[],
+            actions=[],
             reason=["ServiceId must be"],
         ),
-        refused(
+        fails(
             function,
             name="properties of many kilobytes",
             events=[event(ResourceProperties={"ServiceId": ["Größe 大小 🙂"] * 2000})],
-            asked=[],
+            actions=[],
             reason=["ServiceId must be", "Größe"],
         ),
     ]
 
 
 def faults_of_ec2(function: str) -> list[Scenario]:
-    passing = [
-        answered(function, name=f"{name}, then good", passing=[response] * 2)
-        for name, response in PASSING.items()
+    transient = [
+        succeeds(function, name=f"{name}, then ready", transient=[response] * 2)
+        for name, response in TRANSIENT.items()
     ]
-    outlasting = [
-        answered(function, name=f"{name} for longer than the SDK repeats", passing=[response] * 8)
+    after_retries = [
+        succeeds(function, name=f"{name} for longer than the SDK retries", transient=[response] * 8)
         for name, response in (("throttled", THROTTLED), ("an internal error", BROKEN))
     ]
-    health = "Check the health of EC2 in this Region, and deploy again. Last response from EC2: "
+    unhealthy = "Check the health of EC2 in this Region, and deploy again. Last response from EC2: "
     denied = (
         "Check the permissions of this function's role, its permissions boundary and service "
         "control policies. Last response from EC2: "
     )
-    exists = "Check that it exists in this account and Region. Last response from EC2: "
+    missing = "Check that it exists in this account and Region. Last response from EC2: "
     action = "DescribeVpcEndpointServiceConfigurations"
-    lasting = {
+    reasons = {
         "denied": (f"{denied}An error", "(UnauthorizedOperation)", action, "You are not allowed"),
         "not found": (
-            f"{exists}An error",
+            f"{missing}An error",
             "(InvalidVpcEndpointServiceId.NotFound)",
             action,
             "The service does not exist",
         ),
-        "empty": (f"{exists}{action} returned no service vpce-svc-1",),
-        "another service": (f"{exists}{action} returned no service vpce-svc-1",),
-        "without a name": (f"{exists}{action} returned no service vpce-svc-1",),
-        "HTML": (f"{exists}{action} returned no service vpce-svc-1",),
-        "nothing": (f"{health}Unable to parse response",),
-        "throttled": (f"{health}An error", "(RequestLimitExceeded)", action, "Slow down"),
-        "an internal error": (f"{health}An error", "(InternalError)", action),
-        "a dropped connection": (f"{health}Connection was closed",),
-        "truncated": (f"{health}Unable to parse response",),
-        "cut off": (health,),
-        "no XML": (f"{health}Unable to parse response",),
+        "empty": (f"{missing}{action} returned no service vpce-svc-1",),
+        "another service": (f"{missing}{action} returned no service vpce-svc-1",),
+        "without a name": (f"{missing}{action} returned no service vpce-svc-1",),
+        "HTML": (f"{missing}{action} returned no service vpce-svc-1",),
+        "nothing": (f"{unhealthy}Unable to parse response",),
+        "throttled": (f"{unhealthy}An error", "(RequestLimitExceeded)", action, "Slow down"),
+        "an internal error": (f"{unhealthy}An error", "(InternalError)", action),
+        "a dropped connection": (f"{unhealthy}Connection was closed",),
+        "truncated": (f"{unhealthy}Unable to parse response",),
+        "cut off": (unhealthy,),
+        "no XML": (f"{unhealthy}Unable to parse response",),
     }
-    for_ever = [
-        refused(
+    permanent = [
+        fails(
             function,
-            name=f"{name} for ever",
-            ec2=[PASSING[name]],
+            name=f"{name} forever",
+            ec2=[TRANSIENT[name]],
             seconds=SECONDS,
-            reason=[IN_VAIN[function], *reason],
+            reason=[TIMEOUT_REASON[function], *reason],
         )
-        for name, reason in lasting.items()
+        for name, reason in reasons.items()
     ]
     return [
-        *passing,
-        *outlasting,
-        *for_ever,
-        refused(
+        *transient,
+        *after_retries,
+        *permanent,
+        fails(
             function,
-            "denied, then not found for ever",
-            f"{IN_VAIN[function]}{exists}",
+            "denied, then not found forever",
+            f"{TIMEOUT_REASON[function]}{missing}",
             ec2=[DENIED, NOT_FOUND],
             seconds=SECONDS,
         ),
-        answered(function, name="hangs once", passing=[HANGS]),
-        answered(function, name="hangs in the middle of an answer", passing=[STALLS]),
-        answered(function, name="hangs, then drops the connection", passing=[HANGS, DROPS]),
+        succeeds(function, name="hangs once", transient=[HANGS]),
+        succeeds(function, name="hangs in the middle of a response", transient=[STALLS]),
+        succeeds(function, name="hangs, then drops the connection", transient=[HANGS, DROPS]),
         *(
-            refused(
+            fails(
                 function,
-                name=f"{name} for ever",
+                name=f"{name} forever",
                 ec2=[response],
                 seconds=SECONDS,
-                reason=[f"={IN_VAIN[function]}{health}none"],
+                reason=[f"={TIMEOUT_REASON[function]}{unhealthy}none"],
             )
-            for name, response in (("hangs", HANGS), ("comes in drops", DRIPS))
+            for name, response in (("hangs", HANGS), ("sends one byte per second", DRIPS))
         ),
-        answered(
+        succeeds(
             function,
-            name="what went wrong once is no matter later",
+            name="an earlier fault does not affect a later event",
             events=[event()] * 3,
-            passing=[TRUNCATED, DROPS, NO_XML],
+            transient=[TRUNCATED, DROPS, NOT_XML],
         ),
-        refused(
+        fails(
             function,
             name="an error of many kilobytes in many scripts",
             ec2=[error("UnauthorizedOperation", '"Größe" \\ 大小 🙂\n' * 2000)],
             seconds=SECONDS,
             reason=[denied, '"Größe" \\ 大小 🙂'],
         ),
-        refused(
+        fails(
             function,
             name="an error of many kilobytes without an end",
             ec2=[Response(body="<" + "🙂" * 20_000)],
             seconds=SECONDS,
-            reason=[health],
+            reason=[unhealthy],
         ),
     ]
 
@@ -237,13 +239,13 @@ def faults_of_cloudformation(function: str) -> list[Scenario]:
         "is unavailable once": [UNAVAILABLE],
         "is unavailable several times": [UNAVAILABLE] * 5,
         "drops the connection": [DROPS, DROPS],
-        "refuses, then takes it": [Response(status=403), Response(status=500)],
+        "rejects the response, then accepts it": [Response(status=403), Response(status=500)],
         "hangs once": [HANGS],
         "redirects": [Response(status=307)],
     }
     return [
         *(
-            answered(
+            succeeds(
                 function,
                 name=f"CloudFormation {name}",
                 cloudformation=[*responses, Response()],
@@ -251,17 +253,17 @@ def faults_of_cloudformation(function: str) -> list[Scenario]:
             )
             for name, responses in script.items()
         ),
-        # What is only slow has taken the answer: a second one would be one too many.
-        answered(function, name="CloudFormation is slow", cloudformation=[Response(pause=20)]),
-        deleted(
+        # A slow CloudFormation has accepted the response, so a second one would be wrong.
+        succeeds(function, name="CloudFormation is slow", cloudformation=[Response(pause=20)]),
+        deletes(
             function,
-            "CloudFormation is unavailable to a deletion",
+            "CloudFormation is unavailable during a deletion",
             cloudformation=[UNAVAILABLE, Response()],
             attempts=2,
         ),
-        refused(
+        fails(
             function,
-            name="all goes wrong at once",
+            name="EC2 and CloudFormation fail at once",
             ec2=[HANGS],
             cloudformation=[UNAVAILABLE, DROPS, HANGS, Response()],
             seconds=SECONDS,
@@ -280,21 +282,21 @@ SCENARIOS = [
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
-def test_it_answers_once_and_rightly(scenario: Scenario, run: Run) -> None:
-    check(scenario, run)
+def test_every_function_sends_one_correct_response_per_event(scenario: Scenario, run: Run) -> None:
+    assert_expected(scenario, run)
 
 
-def test_no_function_is_left_out() -> None:
+def test_all_functions_of_the_library_have_scenarios() -> None:
     assert sorted(functions()) == sorted(FUNCTIONS)
 
 
-# Where no answer can get through, Lambda has to know, for it then tries the whole event again.
+# If no response arrives, the function must fail, so that Lambda retries the event.
 UNREACHABLE = [
-    deleted(function, name, seconds=18, cloudformation=[response])
+    deletes(function, name, seconds=18, cloudformation=[response])
     for function in FUNCTIONS
     for name, response in (("unavailable", UNAVAILABLE), ("hangs", HANGS), ("drops", DROPS))
 ] + [
-    deleted(function, f"the address {url}", seconds=18, changes={"ResponseURL": url})
+    deletes(function, f"the address {url}", seconds=18, changes={"ResponseURL": url})
     for function in FUNCTIONS
     for url in ("the-signature", "http://the-signature.invalid/")
 ]
@@ -302,10 +304,10 @@ UNREACHABLE = [
 
 @pytest.mark.parametrize("scenario", UNREACHABLE, ids=str)
 @pytest.mark.usefixtures("scenario")
-def test_an_answer_that_never_gets_through_fails_the_function(run: Run) -> None:
+def test_a_function_fails_if_no_response_arrives(run: Run) -> None:
     (invocation,) = run.invocations
     assert invocation.failed
     assert invocation.result["errorMessage"] == "CloudFormation received no response"
     assert invocation.seconds_left > 0
-    assert run.taken == []
-    check_secrets(run)
+    assert run.accepted == []
+    assert_no_secrets(run)

@@ -1,4 +1,4 @@
-"""The timer that ends all questions, where a scenario cannot reach."""
+"""The timer of the functions, in a case that scenarios cannot cause."""
 
 from __future__ import annotations
 
@@ -7,38 +7,38 @@ from pathlib import Path
 from tests.handlers.harness import functions
 from tests.local_aws.lambda_runtime import LambdaRuntime
 
-SWALLOWING = """
+HANDLER = """
 
-class Swallows:
+class LosesExceptions:
     slow = True
 
     def __del__(self):
-        if Swallows.slow:
-            Swallows.slow = False
+        if LosesExceptions.slow:
+            LosesExceptions.slow = False
             time.sleep(2)
 
 
 def handler(event, context):
-    def question():
-        Swallows()
-        raise RetryableError("said", "check")
+    def describe():
+        LosesExceptions()
+        raise RetryableError("error", "check")
 
     try:
-        _poll(1, question, "in vain")
+        _poll(1, describe, "timeout")
     except PermanentError as error:
         return f"{error}"
 """
 
 
-def test_an_interruption_that_gets_lost_is_repeated(tmp_path: Path) -> None:
-    # GIVEN Python in a `__del__`, where errors get lost, while the time runs out
+def test_the_timer_repeats_an_interruption_that_was_lost(tmp_path: Path) -> None:
+    # GIVEN a `__del__`, which loses exceptions, that runs at the deadline
     code = functions()["look_up_service_name"]["Code"]["ZipFile"]
-    (tmp_path / "index.py").write_text(code + SWALLOWING)
+    (tmp_path / "index.py").write_text(code + HANDLER)
     runtime = LambdaRuntime(tmp_path, handler="index.handler", endpoint_url="-", variables={})
-    # THEN the questions end nevertheless
+    # THEN the function still ends
     try:
-        ran = runtime.invoke({}, seconds=30, request_id="1")
+        invocation = runtime.invoke({}, seconds=30, request_id="1")
     finally:
         runtime.close()
-    assert "DeadlineExceeded" in ran.log
-    assert ran.result == "in vain. Check check. Last response from EC2: said"
+    assert "DeadlineExceeded" in invocation.log
+    assert invocation.result == "timeout. Check check. Last response from EC2: error"

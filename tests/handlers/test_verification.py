@@ -1,4 +1,4 @@
-"""The verification of private DNS names, besides what holds for every function."""
+"""The verification of private DNS names."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from tests.handlers import scenarios
-from tests.handlers.harness import Run, Scenario, check
-from tests.handlers.scenarios import IN_VAIN, SECONDS
+from tests.handlers.harness import Run, Scenario, assert_expected
+from tests.handlers.scenarios import SECONDS, TIMEOUT_REASON
 from tests.handlers.script import (
     DENIED,
     DROPS,
@@ -17,32 +17,34 @@ from tests.handlers.script import (
     THROTTLED,
     TRUNCATED,
     event,
-    named,
     service,
+    service_with_private_dns,
 )
 
 FUNCTION = "verify_private_dns"
 DESCRIBE = "DescribeVpcEndpointServiceConfigurations"
 START = "StartVpcEndpointServicePrivateDnsVerification"
-PENDING, FAILED, VERIFIED = map(named, ("pendingVerification", "failed", "verified"))
+PENDING, FAILED, VERIFIED = map(
+    service_with_private_dns, ("pendingVerification", "failed", "verified")
+)
 STARTS = [PENDING, STARTED]
 UPDATE = event("Update", PhysicalResourceId="vpce-svc-1")
 WRONG: list[Any] = [None, "", [""], {}]
 
 
-def verified(name: str, **scenario: Any) -> Scenario:
+def succeeds(name: str, **scenario: Any) -> Scenario:
     return Scenario(name=name, function=FUNCTION, data={}, **scenario)
 
 
-def refused(name: str, *reason: str, **scenario: Any) -> Scenario:
-    return scenarios.refused(FUNCTION, name, *reason, **scenario)
+def fails(name: str, *reason: str, **scenario: Any) -> Scenario:
+    return scenarios.fails(FUNCTION, name, *reason, **scenario)
 
 
-def of_domain(domain_name: Any) -> dict[str, Any]:
+def event_for_domain(domain_name: Any) -> dict[str, Any]:
     return event(ResourceProperties={"ServiceId": "vpce-svc-1", "DomainName": domain_name})
 
 
-def not_proved(state: str, domain_name: str = "payments.example.com") -> str:
+def unverified_reason(state: str, domain_name: str = "payments.example.com") -> str:
     return (
         f"={domain_name} of vpce-svc-1 in eu-west-1 was not verified in time. "
         f"Check that public DNS has a TXT record _a-name.{domain_name.removeprefix('*.')} with "
@@ -52,80 +54,82 @@ def not_proved(state: str, domain_name: str = "payments.example.com") -> str:
 
 SCENARIOS = [
     *(
-        verified(
-            f"started and waited for, in {request['RequestType']}",
+        succeeds(
+            f"started and completed, in {request['RequestType']}",
             events=[request],
             ec2=[*STARTS, PENDING, PENDING, VERIFIED],
-            asked=[DESCRIBE, START, DESCRIBE, DESCRIBE, DESCRIBE],
+            actions=[DESCRIBE, START, DESCRIBE, DESCRIBE, DESCRIBE],
         )
         for request in (event(), UPDATE)
     ),
-    verified("verified already", ec2=[VERIFIED], asked=[DESCRIBE]),
-    # Whether the old name is verified is of no interest.
-    verified(
-        "a changed name is verified once EC2 knows it",
+    succeeds("verified already", ec2=[VERIFIED], actions=[DESCRIBE]),
+    # The state of the old name is irrelevant.
+    succeeds(
+        "a changed name is verified when EC2 returns it",
         events=[UPDATE],
-        ec2=[named("verified", "old.example.com"), *STARTS, VERIFIED],
-        asked=[DESCRIBE, DESCRIBE, START, DESCRIBE],
+        ec2=[service_with_private_dns("verified", "old.example.com"), *STARTS, VERIFIED],
+        actions=[DESCRIBE, DESCRIBE, START, DESCRIBE],
     ),
-    # The record may not have been to be seen everywhere when EC2 looked for it.
-    verified(
-        "failed, and started anew",
+    # The record may not have been published on every name server at the first attempt.
+    succeeds(
+        "failed, and started again",
         ec2=[FAILED, STARTED, FAILED, STARTED, VERIFIED],
-        asked=[DESCRIBE, START, DESCRIBE, START, DESCRIBE],
+        actions=[DESCRIBE, START, DESCRIBE, START, DESCRIBE],
     ),
-    verified("no private DNS name yet", ec2=[service(), service(), VERIFIED]),
+    succeeds("no private DNS name yet", ec2=[service(), service(), VERIFIED]),
     *(
-        verified(
-            f"a start that is {name} is tried again",
+        succeeds(
+            f"a start that is {name} is retried",
             ec2=[PENDING, response, *STARTS, VERIFIED],
-            asked=[DESCRIBE, START, DESCRIBE, START, DESCRIBE],
+            actions=[DESCRIBE, START, DESCRIBE, START, DESCRIBE],
         )
         for name, response in (("denied", DENIED), ("truncated", TRUNCATED))
     ),
     *(
-        # The SDK tries it again by itself.
-        verified(
+        # The SDK retries the call.
+        succeeds(
             f"a start that {name}",
             ec2=[PENDING, response, STARTED, VERIFIED],
-            asked=[DESCRIBE, START, START, DESCRIBE],
+            actions=[DESCRIBE, START, START, DESCRIBE],
         )
         for name, response in (("is throttled", THROTTLED), ("is dropped", DROPS), ("hangs", HANGS))
     ),
-    refused(
-        "pending for ever",
-        not_proved("pendingVerification"),
+    fails(
+        "pending forever",
+        unverified_reason("pendingVerification"),
         ec2=[PENDING, STARTED, PENDING],
         seconds=SECONDS,
     ),
-    refused("failed for ever", not_proved("failed"), ec2=[FAILED, STARTED] * 50, seconds=SECONDS),
-    refused(
+    fails(
+        "failed forever", unverified_reason("failed"), ec2=[FAILED, STARTED] * 50, seconds=SECONDS
+    ),
+    fails(
         "the record of a wildcard is below its parent",
-        not_proved("pendingVerification", "*.example.com"),
-        events=[of_domain("*.example.com")],
+        unverified_reason("pendingVerification", "*.example.com"),
+        events=[event_for_domain("*.example.com")],
         ec2=[
-            named("pendingVerification", "*.example.com"),
+            service_with_private_dns("pendingVerification", "*.example.com"),
             STARTED,
-            named("pendingVerification", "*.example.com"),
+            service_with_private_dns("pendingVerification", "*.example.com"),
         ],
         seconds=SECONDS,
     ),
-    refused(
-        "another name for ever",
-        f"={IN_VAIN[FUNCTION]}Check whether something other than this stack changes it. Last "
-        "response from EC2: the private DNS name of vpce-svc-1 is old.example.com, its "
+    fails(
+        "another name forever",
+        f"={TIMEOUT_REASON[FUNCTION]}Check whether something other than this stack changes it. "
+        "Last response from EC2: the private DNS name of vpce-svc-1 is old.example.com, its "
         "verification record the TXT record _a-name",
-        ec2=[named("verified", "old.example.com")],
+        ec2=[service_with_private_dns("verified", "old.example.com")],
         seconds=SECONDS,
     ),
-    refused(
-        "a name of which the proof is not told",
+    fails(
+        "a name without a verification record",
         "the private DNS name of vpce-svc-1 is payments.example.com, its verification record none",
         ec2=[service(private_dns="<privateDnsName>payments.example.com</privateDnsName>")],
         seconds=SECONDS,
     ),
-    refused(
-        "a start that is denied for ever",
+    fails(
+        "a start that is denied forever",
         "Check the permissions of this function's role",
         START,
         "You are not allowed to do this",
@@ -133,12 +137,12 @@ SCENARIOS = [
         seconds=SECONDS,
     ),
     *(
-        refused(
+        fails(
             f"the domain name {value!r}",
             "=Check the properties of this resource in the template: DomainName must be a "
             f"non-empty string, got {value!r}",
-            events=[of_domain(value)],
-            asked=[],
+            events=[event_for_domain(value)],
+            actions=[],
         )
         for value in WRONG
     ),
@@ -146,8 +150,8 @@ SCENARIOS = [
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
-def test_it_answers_once_and_rightly(scenario: Scenario, run: Run) -> None:
-    check(scenario, run)
-    # It is the service that is to be verified, and no other.
-    started = [question for question in run.questions if question["Action"] == START]
-    assert {question["ServiceId"] for question in started} <= {"vpce-svc-1"}
+def test_the_verification_sends_one_correct_response(scenario: Scenario, run: Run) -> None:
+    assert_expected(scenario, run)
+    # No other service is verified.
+    started = [request for request in run.requests if request["Action"] == START]
+    assert {request["ServiceId"] for request in started} <= {"vpce-svc-1"}

@@ -1,4 +1,4 @@
-"""A small AWS on loopback for tests and demonstrations; see README.md beside this file."""
+"""An emulator of AWS on loopback for tests and demonstrations. See README.md in this folder."""
 
 from .cdk_cli import DeploymentError
 from .server import LocalAws

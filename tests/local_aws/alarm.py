@@ -1,4 +1,4 @@
-"""CloudWatch alarms on one metric, which moto has in CloudWatch alone."""
+"""CloudWatch alarms on one metric, which moto supports in CloudWatch but not in stacks."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from typing import Any
 from moto.cloudwatch.models import Alarm as MotoAlarm
 from moto.cloudwatch.models import cloudwatch_backends
 
-from .asked import Asked, NotEmulatedError, is_true
+from .resource_request import NotEmulatedError, ResourceRequest, is_true
 
 
 class Alarm:
     """`AWS::CloudWatch::Alarm`."""
 
-    def __init__(self, asked: Asked) -> None:
-        self._backend = cloudwatch_backends[asked.account_id][asked.region]
-        self._alarm = self._put(asked, asked.properties.get("AlarmName", asked.name))
+    def __init__(self, request: ResourceRequest) -> None:
+        self._backend = cloudwatch_backends[request.account_id][request.region]
+        self._alarm = self._put(request, request.properties.get("AlarmName", request.name))
 
-    def update(self, asked: Asked) -> Alarm:
-        """Take over all properties; another name is another alarm."""
+    def update(self, request: ResourceRequest) -> Alarm:
+        """Update all properties in place, or replace the alarm if its name changes."""
         name = self._alarm.name
-        if asked.properties.get("AlarmName", name) == name:
+        if request.properties.get("AlarmName", name) == name:
             self._backend.tagger.delete_all_tags_for_resource(self._alarm.alarm_arn)
-            self._alarm = self._put(asked, name)
+            self._alarm = self._put(request, name)
             return self
-        new = Alarm(asked)
+        new = Alarm(request)
         self.delete()
         return new
 
@@ -38,10 +38,10 @@ class Alarm:
     def get_cfn_attribute(self, name: str) -> str:
         return {"Arn": self._alarm.alarm_arn}[name]
 
-    def _put(self, asked: Asked, name: str) -> MotoAlarm:
-        properties = asked.properties
+    def _put(self, request: ResourceRequest, name: str) -> MotoAlarm:
+        properties = request.properties
         if "Metrics" in properties:
-            # Alarms on expressions, on anomalies and on other accounts' metrics.
+            # Alarms on expressions, on anomalies and on metrics of other accounts.
             raise NotEmulatedError
         settings: dict[str, Any] = {
             "name": name,

@@ -1,4 +1,4 @@
-"""The real CDK CLI, run against the emulator."""
+"""The real CDK CLI as a client of the emulator."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 
 class DeploymentError(RuntimeError):
-    """The CLI failed; the message holds what it printed."""
+    """Raised if the CLI fails. The message contains its output."""
 
 
 def deploy(
@@ -25,7 +25,7 @@ def deploy(
     app: Path | None = None,
     quiet: bool = False,
 ) -> str:
-    """Run `cdk deploy`, and return its output."""
+    """Run `cdk deploy` and return the output."""
     options = ["--require-approval", "never"]
     for name, value in parameters.items():
         options += ["--parameters", f"{name}={value}"]
@@ -43,13 +43,13 @@ def destroy(
     stacks: Iterable[str] | None = None,
     context: Mapping[str, str] | None = None,
 ) -> str:
-    """Run `cdk destroy`, and give its output."""
+    """Run `cdk destroy` and return the output."""
     return _run_app(["destroy", "--force"], directory, environment, stacks, context)
 
 
-def bootstrap(place: str, environment: Mapping[str, str]) -> None:
+def bootstrap(environment_url: str, environment: Mapping[str, str]) -> None:
     """Run `cdk bootstrap` for an account and region."""
-    _run(["bootstrap", place], Path.cwd(), environment)
+    _run(["bootstrap", environment_url], Path.cwd(), environment)
 
 
 def _run_app(
@@ -59,23 +59,25 @@ def _run_app(
     stacks: Iterable[str] | None,
     context: Mapping[str, str] | None,
 ) -> str:
-    """Run a command on some stacks of an app, or on all, and leave nothing in its directory."""
-    chosen = ["--all"] if stacks is None else [*stacks]
-    settings = [f"--context={name}={value}" for name, value in (context or {}).items()]
+    """Run a command on some stacks of an app, or on all, without files in its directory."""
+    selection = ["--all"] if stacks is None else [*stacks]
+    context_options = [f"--context={name}={value}" for name, value in (context or {}).items()]
     with tempfile.TemporaryDirectory(prefix="local-aws-cdk.out-") as assembly:
-        return _run([*arguments, *chosen, *settings, "--output", assembly], directory, environment)
+        return _run(
+            [*arguments, *selection, *context_options, "--output", assembly], directory, environment
+        )
 
 
 def _run(
     arguments: list[str], directory: Path, environment: Mapping[str, str], *, quiet: bool = False
 ) -> str:
-    """Run the CLI, print its output as it comes unless `quiet`, and return the output."""
-    # The app must find the Python (and with it the packages) that the tests run under.
+    """Run the CLI, print its output immediately unless `quiet`, and return the output."""
+    # The app must run with the Python, and hence the packages, of the tests.
     path = os.pathsep.join([str(Path(sys.executable).parent), environment.get("PATH", "")])
     cdk = shutil.which("cdk", path=path)
     if cdk is None:
-        raise FileNotFoundError("the CDK CLI `cdk` is not on the PATH; install npm's `aws-cdk`")
-    printed = []
+        raise FileNotFoundError("the CDK CLI `cdk` is not on the PATH; install `aws-cdk` from npm")
+    lines = []
     with subprocess.Popen(
         [cdk, *arguments],
         cwd=directory,
@@ -89,8 +91,8 @@ def _run(
         for line in process.stdout or ():
             if not quiet:
                 sys.stdout.write(line)
-            printed.append(line)
-    output = "".join(printed)
+            lines.append(line)
+    output = "".join(lines)
     if process.returncode != 0:
         raise DeploymentError(f"`cdk {arguments[0]}` in {directory} failed\n{output}")
     return output

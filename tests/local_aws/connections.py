@@ -1,4 +1,4 @@
-"""The provider's side of VPC endpoints: who has connected to its services, and who may."""
+"""Connections to endpoint services: the API calls of the provider."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from moto.ec2.models.vpc_service_configuration import VPCServiceConfiguration
 from moto.ec2.responses import EC2Response
 
 from . import endpoint_rules
-from .endpoints import Endpoint, unsuccess
+from .endpoints import Endpoint, describe_failure
 
 _PENDING, _AVAILABLE, _REJECTED = "pendingAcceptance", "available", "rejected"
 
 
 def patches() -> list[AbstractContextManager[Any]]:
-    """List what to change in moto while the emulator runs."""
+    """Return the patches of moto for the time that the emulator runs."""
     return [
-        # moto lacks these...
+        # moto does not support these calls.
         patch.multiple(
             EC2Response,
             create=True,
@@ -30,16 +30,18 @@ def patches() -> list[AbstractContextManager[Any]]:
             accept_vpc_endpoint_connections=accept_connections,
             reject_vpc_endpoint_connections=reject_connections,
         ),
-        # ... and this does not care whether a service is in use.
+        # moto deletes a service even if it has connections.
         patch.object(EC2Response, "delete_vpc_endpoint_service_configurations", delete_services),
     ]
 
 
 def describe_connections(response: EC2Response) -> ActionResult:
-    """Answer EC2's DescribeVpcEndpointConnections."""
+    """Handle EC2's DescribeVpcEndpointConnections."""
     filters: Any = response._filters_from_querystring()
     services = response.ec2_backend.configurations.values()
-    found = [_told(endpoint) for service in services for endpoint in endpoints_of(service)]
+    connections = [
+        _describe(endpoint) for service in services for endpoint in iterate_endpoints(service)
+    ]
     by_name = {
         "service-id": "ServiceId",
         "vpc-endpoint-id": "VpcEndpointId",
@@ -49,77 +51,77 @@ def describe_connections(response: EC2Response) -> ActionResult:
     for name, values in filters.items():
         if name not in by_name:
             raise EC2ClientError("InvalidFilter", f"The filter '{name}' is invalid")
-        found = [each for each in found if each[by_name[name]] in values]
-    return ActionResult({"VpcEndpointConnections": found})
+        connections = [each for each in connections if each[by_name[name]] in values]
+    return ActionResult({"VpcEndpointConnections": connections})
 
 
 def accept_connections(response: EC2Response) -> ActionResult:
-    """Answer EC2's AcceptVpcEndpointConnections."""
-    return _decide(response, {_PENDING}, _AVAILABLE)
+    """Handle EC2's AcceptVpcEndpointConnections."""
+    return _change_state(response, {_PENDING}, _AVAILABLE)
 
 
 def reject_connections(response: EC2Response) -> ActionResult:
-    """Answer EC2's RejectVpcEndpointConnections."""
-    return _decide(response, {_PENDING, _AVAILABLE}, _REJECTED)
+    """Handle EC2's RejectVpcEndpointConnections."""
+    return _change_state(response, {_PENDING, _AVAILABLE}, _REJECTED)
 
 
 def delete_services(response: EC2Response) -> ActionResult:
-    """Answer EC2's DeleteVpcEndpointServiceConfigurations, which does what it can."""
-    unsuccessful = []
+    """Handle EC2's DeleteVpcEndpointServiceConfigurations, which can succeed in part."""
+    failures = []
     for service_id in response._get_param("ServiceIds", []):
         try:
             delete_service(response.ec2_backend, service_id)
         except EC2ClientError as error:
-            unsuccessful.append(unsuccess(service_id, error))
-    return ActionResult({"Unsuccessful": unsuccessful})
+            failures.append(describe_failure(service_id, error))
+    return ActionResult({"Unsuccessful": failures})
 
 
 def delete_service(backend: EC2Backend, service_id: str) -> None:
-    """Delete a service, unless there are connections."""
+    """Delete a service, or raise an error if it has connections."""
     service = backend.configurations.get(service_id)
     if service is None:
         message = f"The VpcEndpointService Id '{service_id}' does not exist"
         raise EC2ClientError("InvalidVpcEndpointService.NotFound", message)
-    if any(endpoint.state in (_PENDING, _AVAILABLE) for endpoint in endpoints_of(service)):
+    if any(endpoint.state in (_PENDING, _AVAILABLE) for endpoint in iterate_endpoints(service)):
         message = f"Service {service_id} has existing active VPC Endpoint connections!"
         raise EC2ClientError("ExistingVpcEndpointConnections", message)
     del backend.configurations[service_id]
 
 
-def endpoints_of(service: VPCServiceConfiguration) -> Iterator[Endpoint]:
-    """Find the endpoints of a service, whosesoever they are."""
+def iterate_endpoints(service: VPCServiceConfiguration) -> Iterator[Endpoint]:
+    """Yield the endpoints of a service in all accounts."""
     for backend in endpoint_rules.all_backends():
         for endpoint in list(backend.vpc_end_points.values()):
             if isinstance(endpoint, Endpoint) and endpoint.service is service:
                 yield endpoint
 
 
-def _decide(response: EC2Response, before: set[str], after: str) -> ActionResult:
+def _change_state(response: EC2Response, allowed_states: set[str], new_state: str) -> ActionResult:
     service_id = response._get_param("ServiceId")
     service = response.ec2_backend.configurations.get(service_id)
     if service is None:
         raise UnknownVpcEndpointService(service_id)
-    endpoints = {endpoint.id: endpoint for endpoint in endpoints_of(service)}
-    unsuccessful = []
+    endpoints = {endpoint.id: endpoint for endpoint in iterate_endpoints(service)}
+    failures = []
     for identifier in response._get_param("VpcEndpointIds", []):
         error: EC2ClientError
         if identifier not in endpoints:
             error = InvalidVpcEndPointIdError(identifier)
-        elif (state := endpoints[identifier].state) not in before:
-            message = f"The VPC endpoint {identifier} is {state} and cannot become {after}"
+        elif (state := endpoints[identifier].state) not in allowed_states:
+            message = f"The VPC endpoint {identifier} is {state} and cannot become {new_state}"
             error = EC2ClientError("InvalidState", message)
         else:
-            endpoints[identifier].state = after
+            endpoints[identifier].state = new_state
             continue
-        unsuccessful.append(unsuccess(identifier, error))
-    return ActionResult({"Unsuccessful": unsuccessful})
+        failures.append(describe_failure(identifier, error))
+    return ActionResult({"Unsuccessful": failures})
 
 
-def _told(endpoint: Endpoint) -> dict[str, Any]:
-    """Tell a provider of an endpoint what it may know."""
+def _describe(endpoint: Endpoint) -> dict[str, Any]:
+    """Return an endpoint as EC2 describes it to the provider."""
     service = endpoint.service
     assert service is not None
-    told = {
+    description = {
         "ServiceId": service.id,
         "VpcEndpointId": endpoint.id,
         "VpcEndpointOwner": endpoint.owner_id,
@@ -130,9 +132,9 @@ def _told(endpoint: Endpoint) -> dict[str, Any]:
         "VpcEndpointConnectionId": endpoint.connection_id,
     }
     if service.gateway_load_balancer_arns:
-        told["GatewayLoadBalancerArns"] = service.gateway_load_balancer_arns
+        description["GatewayLoadBalancerArns"] = service.gateway_load_balancer_arns
     else:
-        told["NetworkLoadBalancerArns"] = service.network_load_balancer_arns
+        description["NetworkLoadBalancerArns"] = service.network_load_balancer_arns
     if endpoint.service_region:
-        told["VpcEndpointRegion"] = endpoint.ec2_backend.region_name
-    return told
+        description["VpcEndpointRegion"] = endpoint.ec2_backend.region_name
+    return description

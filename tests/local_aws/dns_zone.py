@@ -1,4 +1,4 @@
-"""Hosted zones and their records, under names as Route 53 keeps them: lower case, final dot."""
+"""Hosted zones and records. Route 53 stores names in lowercase, with a final dot."""
 
 from __future__ import annotations
 
@@ -11,28 +11,30 @@ from moto.route53.exceptions import (
     ResourceRecordAlreadyExists,
 )
 
-from .asked import Asked, NotEmulatedError
+from .resource_request import NotEmulatedError, ResourceRequest
 
 
 class HostedZone:
-    """`AWS::Route53::HostedZone`; moto's is always public, has a name alone and cannot go."""
+    """`AWS::Route53::HostedZone`. In moto, it is public, has only a name, and is not deleted."""
 
-    def __init__(self, asked: Asked) -> None:
-        self._backend = models.route53_backends[asked.account_id]["aws"]
-        private = bool(asked.properties.get("VPCs"))
-        self._zone = self._backend.create_hosted_zone(_kept(asked.properties["Name"]), private)
+    def __init__(self, request: ResourceRequest) -> None:
+        self._backend = models.route53_backends[request.account_id]["aws"]
+        private = bool(request.properties.get("VPCs"))
+        self._zone = self._backend.create_hosted_zone(
+            _normalize_name(request.properties["Name"]), private
+        )
         self.physical_resource_id = self._zone.resource_id
-        self._configure(asked.properties)
+        self._configure(request.properties)
 
-    def update(self, asked: Asked) -> HostedZone:
-        """Take over all but the name, for which CloudFormation would make another zone."""
-        if _kept(asked.properties["Name"]) != self._zone.name:
+    def update(self, request: ResourceRequest) -> HostedZone:
+        """Update all properties but the name, which would require replacement."""
+        if _normalize_name(request.properties["Name"]) != self._zone.name:
             raise NotEmulatedError
-        self._configure(asked.properties)
+        self._configure(request.properties)
         return self
 
     def delete(self, *_place: str) -> None:
-        """Delete the zone, which fails while it holds records of others."""
+        """Delete the zone, which fails if it has records from outside of the stack."""
         self._backend.delete_hosted_zone(self._zone.resource_id)
 
     def get_cfn_attribute(self, name: str) -> Any:
@@ -49,17 +51,17 @@ class HostedZone:
 
 
 class RecordSet:
-    """`AWS::Route53::RecordSet`; moto's goes by its new name and type when its old must go."""
+    """`AWS::Route53::RecordSet`. moto deletes by the new name and type, not by the old ones."""
 
-    def __init__(self, asked: Asked) -> None:
-        self.physical_resource_id = asked.properties["Name"]
-        self._zone = _find_zone(asked)
-        self._record = asked.properties | {"Name": _kept(asked.properties["Name"])}
+    def __init__(self, request: ResourceRequest) -> None:
+        self.physical_resource_id = request.properties["Name"]
+        self._zone = _find_zone(request)
+        self._record = request.properties | {"Name": _normalize_name(request.properties["Name"])}
         self._key = self._record["Name"], self._record["Type"], self._record.get("SetIdentifier")
 
     @classmethod
-    def create(cls, asked: Asked) -> RecordSet:
-        record = cls(asked)
+    def create(cls, request: ResourceRequest) -> RecordSet:
+        record = cls(request)
         name, kind, _ = record._key
         if not f".{name}".endswith(f".{record._zone.name}"):
             raise DnsNameInvalidForZone(name, record._zone.name)
@@ -68,13 +70,13 @@ class RecordSet:
         record._zone.upsert_rrset(record._record)
         return record
 
-    def update(self, asked: Asked) -> RecordSet:
-        """Change the record in place, or make another one when it is no more the same."""
-        new = RecordSet(asked)
+    def update(self, request: ResourceRequest) -> RecordSet:
+        """Update the record in place, or replace it if its zone, name, type or set id changes."""
+        new = RecordSet(request)
         if (new._zone, new._key) == (self._zone, self._key):
             self._zone.upsert_rrset(new._record)
             return new
-        new = RecordSet.create(asked)
+        new = RecordSet.create(request)
         self.delete()
         return new
 
@@ -83,20 +85,20 @@ class RecordSet:
 
 
 def _key(record: models.RecordSet) -> tuple[Any, Any, Any]:
-    """Give what tells a record from the others of its zone."""
+    """Return the key of a record, which is unique in its zone."""
     return record.name, record.type, record.set_identifier
 
 
-def _find_zone(asked: Asked) -> models.FakeZone:
-    backend = models.route53_backends[asked.account_id]["aws"]
-    if "HostedZoneId" in asked.properties:
-        return backend.get_hosted_zone(asked.properties["HostedZoneId"])
-    name = _kept(asked.properties["HostedZoneName"])
+def _find_zone(request: ResourceRequest) -> models.FakeZone:
+    backend = models.route53_backends[request.account_id]["aws"]
+    if "HostedZoneId" in request.properties:
+        return backend.get_hosted_zone(request.properties["HostedZoneId"])
+    name = _normalize_name(request.properties["HostedZoneName"])
     zone = backend.get_hosted_zone_by_name(name)
     if zone is None:
         raise NoSuchHostedZone(name)
     return zone
 
 
-def _kept(name: str) -> str:
+def _normalize_name(name: str) -> str:
     return name.lower().rstrip(".") + "."

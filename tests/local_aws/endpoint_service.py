@@ -1,4 +1,4 @@
-"""Endpoint services, and who may connect to them."""
+"""Endpoint services and their permissions."""
 
 from __future__ import annotations
 
@@ -9,29 +9,29 @@ from moto.elbv2.exceptions import LoadBalancerNotFoundError
 from moto.elbv2.models import elbv2_backends
 
 from . import connections
-from .asked import Asked, is_true
+from .resource_request import ResourceRequest, is_true
 from .tags import put_tags
 
 
 class EndpointService(VPCServiceConfiguration):
-    """`AWS::EC2::VPCEndpointService`, which moto has in EC2 alone."""
+    """`AWS::EC2::VPCEndpointService`, which moto supports in EC2 but not in stacks."""
 
     @classmethod
-    def create(cls, asked: Asked) -> EndpointService:
-        backend = ec2_backends[asked.account_id][asked.region]
-        service = cls([], asked.region, True, "", [], backend)
-        service.update(asked)
+    def create(cls, request: ResourceRequest) -> EndpointService:
+        backend = ec2_backends[request.account_id][request.region]
+        service = cls([], request.region, True, "", [], backend)
+        service.update(request)
         backend.configurations[service.id] = service
         return service
 
-    def update(self, asked: Asked) -> EndpointService:
-        """Take over all properties: none of them asks for a new service."""
-        properties = asked.properties
+    def update(self, request: ResourceRequest) -> EndpointService:
+        """Update all properties in place: none of them requires replacement."""
+        properties = request.properties
         networks = properties.get("NetworkLoadBalancerArns", [])
         gateways = properties.get("GatewayLoadBalancerArns", [])
         if not networks and not gateways:
             raise NoLoadBalancersProvided
-        balancers = elbv2_backends[asked.account_id][asked.region].load_balancers
+        balancers = elbv2_backends[request.account_id][request.region].load_balancers
         if not {*networks, *gateways} <= balancers.keys():
             raise LoadBalancerNotFoundError
         zones = {
@@ -53,7 +53,7 @@ class EndpointService(VPCServiceConfiguration):
         return self
 
     def delete(self, *_place: str) -> None:
-        # Someone may have deleted it already, by other means.
+        # The service may have been deleted outside of the stack.
         if self.id in self.ec2_backend.configurations:
             connections.delete_service(self.ec2_backend, self.id)
 
@@ -65,25 +65,25 @@ class EndpointService(VPCServiceConfiguration):
         if name == "ServiceId":
             return self.id
         keys = "Name", "State", "Type", "Value"
-        proof = self.private_dns_name_configuration or dict.fromkeys(keys, "")
-        return {f"PrivateDnsNameConfiguration.{key}": proof[key] for key in keys}[name]
+        record = self.private_dns_name_configuration or dict.fromkeys(keys, "")
+        return {f"PrivateDnsNameConfiguration.{key}": record[key] for key in keys}[name]
 
 
 class EndpointServicePermissions:
-    """`AWS::EC2::VPCEndpointServicePermissions`: the whole list of who may connect to a service."""
+    """`AWS::EC2::VPCEndpointServicePermissions`, the list of all principals of a service."""
 
-    def __init__(self, asked: Asked) -> None:
-        self.physical_resource_id = asked.properties["ServiceId"]
-        self._services = ec2_backends[asked.account_id][asked.region].configurations
-        self._allow(asked.properties.get("AllowedPrincipals", []))
+    def __init__(self, request: ResourceRequest) -> None:
+        self.physical_resource_id = request.properties["ServiceId"]
+        self._services = ec2_backends[request.account_id][request.region].configurations
+        self._set_principals(request.properties.get("AllowedPrincipals", []))
 
-    def update(self, asked: Asked) -> EndpointServicePermissions:
-        """Revoke all, for the new list may leave some out or be about another service."""
-        self._allow([])
-        return EndpointServicePermissions(asked)
+    def update(self, request: ResourceRequest) -> EndpointServicePermissions:
+        """Revoke all, because the new list can omit principals or belong to another service."""
+        self._set_principals([])
+        return EndpointServicePermissions(request)
 
     def delete(self, *_place: str) -> None:
-        self._allow([])
+        self._set_principals([])
 
-    def _allow(self, principals: list[str]) -> None:
+    def _set_principals(self, principals: list[str]) -> None:
         self._services[self.physical_resource_id].principals = list(dict.fromkeys(principals))

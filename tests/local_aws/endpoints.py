@@ -1,4 +1,4 @@
-"""VPC endpoints: where consumers meet the services of others, and AWS's own."""
+"""VPC endpoints of consumers, for services of any account and of AWS."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from moto.ec2.utils import random_private_ip, random_vpc_ep_id
 from moto.moto_api._internal import mock_random
 
 from . import endpoint_rules
-from .asked import Asked, is_true
+from .resource_request import ResourceRequest, is_true
 from .tags import put_tags
 
-# For which CloudFormation makes another endpoint.
+# A change of these properties requires replacement.
 _FIXED = ("ServiceName", "ServiceRegion", "VpcEndpointType", "VpcId")
-_OF_LISTS = ("RouteTableIds", "SecurityGroupIds", "SubnetIds")
-_OTHERS = ("PolicyDocument", "PrivateDnsEnabled")
+_LISTS = ("RouteTableIds", "SecurityGroupIds", "SubnetIds")
+_SCALARS = ("PolicyDocument", "PrivateDnsEnabled")
 
 
 def patches() -> list[AbstractContextManager[Any]]:
-    """List what to change in moto while the emulator runs."""
+    """Return the patches of moto for the time that the emulator runs."""
     return [
-        # moto takes every name for a service, and remembers what is deleted.
+        # moto accepts any service name, and still returns deleted endpoints.
         patch.multiple(
             EC2Response,
             create_vpc_endpoint=create_endpoint,
@@ -39,7 +39,7 @@ def patches() -> list[AbstractContextManager[Any]]:
 
 
 class Endpoint(VPCEndPoint):
-    """`AWS::EC2::VPCEndpoint`, and what EC2's CreateVpcEndpoint makes."""
+    """`AWS::EC2::VPCEndpoint`, also created by EC2's CreateVpcEndpoint."""
 
     def __init__(self, backend: EC2Backend, properties: dict[str, Any]) -> None:
         name = properties["ServiceName"]
@@ -57,38 +57,38 @@ class Endpoint(VPCEndPoint):
         self.configure(properties)
         backend.vpc_end_points[identifier] = self
         try:
-            self._add_routes(properties.get("RouteTableIds", []))
+            self._set_route_tables(properties.get("RouteTableIds", []))
         except EC2ClientError:
             self.delete()
             raise
 
     @classmethod
-    def create(cls, asked: Asked) -> Endpoint:
-        return cls.make(ec2_backends[asked.account_id][asked.region], asked.properties)
+    def create(cls, request: ResourceRequest) -> Endpoint:
+        return cls.create_in(ec2_backends[request.account_id][request.region], request.properties)
 
     @classmethod
-    def make(cls, backend: EC2Backend, properties: dict[str, Any]) -> Endpoint:
+    def create_in(cls, backend: EC2Backend, properties: dict[str, Any]) -> Endpoint:
         return cls(backend, properties)
 
-    def update(self, asked: Asked) -> Endpoint:
-        """Change the endpoint, or make another one when it is no more the same."""
+    def update(self, request: ResourceRequest) -> Endpoint:
+        """Update the endpoint in place, or replace it if a fixed property changes."""
         old = self.properties
-        if all(asked.properties.get(name) == old.get(name) for name in _FIXED):
-            self.configure(asked.properties)
-            self._add_routes(asked.properties.get("RouteTableIds", []))
+        if all(request.properties.get(name) == old.get(name) for name in _FIXED):
+            self.configure(request.properties)
+            self._set_route_tables(request.properties.get("RouteTableIds", []))
             return self
-        new = Endpoint.create(asked)
-        # The stack deletes it when nothing refers to it any more.
+        new = Endpoint.create(request)
+        # The stack deletes the old one when nothing refers to it.
         vars(new)["replaced"] = self
         return new
 
     def configure(self, properties: dict[str, Any]) -> None:
-        """Take over all that can be changed, but for routes."""
+        """Apply all properties that can change, without the routes."""
         backend = self.ec2_backend
-        endpoint_rules.check(backend, self.service, properties)
+        endpoint_rules.validate_endpoint(backend, self.service, properties)
         private = is_true(properties.get("PrivateDnsEnabled", False))
         if private and not self.private_dns_enabled:
-            endpoint_rules.check_private_dns(backend, self.service, properties, self.state)
+            endpoint_rules.validate_private_dns(backend, self.service, properties, self.state)
         self.properties = properties
         self.private_dns_enabled = private
         policy = properties.get("PolicyDocument") or VPCEndPoint.DEFAULT_POLICY
@@ -97,7 +97,7 @@ class Endpoint(VPCEndPoint):
         if self.vpc_endpoint_type == "Interface" and not self.security_group_ids:
             default = backend.get_security_group_from_name("default", vpc_id=self.vpc_id)
             self.security_group_ids = [default.id]
-        self._be_in(properties.get("SubnetIds", []))
+        self._set_subnets(properties.get("SubnetIds", []))
         self.dns_entries = self._dns_entries()
         put_tags(self, properties)
 
@@ -106,8 +106,8 @@ class Endpoint(VPCEndPoint):
         if any(route.vpc_endpoint_id == self.id for table in tables for route in table.routes):
             message = "Endpoint must be removed from route table before deletion"
             raise EC2ClientError("InvalidParameter", message)
-        self._add_routes([])
-        self._be_in([])
+        self._set_route_tables([])
+        self._set_subnets([])
         del self.ec2_backend.vpc_end_points[self.id]
 
     def get_cfn_attribute(self, name: str) -> Any:
@@ -119,29 +119,29 @@ class Endpoint(VPCEndPoint):
             "NetworkInterfaceIds": self.network_interface_ids,
         }[name]
 
-    def _be_in(self, subnet_ids: list[str]) -> None:
-        """Have one network interface in each of some subnets, and none elsewhere."""
+    def _set_subnets(self, subnet_ids: list[str]) -> None:
+        """Create and delete network interfaces, so that each of the subnets has one."""
         backend = self.ec2_backend
         for subnet_id in self._interfaces.keys() - set(subnet_ids):
             backend.delete_network_interface(self._interfaces.pop(subnet_id))
         for subnet_id in subnet_ids:
             if subnet_id not in self._interfaces:
                 subnet = backend.get_subnet(subnet_id)
-                made = backend.create_network_interface(
+                interface = backend.create_network_interface(
                     subnet,
                     random_private_ip(subnet.cidr_block),
                     group_ids=self.security_group_ids,
                     description=f"VPC Endpoint Interface {self.id}",
                 )
-                self._interfaces[subnet_id] = made.id
+                self._interfaces[subnet_id] = interface.id
         self.subnet_ids = list(subnet_ids)
         self.network_interface_ids = list(self._interfaces.values())
 
-    def _add_routes(self, route_table_ids: list[str]) -> None:
-        """Have the routes of a gateway endpoint in some tables, and none elsewhere."""
+    def _set_route_tables(self, route_table_ids: list[str]) -> None:
+        """Create and delete the routes of a gateway endpoint, so that each table has one."""
         lists = self.ec2_backend.managed_prefix_lists.values()
-        found = [each.id for each in lists if each.prefix_list_name == self.service_name]
-        for prefix_list in found if self.vpc_endpoint_type == "Gateway" else []:
+        prefix_lists = [each.id for each in lists if each.prefix_list_name == self.service_name]
+        for prefix_list in prefix_lists if self.vpc_endpoint_type == "Gateway" else []:
             for table in set(self.route_table_ids) - set(route_table_ids):
                 self.ec2_backend.delete_route(table, prefix_list)
             for table in [each for each in route_table_ids if each not in self.route_table_ids]:
@@ -151,7 +151,7 @@ class Endpoint(VPCEndPoint):
         self.route_table_ids = list(route_table_ids)
 
     def _dns_entries(self) -> list[dict[str, str]]:
-        """Name the endpoint, then its part in each zone, then what it is known by in private."""
+        """Return the DNS names: Regional, one per zone, and the private one."""
         if self.vpc_endpoint_type != "Interface":
             return []
         region = self.service_region or self.ec2_backend.region_name
@@ -170,42 +170,42 @@ class Endpoint(VPCEndPoint):
     def _private_name(self) -> str | None:
         if self.service is not None:
             return self.service.private_dns_name
-        place = self.ec2_backend.account_id, self.ec2_backend.region_name
-        for known in self.ec2_backend._collect_default_endpoint_services(*place):
-            if known["ServiceName"] == self.service_name and "PrivateDnsName" in known:
-                return str(known["PrivateDnsName"])
+        account_and_region = self.ec2_backend.account_id, self.ec2_backend.region_name
+        for default in self.ec2_backend._collect_default_endpoint_services(*account_and_region):
+            if default["ServiceName"] == self.service_name and "PrivateDnsName" in default:
+                return str(default["PrivateDnsName"])
         return None
 
 
 def create_endpoint(response: EC2Response) -> ActionResult:
-    """Answer EC2's CreateVpcEndpoint, whose parameters are CloudFormation's properties."""
-    given = {name: response._get_param(name) for name in (*_FIXED, *_OF_LISTS, *_OTHERS)}
-    properties = {name: value for name, value in given.items() if value is not None}
+    """Handle EC2's CreateVpcEndpoint, which has the same parameters as CloudFormation."""
+    parameters = {name: response._get_param(name) for name in (*_FIXED, *_LISTS, *_SCALARS)}
+    properties = {name: value for name, value in parameters.items() if value is not None}
     for specification in response._get_param("TagSpecifications", []):
         properties["Tags"] = specification["Tags"]
-    return ActionResult({"VpcEndpoint": Endpoint.make(response.ec2_backend, properties)})
+    return ActionResult({"VpcEndpoint": Endpoint.create_in(response.ec2_backend, properties)})
 
 
 def modify_endpoint(response: EC2Response) -> ActionResult:
-    """Answer EC2's ModifyVpcEndpoint."""
+    """Handle EC2's ModifyVpcEndpoint."""
     endpoint = response.ec2_backend.get_vpc_end_point(response._get_param("VpcEndpointId"))
     assert isinstance(endpoint, Endpoint)
     properties = dict(endpoint.properties)
-    for name in _OF_LISTS:
+    for name in _LISTS:
         removed = response._get_param(f"Remove{name}", [])
-        kept = [each for each in properties.get(name, []) if each not in removed]
-        properties[name] = list(dict.fromkeys([*kept, *response._get_param(f"Add{name}", [])]))
-    for name in _OTHERS:
+        remaining = [each for each in properties.get(name, []) if each not in removed]
+        properties[name] = list(dict.fromkeys([*remaining, *response._get_param(f"Add{name}", [])]))
+    for name in _SCALARS:
         if (value := response._get_param(name)) is not None:
             properties[name] = value
     endpoint.configure(properties)
-    endpoint._add_routes(properties["RouteTableIds"])
+    endpoint._set_route_tables(properties["RouteTableIds"])
     return ActionResult({"Return": True})
 
 
 def delete_endpoints(response: EC2Response) -> ActionResult:
-    """Answer EC2's DeleteVpcEndpoints, which does what it can."""
-    unsuccessful = []
+    """Handle EC2's DeleteVpcEndpoints, which can succeed in part."""
+    failures = []
     for identifier in response._get_param("VpcEndpointIds", []):
         try:
             endpoint = response.ec2_backend.vpc_end_points.get(identifier)
@@ -213,11 +213,11 @@ def delete_endpoints(response: EC2Response) -> ActionResult:
                 raise InvalidVpcEndPointIdError(identifier)
             endpoint.delete()
         except EC2ClientError as error:
-            unsuccessful.append(unsuccess(identifier, error))
-    return ActionResult({"Unsuccessful": unsuccessful})
+            failures.append(describe_failure(identifier, error))
+    return ActionResult({"Unsuccessful": failures})
 
 
-def unsuccess(identifier: str, error: EC2ClientError) -> dict[str, Any]:
-    """Put an error as the calls do that are about several things at once."""
-    told = {"Code": error.code, "Message": error.message}
-    return {"ResourceId": identifier, "Error": told}
+def describe_failure(identifier: str, error: EC2ClientError) -> dict[str, Any]:
+    """Return an error in the format of calls for several resources."""
+    details = {"Code": error.code, "Message": error.message}
+    return {"ResourceId": identifier, "Error": details}

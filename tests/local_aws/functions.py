@@ -1,4 +1,4 @@
-"""Lambda functions that really run, where moto would need Docker."""
+"""Lambda functions that run in processes instead of Docker containers."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ from .lambda_runtime import LambdaRuntime
 
 
 def patches() -> list[AbstractContextManager[Any]]:
-    """List what to change in moto while the emulator runs."""
-    return [_functions_that_run()]
+    """Return the patches of moto for the time that the emulator runs."""
+    return [_run_functions()]
 
 
 def server_url() -> str:
-    """Tell where moto believes its server to be."""
+    """Return the URL of the server in the settings of moto."""
     return f"{settings.moto_server_host()}:{settings.moto_server_port()}"
 
 
 @contextmanager
-def _functions_that_run() -> Iterator[None]:
-    # By what a change of starts it anew.
+def _run_functions() -> Iterator[None]:
+    # The keys are all values whose change requires a new process.
     runtimes: dict[tuple[object, ...], LambdaRuntime] = {}
     with ExitStack() as cleanup:
 
         def invoke(function: LambdaFunction, event: str | None = None) -> tuple[str, bool, str]:
-            """Run the handler; give its answer, whether it failed, its log."""
+            """Run the handler and return its result, whether it failed, and its log."""
             variables = _variables(function)
             key = (function.code_bytes, function.handler, *variables.items())
             runtime = runtimes.get(key)
@@ -54,17 +54,19 @@ def _functions_that_run() -> Iterator[None]:
                 )
                 cleanup.callback(runtime.close)
             request_id = str(uuid.uuid4())
-            given = json.loads(event or "{}")
-            ran = runtime.invoke(given, seconds=function.timeout, request_id=request_id)
-            _write_log(function, f"{time.strftime('%Y/%m/%d')}/[$LATEST]{request_id}", ran.log)
-            return json.dumps(ran.result), ran.failed, ran.log
+            payload = json.loads(event or "{}")
+            invocation = runtime.invoke(payload, seconds=function.timeout, request_id=request_id)
+            _write_log(
+                function, f"{time.strftime('%Y/%m/%d')}/[$LATEST]{request_id}", invocation.log
+            )
+            return json.dumps(invocation.result), invocation.failed, invocation.log
 
         cleanup.enter_context(patch.object(LambdaFunction, "_invoke_lambda", invoke))
         yield
 
 
 def _variables(function: LambdaFunction) -> dict[str, str]:
-    """List what a function sees besides what all of them do."""
+    """Return the environment variables of one function."""
     return {
         **credentials(function.account_id),
         "AWS_REGION": function.region,
@@ -76,9 +78,9 @@ def _variables(function: LambdaFunction) -> dict[str, str]:
     }
 
 
-def _write_log(function: LambdaFunction, stream: str, printed: str) -> None:
+def _write_log(function: LambdaFunction, stream: str, log: str) -> None:
     now = int(unix_time_millis())
-    events = [{"timestamp": now, "message": line} for line in printed.splitlines()]
+    events = [{"timestamp": now, "message": line} for line in log.splitlines()]
     function.logs_backend.ensure_log_group(function.logs_group_name)
     function.logs_backend.create_log_stream(function.logs_group_name, stream)
     if events:

@@ -1,4 +1,4 @@
-"""Instances, and the Elastic IP addresses that stand for them."""
+"""Instances and associations of Elastic IP addresses."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from moto.ec2.models import ec2_backends
 from moto.ec2.models.instances import Instance
 from moto.ec2.utils import parse_user_data
 
-from .asked import Asked
+from .resource_request import ResourceRequest
 
 
-def create_instance(asked: Asked) -> Instance:
-    """Make an instance; moto's stacks forget its security groups and launch template."""
-    properties = asked.properties
-    backend = ec2_backends[asked.account_id][asked.region]
-    # As the CDK asks for a public address.
+def create_instance(request: ResourceRequest) -> Instance:
+    """Create an instance. moto's stacks omit its security groups and launch template."""
+    properties = request.properties
+    backend = ec2_backends[request.account_id][request.region]
+    # The CDK requests a public address in `NetworkInterfaces`.
     interface: dict[str, Any] = next(iter(properties.get("NetworkInterfaces", [])), {})
     options: dict[str, Any] = {
         "associate_public_ip": interface.get("AssociatePublicIpAddress"),
@@ -24,24 +24,24 @@ def create_instance(asked: Asked) -> Instance:
         "key_name": properties.get("KeyName"),
         "launch_template": properties.get("LaunchTemplate", {}),
         "private_ip": properties.get("PrivateIpAddress"),
-        "region_name": asked.region,
+        "region_name": request.region,
         "security_group_ids": interface.get("GroupSet") or properties.get("SecurityGroupIds", []),
         "subnet_id": interface.get("SubnetId") or properties.get("SubnetId"),
     }
     data = parse_user_data(properties.get("UserData"))
-    made = backend.run_instances(properties.get("ImageId", ""), 1, data, [], **options)
-    (instance,) = made.instances
+    reservation = backend.run_instances(properties.get("ImageId", ""), 1, data, [], **options)
+    (instance,) = reservation.instances
     if profile := properties.get("IamInstanceProfile"):
         backend.associate_iam_instance_profile(instance.id, profile)
     return instance
 
 
 class AddressAssociation:
-    """`AWS::EC2::EIPAssociation`, which moto has not."""
+    """`AWS::EC2::EIPAssociation`, which moto does not support."""
 
-    def __init__(self, asked: Asked) -> None:
-        properties = asked.properties
-        self._backend = ec2_backends[asked.account_id][asked.region]
+    def __init__(self, request: ResourceRequest) -> None:
+        properties = request.properties
+        self._backend = ec2_backends[request.account_id][request.region]
         instance_id, eni_id = properties.get("InstanceId"), properties.get("NetworkInterfaceId")
         self._address = self._backend.associate_address(
             self._backend.get_instance(instance_id) if instance_id else None,
@@ -51,13 +51,13 @@ class AddressAssociation:
         )
         self.physical_resource_id = str(self._address.association_id)
 
-    def update(self, asked: Asked) -> AddressAssociation:
-        """Be another association, for none of its properties can change."""
+    def update(self, request: ResourceRequest) -> AddressAssociation:
+        """Replace the association, because none of its properties can change."""
         self.delete()
-        return AddressAssociation(asked)
+        return AddressAssociation(request)
 
     def delete(self, *_place: str) -> None:
-        # An address forgets it with the instance that it stood for.
+        # moto disassociates an address when its instance is terminated.
         if self._address.association_id == self.physical_resource_id:
             self._backend.disassociate_address(association_id=self.physical_resource_id)
 

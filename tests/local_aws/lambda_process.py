@@ -1,7 +1,7 @@
-"""What runs inside the process of an emulated Lambda: `lambda_runtime` starts it as a script.
+"""The script in the process of an emulated Lambda function. `lambda_runtime` starts it.
 
-It says that it is ready, then takes one invocation a line from stdin and gives one outcome a line
-to stdout. What the handler prints goes to stderr, the log.
+The script prints "ready", then reads one invocation per line from stdin and prints one outcome
+per line to stdout. The output of the handler goes to stderr, the log.
 """
 
 from __future__ import annotations
@@ -30,30 +30,30 @@ class Context:
         self.log_stream_name = os.environ["AWS_LAMBDA_LOG_STREAM_NAME"]
 
     def get_remaining_time_in_millis(self) -> int:
-        """Tell how long the handler has before it is killed."""
+        """Return the time until the process is killed."""
         return max(0, int((self._deadline - time.time()) * 1000))
 
 
 def main() -> None:
-    """Import the handler, then call it as often as asked."""
+    """Import the handler, then call it for each invocation."""
     outcomes, sys.stdout = sys.stdout, sys.stderr
-    # Lambda gives the root logger a handler, so handlers need no `basicConfig` of their own.
+    # Lambda adds a handler to the root logger, so functions do not call `basicConfig`.
     logging.basicConfig(format="[%(levelname)s]\t%(message)s")
-    # The script's own directory comes first by default: its neighbours are not the Lambda's.
+    # Python adds the directory of this script, whose modules must not be importable.
     sys.path[0] = str(Path.cwd())
     module, name = os.environ["_HANDLER"].rsplit(".", 1)
     handler = getattr(importlib.import_module(module), name)
     print("ready", file=outcomes, flush=True)
     for line in sys.stdin:
-        print(json.dumps(_outcome(handler, **json.loads(line))), file=outcomes, flush=True)
+        print(json.dumps(_invoke(handler, **json.loads(line))), file=outcomes, flush=True)
 
 
-def _outcome(handler: Any, *, event: Any, seconds: float, request_id: str) -> dict[str, Any]:
+def _invoke(handler: Any, *, event: Any, seconds: float, request_id: str) -> dict[str, Any]:
     try:
         return {"failed": False, "result": handler(event, Context(seconds, request_id))}
     except Exception as error:
         traceback.print_exc()
-        # As Lambda words it.
+        # The format of Lambda.
         failure = {"errorType": type(error).__name__, "errorMessage": str(error)}
         return {"failed": True, "result": failure}
 

@@ -1,4 +1,4 @@
-"""A Lambda function as a process of its own, which is invoked again and again while it lives."""
+"""The execution environment of a Lambda function: a process for several invocations."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-_INSIDE = Path(__file__).with_name("lambda_process.py")
-# Far longer than it takes on a machine that is busy with other tests.
-_SECONDS_TO_START_IN = 60
+_SCRIPT = Path(__file__).with_name("lambda_process.py")
+# Long enough for a machine that is busy with other tests.
+_STARTUP_SECONDS = 60
 
 
 class Invocation(NamedTuple):
-    """What came of one invocation."""
+    """The outcome of one invocation."""
 
     result: Any
     failed: bool
@@ -28,16 +28,16 @@ class Invocation(NamedTuple):
 
 
 class LambdaRuntime:
-    """An execution environment: started cold, kept warm, dead after a timeout."""
+    """An execution environment, which stays warm until a timeout ends it."""
 
     def __init__(
         self, code: Path, *, handler: str, endpoint_url: str, variables: Mapping[str, str]
     ) -> None:
-        """Import the handler in a process that sees nothing of the machine that it runs on."""
-        # To a file and not a pipe: what was printed before a kill is kept.
+        """Start a process with the handler, without the environment variables of the machine."""
+        # A file, not a pipe, so that output from before a kill is not lost.
         self._log = tempfile.TemporaryFile("w+b")  # noqa: SIM115
         self._process = subprocess.Popen(
-            [sys.executable, str(_INSIDE)],
+            [sys.executable, str(_SCRIPT)],
             cwd=code,
             env=_environment(handler, endpoint_url) | dict(variables),
             stdin=subprocess.PIPE,
@@ -46,32 +46,32 @@ class LambdaRuntime:
             text=True,
         )
         self._read = 0
-        self._ready = self._next_line(_SECONDS_TO_START_IN) is not None
+        self._ready = self._read_line(_STARTUP_SECONDS) is not None
 
     @property
     def alive(self) -> bool:
-        """Whether it can be invoked once more."""
+        """True if the process can be invoked again."""
         return self._ready and self._process.poll() is None
 
     def invoke(self, event: Any, *, seconds: float, request_id: str) -> Invocation:
-        """Run the handler to its end or its timeout."""
+        """Run the handler until its end or its timeout."""
         end = time.monotonic() + seconds
         if not self.alive:
             failure = {"errorType": "Runtime.ImportModuleError", "errorMessage": "see the log"}
-            return Invocation(failure, True, self._new_log(), seconds)
+            return Invocation(failure, True, self._read_log(), seconds)
         invocation = {"event": event, "seconds": seconds, "request_id": request_id}
         assert self._process.stdin is not None
         print(json.dumps(invocation), file=self._process.stdin, flush=True)
-        line = self._next_line(seconds)
-        left = end - time.monotonic()
+        line = self._read_line(seconds)
+        seconds_left = end - time.monotonic()
         if line:
             outcome = json.loads(line)
-            return Invocation(outcome["result"], outcome["failed"], self._new_log(), left)
+            return Invocation(outcome["result"], outcome["failed"], self._read_log(), seconds_left)
         self._process.kill()
         self._process.wait()
         message = f"{request_id} Task timed out after {seconds:.2f} seconds"
         failure = {"errorType": "Sandbox.Timedout", "errorMessage": message}
-        return Invocation(failure, True, self._new_log() + message, left)
+        return Invocation(failure, True, self._read_log() + message, seconds_left)
 
     def close(self) -> None:
         """End the process."""
@@ -79,20 +79,20 @@ class LambdaRuntime:
         self._process.communicate()
         self._log.close()
 
-    def _next_line(self, seconds: float) -> str | None:
+    def _read_line(self, seconds: float) -> str | None:
         assert self._process.stdout is not None
         readable, _, _ = select.select([self._process.stdout], [], [], seconds)
         return self._process.stdout.readline() or None if readable else None
 
-    def _new_log(self) -> str:
+    def _read_log(self) -> str:
         self._log.seek(self._read)
-        printed = self._log.read()
-        self._read += len(printed)
-        return printed.decode(errors="replace")
+        output = self._log.read()
+        self._read += len(output)
+        return output.decode(errors="replace")
 
 
 def _environment(handler: str, endpoint_url: str) -> dict[str, str]:
-    """Compose what every Lambda sees of the world."""
+    """Return the environment variables that every function has."""
     return {
         "PATH": os.defpath,
         "PYTHONUNBUFFERED": "1",

@@ -1,4 +1,4 @@
-"""Load balancers: of the type asked for, and kept while an endpoint service uses them."""
+"""Load balancers of every type, which cannot be deleted while a service uses them."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from moto.elbv2.models import (
     elbv2_backends,
 )
 
-from .asked import Asked
+from .resource_request import ResourceRequest
 
 
 def patches() -> list[AbstractContextManager[Any]]:
-    """List what to change in moto while the emulator runs."""
+    """Return the patches of moto for the time that the emulator runs."""
     get_attribute = FakeLoadBalancer.get_cfn_attribute
     delete = ELBv2Backend.delete_load_balancer
     list_zones: Callable[[FakeLoadBalancer], list[AvailabilityZone]]
@@ -50,22 +50,22 @@ def patches() -> list[AbstractContextManager[Any]]:
         return zones
 
     return [
-        # moto does not tell of addresses.
+        # moto does not return addresses.
         patch.object(FakeLoadBalancer, "availability_zones", property(get_availability_zones)),
-        # moto passes these two on unresolved, as the text of their own Fn::GetAtt.
+        # moto does not resolve these two attributes: it returns the Fn::GetAtt as text.
         patch.object(FakeLoadBalancer, "get_cfn_attribute", get_load_balancer_attribute),
-        # moto deletes what an endpoint service still stands on.
+        # moto deletes load balancers that an endpoint service uses.
         patch.object(ELBv2Backend, "delete_load_balancer", delete_load_balancer),
     ]
 
 
-def create_load_balancer(asked: Asked) -> FakeLoadBalancer:
-    """Make the type asked for, with an ARN that tells it; moto's stacks make ALBs only."""
-    properties = asked.properties
+def create_load_balancer(request: ResourceRequest) -> FakeLoadBalancer:
+    """Create a load balancer of any type, with its ARN. moto's stacks create ALBs only."""
+    properties = request.properties
     kind = properties.get("Type", "application")
-    backend = elbv2_backends[asked.account_id][asked.region]
+    backend = elbv2_backends[request.account_id][request.region]
     balancer = backend.create_load_balancer(
-        asked.name,
+        request.name,
         properties.get("SecurityGroups", []),
         properties.get("Subnets", []),
         subnet_mappings=properties.get("SubnetMappings"),
@@ -78,21 +78,21 @@ def create_load_balancer(asked: Asked) -> FakeLoadBalancer:
     balancer.arn = balancer.arn.replace(":loadbalancer/app/", f":loadbalancer/{short}/")
     backend.load_balancers[balancer.arn] = balancer
     backend.tagging_service.tag_resource(balancer.arn, properties.get("Tags"))
-    vars(balancer)["addresses"] = _addresses(asked)
+    vars(balancer)["addresses"] = _addresses(request)
     attributes = properties.get("LoadBalancerAttributes", [])
     balancer.attrs.update({each["Key"]: str(each["Value"]) for each in attributes})
     return balancer
 
 
-def _addresses(asked: Asked) -> dict[str, dict[str, str]]:
-    """List the addresses that a load balancer is given, by their subnets."""
-    backend = ec2_backends[asked.account_id][asked.region]
+def _addresses(request: ResourceRequest) -> dict[str, dict[str, str]]:
+    """Return the addresses of a load balancer, by subnet id."""
+    backend = ec2_backends[request.account_id][request.region]
     addresses = {}
-    for mapping in asked.properties.get("SubnetMappings", []):
+    for mapping in request.properties.get("SubnetMappings", []):
         if allocation_id := mapping.get("AllocationId"):
             (address,) = backend.address_by_allocation([allocation_id])
-            told = {"AllocationId": allocation_id, "IpAddress": address.public_ip}
-            addresses[mapping["SubnetId"]] = told
+            elastic = {"AllocationId": allocation_id, "IpAddress": address.public_ip}
+            addresses[mapping["SubnetId"]] = elastic
         elif private := mapping.get("PrivateIPv4Address"):
             addresses[mapping["SubnetId"]] = {"PrivateIPv4Address": private}
     return addresses

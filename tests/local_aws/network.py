@@ -1,4 +1,4 @@
-"""What moto's stacks leave out when they make VPCs, subnets and addresses."""
+"""Properties of VPCs, subnets and addresses that moto's stacks omit."""
 
 from __future__ import annotations
 
@@ -11,30 +11,30 @@ from moto.ec2.models.elastic_ip_addresses import ElasticAddress
 from moto.ec2.models.subnets import Subnet
 from moto.ec2.models.vpcs import VPC
 
-from .asked import Asked, is_true
+from .resource_request import ResourceRequest, is_true
 from .tags import put_tags
 
 
 def patches() -> list[AbstractContextManager[Any]]:
-    """List what to change in moto while the emulator runs."""
+    """Return the patches of moto for the time that the emulator runs."""
     get_attribute = ElasticAddress.get_cfn_attribute
 
     def get_address_attribute(address: ElasticAddress, name: str) -> Any:
         return address.public_ip if name == "PublicIp" else get_attribute(address, name)
 
-    # moto knows the other one alone.
+    # moto supports the attribute `AllocationId` only.
     return [patch.object(ElasticAddress, "get_cfn_attribute", get_address_attribute)]
 
 
-def prepare(asked: Asked) -> None:
-    """Ask for what AWS takes for granted; there is no EC2 outside of VPCs any more."""
-    if asked.kind == "AWS::EC2::EIP":
-        asked.properties.setdefault("Domain", "vpc")
+def prepare(request: ResourceRequest) -> None:
+    """Add the defaults of AWS. Every address is for a VPC."""
+    if request.kind == "AWS::EC2::EIP":
+        request.properties.setdefault("Domain", "vpc")
 
 
-def complete(resource: Any, asked: Asked) -> None:
-    """Give a resource of EC2 what it was asked for and did not get."""
-    properties = asked.properties
+def complete(resource: Any, request: ResourceRequest) -> None:
+    """Add the properties that moto's stacks omit to an EC2 resource."""
+    properties = request.properties
     if isinstance(resource, VPC):
         resource.enable_dns_support = is_true(properties.get("EnableDnsSupport", True))
         resource.enable_dns_hostnames = is_true(properties.get("EnableDnsHostnames", False))

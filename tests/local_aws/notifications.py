@@ -1,4 +1,4 @@
-"""Connection notifications, and the topics that they would be sent to."""
+"""Connection notifications and SNS topics."""
 
 from __future__ import annotations
 
@@ -16,32 +16,32 @@ from moto.ec2.responses import EC2Response
 from moto.moto_api._internal import mock_random
 from moto.sns import models
 
-from .asked import Asked
+from .resource_request import ResourceRequest
 
 
 def patches() -> list[AbstractContextManager[Any]]:
-    """List what to change in moto while the emulator runs."""
-    # moto lacks it.
+    """Return the patches of moto for the time that the emulator runs."""
+    # moto does not support this call.
     name = "describe_vpc_endpoint_connection_notifications"
     return [patch.object(EC2Response, name, describe_notifications, create=True)]
 
 
 class Topic:
-    """`AWS::SNS::Topic`; moto's loses its tags, and with every update its ARN and its policy."""
+    """`AWS::SNS::Topic`. In moto, it has no tags, and an update changes its ARN and policy."""
 
-    def __init__(self, asked: Asked) -> None:
-        self._backend = models.sns_backends[asked.account_id][asked.region]
-        self._topic = self._backend.create_topic(asked.name, asked.properties)
+    def __init__(self, request: ResourceRequest) -> None:
+        self._backend = models.sns_backends[request.account_id][request.region]
+        self._topic = self._backend.create_topic(request.name, request.properties)
         self.physical_resource_id = self._topic.arn
-        self._configure(asked.properties)
+        self._configure(request.properties)
 
-    def update(self, asked: Asked) -> Topic:
-        """Take over all properties; another name is another topic."""
-        if asked.properties.get("TopicName", self._topic.name) != self._topic.name:
-            new = Topic(asked)
+    def update(self, request: ResourceRequest) -> Topic:
+        """Update all properties in place, or replace the topic if its name changes."""
+        if request.properties.get("TopicName", self._topic.name) != self._topic.name:
+            new = Topic(request)
             self.delete()
             return new
-        self._configure(asked.properties)
+        self._configure(request.properties)
         return self
 
     def delete(self, *_place: str) -> None:
@@ -61,102 +61,106 @@ class Topic:
 
 
 class TopicPolicy:
-    """`AWS::SNS::TopicPolicy`, which moto has not: it takes the place of a topic's own policy."""
+    """`AWS::SNS::TopicPolicy`, which moto does not support. It replaces the default policy."""
 
-    def __init__(self, asked: Asked) -> None:
-        self.physical_resource_id = asked.name
-        self._backend = models.sns_backends[asked.account_id][asked.region]
-        self._arns = set(asked.properties["Topics"])
+    def __init__(self, request: ResourceRequest) -> None:
+        self.physical_resource_id = request.name
+        self._backend = models.sns_backends[request.account_id][request.region]
+        self._arns = set(request.properties["Topics"])
         for arn in self._arns:
-            self._backend.get_topic(arn).policy = json.dumps(asked.properties["PolicyDocument"])
+            self._backend.get_topic(arn).policy = json.dumps(request.properties["PolicyDocument"])
 
-    def update(self, asked: Asked) -> TopicPolicy:
-        """Put the new policy in place, and none where it is no more asked for."""
-        new = TopicPolicy(asked._replace(name=self.physical_resource_id))
+    def update(self, request: ResourceRequest) -> TopicPolicy:
+        """Set the new policy, and restore the default policy of the other topics."""
+        new = TopicPolicy(request._replace(name=self.physical_resource_id))
         self._arns -= new._arns
         self.delete()
         return new
 
     def delete(self, *_place: str) -> None:
-        """Give the topics back the policy that they had at first."""
+        """Restore the default policy of the topics."""
         for arn in self._arns:
-            # The topic is gone already if it was replaced by one of another name.
+            # The topic does not exist if it was replaced.
             if topic := self._backend.topics.get(arn):
                 place = self._backend.region_name, self._backend.account_id
                 topic.policy = json.dumps(topic._create_default_topic_policy(*place, topic.name))
 
 
 class ConnectionNotification:
-    """`AWS::EC2::VPCEndpointConnectionNotification` of a service, and gone with it."""
+    """`AWS::EC2::VPCEndpointConnectionNotification`, which is deleted with its service."""
 
-    def __init__(self, asked: Asked) -> None:
+    def __init__(self, request: ResourceRequest) -> None:
         self.physical_resource_id = f"vpce-nfn-{mock_random.get_random_hex(17)}"
-        self._service_id = asked.properties.get("ServiceId", "")
-        self._configure(asked)
+        self._service_id = request.properties.get("ServiceId", "")
+        self._configure(request)
 
-    def update(self, asked: Asked) -> ConnectionNotification:
-        """Take over events and topic; another service needs another notification."""
-        if asked.properties.get("ServiceId", "") == self._service_id:
-            self._configure(asked)
+    def update(self, request: ResourceRequest) -> ConnectionNotification:
+        """Update events and topic in place, or replace the notification if its service changes."""
+        if request.properties.get("ServiceId", "") == self._service_id:
+            self._configure(request)
             return self
-        new = ConnectionNotification(asked)
+        new = ConnectionNotification(request)
         self.delete()
         return new
 
     def delete(self, *_place: str) -> None:
-        self._of_service.pop(self.physical_resource_id, None)
+        self._notifications.pop(self.physical_resource_id, None)
 
     def get_cfn_attribute(self, name: str) -> str:
         return {"VPCEndpointConnectionNotificationId": self.physical_resource_id}[name]
 
-    def _configure(self, asked: Asked) -> None:
-        services = ec2_backends[asked.account_id][asked.region].configurations
+    def _configure(self, request: ResourceRequest) -> None:
+        services = ec2_backends[request.account_id][request.region].configurations
         if self._service_id not in services:
             raise UnknownVpcEndpointService(self._service_id)
         service = services[self._service_id]
         if service.gateway_load_balancer_arns:
             message = f"{service.id}: Connection notifications are for interface endpoints only"
             raise EC2ClientError("InvalidParameter", message)
-        arn = asked.properties["ConnectionNotificationArn"]
-        topic = models.sns_backends[asked.account_id][asked.region].get_topic(arn)
-        if not _may_be_told(topic):
+        arn = request.properties["ConnectionNotificationArn"]
+        topic = models.sns_backends[request.account_id][request.region].get_topic(arn)
+        if not _allows_publishing(topic):
             message = f"The policy of {arn} does not allow vpce.amazonaws.com to sns:Publish"
             raise EC2ClientError("InvalidParameter", message)
-        self._of_service = _notifications_of(service)
-        self._of_service[self.physical_resource_id] = {
+        self._notifications = _get_notifications(service)
+        self._notifications[self.physical_resource_id] = {
             "ConnectionNotificationId": self.physical_resource_id,
             "ServiceId": service.id,
             "ConnectionNotificationType": "Topic",
             "ConnectionNotificationArn": arn,
-            "ConnectionEvents": asked.properties["ConnectionEvents"],
+            "ConnectionEvents": request.properties["ConnectionEvents"],
             "ConnectionNotificationState": "Enabled",
         }
 
 
 def describe_notifications(response: EC2Response) -> ActionResult:
-    """Answer EC2's DescribeVpcEndpointConnectionNotifications."""
-    found: dict[str, dict[str, Any]] = {}
+    """Handle EC2's DescribeVpcEndpointConnectionNotifications."""
+    notifications: dict[str, dict[str, Any]] = {}
     for service in response.ec2_backend.configurations.values():
-        found |= _notifications_of(service)
-    wanted = response._get_param("ConnectionNotificationId")
-    if wanted and wanted not in found:
-        message = f"The connection notification '{wanted}' does not exist"
+        notifications |= _get_notifications(service)
+    notification_id = response._get_param("ConnectionNotificationId")
+    if notification_id and notification_id not in notifications:
+        message = f"The connection notification '{notification_id}' does not exist"
         raise EC2ClientError("InvalidConnectionNotification", message)
-    told = [found[wanted]] if wanted else list(found.values())
-    return ActionResult({"ConnectionNotificationSet": told})
+    selection = (
+        [notifications[notification_id]] if notification_id else list(notifications.values())
+    )
+    return ActionResult({"ConnectionNotificationSet": selection})
 
 
-def _notifications_of(service: VPCServiceConfiguration) -> dict[str, dict[str, Any]]:
-    """Give what belongs to a service, by id; kept in the service, that both end together."""
-    kept: dict[str, dict[str, Any]] = vars(service).setdefault("connection_notifications", {})
-    return kept
+def _get_notifications(service: VPCServiceConfiguration) -> dict[str, dict[str, Any]]:
+    """Return the notifications of a service, by id. The service stores them."""
+    notifications: dict[str, dict[str, Any]] = vars(service).setdefault(
+        "connection_notifications", {}
+    )
+    return notifications
 
 
-def _may_be_told(topic: models.Topic) -> bool:
-    """Look for a statement that lets PrivateLink publish, whatever its conditions."""
+def _allows_publishing(topic: models.Topic) -> bool:
+    """Return whether a statement allows PrivateLink to publish. Conditions are ignored."""
     for statement in _as_list(json.loads(topic.policy)["Statement"]):
         principal = statement.get("Principal")
-        # "*" or {"AWS": ...} do not name a service: the topic's first policy is one of these.
+        # "*" and {"AWS": ...}, as in the default policy, are not service principals.
         services = _as_list(principal.get("Service")) if isinstance(principal, dict) else []
         actions = [action.lower() for action in _as_list(statement.get("Action"))]
         if (
@@ -170,7 +174,7 @@ def _may_be_told(topic: models.Topic) -> bool:
 
 
 def _as_list(value: Any) -> list[Any]:
-    """Read what a policy may give as one, as several or not at all."""
+    """Return the list of a policy element, which can be a value, a list or absent."""
     if value is None:
         return []
     return value if isinstance(value, list) else [value]

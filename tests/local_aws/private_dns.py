@@ -1,4 +1,4 @@
-"""Private DNS names of endpoint services, and the proof that their domain is the provider's."""
+"""Private DNS names of endpoint services and their verification records."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from moto.route53.models import route53_backends
 
 
 def patches() -> list[AbstractContextManager[Any]]:
-    """List what to change in moto while the emulator runs."""
+    """Return the patches of moto for the time that the emulator runs."""
 
     def get_name(service: VPCServiceConfiguration) -> str | None:
         return vars(service).get("private_dns_name")
@@ -24,15 +24,15 @@ def patches() -> list[AbstractContextManager[Any]]:
         return vars(service).get("private_dns_name_configuration")
 
     return [
-        # moto takes every name for verified. As properties of its class, these two hold for
-        # services from stacks and for those made and changed through EC2.
+        # moto regards every name as verified. Properties of the class apply to services from
+        # stacks and from EC2 calls.
         patch.object(
             VPCServiceConfiguration, "private_dns_name", property(get_name, set_name), create=True
         ),
         patch.object(
             VPCServiceConfiguration, "private_dns_name_configuration", property(get_configuration)
         ),
-        # moto lacks it.
+        # moto does not support this call.
         patch.object(
             EC2Response,
             "start_vpc_endpoint_service_private_dns_verification",
@@ -43,41 +43,41 @@ def patches() -> list[AbstractContextManager[Any]]:
 
 
 def set_name(service: VPCServiceConfiguration, name: str | None) -> None:
-    """Ask for a proof, unless the service had this name already."""
+    """Set the private DNS name. A new name requires a new verification record."""
     if vars(service).get("private_dns_name") != (name or None):
-        proof = {
+        verification = {
             "State": "pendingVerification",
             "Type": "TXT",
             "Value": f"vpce:{mock_random.get_random_string(20)}",
             "Name": f"_{mock_random.get_random_string(20, lower_case=True)}",
         }
         vars(service)["private_dns_name"] = name or None
-        vars(service)["private_dns_name_configuration"] = proof if name else None
+        vars(service)["private_dns_name_configuration"] = verification if name else None
 
 
 def start_verification(response: EC2Response) -> ActionResult:
-    """Look for the proof, and be done with it at once."""
+    """Handle EC2's StartVpcEndpointServicePrivateDnsVerification, which ends immediately."""
     service_id = response._get_param("ServiceId")
     backend = response.ec2_backend
     (service,) = backend.describe_vpc_endpoint_service_configurations([service_id])
     if not service.private_dns_name:
         message = f"The VpcEndpointService Id '{service_id}' has no private DNS name to verify"
         raise EC2ClientError("InvalidParameter", message)
-    proof = service.private_dns_name_configuration
-    found = _is_published(proof, service.private_dns_name, backend.account_id)
-    proof["State"] = "verified" if found else "failed"
+    verification = service.private_dns_name_configuration
+    verified = _is_published(verification, service.private_dns_name, backend.account_id)
+    verification["State"] = "verified" if verified else "failed"
     return ActionResult({"ReturnValue": True})
 
 
-def _is_published(proof: dict[str, str], domain: str, account_id: str) -> bool:
-    """Tell whether a public zone has the record, under the domain or one above it."""
+def _is_published(verification: dict[str, str], domain: str, account_id: str) -> bool:
+    """Return whether a public zone has the record, at the domain or a parent domain."""
     labels = domain.lower().split(".")
-    names = {".".join([proof["Name"], *labels[above:]]) for above in range(len(labels))}
+    names = {".".join([verification["Name"], *labels[above:]]) for above in range(len(labels))}
     return any(
         record.type == "TXT"
         and record.name.lower().rstrip(".") in names
-        # Quotation marks are part of a TXT record's value.
-        and f'"{proof["Value"]}"' in record.records
+        # Quotation marks are part of the value of a TXT record.
+        and f'"{verification["Value"]}"' in record.records
         for zone in route53_backends[account_id]["aws"].zones.values()
         if not zone.private_zone
         for record in zone.rrsets

@@ -1,4 +1,4 @@
-"""Resources: moto's, and those that its CloudFormation lacks or has with too little in them."""
+"""The resource types of the emulator: from moto, and additional or extended ones."""
 
 from __future__ import annotations
 
@@ -12,9 +12,8 @@ from moto.ec2.models.subnets import Subnet
 from moto.ec2.models.vpcs import VPC
 from moto.elbv2.models import FakeListener
 
-from . import leftovers, network
+from . import deletions, network
 from .alarm import Alarm
-from .asked import Asked, NotEmulatedError
 from .custom_resource import CustomResource
 from .dns_zone import HostedZone, RecordSet
 from .endpoint_service import EndpointService, EndpointServicePermissions
@@ -22,11 +21,12 @@ from .endpoints import Endpoint
 from .instances import AddressAssociation, create_instance
 from .load_balancer import create_load_balancer
 from .notifications import ConnectionNotification, Topic, TopicPolicy
+from .resource_request import NotEmulatedError, ResourceRequest
 from .routes import Route, RouteTableAssociation
 from .target_groups import TargetGroup, create_listener, update_listener
 
-# What makes a resource that this package knows how to update, too.
-_OWN: dict[str, Callable[[Asked], Any]] = {
+# Resource types that this package creates, updates and deletes.
+_EMULATED: dict[str, Callable[[ResourceRequest], Any]] = {
     "AWS::CloudFormation::CustomResource": CustomResource,
     "AWS::CloudWatch::Alarm": Alarm,
     "AWS::EC2::EIPAssociation": AddressAssociation,
@@ -45,87 +45,89 @@ _OWN: dict[str, Callable[[Asked], Any]] = {
 }
 
 
-# What makes a resource of moto's, where its own stacks would make too little of it.
-_BETTER: dict[str, Callable[[Asked], Any]] = {
+# Resource types of moto whose properties moto's stacks support in part only.
+_EXTENDED: dict[str, Callable[[ResourceRequest], Any]] = {
     "AWS::EC2::Instance": create_instance,
     "AWS::ElasticLoadBalancingV2::Listener": create_listener,
     "AWS::ElasticLoadBalancingV2::LoadBalancer": create_load_balancer,
 }
 
 
-def create(asked: Asked) -> Any:
-    """Create what moto's CloudFormation can create, and the above."""
-    if make := _find_own(asked.kind):
-        return make(asked)
-    network.prepare(asked)
-    resource = _BETTER.get(asked.kind, _create_as_moto_does)(asked)
+def create(request: ResourceRequest) -> Any:
+    """Create a resource."""
+    if create_resource := _find_emulated(request.kind):
+        return create_resource(request)
+    network.prepare(request)
+    resource = _EXTENDED.get(request.kind, _create_with_moto)(request)
     if isinstance(resource, LambdaFunction):
-        _set_log_group(resource, asked)
-    network.complete(resource, asked)
+        _set_log_group(resource, request)
+    network.complete(resource, request)
     return resource
 
 
-def update(resource: Any, asked: Asked) -> Any:
-    """Update a resource in place, or replace it where its model does."""
-    if _find_own(asked.kind):
-        return resource.update(asked)
+def update(resource: Any, request: ResourceRequest) -> Any:
+    """Update a resource in place, or replace it if its class does."""
+    if _find_emulated(request.kind):
+        return resource.update(request)
     if isinstance(resource, VPC | Subnet):
-        network.complete(resource, asked)
+        network.complete(resource, request)
         return resource
     if isinstance(resource, FakeListener):
-        return update_listener(resource, asked)
-    model = parsing.get_model_map()[asked.kind]
+        return update_listener(resource, request)
+    model = parsing.get_model_map()[request.kind]
     if hasattr(model.update_from_cloudformation_json, "__isabstractmethod__"):
         raise NotEmulatedError
     if isinstance(resource, LambdaFunction):
-        _set_log_group(resource, asked)
-        code = asked.properties["Code"]
+        _set_log_group(resource, request)
+        code = request.properties["Code"]
         if "ZipFile" in code:
-            # moto zips inline code when it creates a function, and forgets to when it updates one.
+            # moto zips inline code when it creates a function, but not when it updates one.
             archive = resource._create_zipfile_from_plaintext_code(code["ZipFile"])
             code["ZipFile"] = base64.b64encode(archive)
     return model.update_from_cloudformation_json(
         resource,
-        asked.name,
-        {"Type": asked.kind, "Properties": asked.properties},
-        asked.account_id,
-        asked.region,
+        request.name,
+        {"Type": request.kind, "Properties": request.properties},
+        request.account_id,
+        request.region,
     )
 
 
-def delete(resource: Any, asked: Asked) -> None:
-    """Delete a resource, also of the types that moto's stacks leave behind."""
-    place = asked.account_id, asked.region
-    if deletion := leftovers.find_deletion(resource, asked):
+def delete(resource: Any, request: ResourceRequest) -> None:
+    """Delete a resource, also of the types that moto's stacks retain."""
+    account_and_region = request.account_id, request.region
+    if deletion := deletions.find_deletion(resource, request):
         deletion()
     elif hasattr(resource, "delete"):
-        resource.delete(*place)
+        resource.delete(*account_and_region)
     elif hasattr(resource.delete_from_cloudformation_json, "__isabstractmethod__"):
         raise NotEmulatedError
     else:
-        definition = {"Type": asked.kind, "Properties": asked.properties}
-        resource.delete_from_cloudformation_json(resource.physical_resource_id, definition, *place)
+        definition = {"Type": request.kind, "Properties": request.properties}
+        resource.delete_from_cloudformation_json(
+            resource.physical_resource_id, definition, *account_and_region
+        )
 
 
-def _create_as_moto_does(asked: Asked) -> Any:
-    if asked.kind not in parsing.get_model_map():
+def _create_with_moto(request: ResourceRequest) -> Any:
+    if request.kind not in parsing.get_model_map():
         raise NotEmulatedError
-    return parsing.get_model_map()[asked.kind].create_from_cloudformation_json(
-        asked.name,
-        {"Type": asked.kind, "Properties": asked.properties},
-        asked.account_id,
-        asked.region,
-        LogicalId=asked.logical_id,
-        StackId=asked.stack_id,
-        ResourceType=asked.kind,
+    return parsing.get_model_map()[request.kind].create_from_cloudformation_json(
+        request.name,
+        {"Type": request.kind, "Properties": request.properties},
+        request.account_id,
+        request.region,
+        LogicalId=request.logical_id,
+        StackId=request.stack_id,
+        ResourceType=request.kind,
     )
 
 
-def _find_own(kind: str) -> Callable[[Asked], Any] | None:
-    return CustomResource if kind.startswith("Custom::") else _OWN.get(kind)
+def _find_emulated(kind: str) -> Callable[[ResourceRequest], Any] | None:
+    return CustomResource if kind.startswith("Custom::") else _EMULATED.get(kind)
 
 
-def _set_log_group(function: LambdaFunction, asked: Asked) -> None:
-    """moto knows the default group only."""
+def _set_log_group(function: LambdaFunction, request: ResourceRequest) -> None:
+    """Set the log group. moto supports the default group only."""
     default = f"/aws/lambda/{function.function_name}"
-    function.logs_group_name = asked.properties.get("LoggingConfig", {}).get("LogGroup", default)
+    function.logs_group_name = request.properties.get("LoggingConfig", {}).get("LogGroup", default)

@@ -1,4 +1,4 @@
-"""Routes, also to Gateway Load Balancer endpoints, and the route tables of gateways."""
+"""Routes, also to Gateway Load Balancer endpoints, and gateway route tables."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from moto.ec2.models.route_tables import Route as MotoRoute
 from moto.ec2.models.route_tables import RouteBackend, RouteTable
 from moto.ec2.utils import random_subnet_association_id
 
-from .asked import Asked
+from .resource_request import ResourceRequest
 
 _DESTINATIONS = {
     "DestinationCidrBlock": "destination_cidr_block",
@@ -35,7 +35,7 @@ _TARGETS = {
 
 
 def patches() -> list[AbstractContextManager[Any]]:
-    """List what to change in moto while the emulator runs."""
+    """Return the patches of moto for the time that the emulator runs."""
     create, associate = RouteBackend.create_route, RouteBackend.associate_route_table
     list_associations: Callable[[RouteTable], list[dict[str, Any]]]
     list_associations = vars(RouteTable)["associations"].fget
@@ -49,13 +49,17 @@ def patches() -> list[AbstractContextManager[Any]]:
         local: bool = False,
         **targets: Any,
     ) -> MotoRoute:
-        to = destination_cidr_block, destination_ipv6_cidr_block, destination_prefix_list_id
+        destinations = (
+            destination_cidr_block,
+            destination_ipv6_cidr_block,
+            destination_prefix_list_id,
+        )
         if not local:
             table = backend.get_route_table(route_table_id)
-            _check_destination(table, next(filter(None, to), ""))
+            _validate_destination(table, next(filter(None, destinations), ""))
         if endpoint_id := targets.get("vpc_endpoint_id"):
-            _check_endpoint(backend, endpoint_id)
-        return create(backend, route_table_id, *to, local, **targets)
+            _validate_endpoint(backend, endpoint_id)
+        return create(backend, route_table_id, *destinations, local, **targets)
 
     def associate_route_table(
         backend: EC2Backend,
@@ -76,44 +80,46 @@ def patches() -> list[AbstractContextManager[Any]]:
         return associations
 
     return [
-        # moto's takes an IPv6 destination twice, and endpoints that nobody has accepted.
+        # moto accepts duplicate IPv6 destinations, and endpoints in the state pendingAcceptance.
         patch.object(RouteBackend, "create_route", create_route),
-        # moto's gives a gateway as many tables as it is asked for...
+        # moto accepts several route tables for one gateway.
         patch.object(RouteBackend, "associate_route_table", associate_route_table),
-        # ... and tells of internet gateways alone.
+        # moto returns associations with internet gateways only.
         patch.object(RouteTable, "associations", property(get_associations)),
-        patch.object(MotoRoute, "state", property(_state_of)),
+        patch.object(MotoRoute, "state", property(_get_state)),
     ]
 
 
 class Route:
-    """`AWS::EC2::Route`; moto's does not go, and leads to fewer targets."""
+    """`AWS::EC2::Route`. moto does not delete it, and supports fewer targets."""
 
-    def __init__(self, asked: Asked) -> None:
-        self._backend = ec2_backends[asked.account_id][asked.region]
-        self._properties = asked.properties
+    def __init__(self, request: ResourceRequest) -> None:
+        self._backend = ec2_backends[request.account_id][request.region]
+        self._properties = request.properties
         names = _DESTINATIONS | _TARGETS
-        given = {names[key]: value for key, value in asked.properties.items() if key in names}
-        given.setdefault("destination_cidr_block", None)
-        self._route = self._backend.create_route(asked.properties["RouteTableId"], **given)
+        parameters = {
+            names[key]: value for key, value in request.properties.items() if key in names
+        }
+        parameters.setdefault("destination_cidr_block", None)
+        self._route = self._backend.create_route(request.properties["RouteTableId"], **parameters)
         self.physical_resource_id = self._route.id.replace("~", "|")
 
-    def update(self, asked: Asked) -> Route:
-        """Lead to another target, or be another route where table or destination change."""
+    def update(self, request: ResourceRequest) -> Route:
+        """Update the target in place, or replace the route if its table or destination changes."""
         fixed = ("RouteTableId", *_DESTINATIONS)
-        if any(asked.properties.get(key) != self._properties.get(key) for key in fixed):
-            new = Route(asked)
+        if any(request.properties.get(key) != self._properties.get(key) for key in fixed):
+            new = Route(request)
             self.delete()
             return new
         self.delete()
         try:
-            return Route(asked)
+            return Route(request)
         except Exception:
             self._routes[self._route.id] = self._route
             raise
 
     def delete(self, *_place: str) -> None:
-        # It is gone already if its table is, or if someone deleted it by other means.
+        # The route may have been deleted with its table or outside of the stack.
         self._routes.pop(self._route.id, None)
 
     def get_cfn_attribute(self, name: str) -> str:
@@ -128,23 +134,23 @@ class Route:
 class RouteTableAssociation:
     """`AWS::EC2::GatewayRouteTableAssociation` and `AWS::EC2::SubnetRouteTableAssociation`.
 
-    moto lacks the one, and does not tell of the other.
+    moto does not support the first type, and returns no attributes of the second type.
     """
 
-    def __init__(self, asked: Asked) -> None:
-        self._properties = asked.properties
-        self._backend = ec2_backends[asked.account_id][asked.region]
+    def __init__(self, request: ResourceRequest) -> None:
+        self._properties = request.properties
+        self._backend = ec2_backends[request.account_id][request.region]
         self.physical_resource_id = self._backend.associate_route_table(
-            asked.properties["RouteTableId"],
-            asked.properties.get("GatewayId"),
-            asked.properties.get("SubnetId"),
+            request.properties["RouteTableId"],
+            request.properties.get("GatewayId"),
+            request.properties.get("SubnetId"),
         )
 
-    def update(self, asked: Asked) -> RouteTableAssociation:
-        """Move to another table, or be another association of another gateway or subnet."""
-        properties = self._properties | {"RouteTableId": asked.properties["RouteTableId"]}
-        if asked.properties != properties:
-            new = RouteTableAssociation(asked)
+    def update(self, request: ResourceRequest) -> RouteTableAssociation:
+        """Update the table in place, or replace the association if its other end changes."""
+        properties = self._properties | {"RouteTableId": request.properties["RouteTableId"]}
+        if request.properties != properties:
+            new = RouteTableAssociation(request)
             self.delete()
             return new
         self._properties = properties
@@ -161,28 +167,28 @@ class RouteTableAssociation:
         return dict.fromkeys(ids, self.physical_resource_id)[name]
 
 
-def _check_destination(table: RouteTable, destination: str) -> None:
-    """Refuse a second route to one destination, however it is written."""
-    taken = [
+def _validate_destination(table: RouteTable, destination: str) -> None:
+    """Raise an error if a route has the same destination, in any notation."""
+    existing = [
         route.destination_cidr_block
         or route.destination_ipv6_cidr_block
         or route.destination_prefix_list_id
         for route in table.routes
     ]
-    if _plain(destination) in [_plain(each or "") for each in taken]:
+    if _normalize(destination) in [_normalize(each or "") for each in existing]:
         raise RouteAlreadyExistsError(destination)
 
 
-def _plain(destination: str) -> str:
-    """Write a block of addresses in one way; a prefix list has an id."""
+def _normalize(destination: str) -> str:
+    """Return a CIDR block in canonical form, or the id of a prefix list."""
     if "/" not in destination:
         return destination
     return str(ipaddress.ip_network(destination, strict=False))
 
 
-def _check_endpoint(backend: EC2Backend, endpoint_id: str) -> None:
+def _validate_endpoint(backend: EC2Backend, endpoint_id: str) -> None:
     endpoint = backend.get_vpc_end_point(endpoint_id)
-    # moto refuses those of the other types.
+    # moto rejects endpoints of other types.
     if endpoint.vpc_endpoint_type == "GatewayLoadBalancer" and endpoint.state != "available":
         message = f"VPC Endpoint {endpoint_id} is not available: its state is {endpoint.state}"
         raise EC2ClientError("InvalidParameterValue", message)
@@ -207,8 +213,8 @@ def _associate_gateway(backend: EC2Backend, route_table_id: str, gateway_id: str
     return association_id
 
 
-def _state_of(route: MotoRoute) -> str:
-    """Tell whether what a route leads to would take the packets."""
+def _get_state(route: MotoRoute) -> str:
+    """Return the state of a route, which depends on the state of its endpoint."""
     if route.vpc_endpoint_id is None:
         return "active"
     endpoint = route.route_table.ec2_backend.vpc_end_points.get(route.vpc_endpoint_id)

@@ -1,4 +1,4 @@
-"""The emulator: moto's server in this process, taught what a PrivateLink stack needs."""
+"""The emulator: the server of moto in this process, with patches for PrivateLink stacks."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ _HOST = "127.0.0.1"
 
 
 class LocalAws(Account):
-    """AWS on a free loopback port, empty at the start and gone at the end.
+    """An emulator of AWS on a free loopback port, which starts empty.
 
-    moto keeps its state in module globals, so run one at a time in a process. While it runs,
-    `os.environ` is its `environment`: nothing in the process reaches the real AWS by mistake.
-    It is its own first account, and `account` gives the others.
+    moto stores its state in module globals, so run one emulator at a time per process. While it
+    runs, `os.environ` is its `environment`, so that no request reaches the real AWS by mistake.
+    The object is a view as the first account. `account` returns views as other accounts.
     """
 
     endpoint_url: str
@@ -57,7 +57,7 @@ class LocalAws(Account):
                 *notifications.patches(),
                 *private_dns.patches(),
                 *routes.patches(),
-                # One line on stderr for each request would bury what a test has to say.
+                # One line on stderr per request would hide the messages of a test.
                 patch.object(MotoRequestHandler, "log_request", lambda *_args, **_kwargs: None),
             ):
                 cleanup.enter_context(change)
@@ -68,7 +68,7 @@ class LocalAws(Account):
             cleanup.callback(server.stop)
             port = str(server.get_host_and_port()[1])
             self.endpoint_url = f"http://{_HOST}:{port}"
-            # moto supposes that Lambdas run in Docker, and would send them to Docker's host.
+            # By default, moto's URL for Lambda functions is the host of Docker.
             cleanup.enter_context(
                 patch.object(settings, "moto_server_host", lambda: "http://" + _HOST)
             )
@@ -91,7 +91,7 @@ class LocalAws(Account):
 
 
 def _environment(endpoint_url: str, region: str, home: Path) -> dict[str, str]:
-    """Compose what a process needs to see this AWS and no other."""
+    """Return the environment variables of a process that uses the emulator only."""
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     return inherited | {
         "AWS_ENDPOINT_URL": endpoint_url,
@@ -102,7 +102,7 @@ def _environment(endpoint_url: str, region: str, home: Path) -> dict[str, str]:
         "AWS_EC2_METADATA_DISABLED": "true",
         "NO_PROXY": f"{_HOST},localhost",
         "no_proxy": f"{_HOST},localhost",
-        # The CLI remembers which account a key is of: not in the home of whoever runs the tests.
+        # The CLI caches the account of each key. The cache must not be in the real home directory.
         "CDK_HOME": str(home),
         "CDK_DISABLE_CLI_TELEMETRY": "true",
         "CDK_NOTICES": "false",

@@ -1,8 +1,8 @@
-"""Stack operations: the order, the events and the rollbacks of CloudFormation.
+"""Stack operations in the order, with the events and the rollbacks of CloudFormation.
 
-moto makes resources in the order in which its parser stumbles over them, deletes them in the
-order of a set, compares templates where CloudFormation compares resolved properties, and stops
-halfway when one fails. To show what becomes of a stack, its backend's operations are replaced.
+moto creates resources in the order of its parser, deletes them in the order of a set, compares
+templates instead of resolved properties, and stops halfway when a resource fails. This module
+replaces the operations of its backend.
 """
 
 from __future__ import annotations
@@ -30,23 +30,23 @@ from moto.ec2.models.availability_zones_and_regions import RegionsAndZonesBacken
 from moto.ec2.models.core import TaggedEC2Resource
 
 from . import resources
-from .asked import Asked, NotEmulatedError
+from .resource_request import NotEmulatedError, ResourceRequest
 
 
 class ChangeSetNotFoundError(exceptions.CloudFormationError):
-    """The error that the CLI waits for after it deleted a change set; moto has another."""
+    """The error that the CLI expects after it deleted a change set. moto raises another."""
 
     code = "ChangeSetNotFound"
 
 
 def patches() -> list[AbstractContextManager[Any]]:
-    """List what to change in moto while the emulator runs."""
+    """Return the patches of moto for the time that the emulator runs."""
     clean = parsing.clean_json
 
     def clean_json(value: Any, resource_map: ResourceMap) -> Any:
         if isinstance(value, dict) and "Fn::GetAZs" in value:
-            # moto takes a region's name in the template alone, no name for us-east-1 instead of
-            # the stack's own region, and four zones for granted.
+            # moto resolves literal names only, uses us-east-1 instead of the stack's Region for
+            # an empty name, and returns four zones for every Region.
             region = clean_json(value["Fn::GetAZs"], resource_map) or resource_map._region_name
             return [zone.name for zone in RegionsAndZonesBackend.zones[region]]
         cleaned = clean(value, resource_map)
@@ -58,15 +58,15 @@ def patches() -> list[AbstractContextManager[Any]]:
         return get_stack_from_s3_url(url.replace("127.0.0.1", "localhost"), **place)
 
     return [
-        # moto finds the bucket in the path of a template's URL for localhost by name only.
+        # moto reads the bucket from the path of a URL only if its host is `localhost`.
         patch.object(responses, "get_stack_from_s3_url", fetch_template),
-        # An unchanged template makes a change set that is FAILED, not an error.
+        # An unchanged template results in a FAILED change set, not in an error.
         patch.object(
             responses.CloudFormationResponse, "_validate_different_update", lambda *_arguments: None
         ),
-        # The previous value of a parameter is what it was given, not what that stands for.
-        patch.object(Stack, "stack_parameters", property(given_parameters)),
-        # moto drops AWS::NoValue from objects, but leaves a null in lists; and see above.
+        # The previous value of a parameter is the literal value, not the resolved value.
+        patch.object(Stack, "stack_parameters", property(get_parameters)),
+        # moto removes AWS::NoValue from objects, but not from lists.
         patch.object(parsing, "clean_json", clean_json),
         # See the top of this module.
         patch.multiple(
@@ -81,8 +81,8 @@ def patches() -> list[AbstractContextManager[Any]]:
     ]
 
 
-def given_parameters(stack: Stack) -> dict[str, Any]:
-    """Tell the parameters of a stack as they were given, or left to their defaults."""
+def get_parameters(stack: Stack) -> dict[str, Any]:
+    """Return the literal values or defaults of the parameters of a stack."""
     declared = stack.template_dict.get("Parameters", {})
     defaults = {name: each["Default"] for name, each in declared.items() if "Default" in each}
     return defaults | stack.parameters
@@ -96,7 +96,7 @@ def create_stack(
     tags: dict[str, str] | None = None,
     **_rest: Any,
 ) -> Stack:
-    """Create a stack by the road that the CDK CLI takes: a change set, executed."""
+    """Create a stack with a change set, as the CDK CLI does."""
     if any(stack.name == name for stack in backend.stacks.values()):
         raise exceptions.AlreadyExistsException(f"Stack [{name}] already exists")
     change_set, stack_id = backend.create_change_set(
@@ -114,7 +114,7 @@ def update_stack(
     parameters: list[dict[str, Any]],
     tags: dict[str, str] | None,
 ) -> Stack:
-    """Update a stack by the same road."""
+    """Update a stack with a change set, as the CDK CLI does."""
     stack = backend.get_stack(name)
     values = backend._resolve_update_parameters(stack, parameters)
     change_set, _ = backend.create_change_set(
@@ -127,14 +127,14 @@ def update_stack(
 
 
 def delete_stack(backend: CloudFormationBackend, name_or_stack_id: str) -> None:
-    """Delete a stack; one that is not there is no error."""
+    """Delete a stack if it exists."""
     for stack in list(backend.stacks.values()):
         if name_or_stack_id in (stack.name, stack.stack_id) and _operate(stack, "DELETE", {}, {}):
             backend.deleted_stacks[stack.stack_id] = backend.stacks.pop(stack.stack_id)
 
 
 def describe_change_set(backend: CloudFormationBackend, change_set_name: str) -> ChangeSet:
-    """Find a change set by its name or ARN."""
+    """Return the change set of a name or ARN."""
     for change_set in backend.change_sets.values():
         if change_set_name in (change_set.change_set_id, change_set.change_set_name):
             return change_set
@@ -142,14 +142,14 @@ def describe_change_set(backend: CloudFormationBackend, change_set_name: str) ->
 
 
 def delete_change_set(backend: CloudFormationBackend, change_set_name: str) -> None:
-    """Delete a change set; one that is not there is no error."""
+    """Delete a change set if it exists."""
     for identifier, change_set in list(backend.change_sets.items()):
         if change_set_name in (identifier, change_set.change_set_name):
             del backend.change_sets[identifier]
 
 
 def execute_change_set(backend: CloudFormationBackend, change_set_name: str, **_rest: Any) -> None:
-    """Create or update the stack of a change set, which is spent by it."""
+    """Create or update the stack of a change set, and delete the change set."""
     change_set = describe_change_set(backend, change_set_name)
     del backend.change_sets[change_set.change_set_id]
     stack, action = change_set.stack, change_set.change_set_type
@@ -162,10 +162,10 @@ def execute_change_set(backend: CloudFormationBackend, change_set_name: str, **_
 def _operate(
     stack: Stack, action: str, template: dict[str, Any], parameters: dict[str, str]
 ) -> bool:
-    """Bring a stack to a template, or back to where it was; tell whether it got there."""
+    """Update a stack to a template, or roll it back. Return whether it succeeded."""
     exports = cloudformation_backends[stack.account_id][stack.region_name].exports
     previous = stack.resource_map
-    live = {name: previous[name] for name in _in_order(previous)}
+    live = {name: previous[name] for name in _sort_by_dependency(previous)}
     target = ResourceMap(
         stack.stack_id,
         stack.name,
@@ -183,7 +183,7 @@ def _operate(
     _report(stack, f"{action}_IN_PROGRESS", "User Initiated")
     try:
         _converge(stack, target, live)
-        # moto would resolve them when asked for them: too late to fail the stack.
+        # moto would resolve outputs on read, too late to fail the stack.
         list(outputs.values())
     except Exception as error:
         if action == "DELETE":
@@ -207,32 +207,32 @@ def _operate(
 
 
 def _converge(stack: Stack, target: ResourceMap, live: dict[str, Any]) -> None:
-    """Create and change what the target asks for, then delete the rest; `live` follows along."""
+    """Create and update the resources of the target, delete the others, and update `live`."""
     definitions = target._resource_json_map
     target._parsed_resources.update({name: live[name] for name in definitions if name in live})
-    wanted = []
-    for name in _in_order(target):
+    defined = []
+    for name in _sort_by_dependency(target):
         condition = definitions[name].get("Condition")
         if condition is None or target.lazy_condition_map[condition]:
-            wanted.append(name)
-            asked = _ask(stack, target, name)
-            if name not in live or live[name].asked.properties != asked.properties:
-                _deploy(stack, target, live, asked)
+            defined.append(name)
+            request = _resolve_request(stack, target, name)
+            if name not in live or live[name].resource_request.properties != request.properties:
+                _deploy(stack, target, live, request)
     for name in reversed(list(live)):
-        # What was replaced goes with what is no more asked for: after those that used it.
-        old = vars(live[name]).pop("replaced", None) if name in wanted else live[name]
-        if old is not None and not old.asked.retained:
-            with _reported(stack, old.asked, "DELETE"):
-                resources.delete(old, old.asked)
-        if name not in wanted:
+        # Replaced and removed resources are deleted after the resources that used them.
+        old = vars(live[name]).pop("replaced", None) if name in defined else live[name]
+        if old is not None and not old.resource_request.retained:
+            with _report_events(stack, old.resource_request, "DELETE"):
+                resources.delete(old, old.resource_request)
+        if name not in defined:
             del live[name]
 
 
-def _ask(stack: Stack, target: ResourceMap, name: str) -> Asked:
+def _resolve_request(stack: Stack, target: ResourceMap, name: str) -> ResourceRequest:
     definition = target._resource_json_map[name]
     kind = definition["Type"]
     properties = parsing.clean_json(definition.get("Properties", {}), target)
-    return Asked(
+    return ResourceRequest(
         logical_id=name,
         kind=kind,
         name=properties.get(parsing.resource_name_property_from_type(kind) or "")
@@ -245,40 +245,46 @@ def _ask(stack: Stack, target: ResourceMap, name: str) -> Asked:
     )
 
 
-def _deploy(stack: Stack, target: ResourceMap, live: dict[str, Any], asked: Asked) -> None:
-    name, old = asked.logical_id, live.get(asked.logical_id)
-    # moto's models write into the properties that they are given.
-    given = asked._replace(properties=copy.deepcopy(asked.properties))
-    with _reported(stack, asked, "CREATE" if old is None else "UPDATE"):
-        new = resources.create(given) if old is None else _update(old, given)
-        new.asked, new.logical_resource_id, new.cf_resource_type = asked, name, asked.kind
+def _deploy(
+    stack: Stack, target: ResourceMap, live: dict[str, Any], request: ResourceRequest
+) -> None:
+    name, old = request.logical_id, live.get(request.logical_id)
+    # The classes of moto modify the properties.
+    copied_request = request._replace(properties=copy.deepcopy(request.properties))
+    with _report_events(stack, request, "CREATE" if old is None else "UPDATE"):
+        new = resources.create(copied_request) if old is None else _update(old, copied_request)
+        new.resource_request, new.logical_resource_id, new.cf_resource_type = (
+            request,
+            name,
+            request.kind,
+        )
         live[name] = target._parsed_resources[name] = new
         if isinstance(new, TaggedEC2Resource):
-            own = {"stack-name": stack.name, "stack-id": stack.stack_id, "logical-id": name}
-            new.add_tags(stack.tags | {f"aws:cloudformation:{key}": own[key] for key in own})
+            tags = {"stack-name": stack.name, "stack-id": stack.stack_id, "logical-id": name}
+            new.add_tags(stack.tags | {f"aws:cloudformation:{key}": tags[key] for key in tags})
         if failure := getattr(new, "failure", None):
             raise RuntimeError(failure)
 
 
-def _update(old: Any, asked: Asked) -> Any:
-    """Update a resource, or in a rollback take the one back that it has replaced."""
-    kept = vars(old).pop("replaced", None)
-    if kept is None:
-        return resources.update(old, asked)
-    vars(kept)["replaced"] = old
-    return kept
+def _update(old: Any, request: ResourceRequest) -> Any:
+    """Update a resource, or restore the replaced one in a rollback."""
+    restored = vars(old).pop("replaced", None)
+    if restored is None:
+        return resources.update(old, request)
+    vars(restored)["replaced"] = old
+    return restored
 
 
 def _settle(stack: Stack, target: ResourceMap, live: dict[str, Any]) -> None:
-    """Make a map the stack's own. moto would create what is missing from it when asked about it."""
+    """Set the map of the stack, with all resources, because moto creates missing ones on read."""
     definitions = target._resource_json_map
     target._parsed_resources.update({name: live.get(name) for name in definitions})
     target._resource_json_map = {name: definitions[name] for name in definitions if name in live}
     stack.resource_map = target
 
 
-def _in_order(target: ResourceMap) -> list[str]:
-    """List the logical ids of a map, each after those that it refers to."""
+def _sort_by_dependency(target: ResourceMap) -> list[str]:
+    """Return the logical ids of a map, each after the ids that it refers to."""
     definitions = target._resource_json_map
     graph = {
         name: {other for other in _references(definition) if other in definitions}
@@ -301,17 +307,17 @@ def _references(value: Any) -> Iterator[str]:
 
 
 @contextmanager
-def _reported(stack: Stack, asked: Asked, verb: str) -> Iterator[None]:
+def _report_events(stack: Stack, request: ResourceRequest, verb: str) -> Iterator[None]:
     note = None
-    _add_event(stack, asked.logical_id, asked.kind, f"{verb}_IN_PROGRESS")
+    _add_event(stack, request.logical_id, request.kind, f"{verb}_IN_PROGRESS")
     try:
         yield
     except NotEmulatedError:
         note = "not emulated"
     except Exception as error:
-        _add_event(stack, asked.logical_id, asked.kind, f"{verb}_FAILED", str(error))
+        _add_event(stack, request.logical_id, request.kind, f"{verb}_FAILED", str(error))
         raise
-    _add_event(stack, asked.logical_id, asked.kind, f"{verb}_COMPLETE", note)
+    _add_event(stack, request.logical_id, request.kind, f"{verb}_COMPLETE", note)
 
 
 def _report(stack: Stack, status: str, reason: str | None = None) -> None:
@@ -324,7 +330,7 @@ def _add_event(stack: Stack, name: str, kind: str, status: str, reason: str | No
     physical_id = stack.stack_id if name == stack.name else ""
     event: Any = Event(stack.stack_id, stack.name, name, physical_id, kind, status, reason, None)
     if stack.events:
-        # The CLI sorts by milliseconds: events of the same one would change places.
+        # The CLI sorts by milliseconds, so each event has another millisecond.
         event.timestamp = max(
             event.timestamp, stack.events[-1].timestamp + timedelta(milliseconds=1)
         )

@@ -1,4 +1,4 @@
-"""Tags of EC2's resources, as their stacks ask for them."""
+"""Tags of EC2 resources in stacks."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from moto.ec2.models.core import TaggedEC2Resource
 
 
 def put_tags(resource: TaggedEC2Resource, properties: dict[str, Any]) -> None:
-    """Give a resource the tags in its properties, and no other but the stack's own."""
+    """Replace the tags of a resource, without the tags that CloudFormation adds."""
     backend, identifier = vars(resource)["ec2_backend"], vars(resource)["id"]
     old = [tag["key"] for tag in resource.get_tags() if not tag["key"].startswith("aws:")]
     backend.delete_tag_keys([identifier], old)

@@ -1,4 +1,4 @@
-"""Target groups and the listeners that forward to them, of every type of load balancer."""
+"""Target groups and listeners for every type of load balancer."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any
 from moto.elbv2.exceptions import ValidationError
 from moto.elbv2.models import ELBv2Backend, FakeAction, FakeListener, elbv2_backends
 
-from .asked import Asked
+from .resource_request import ResourceRequest
 
-# For which CloudFormation makes another target group.
+# A change of these properties requires replacement.
 _FIXED = ("IpAddressType", "Name", "Port", "Protocol", "ProtocolVersion", "TargetType", "VpcId")
 _HEALTH_CHECK = {
     "HealthCheckProtocol": "healthcheck_protocol",
@@ -33,16 +33,16 @@ _GENEVE_ATTRIBUTES = {
 
 
 class TargetGroup:
-    """`AWS::ElasticLoadBalancingV2::TargetGroup`; moto's has neither targets nor attributes."""
+    """`AWS::ElasticLoadBalancingV2::TargetGroup`. In moto, it has no targets or attributes."""
 
-    def __init__(self, asked: Asked) -> None:
-        self._backend = elbv2_backends[asked.account_id][asked.region]
-        self._properties, properties = asked.properties, asked.properties
+    def __init__(self, request: ResourceRequest) -> None:
+        self._backend = elbv2_backends[request.account_id][request.region]
+        self._properties, properties = request.properties, request.properties
         geneve = properties.get("Protocol") == "GENEVE"
         if geneve and properties.get("Port") != _GENEVE_PORT:
             raise ValidationError("Port must be 6081 for target groups with the GENEVE protocol")
         self._group = self._backend.create_target_group(
-            asked.name,
+            request.name,
             protocol=properties.get("Protocol"),
             protocol_version=properties.get("ProtocolVersion"),
             port=properties.get("Port"),
@@ -61,25 +61,25 @@ class TargetGroup:
             self.delete()
             raise
 
-    def update(self, asked: Asked) -> TargetGroup:
-        """Take over what can be changed; all else takes another target group."""
-        if any(asked.properties.get(name) != self._properties.get(name) for name in _FIXED):
-            new = TargetGroup(asked)
-            # The stack deletes it when nothing refers to it any more.
+    def update(self, request: ResourceRequest) -> TargetGroup:
+        """Update the target group in place, or replace it if a fixed property changes."""
+        if any(request.properties.get(name) != self._properties.get(name) for name in _FIXED):
+            new = TargetGroup(request)
+            # The stack deletes the old one when nothing refers to it.
             vars(new)["replaced"] = self
             return new
         self._backend.modify_target_group(
             self._group.arn,
-            asked.properties.get("HealthCheckProtocol"),
-            asked.properties.get("HealthCheckPort"),
-            asked.properties.get("HealthCheckPath"),
-            asked.properties.get("HealthCheckIntervalSeconds"),
-            asked.properties.get("HealthCheckTimeoutSeconds"),
-            asked.properties.get("HealthyThresholdCount"),
-            asked.properties.get("UnhealthyThresholdCount"),
+            request.properties.get("HealthCheckProtocol"),
+            request.properties.get("HealthCheckPort"),
+            request.properties.get("HealthCheckPath"),
+            request.properties.get("HealthCheckIntervalSeconds"),
+            request.properties.get("HealthCheckTimeoutSeconds"),
+            request.properties.get("HealthyThresholdCount"),
+            request.properties.get("UnhealthyThresholdCount"),
         )
-        self._configure(asked.properties)
-        self._properties = asked.properties
+        self._configure(request.properties)
+        self._properties = request.properties
         return self
 
     def delete(self, *_place: str) -> None:
@@ -95,26 +95,26 @@ class TargetGroup:
 
     def _configure(self, properties: dict[str, Any]) -> None:
         arn = self._group.arn
-        given = properties.get("TargetGroupAttributes", [])
-        attributes = {each["Key"]: str(each["Value"]) for each in given}
+        values = properties.get("TargetGroupAttributes", [])
+        attributes = {each["Key"]: str(each["Value"]) for each in values}
         if self._group.protocol == "GENEVE":
-            _check_geneve(_GENEVE_ATTRIBUTES | attributes)
+            _validate_geneve_attributes(_GENEVE_ATTRIBUTES | attributes)
         self._group.attributes = dict(self._defaults)
         self._backend.modify_target_group_attributes(arn, attributes)
-        wanted = properties.get("Targets", [])
-        # Only what an earlier version of the stack has registered: others may do so, too.
-        gone = {target["Id"] for target in self._properties.get("Targets", [])}
-        gone -= {target["Id"] for target in wanted}
-        for identifier in gone & self._group.targets.keys():
+        targets = properties.get("Targets", [])
+        # Only the stack's targets: targets can also be registered outside of the stack.
+        old_ids = {target["Id"] for target in self._properties.get("Targets", [])}
+        old_ids -= {target["Id"] for target in targets}
+        for identifier in old_ids & self._group.targets.keys():
             self._backend.deregister_targets(arn, [{"Id": identifier}])
-        self._backend.register_targets(arn, wanted)
+        self._backend.register_targets(arn, targets)
         self._backend.tagging_service.delete_all_tags_for_resource(arn)
         self._backend.tagging_service.tag_resource(arn, properties.get("Tags"))
 
 
-def create_listener(asked: Asked) -> FakeListener:
-    """Make a listener: a gateway's has no port and no protocol, and may forward by weight."""
-    properties = asked.properties
+def create_listener(request: ResourceRequest) -> FakeListener:
+    """Create a listener. For gateways, it has no port or protocol, and can have weights."""
+    properties = request.properties
     certificates = [each["CertificateArn"] for each in properties.get("Certificates", [])]
     names = {
         "LoadBalancerArn": "load_balancer_arn",
@@ -125,22 +125,22 @@ def create_listener(asked: Asked) -> FakeListener:
         "AlpnPolicy": "alpn_policy",
         "Tags": "tags",
     }
-    given: dict[str, Any] = {option: properties.get(name) for name, option in names.items()}
-    given["certificate"] = next(iter(certificates), None)
-    backend = elbv2_backends[asked.account_id][asked.region]
-    listener = backend.create_listener(**given)
-    # moto would tell of an empty one.
+    values: dict[str, Any] = {option: properties.get(name) for name, option in names.items()}
+    values["certificate"] = next(iter(certificates), None)
+    backend = elbv2_backends[request.account_id][request.region]
+    listener = backend.create_listener(**values)
+    # moto would return an empty string.
     vars(listener)["protocol"] = listener.protocol or None
     return listener
 
 
-def update_listener(listener: FakeListener, asked: Asked) -> FakeListener:
-    """Take over what a listener does; moto's stacks know fewer protocols, and no weights."""
-    properties = asked.properties
-    backend = elbv2_backends[asked.account_id][asked.region]
+def update_listener(listener: FakeListener, request: ResourceRequest) -> FakeListener:
+    """Update a listener. moto's stacks support fewer protocols, and no weights."""
+    properties = request.properties
+    backend = elbv2_backends[request.account_id][request.region]
     arn = properties["LoadBalancerArn"]
     if arn != listener.load_balancer_arn:
-        new = create_listener(asked)
+        new = create_listener(request)
         vars(new)["replaced"] = listener
         return new
     port, protocol = properties.get("Port"), properties.get("Protocol")
@@ -158,18 +158,18 @@ def update_listener(listener: FakeListener, asked: Asked) -> FakeListener:
         ssl_policy=properties.get("SslPolicy"),
     )
     vars(listener._default_rule[0])["actions"] = actions
-    _tell_groups(backend)
+    _update_target_groups(backend)
     return listener
 
 
 def delete_listener(backend: ELBv2Backend, listener: FakeListener) -> None:
-    """Delete a listener, and let its load balancer forget the target groups."""
+    """Delete a listener, and update the load balancers of the target groups."""
     del backend.load_balancers[listener.load_balancer_arn].listeners[listener.arn]
-    _tell_groups(backend)
+    _update_target_groups(backend)
 
 
-def _tell_groups(backend: ELBv2Backend) -> None:
-    """Have every target group know the load balancers that forward to it."""
+def _update_target_groups(backend: ELBv2Backend) -> None:
+    """Set the load balancers of every target group."""
     for group in backend.target_groups.values():
         group.load_balancer_arns = [
             balancer.arn
@@ -183,7 +183,7 @@ def _tell_groups(backend: ELBv2Backend) -> None:
         ]
 
 
-def _check_geneve(attributes: dict[str, str]) -> None:
+def _validate_geneve_attributes(attributes: dict[str, str]) -> None:
     if unknown := attributes.keys() - _GENEVE_ATTRIBUTES.keys():
         keys = ", ".join(sorted(unknown))
         raise ValidationError(f"Target group attribute key '{keys}' is not recognized")

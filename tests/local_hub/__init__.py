@@ -1,1 +1,1 @@
-"""Construct Hub on loopback, with this package in it; see README.md beside this file."""
+"""Construct Hub on loopback with this package. See README.md in this folder."""

@@ -1,8 +1,8 @@
-// Writes a package's documentation for each language of the hub, as the hub's own back-end does.
+// Writes the documentation of a package for each language, like the back-end of the hub.
 //
 //   node docs.mjs <folder of the package> <folder to write to>
 //
-// It runs in the folder whose node_modules hold jsii-docgen.
+// Run it in the folder whose node_modules contains jsii-docgen.
 import { writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -12,25 +12,25 @@ const docgen = createRequire(join(cwd(), 'package.json'))('jsii-docgen');
 
 const LANGUAGES = ['typescript', 'python', 'java', 'csharp', 'go'];
 
-// The front-end finds the headings of its menu by the spans that this asks jsii-docgen for.
+// jsii-docgen adds spans to headings, which the menu of the front-end requires.
 env.HEADER_SPAN = 'true';
 
-/** Name an entity without its package: `Service.Initializer.parameter.scope`. */
+/** Return the name of an entity without its package: `Service.Initializer.parameter.scope`. */
 function nameOf(entity) {
   const prefix = [entity.packageName, entity.submodule].filter(Boolean).join('.');
   if (!entity.id.startsWith(`${prefix}.`)) {
-    throw new Error(`${entity.id} is not of ${prefix}`);
+    throw new Error(`${entity.id} is not in ${prefix}`);
   }
   return entity.id.slice(prefix.length + 1);
 }
 
-/** Each type has a page of its own: an anchor on it needs not repeat the type. */
+/** Return an anchor without the type, because each type has a separate page. */
 function anchorFormatter(entity) {
   const [type, ...members] = nameOf(entity).split('.');
   return (members.join('.') || type).replaceAll(' ', '-');
 }
 
-/** Link to the page of a type, of this package or of another one, in the same language. */
+/** Return a link to the page of a type in the same language. */
 function linkFormatterFor(language) {
   return (entity) => {
     const [type, ...members] = nameOf(entity).split('.');
@@ -41,7 +41,7 @@ function linkFormatterFor(language) {
   };
 }
 
-/** Render the documentation in one language, by the extensions of its files. */
+/** Render the documentation in one language, by file extension. */
 async function render(documentation, name) {
   const language = docgen.Language.fromString(name);
   try {

@@ -1,4 +1,4 @@
-"""The files of the hub: its front-end as published, and what its back-end would make for it."""
+"""The files of the hub: the published front-end, and the data from its back-end."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DOCS = Path(__file__).with_name("docs.mjs")
 
 
 def build(package: Package, site: Path) -> None:
-    """Write everything that the hub serves into a folder."""
+    """Write all files of the hub to a folder."""
     front_end = SOURCE / "node_modules" / "construct-hub-webapp" / "build"
     shutil.copytree(front_end, site, dirs_exist_ok=True)
     name, version = package.manifest["name"], package.manifest["version"]
@@ -29,22 +29,22 @@ def build(package: Package, site: Path) -> None:
         site / "all-versions.json",
         {"packages": {name: [version]}, "updatedAt": package.packed_at},
     )
-    # Nobody has downloaded it.
+    # There are no downloads.
     _write(site / "stats.json", {"packages": {}, "updated": package.packed_at})
     _write(site / "config.json", _config())
-    # Scripts of whoever runs a hub: none.
+    # There are no scripts of an operator.
     (site / "preload.js").touch()
     _document(package, data)
 
 
 def _assembly(package: Package) -> dict[str, Any]:
-    """Leave out what the front-end does not read."""
-    unread = "types", "readme", "dependencyClosure"
-    return {key: value for key, value in package.assembly.items() if key not in unread}
+    """Return the assembly without the parts that the front-end does not read."""
+    unused = "types", "readme", "dependencyClosure"
+    return {key: value for key, value in package.assembly.items() if key not in unused}
 
 
 def _metadata(package: Package) -> dict[str, Any]:
-    """Tell what the hub finds out when it takes a package in."""
+    """Return the metadata that the ingestion of the hub creates."""
     aws_cdk = package.assembly["dependencies"]["aws-cdk-lib"]
     (major,) = re.findall(r"\d+", aws_cdk)[:1]
     return {
@@ -57,13 +57,13 @@ def _metadata(package: Package) -> dict[str, Any]:
 
 
 def _catalog(package: Package) -> dict[str, Any]:
-    """List the package, alone: the front page and the search know of nothing else."""
+    """Return a catalog with this package only."""
     manifest, metadata = package.manifest, _metadata(package)
-    # It would only be in the way of the search.
+    # The catalog has no license texts, which would affect the search.
     del metadata["licenseText"]
-    of_manifest = "author", "description", "keywords", "license", "name", "version"
+    keys = "author", "description", "keywords", "license", "name", "version"
     entry = {
-        **{key: manifest[key] for key in of_manifest},
+        **{key: manifest[key] for key in keys},
         "languages": manifest["jsii"]["targets"],
         "major": int(manifest["version"].split(".")[0]),
         "metadata": metadata,
@@ -72,7 +72,7 @@ def _catalog(package: Package) -> dict[str, Any]:
 
 
 def _config() -> dict[str, Any]:
-    """Configure the front-end as the hub does when it is told nothing."""
+    """Return the default configuration of the hub."""
     return {
         "packageLinks": [],
         "packageTags": [],
@@ -82,10 +82,10 @@ def _config() -> dict[str, Any]:
 
 
 def _document(package: Package, folder: Path) -> None:
-    """Render the documentation of what is packed, not of the sources that lie around it."""
+    """Render the documentation of the tarball, not of the sources."""
     with tempfile.TemporaryDirectory(prefix="local-hub-") as unpacked:
         source = package.unpack(Path(unpacked))
-        # As npm would install them for it: the assemblies of what its API refers to.
+        # The dependencies that npm would install, whose assemblies the API refers to.
         (source / "node_modules").symlink_to(SOURCE / "node_modules")
         subprocess.run(["node", str(DOCS), str(source), str(folder)], cwd=SOURCE, check=True)
 

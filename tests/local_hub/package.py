@@ -1,4 +1,4 @@
-"""The npm package as it would be published: what `npx --yes projen package:hub` has packed."""
+"""The npm package from `npx --yes projen package:hub`."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
-# Where it is made, and where the tools are that it is made with.
+# The folder of the sources and tools of the package.
 SOURCE = ROOT / "src" / "construct_hub"
-# The functions' code is the Python edition's.
+# Both editions have the same Lambda functions.
 HANDLERS = ROOT / "src" / "cdk_privatelink" / "custom_resources" / "handlers"
 
 
 class Package:
-    """A packed tarball, read."""
+    """The content of a tarball."""
 
     def __init__(self, tarball: Path) -> None:
         """Read the files of a tarball."""
@@ -30,22 +30,22 @@ class Package:
 
     @property
     def manifest(self) -> dict[str, Any]:
-        """What npm knows of it."""
+        """The `package.json` file."""
         return dict(json.loads(self.files["package/package.json"]))
 
     @property
     def assembly(self) -> dict[str, Any]:
-        """What jsii knows of it."""
+        """The jsii assembly."""
         return dict(json.loads(self.files["package/.jsii"]))
 
     @property
     def packed_at(self) -> str:
-        """When it was packed, as nobody has published it yet."""
-        packed = datetime.fromtimestamp(_changed(self.tarball), timezone.utc)
+        """The time of packing, which replaces the time of publication."""
+        packed = datetime.fromtimestamp(_modified_time(self.tarball), timezone.utc)
         return packed.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
     def unpack(self, folder: Path) -> Path:
-        """Unpack it, and give the folder with its package.json."""
+        """Unpack the tarball and return the folder with `package.json`."""
         for name, content in self.files.items():
             path = folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -53,21 +53,21 @@ class Package:
         return folder / "package"
 
 
-def packed() -> Path:
-    """Find the tarball, which has to be of the sources as they are now."""
+def find_tarball() -> Path:
+    """Return the path of the tarball, or raise an error if it is older than the sources."""
     manifest = json.loads((SOURCE / "package.json").read_text(encoding="utf-8"))
     tarball = ROOT / "dist" / "js" / f"{manifest['name']}-{manifest['version']}.tgz"
-    found, remedy = tarball.relative_to(ROOT), "run `npx --yes projen package:hub`"
+    name, fix = tarball.relative_to(ROOT), "run `npx --yes projen package:hub`"
     if not tarball.exists():
-        raise LookupError(f"{found} is missing: {remedy}")
-    newest = max(_sources(), key=_changed)
-    if _changed(newest) > _changed(tarball):
-        raise LookupError(f"{found} is older than {newest.relative_to(ROOT)}: {remedy}")
+        raise LookupError(f"{name} is missing: {fix}")
+    newest = max(_sources(), key=_modified_time)
+    if _modified_time(newest) > _modified_time(tarball):
+        raise LookupError(f"{name} is older than {newest.relative_to(ROOT)}: {fix}")
     return tarball
 
 
 def _sources() -> list[Path]:
-    """List what the tarball is made of."""
+    """Return the source files of the tarball."""
     return [
         SOURCE / "README.md",
         SOURCE / "package.json",
@@ -77,5 +77,5 @@ def _sources() -> list[Path]:
     ]
 
 
-def _changed(path: Path) -> float:
+def _modified_time(path: Path) -> float:
     return path.stat().st_mtime

@@ -13,32 +13,32 @@ _HOST = "127.0.0.1"
 
 
 class Handler(SimpleHTTPRequestHandler):
-    """Serves the files that there are."""
+    """Serves the files of a folder."""
 
     def end_headers(self) -> None:
-        """Keep browsers from showing what was served here before."""
+        """Disable the cache of the browser, because other sites can have the same port."""
         self.send_header("Cache-Control", "no-store")
         super().end_headers()
 
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing: one line for each request would bury where to look."""
+        """Print nothing: one line per request would hide the URL."""
 
 
 class FrontEnd(Handler):
-    """Serves a front-end, too, for all pages that it draws itself."""
+    """Serves the front-end for all paths without a file."""
 
     def translate_path(self, path: str) -> str:
-        """Serve the front-end for what is no file, but a page that it draws itself."""
-        found = super().translate_path(path)
-        # That data is missing has to be told: the front-end then says so on its page.
-        if Path(found).is_file() or path.startswith("/data/"):
-            return found
+        """Return the path of the file, or the path of the front-end for its pages."""
+        file = super().translate_path(path)
+        # Missing data results in the status 404, for which the front-end has a message.
+        if Path(file).is_file() or path.startswith("/data/"):
+            return file
         return super().translate_path("/index.html")
 
 
 @contextmanager
 def serving(site: Path, port: int = 0, *, handler: type[Handler] = FrontEnd) -> Iterator[str]:
-    """Serve a folder, by default on a free port, and give the URL."""
+    """Serve a folder and yield the URL. Default: on a free port."""
     with ThreadingHTTPServer((_HOST, port), partial(handler, directory=str(site))) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()

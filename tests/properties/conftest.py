@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from hypothesis import HealthCheck, settings
 
-# The same examples in every run, so that nobody's change fails for what it did not do. Whoever
-# wants others runs it with `--hypothesis-profile=explore`.
+# Every run uses the same examples, so that a change does not fail for unrelated reasons.
+# `--hypothesis-profile=explore` tries other examples.
 settings.register_profile(
     "project",
     derandomize=True,

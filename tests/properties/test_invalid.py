@@ -1,4 +1,4 @@
-"""Whatever is invalid is refused in the words of this library, before there is any resource."""
+"""Invalid arguments of the provider raise an error of this library and add no resource."""
 
 from __future__ import annotations
 
@@ -44,14 +44,14 @@ from cdk_privatelink import (
     PrivateLinkValueError,
     ServiceNameSource,
 )
-from tests.properties import values
+from tests.properties import strategies
 from tests.unit.templates import APPLICATION_ARN, GATEWAY_ARN, NETWORK_ARN, make_service
 
 MESSAGE = re.compile(r"`(?P<argument>\w+)[\w.\[\]]*` .+, got .+; .+  \[(?P<path>.*)\]", re.DOTALL)
 LIST = Token.as_list({"Ref": "Something"})
 RESOLVABLE = Token.as_any({"Ref": "Something"})
-# What someone may pass by mistake: of another type, a class for an instance, a thing for its name.
-THINGS: list[Any] = [
+# Values passed by mistake: of another type, a class, or a construct instead of a name.
+OBJECTS: list[Any] = [
     object(),
     SimpleNamespace(load_balancer_arn=None, topic_arn=None, hosted_zone_id=None),
     lambda: None,
@@ -95,37 +95,37 @@ ANYTHING = st.one_of(
     st.text(),
     st.binary(min_size=1, max_size=10),
     st.datetimes(),
-    st.sampled_from(THINGS),
+    st.sampled_from(OBJECTS),
     st.lists(st.integers() | st.text(), max_size=2),
     st.dictionaries(st.text(max_size=3), st.integers(), min_size=1, max_size=2),
 )
 
 
-def no(*kinds: type) -> st.SearchStrategy[Any]:
-    """Anything of other types than these."""
-    return ANYTHING.filter(lambda value: not isinstance(value, kinds))
+def other_than(*resource_types: type) -> st.SearchStrategy[Any]:
+    """Return a strategy for values that are not instances of the types."""
+    return ANYTHING.filter(lambda value: not isinstance(value, resource_types))
 
 
-def lists_with(wrong: st.SearchStrategy[Any]) -> st.SearchStrategy[list[Any]]:
-    """Lists with something wrong in them."""
+def lists_of(wrong: st.SearchStrategy[Any]) -> st.SearchStrategy[list[Any]]:
+    """Return a strategy for lists of wrong values."""
     return st.lists(wrong, min_size=1, max_size=3)
 
 
-NO_STRING = no(str)
-SOMETHING = ANYTHING.filter(lambda value: value is not None)
-# A list, and even a class of an enumeration, is a list of something.
-NO_LIST = no(list, dict, EnumMeta, type(None))
-NO_LIST_OR_EMPTY: st.SearchStrategy[Any] = NO_LIST | st.sampled_from([[], (), {}])
-NO_FLAG = no(bool, Intrinsic).filter(lambda value: value is not RESOLVABLE)
-LONG = st.text("a", min_size=257, max_size=300)
-NO_DOMAIN_NAME = NO_STRING | st.text().filter(lambda text: "." not in text) | st.just("A.com")
+NOT_STRINGS = other_than(str)
+NOT_NONE = ANYTHING.filter(lambda value: value is not None)
+# The class of an enumeration is iterable, too.
+NOT_LISTS = other_than(list, dict, EnumMeta, type(None))
+NOT_LISTS_OR_EMPTY: st.SearchStrategy[Any] = NOT_LISTS | st.sampled_from([[], (), {}])
+NOT_FLAGS = other_than(bool, Intrinsic).filter(lambda value: value is not RESOLVABLE)
+LONG_TEXTS = st.text("a", min_size=257, max_size=300)
+NOT_DOMAIN_NAMES = NOT_STRINGS | st.text().filter(lambda text: "." not in text) | st.just("A.com")
 WRONG_DNS = st.one_of(
-    no(PrivateDns, type(None)),
-    NO_DOMAIN_NAME.map(PrivateDns),
-    SOMETHING.map(lambda zone: PrivateDns("example.com", hosted_zone=zone)),
+    other_than(PrivateDns, type(None)),
+    NOT_DOMAIN_NAMES.map(PrivateDns),
+    NOT_NONE.map(lambda zone: PrivateDns("example.com", hosted_zone=zone)),
 )
-NO_LOAD_BALANCERS = st.one_of(
-    no(LoadBalancers),
+WRONG_LOAD_BALANCERS = st.one_of(
+    other_than(LoadBalancers),
     st.just(LoadBalancers.network()),
     ANYTHING.map(LoadBalancers.network),
     ANYTHING.map(LoadBalancers.gateway),
@@ -138,28 +138,28 @@ WRONG_PRINCIPALS = st.one_of(
     st.text("0123456789", max_size=11).map(iam.AccountPrincipal),
 )
 WRONG_OPTIONS: dict[str, st.SearchStrategy[Any]] = {
-    "load_balancers": NO_LOAD_BALANCERS,
-    "allowed_principals": NO_LIST | lists_with(WRONG_PRINCIPALS),
-    "allowed_regions": NO_LIST_OR_EMPTY | lists_with(ANYTHING),
-    "acceptance_required": NO_FLAG,
-    "contributor_insights": NO_FLAG.filter(lambda value: value is not None),
+    "load_balancers": WRONG_LOAD_BALANCERS,
+    "allowed_principals": NOT_LISTS | lists_of(WRONG_PRINCIPALS),
+    "allowed_regions": NOT_LISTS_OR_EMPTY | lists_of(ANYTHING),
+    "acceptance_required": NOT_FLAGS,
+    "contributor_insights": NOT_FLAGS.filter(lambda value: value is not None),
     "private_dns": WRONG_DNS,
-    "supported_ip_address_types": NO_LIST_OR_EMPTY | lists_with(no(ec2.IpAddressType)),
-    "payer_responsibility": no(PayerResponsibility, type(None)),
-    "service_name_source": no(ServiceNameSource),
+    "supported_ip_address_types": NOT_LISTS_OR_EMPTY | lists_of(other_than(ec2.IpAddressType)),
+    "payer_responsibility": other_than(PayerResponsibility, type(None)),
+    "service_name_source": other_than(ServiceNameSource),
 }
 
 
 def resources(scope: Construct) -> list[str]:
-    found = scope.node.root.node.find_all()
-    return [each.node.path for each in found if isinstance(each, CfnResource)]
+    constructs = scope.node.root.node.find_all()
+    return [each.node.path for each in constructs if isinstance(each, CfnResource)]
 
 
-def refused(argument: str, scope: Construct, path: str, act: Callable[[], object]) -> None:
-    """Check that nothing is done, and that it is told well."""
+def assert_rejected(argument: str, scope: Construct, path: str, call: Callable[[], object]) -> None:
+    """Assert that the call raises an error with argument, fix and path, and adds no resource."""
     before = resources(scope)
     with pytest.raises((PrivateLinkValueError, PrivateLinkTypeError)) as error:
-        act()
+        call()
     assert resources(scope) == before
     message = MESSAGE.fullmatch(f"{error.value}")
     assert message, f"{error.value}"
@@ -168,103 +168,112 @@ def refused(argument: str, scope: Construct, path: str, act: Callable[[], object
 
 @pytest.mark.parametrize("option", WRONG_OPTIONS)
 @given(data=st.data())
-def test_options(option: str, data: st.DataObject) -> None:
-    # GIVEN something wrong for one option, and what is right for others
+def test_a_wrong_option_of_a_service_is_rejected(option: str, data: st.DataObject) -> None:
+    # GIVEN a wrong value for one option, and valid values for others
     wrong = data.draw(WRONG_OPTIONS[option])
-    others = data.draw(values.NETWORK)
+    others = data.draw(strategies.NETWORK)
     others.pop(option, None)
     stack = Stack(App(), "Stack")
     given = {name: make(Construct(stack, name)) for name, make in others.items()}
-    # THEN that one is told
-    refused(
+    # THEN the error is for the wrong option
+    assert_rejected(
         option, stack, "Stack/Payments", lambda: make_service(stack, **given, **{option: wrong})
     )
 
 
-WRONG_IDS = NO_STRING | st.sampled_from(["", "${Token[TOKEN.1]}", "a${Token[TOKEN.1]}", LIST[0]])
+WRONG_IDS = NOT_STRINGS | st.sampled_from(["", "${Token[TOKEN.1]}", "a${Token[TOKEN.1]}", LIST[0]])
 
 
-@given(wrong=WRONG_IDS, of=st.sampled_from(["", "from_service_id", "from_service_name"]))
-def test_ids(wrong: Any, of: str) -> None:
+@given(wrong=WRONG_IDS, method=st.sampled_from(["", "from_service_id", "from_service_name"]))
+def test_a_wrong_id_is_rejected(wrong: Any, method: str) -> None:
     stack = Stack(App(), "Stack")
     path = "Stack" if isinstance(wrong, str) else f"Stack/{wrong}"
-    refused("id", stack, path, lambda: make_one(of, stack, wrong))
+    assert_rejected("id", stack, path, lambda: create_service(method, stack, wrong))
 
 
-def make_one(of: str, scope: Any, id: Any) -> object:
-    if of:
-        return getattr(PrivateLinkEndpointService, of)(scope, id, "vpce-svc-0123456789abcdef0")
+def create_service(method: str, scope: Any, id: Any) -> object:
+    if method:
+        return getattr(PrivateLinkEndpointService, method)(scope, id, "vpce-svc-0123456789abcdef0")
     return make_service(scope, id)
 
 
 @given(
-    wrong=no(Construct)
+    wrong=other_than(Construct)
     | st.builds(App)
     | st.builds(lambda: Stage(App(), "Stage"))
     | st.builds(lambda: Construct(App(), "Nowhere")),
-    of=st.sampled_from(["", "from_service_id", "from_service_name"]),
+    method=st.sampled_from(["", "from_service_id", "from_service_name"]),
 )
-def test_scopes(wrong: Any, of: str) -> None:
-    within = f"{wrong.node.path}/" if isinstance(wrong, Construct) and wrong.node.path else ""
-    refused("scope", Stack(), f"{within}Payments", lambda: make_one(of, wrong, "Payments"))
+def test_a_wrong_scope_is_rejected(wrong: Any, method: str) -> None:
+    prefix = f"{wrong.node.path}/" if isinstance(wrong, Construct) and wrong.node.path else ""
+    assert_rejected(
+        "scope", Stack(), f"{prefix}Payments", lambda: create_service(method, wrong, "Payments")
+    )
 
 
-@pytest.mark.parametrize("of", ["", "from_service_id", "from_service_name"])
-def test_an_id_that_is_taken(of: str) -> None:
+@pytest.mark.parametrize("method", ["", "from_service_id", "from_service_name"])
+def test_an_id_that_is_in_use_is_rejected(method: str) -> None:
     stack = Stack(App(), "Stack")
     Construct(stack, "Payments")
-    refused("id", stack, "Stack/Payments", lambda: make_one(of, stack, "Payments"))
+    assert_rejected(
+        "id", stack, "Stack/Payments", lambda: create_service(method, stack, "Payments")
+    )
 
 
-@given(wrong=NO_STRING | st.text(), of=st.sampled_from(["service_id", "service_name"]))
-def test_imports(wrong: Any, of: str) -> None:
+@given(wrong=NOT_STRINGS | st.text(), method=st.sampled_from(["service_id", "service_name"]))
+def test_a_wrong_id_or_name_of_an_imported_service_is_rejected(wrong: Any, method: str) -> None:
     stack = Stack(App(), "Stack")
-    take = getattr(PrivateLinkEndpointService, f"from_{of}")
-    refused(of, stack, "Stack/Payments", lambda: take(stack, "Payments", wrong))
+    import_service = getattr(PrivateLinkEndpointService, f"from_{method}")
+    assert_rejected(
+        method, stack, "Stack/Payments", lambda: import_service(stack, "Payments", wrong)
+    )
 
 
 METRIC_OPTIONS: dict[str, st.SearchStrategy[Any]] = {
     **dict.fromkeys(
         ("account", "color", "id", "label", "region", "stack_account", "stack_region", "statistic"),
-        no(str, type(None)),
+        other_than(str, type(None)),
     ),
-    "dimensions_map": no(dict, type(None)) | st.sampled_from([{"Az": 1}, {1: "a"}, {"Az": ""}]),
-    "period": no(Duration, type(None)) | st.just(Duration.seconds(7)),
-    "unit": no(cloudwatch.Unit, type(None)),
-    "visible": no(bool, type(None)),
+    "dimensions_map": other_than(dict, type(None))
+    | st.sampled_from([{"Az": 1}, {1: "a"}, {"Az": ""}]),
+    "period": other_than(Duration, type(None)) | st.just(Duration.seconds(7)),
+    "unit": other_than(cloudwatch.Unit, type(None)),
+    "visible": other_than(bool, type(None)),
     "Period": ANYTHING,
 }
 CALLS: dict[str, tuple[str, st.SearchStrategy[Any]]] = {
     "allow_principals": ("principals", WRONG_PRINCIPALS.map(lambda wrong: ([wrong], {}))),
     "add_connection_notification": ("topic", ANYTHING.map(lambda wrong: ([wrong], {}))),
-    "verify_private_dns": ("after", no(Construct).map(lambda wrong: ([wrong], {}))),
+    "verify_private_dns": ("after", other_than(Construct).map(lambda wrong: ([wrong], {}))),
     "apply_removal_policy": (
         "policy",
-        (no(RemovalPolicy) | st.just(RemovalPolicy.SNAPSHOT)).map(lambda wrong: ([wrong], {})),
+        (other_than(RemovalPolicy) | st.just(RemovalPolicy.SNAPSHOT)).map(
+            lambda wrong: ([wrong], {})
+        ),
     ),
-    "metric": ("metric_name", (NO_STRING | st.just("")).map(lambda wrong: ([wrong], {}))),
+    "metric": ("metric_name", (NOT_STRINGS | st.just("")).map(lambda wrong: ([wrong], {}))),
 }
 
 
-def a_service(stack: Stack) -> PrivateLinkEndpointService:
+def create_default_service(stack: Stack) -> PrivateLinkEndpointService:
     return make_service(stack, private_dns=PrivateDns("payments.example.com"))
 
 
 @pytest.mark.parametrize("method", CALLS)
 @given(data=st.data())
-def test_methods(method: str, data: st.DataObject) -> None:
+def test_a_wrong_argument_of_a_method_is_rejected(method: str, data: st.DataObject) -> None:
     argument, calls = CALLS[method]
     arguments, options = data.draw(calls)
     stack = Stack(App(), "Stack")
-    call = getattr(a_service(stack), method)
-    refused(argument, stack, "Stack/Payments", lambda: call(*arguments, **options))
+    call = getattr(create_default_service(stack), method)
+    assert_rejected(argument, stack, "Stack/Payments", lambda: call(*arguments, **options))
 
 
-@given(wrong=NO_LIST_OR_EMPTY | lists_with(no(ConnectionEvent)))
-def test_events(wrong: Any) -> None:
+@given(wrong=NOT_LISTS_OR_EMPTY | lists_of(other_than(ConnectionEvent)))
+def test_wrong_events_are_rejected(wrong: Any) -> None:
     stack = Stack(App(), "Stack")
-    service, topic = a_service(stack), sns.Topic(stack, "Topic")
-    refused(
+    service, topic = create_default_service(stack), sns.Topic(stack, "Topic")
+    assert_rejected(
         "events",
         stack,
         "Stack/Payments",
@@ -273,7 +282,7 @@ def test_events(wrong: Any) -> None:
 
 
 THRESHOLD = st.one_of(
-    no(int, float),
+    other_than(int, float),
     st.booleans(),
     st.integers(max_value=-1),
     st.floats(-1e9, -1e-9),
@@ -282,25 +291,25 @@ THRESHOLD = st.one_of(
 ALARMS: dict[str, st.SearchStrategy[Any]] = {
     "id": WRONG_IDS,
     "threshold": THRESHOLD,
-    # The zones of a load balancer that is only known by its ARN have to be given.
-    "availability_zones": st.none() | NO_LIST_OR_EMPTY | lists_with(ANYTHING),
+    # The load balancer is imported by its ARN, so the zones are required.
+    "availability_zones": st.none() | NOT_LISTS_OR_EMPTY | lists_of(ANYTHING),
 }
 
 
 @pytest.mark.parametrize("argument", ALARMS)
 @given(data=st.data())
-def test_alarms(argument: str, data: st.DataObject) -> None:
-    right: dict[str, Any] = {"id": "Rst", "threshold": 1, "availability_zones": ["eu-west-1a"]}
+def test_a_wrong_argument_of_alarms_is_rejected(argument: str, data: st.DataObject) -> None:
+    valid: dict[str, Any] = {"id": "Rst", "threshold": 1, "availability_zones": ["eu-west-1a"]}
     wrong = data.draw(ALARMS[argument])
     stack = Stack(App(), "Stack")
-    service = a_service(stack)
-    no_string = argument == "id" and not isinstance(wrong, str)
-    path = f"Stack/Payments/{wrong}" if no_string else "Stack/Payments"
-    refused(
+    service = create_default_service(stack)
+    wrong_type = argument == "id" and not isinstance(wrong, str)
+    path = f"Stack/Payments/{wrong}" if wrong_type else "Stack/Payments"
+    assert_rejected(
         argument,
         stack,
         path,
-        lambda: service.add_rst_packets_sent_alarms(**right | {argument: wrong}),
+        lambda: service.add_rst_packets_sent_alarms(**valid | {argument: wrong}),
     )
 
 
@@ -309,14 +318,16 @@ METRICS = [name for name in dir(PrivateLinkEndpointService) if name.startswith("
 
 @pytest.mark.parametrize("option", METRIC_OPTIONS)
 @given(data=st.data(), method=st.sampled_from(METRICS))
-def test_metrics(option: str, data: st.DataObject, method: str) -> None:
+def test_a_wrong_option_of_a_metric_is_rejected(
+    option: str, data: st.DataObject, method: str
+) -> None:
     wrong = data.draw(METRIC_OPTIONS[option])
     stack = Stack(App(), "Stack", env=Environment(account="111122223333", region="eu-west-1"))
-    measure = getattr(a_service(stack), method)
-    refused("options", stack, "Stack/Payments", lambda: measure(**{option: wrong}))
+    create_metric = getattr(create_default_service(stack), method)
+    assert_rejected("options", stack, "Stack/Payments", lambda: create_metric(**{option: wrong}))
 
 
-TAKEN: dict[str, tuple[str, Callable[[PrivateLinkEndpointService, Stack], object]]] = {
+IDS_IN_USE: dict[str, tuple[str, Callable[[PrivateLinkEndpointService, Stack], object]]] = {
     "Permissions": (
         "scope",
         lambda service, _: service.allow_principals(iam.AnyPrincipal()),
@@ -332,7 +343,7 @@ TAKEN: dict[str, tuple[str, Callable[[PrivateLinkEndpointService, Stack], object
 }
 
 
-def test_nothing_is_left_out() -> None:
+def test_all_options_and_methods_of_the_service_are_tested() -> None:
     options = inspect.signature(PrivateLinkEndpointService.__init__).parameters
     keywords = {name for name in options if options[name].kind is inspect.Parameter.KEYWORD_ONLY}
     assert keywords == set(WRONG_OPTIONS)
@@ -345,10 +356,10 @@ def test_nothing_is_left_out() -> None:
     assert set(MetricOptions.__annotations__) == set(METRIC_OPTIONS) - {"Period"}
 
 
-@pytest.mark.parametrize("id", TAKEN)
-def test_ids_that_are_taken_within_a_service(id: str) -> None:
+@pytest.mark.parametrize("id", IDS_IN_USE)
+def test_an_id_that_is_in_use_within_a_service_is_rejected(id: str) -> None:
     stack = Stack(App(), "Stack")
-    service, _ = a_service(stack), sns.Topic(stack, "Topic")
+    service, _ = create_default_service(stack), sns.Topic(stack, "Topic")
     Construct(service, id)
-    argument, act = TAKEN[id]
-    refused(argument, stack, "Stack/Payments", lambda: act(service, stack))
+    argument, call = IDS_IN_USE[id]
+    assert_rejected(argument, stack, "Stack/Payments", lambda: call(service, stack))

@@ -1,4 +1,4 @@
-"""Whatever is valid synthesises, to a template in which cfn-lint finds nothing."""
+"""Valid arguments of the provider synthesize to a template without findings of cfn-lint."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from cdk_privatelink import (
     ServiceNameSource,
 )
 from tests.linter import findings
-from tests.properties import values
+from tests.properties import strategies
 
 IRELAND = Environment(account="111122223333", region="eu-west-1")
 
@@ -40,7 +40,7 @@ def _stage(app: App) -> Stack:
     return Stack(Stage(app, "Stage", env=IRELAND), "Stack")
 
 
-PLACES: list[Callable[[App], Construct]] = [
+SCOPES: list[Callable[[App], Construct]] = [
     lambda app: Stack(app, "Stack"),
     lambda app: Stack(app, "Stack", env=IRELAND),
     lambda app: Construct(Stack(app, "Stack"), "Construct"),
@@ -49,8 +49,8 @@ PLACES: list[Callable[[App], Construct]] = [
 ]
 
 
-def check(app: App) -> list[dict[str, Any]]:
-    """Synthesise everything, and lint every template."""
+def lint_templates(app: App) -> list[dict[str, Any]]:
+    """Return the templates of all stacks after cfn-lint has checked them."""
     stacks = [each for each in app.node.find_all() if isinstance(each, Stack)]
     templates = [dict(Template.from_stack(each).to_json()) for each in stacks]
     for template in templates:
@@ -60,47 +60,49 @@ def check(app: App) -> list[dict[str, Any]]:
     return templates
 
 
-def make(scope: Construct, id: str, options: dict[str, values.Make]) -> PrivateLinkEndpointService:
-    """A service with the options, and what they need beside it."""
-    beside = Construct(Stack.of(scope), "Beside")
-    made = {name: build(Construct(beside, name)) for name, build in options.items()}
-    return PrivateLinkEndpointService(scope, id, **made)
+def create_service(
+    scope: Construct, id: str, options: dict[str, strategies.Factory]
+) -> PrivateLinkEndpointService:
+    """Create a service with the options, and their constructs in the same stack."""
+    siblings = Construct(Stack.of(scope), "Siblings")
+    created = {name: build(Construct(siblings, name)) for name, build in options.items()}
+    return PrivateLinkEndpointService(scope, id, **created)
 
 
-def kinds(templates: list[dict[str, Any]]) -> list[str]:
+def resource_types(templates: list[dict[str, Any]]) -> list[str]:
     return [each["Type"] for found in templates for each in found.get("Resources", {}).values()]
 
 
-@given(place=st.sampled_from(PLACES), id=values.IDS, options=values.OPTIONS)
-def test_options(
-    place: Callable[[App], Construct], id: str, options: dict[str, values.Make]
+@given(create_scope=st.sampled_from(SCOPES), id=strategies.IDS, options=strategies.OPTIONS)
+def test_every_valid_set_of_service_options_synthesizes(
+    create_scope: Callable[[App], Construct], id: str, options: dict[str, strategies.Factory]
 ) -> None:
     app = App()
-    service = make(place(app), id, options)
+    service = create_service(create_scope(app), id, options)
     CfnOutput(service, "Id", value=service.service_id)
     CfnOutput(service, "Arn", value=service.service_arn)
     CfnOutput(service, "Name", value=service.service_name)
-    looks_up = "service_name_source" not in options or (
+    has_lookup = "service_name_source" not in options or (
         options["service_name_source"](app) is ServiceNameSource.LOOKUP
     )
-    if looks_up:
+    if has_lookup:
         CfnOutput(service, "Zones", value=Fn.join(",", service.availability_zone_ids))
-    found = kinds(check(app))
+    found = resource_types(lint_templates(app))
     assert found.count("AWS::EC2::VPCEndpointService") == 1
-    assert found.count("Custom::PrivateLinkServiceName") == looks_up
+    assert found.count("Custom::PrivateLinkServiceName") == has_lookup
     assert found.count("AWS::EC2::VPCEndpointServicePermissions") <= 1
 
 
 Step = Callable[[PrivateLinkEndpointService, Construct], object]
-"""Something to do with a service, with a construct to make things in."""
+"""An operation on a service, with a scope for new constructs."""
 
 
-def _notify(topic: values.Make, events: Any) -> Step:
+def _notify(topic: strategies.Factory, events: Any) -> Step:
     return lambda service, scope: service.add_connection_notification(topic(scope), events=events)
 
 
-def _allow(principals: list[values.Make]) -> Step:
-    return lambda service, scope: service.allow_principals(*values.together(principals)(scope))
+def _allow(principals: list[strategies.Factory]) -> Step:
+    return lambda service, scope: service.allow_principals(*strategies.combine(principals)(scope))
 
 
 def _alarm(threshold: Any, zones: Any) -> Step:
@@ -109,12 +111,12 @@ def _alarm(threshold: Any, zones: Any) -> Step:
     )
 
 
-def _measure(name: str, options: dict[str, Any]) -> Step:
-    return lambda service, scope: show(scope, getattr(service, name)(**options))
+def _create_metric(name: str, options: dict[str, Any]) -> Step:
+    return lambda service, scope: add_dashboard(scope, getattr(service, name)(**options))
 
 
-def show(scope: Construct, metric: cloudwatch.Metric) -> None:
-    """Put the metric into a template."""
+def add_dashboard(scope: Construct, metric: cloudwatch.Metric) -> None:
+    """Create a dashboard with the metric."""
     graph = cloudwatch.GraphWidget(left=[cast(cloudwatch.IMetric, metric)])
     cloudwatch.Dashboard(scope, "Dashboard", widgets=[[cast(cloudwatch.IWidget, graph)]])
 
@@ -125,17 +127,17 @@ METRIC_OPTIONS = st.fixed_dictionaries(
     optional={
         "color": st.just("#ff8800"),
         "dimensions_map": st.sampled_from([{}, {"Az": "eu-west-1a"}]),
-        "label": values.TEXTS.filter(bool),
+        "label": strategies.TEXTS.filter(bool),
         "period": st.sampled_from([60, 300, 3600]).map(Duration.seconds),
         "statistic": st.sampled_from(["Sum", "Average", "p99"]),
         "unit": st.sampled_from(cloudwatch.Unit),
     },
 )
 STEPS: st.SearchStrategy[Step] = st.one_of(
-    st.builds(_allow, st.lists(values.PRINCIPALS, max_size=3)),
-    st.builds(_notify, values.TOPICS, values.EVENTS),
-    st.builds(_alarm, values.THRESHOLDS, values.ZONES),
-    st.builds(_measure, st.sampled_from(METRICS), METRIC_OPTIONS),
+    st.builds(_allow, st.lists(strategies.PRINCIPALS, max_size=3)),
+    st.builds(_notify, strategies.TOPICS, strategies.EVENTS),
+    st.builds(_alarm, strategies.THRESHOLDS, strategies.ZONES),
+    st.builds(_create_metric, st.sampled_from(METRICS), METRIC_OPTIONS),
     st.sampled_from([policy for policy in RemovalPolicy if policy.name != "SNAPSHOT"]).map(
         lambda policy: lambda service, _: service.apply_removal_policy(policy)
     ),
@@ -144,22 +146,24 @@ STEPS: st.SearchStrategy[Step] = st.one_of(
 
 
 @given(
-    place=st.sampled_from(PLACES),
-    options=values.NETWORK,
+    create_scope=st.sampled_from(SCOPES),
+    options=strategies.NETWORK,
     steps=st.lists(STEPS, max_size=6),
 )
-def test_what_is_done_with_a_service(
-    place: Callable[[App], Construct], options: dict[str, values.Make], steps: list[Step]
+def test_every_sequence_of_method_calls_synthesizes(
+    create_scope: Callable[[App], Construct],
+    options: dict[str, strategies.Factory],
+    steps: list[Step],
 ) -> None:
     app = App()
-    scope = place(app)
-    service = make(scope, "Service", options)
+    scope = create_scope(app)
+    service = create_service(scope, "Service", options)
     for number, step in enumerate(steps):
         step(service, Construct(Stack.of(scope), f"Step{number}"))
-    check(app)
+    lint_templates(app)
 
 
-IMPORTED = [
+IMPORTS = [
     ("from_service_id", "vpce-svc-0123456789abcdef0"),
     ("from_service_name", "com.amazonaws.vpce.us-east-1.vpce-svc-0123456789abcdef0"),
     ("from_service_name", "cn.com.amazonaws.vpce.cn-north-1.vpce-svc-0123456789abcdef0"),
@@ -167,29 +171,29 @@ IMPORTED = [
 
 
 @given(
-    place=st.sampled_from(PLACES),
-    kind=st.sampled_from(IMPORTED),
-    token=st.none() | st.sampled_from(values.TOKENS),
-    id=values.IDS,
+    create_scope=st.sampled_from(SCOPES),
+    kind=st.sampled_from(IMPORTS),
+    token=st.none() | st.sampled_from(strategies.TOKENS),
+    id=strategies.IDS,
     metric=st.sampled_from(METRICS),
     options=METRIC_OPTIONS,
 )
-def test_imported_services(
-    place: Callable[[App], Construct],
+def test_every_imported_service_synthesizes(
+    create_scope: Callable[[App], Construct],
     kind: tuple[str, str],
-    token: values.Make | None,
+    token: strategies.Factory | None,
     id: str,
     metric: str,
     options: dict[str, Any],
 ) -> None:
     app = App()
-    scope, (method, literal) = place(app), kind
-    beside = Construct(Stack.of(scope), "Beside")
-    value = literal if token is None else token(beside)
+    scope, (method, literal) = create_scope(app), kind
+    siblings = Construct(Stack.of(scope), "Siblings")
+    value = literal if token is None else token(siblings)
     service = getattr(PrivateLinkEndpointService, method)(scope, id, value)
     ec2.CfnVPCEndpoint(
-        beside, "Endpoint", vpc_id="vpc-0123456789abcdef0", service_name=service.service_name
+        siblings, "Endpoint", vpc_id="vpc-0123456789abcdef0", service_name=service.service_name
     )
-    ssm.CfnParameter(beside, "Arn", type="String", value=service.service_arn)
-    show(beside, getattr(service, metric)(**options))
-    check(app)
+    ssm.CfnParameter(siblings, "Arn", type="String", value=service.service_arn)
+    add_dashboard(siblings, getattr(service, metric)(**options))
+    lint_templates(app)

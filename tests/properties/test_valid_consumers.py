@@ -1,4 +1,4 @@
-"""Whatever is valid synthesises, on the consumer's side too."""
+"""Valid arguments of the consumer synthesize to a template without findings of cfn-lint."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from cdk_privatelink import (
     PrivateLinkEndpointService,
     ServiceNameSource,
 )
-from tests.properties import values
-from tests.properties.test_valid import PLACES, check, kinds
+from tests.properties import strategies
+from tests.properties.test_valid import SCOPES, lint_templates, resource_types
 from tests.unit.networks import NAME, existing_vpc
 from tests.unit.templates import GATEWAY_ARN, NETWORK_ARN, make_service
 
-# Templates with networks in them take long to lint.
-FEW = settings(max_examples=settings().max_examples // 4)
+# cfn-lint is slow for templates with networks.
+FEWER_EXAMPLES = settings(max_examples=settings().max_examples // 4)
 
 Vpcs = st.SearchStrategy[Callable[[Construct], "ec2.IVpc | ec2.Vpc"]]
 EGRESS, ISOLATED = ec2.SubnetType.PRIVATE_WITH_EGRESS, ec2.SubnetType.PRIVATE_ISOLATED
@@ -47,8 +47,8 @@ def _token_zones(scope: Construct) -> ec2.IVpc:
     return existing_vpc(cast(Stack, scope), zones=zones)
 
 
-def _made(scope: Construct) -> ec2.IVpc | ec2.Vpc:
-    # cfn-lint advises against the names of zones that the CDK would write into the template.
+def _new(scope: Construct) -> ec2.IVpc | ec2.Vpc:
+    # cfn-lint warns about literal zone names, which the CDK adds for stacks with a Region.
     if not Token.is_unresolved(Stack.of(scope).region):
         return _existing(scope)
     configuration = [
@@ -59,10 +59,10 @@ def _made(scope: Construct) -> ec2.IVpc | ec2.Vpc:
             ("Isolated", ISOLATED),
         )
     ]
-    return ec2.Vpc(scope, "Made", max_azs=2, nat_gateways=1, subnet_configuration=configuration)
+    return ec2.Vpc(scope, "New", max_azs=2, nat_gateways=1, subnet_configuration=configuration)
 
 
-VPCS: Vpcs = st.sampled_from([_existing, _existing, _token_zones, _made])
+VPCS: Vpcs = st.sampled_from([_existing, _existing, _token_zones, _new])
 SUBNETS = st.sampled_from(
     [
         None,
@@ -71,11 +71,11 @@ SUBNETS = st.sampled_from(
         ec2.SubnetSelection(subnet_type=EGRESS, one_per_az=True),
     ]
 )
-HAVE_IPV4 = [ec2.VpcEndpointIpAddressType.IPV4, ec2.VpcEndpointIpAddressType.DUALSTACK]
+TYPES_WITH_IPV4 = [ec2.VpcEndpointIpAddressType.IPV4, ec2.VpcEndpointIpAddressType.DUALSTACK]
 ADDRESSES = st.none() | st.sampled_from(ec2.VpcEndpointIpAddressType)
 
 
-def _service(arn: str, kind: str, source: ServiceNameSource) -> values.Make:
+def _service(arn: str, kind: str, source: ServiceNameSource) -> strategies.Factory:
     balancers = getattr(LoadBalancers, kind)(arn)
 
     def make(scope: Construct) -> PrivateLinkEndpointService:
@@ -89,16 +89,20 @@ def _service(arn: str, kind: str, source: ServiceNameSource) -> values.Make:
     return make
 
 
-def services(arn: str, kind: str) -> st.SearchStrategy[values.Make]:
-    """Services of all kinds: names, imports and those of this app."""
-    take = PrivateLinkEndpointService
+def services(arn: str, kind: str) -> st.SearchStrategy[strategies.Factory]:
+    """Return a strategy for services: names, imports, and services defined in the same app."""
+    service_class = PrivateLinkEndpointService
     return st.sampled_from(
         [
-            values.plain(NAME),
-            *values.TOKENS,
-            lambda scope: take.from_service_name(scope, "Named", NAME),
-            lambda scope: take.from_service_name(scope, "Token", values.parameter(scope)),
-            lambda scope: take.from_service_id(scope, "Known", "vpce-svc-0123456789abcdef0"),
+            strategies.constant(NAME),
+            *strategies.TOKENS,
+            lambda scope: service_class.from_service_name(scope, "Named", NAME),
+            lambda scope: service_class.from_service_name(
+                scope, "Token", strategies.parameter(scope)
+            ),
+            lambda scope: service_class.from_service_id(
+                scope, "ById", "vpce-svc-0123456789abcdef0"
+            ),
             *(_service(arn, kind, source) for source in ServiceNameSource),
         ]
     )
@@ -112,62 +116,62 @@ def _groups(scope: Construct) -> list[ec2.ISecurityGroup]:
 INTERFACE = st.fixed_dictionaries(
     {},
     optional={
-        "port": values.plainly(st.integers(1, 65535))
+        "port": strategies.constants(st.integers(1, 65535))
         | st.just(lambda _: Token.as_number({"Fn::ImportValue": "Port"})),
-        "private_dns_enabled": values.plainly(st.none() | st.just(False)),
-        "subnets": values.plainly(SUBNETS),
-        "security_groups": st.sampled_from([values.plain(None), _groups]),
-        "open": values.plainly(st.booleans()),
-        "ip_address_type": values.plainly(ADDRESSES),
-        "dns_record_ip_type": values.plainly(
+        "private_dns_enabled": strategies.constants(st.none() | st.just(False)),
+        "subnets": strategies.constants(SUBNETS),
+        "security_groups": st.sampled_from([strategies.constant(None), _groups]),
+        "open": strategies.constants(st.booleans()),
+        "ip_address_type": strategies.constants(ADDRESSES),
+        "dns_record_ip_type": strategies.constants(
             st.none() | st.sampled_from(ec2.VpcEndpointDnsRecordIpType)
         ),
-        "lookup_supported_azs": st.just(values.plain(False)),
-        "service_region": st.sampled_from([values.plain(None), *values.TOKENS]),
+        "lookup_supported_azs": st.just(strategies.constant(False)),
+        "service_region": st.sampled_from([strategies.constant(None), *strategies.TOKENS]),
     },
 )
 
 
-def built(options: dict[str, values.Make], beside: Construct) -> dict[str, Any]:
-    """The options, with what they need beside the construct that they are for."""
-    return {name: make(Construct(beside, name)) for name, make in options.items()}
+def create_options(options: dict[str, strategies.Factory], siblings: Construct) -> dict[str, Any]:
+    """Return the options, with their constructs in a separate scope."""
+    return {name: make(Construct(siblings, name)) for name, make in options.items()}
 
 
 @given(
-    place=st.sampled_from(PLACES),
-    # The CDK describes the security group by it, and EC2 does not take every character there.
-    id=values.names(values.ALPHANUMERIC + "-_. ", most=64),
+    create_scope=st.sampled_from(SCOPES),
+    # The id is part of the description of the security group, whose characters EC2 restricts.
+    id=strategies.names(strategies.ALPHANUMERIC + "-_. ", max_size=64),
     vpc=VPCS,
     service=services(NETWORK_ARN, "network"),
     options=INTERFACE,
-    later=st.booleans(),
+    add_principal_later=st.booleans(),
 )
-@FEW
-def test_interface_endpoints(
-    place: Callable[[App], Construct],
+@FEWER_EXAMPLES
+def test_every_valid_interface_endpoint_synthesizes(
+    create_scope: Callable[[App], Construct],
     id: str,
-    vpc: values.Make,
-    service: values.Make,
-    options: dict[str, values.Make],
-    later: bool,
+    vpc: strategies.Factory,
+    service: strategies.Factory,
+    options: dict[str, strategies.Factory],
+    add_principal_later: bool,
 ) -> None:
     app = App()
-    scope = place(app)
-    beside = Construct(Stack.of(scope), "Beside")
-    given = built({"vpc": vpc, "service": service, **options}, beside)
+    scope = create_scope(app)
+    siblings = Construct(Stack.of(scope), "Siblings")
+    given = create_options({"vpc": vpc, "service": service, **options}, siblings)
     if given.get("ip_address_type") not in (None, ec2.VpcEndpointIpAddressType.IPV4):
-        # Everything in these VPCs has no IPv6 block that is known here.
+        # `open` requires the IPv6 CIDR block of the VPC, which is not known at synthesis.
         given["open"] = False
     endpoint = InterfaceEndpoint(scope, id, **given)
-    CfnOutput(beside, "Id", value=endpoint.vpc_endpoint_id)
-    if later and isinstance(given["service"], PrivateLinkEndpointService):
+    CfnOutput(siblings, "Id", value=endpoint.vpc_endpoint_id)
+    if add_principal_later and isinstance(given["service"], PrivateLinkEndpointService):
         given["service"].allow_principals(iam.AccountPrincipal("444455556666"))
-    found = kinds(check(app))
+    found = resource_types(lint_templates(app))
     assert found.count("AWS::EC2::VPCEndpoint") == 1
     assert found.count("AWS::EC2::SecurityGroup") == (given.get("security_groups") is None)
 
 
-BLOCKS = (
+CIDR_BLOCKS = (
     st.ip_addresses(v=4)
     .flatmap(
         lambda address: st.integers(0, 32).map(
@@ -176,54 +180,55 @@ BLOCKS = (
     )
     .filter(lambda block: not block.startswith("10.0."))
 )
-UNKNOWN_BLOCKS: list[values.Make] = [
-    values.parameter,
-    lambda scope: f"{values.parameter(scope)}/16",
+TOKEN_BLOCKS: list[strategies.Factory] = [
+    strategies.parameter,
+    lambda scope: f"{strategies.parameter(scope)}/16",
     lambda _: Fn.import_value("Block"),
 ]
 GATEWAYS = st.sampled_from(
-    [values.plain(f"{kind}-0123456789abcdef0") for kind in ("igw", "vgw")] + values.TOKENS
+    [strategies.constant(f"{kind}-0123456789abcdef0") for kind in ("igw", "vgw")]
+    + strategies.TOKENS
 )
 
 
 @given(
-    place=st.sampled_from(PLACES),
-    id=values.IDS,
+    create_scope=st.sampled_from(SCOPES),
+    id=strategies.IDS,
     vpc=VPCS,
     service=services(GATEWAY_ARN, "gateway"),
-    addresses=st.none() | st.sampled_from(HAVE_IPV4),
+    addresses=st.none() | st.sampled_from(TYPES_WITH_IPV4),
     destinations=st.lists(
-        values.plainly(BLOCKS) | st.sampled_from(UNKNOWN_BLOCKS), min_size=1, max_size=3
+        strategies.constants(CIDR_BLOCKS) | st.sampled_from(TOKEN_BLOCKS), min_size=1, max_size=3
     ),
     return_path=GATEWAYS,
 )
-@FEW
-def test_gateway_load_balancer_endpoints(
-    place: Callable[[App], Construct],
+@FEWER_EXAMPLES
+def test_all_valid_gateway_load_balancer_endpoints_synthesize(
+    create_scope: Callable[[App], Construct],
     id: str,
-    vpc: values.Make,
-    service: values.Make,
+    vpc: strategies.Factory,
+    service: strategies.Factory,
     addresses: ec2.VpcEndpointIpAddressType | None,
-    destinations: list[values.Make],
-    return_path: values.Make,
+    destinations: list[strategies.Factory],
+    return_path: strategies.Factory,
 ) -> None:
     app = App()
-    scope = place(app)
-    beside = Construct(Stack.of(scope), "Beside")
+    scope = create_scope(app)
+    siblings = Construct(Stack.of(scope), "Siblings")
     endpoints = GatewayLoadBalancerEndpoints(
         scope,
         id,
-        **built({"vpc": vpc, "service": service}, beside),
+        **create_options({"vpc": vpc, "service": service}, siblings),
         subnets=ec2.SubnetSelection(subnet_type=EGRESS),
         ip_address_type=addresses,
     )
-    path = return_path(Construct(beside, "Path"))
-    inspected = ec2.SubnetSelection(subnet_type=ISOLATED)
-    blocks = [make(Construct(beside, f"{n}")) for n, make in enumerate(destinations)]
+    path = return_path(Construct(siblings, "Path"))
+    inspected_subnets = ec2.SubnetSelection(subnet_type=ISOLATED)
+    blocks = [make(Construct(siblings, f"{n}")) for n, make in enumerate(destinations)]
     for block in [*blocks, *blocks]:
-        endpoints.add_routes(subnets=inspected, destination=block, return_path=path)
-    templates = check(app)
-    found = kinds(templates)
+        endpoints.add_routes(subnets=inspected_subnets, destination=block, return_path=path)
+    templates = lint_templates(app)
+    found = resource_types(templates)
     assert found.count("AWS::EC2::VPCEndpoint") == 2
     assert found.count("AWS::EC2::GatewayRouteTableAssociation") == 1
     routes = [
@@ -232,15 +237,15 @@ def test_gateway_load_balancer_endpoints(
         for resource in template.get("Resources", {}).values()
         if resource["Type"] == "AWS::EC2::Route" and "VpcEndpointId" in resource["Properties"]
     ]
-    # One out of each of two subnets for each destination, and one back to each of them.
-    stack = Stack.of(beside)
-    different = {json.dumps(stack.resolve(block), sort_keys=True) for block in blocks}
-    assert len(routes) == 2 * len(different) + 2
+    # Each of the two subnets has one route per destination and one route for return traffic.
+    stack = Stack.of(siblings)
+    unique_blocks = {json.dumps(stack.resolve(block), sort_keys=True) for block in blocks}
+    assert len(routes) == 2 * len(unique_blocks) + 2
 
 
 @jsii.implements(elbv2.INetworkLoadBalancerTarget)
 class Appliance:
-    """What a user may write to register appliances."""
+    """A target class of a user that registers appliances."""
 
     def __init__(self, address: str) -> None:
         self._address = address
@@ -253,13 +258,13 @@ class Appliance:
         )
 
 
-def _of(address: str) -> Callable[[Callable[[str], Any]], Any]:
+def _apply(address: str) -> Callable[[Callable[[str], Any]], Any]:
     return lambda make: make(address)
 
 
 IPS = st.lists(st.ip_addresses(v=4).map(str), max_size=3, unique=True).flatmap(
     lambda addresses: st.tuples(
-        *(st.sampled_from([targets.IpTarget, Appliance]).map(_of(each)) for each in addresses)
+        *(st.sampled_from([targets.IpTarget, Appliance]).map(_apply(each)) for each in addresses)
     )
 )
 INSTANCES = st.lists(st.integers(0, 16**8 - 1), max_size=3, unique=True).map(
@@ -290,43 +295,43 @@ BALANCER = st.fixed_dictionaries(
 
 
 @given(
-    place=st.sampled_from(PLACES),
-    id=values.IDS,
+    create_scope=st.sampled_from(SCOPES),
+    id=strategies.IDS,
     vpc=VPCS,
     options=BALANCER,
     kind_and_targets=TARGETS,
-    declared=st.booleans(),
-    at_once=st.booleans(),
+    has_target_type=st.booleans(),
+    has_targets=st.booleans(),
 )
-@FEW
-def test_gateway_load_balancers(
-    place: Callable[[App], Construct],
+@FEWER_EXAMPLES
+def test_every_valid_gateway_load_balancer_synthesizes(
+    create_scope: Callable[[App], Construct],
     id: str,
-    vpc: values.Make,
+    vpc: strategies.Factory,
     options: dict[str, Any],
     kind_and_targets: tuple[elbv2.TargetType, list[Any]],
-    declared: bool,
-    at_once: bool,
+    has_target_type: bool,
+    has_targets: bool,
 ) -> None:
     app = App()
-    scope = place(app)
-    beside = Construct(Stack.of(scope), "Beside")
+    scope = create_scope(app)
+    siblings = Construct(Stack.of(scope), "Siblings")
     kind, appliances = kind_and_targets
     gateway = GatewayLoadBalancer(
         scope,
         id,
-        vpc=vpc(beside),
-        targets=appliances if at_once else None,
-        target_type=kind if declared else None,
+        vpc=vpc(siblings),
+        targets=appliances if has_targets else None,
+        target_type=kind if has_target_type else None,
         **options,
     )
-    if not at_once:
+    if not has_targets:
         gateway.add_target(*appliances)
     service = PrivateLinkEndpointService(
-        beside, "Service", load_balancers=LoadBalancers.gateway(gateway)
+        siblings, "Service", load_balancers=LoadBalancers.gateway(gateway)
     )
-    CfnOutput(beside, "Zones", value=service.service_name)
-    templates = check(app)
+    CfnOutput(siblings, "Zones", value=service.service_name)
+    templates = lint_templates(app)
     (group,) = (
         resource["Properties"]
         for template in templates
@@ -334,4 +339,4 @@ def test_gateway_load_balancers(
         if resource["Type"] == "AWS::ElasticLoadBalancingV2::TargetGroup"
     )
     assert len(group.get("Targets", [])) == len(appliances)
-    assert kinds(templates).count("AWS::ElasticLoadBalancingV2::Listener") == 1
+    assert resource_types(templates).count("AWS::ElasticLoadBalancingV2::Listener") == 1

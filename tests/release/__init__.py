@@ -1,1 +1,1 @@
-"""Releases: what would break for those who upgrade, and a rehearsal on registries on loopback."""
+"""Releases: breaking changes since the last release, and a dry run with registries on loopback."""

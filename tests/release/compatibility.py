@@ -1,7 +1,7 @@
-"""What would break for those who upgrade from the last release to this work tree.
+"""Breaking changes between the last release and this work tree.
 
-The last release is read from its tag, so nobody has to keep a record of it, and nobody can
-change it: `python -m tests.release.compatibility`.
+The last release is read from its tag, so that no record is required that a change could affect.
+Run `python -m tests.release.compatibility`.
 """
 
 from __future__ import annotations
@@ -21,92 +21,96 @@ from tools.assembly import Assembly, app_environment
 
 MODULE = "cdk_privatelink"
 HUB = Path("src", "construct_hub")
-# Apps of users: those of the last release have to come out of this one as they did.
+# Apps of users, whose templates must be compatible with the last release.
 APPS = "examples/*/app.py"
-# What the library needs for itself. It is replaced without harm, so only that it stays the same
-# resource is promised, which a changed id of a function would make undeployable.
-INNER = {
+# Internal resources of the library. Their replacement is harmless, but a changed logical id of a
+# function would prevent the deployment, so only the id and type are compared.
+INTERNAL_TYPES = {
     "AWS::IAM::Policy",
     "AWS::IAM::Role",
     "AWS::Lambda::Function",
     "AWS::Logs::LogGroup",
 }
 
-_COLOURS = re.compile(r"\x1b\[\d+m")
+_COLORS = re.compile(r"\x1b\[\d+m")
 
 
-def breaks(old: Path, new: Path) -> list[str]:
-    """List what works with one source tree and not with another."""
+def find_breaking_changes(old: Path, new: Path) -> list[str]:
+    """Return the breaking changes between two source trees."""
     return [
-        *in_python(old / "src", new / "src"),
-        *in_typescript(old / HUB, new / HUB),
-        *in_templates(old, new),
+        *find_python_changes(old / "src", new / "src"),
+        *find_typescript_changes(old / HUB, new / HUB),
+        *find_template_changes(old, new),
     ]
 
 
-def in_python(old: Path, new: Path) -> list[str]:
-    """Compare the public APIs of two packages: names, arguments, their kinds and defaults."""
+def find_python_changes(old: Path, new: Path) -> list[str]:
+    """Compare the public APIs of two packages: names, arguments, kinds and defaults."""
     before, after = (_load(folder) for folder in (old, new))
     return [
-        _COLOURS.sub("", found.explain(griffe.ExplanationStyle.ONE_LINE).strip())
+        _COLORS.sub("", found.explain(griffe.ExplanationStyle.ONE_LINE).strip())
         for found in griffe.find_breaking_changes(before, after)
     ]
 
 
-def in_typescript(old: Path, new: Path) -> list[str]:
-    """Compare what jsii has compiled: two folders with an assembly each."""
+def find_typescript_changes(old: Path, new: Path) -> list[str]:
+    """Compare the jsii assemblies in two folders."""
     process = _run("npx", "jsii-diff", str(old), str(new), cwd=ROOT / HUB)
     output = process.stdout + process.stderr
     found = [line.strip() for line in output.splitlines() if line.startswith("err ")]
-    # A difference is one reason for it to fail, that it could not read them another.
+    # jsii-diff also fails if it cannot read an assembly.
     if process.returncode != 0 and not found:
         raise ChildProcessError(output)
     return found
 
 
-def in_templates(old: Path, new: Path) -> list[str]:
-    """Run the apps of the old tree with either library, and compare what comes out."""
+def find_template_changes(old: Path, new: Path) -> list[str]:
+    """Run the apps of the old tree with both libraries and compare the templates."""
     found = []
     for app in sorted(old.glob(APPS)):
-        before = synthesise(app.parent, old)
+        before = synthesize(app.parent, old)
         try:
-            after = synthesise(app.parent, new)
+            after = synthesize(app.parent, new)
         except ChildProcessError as error:
             found.append(f"{app.parent.name}: fails with {str(error).splitlines()[-1]}")
             continue
         for stack, template in before.items():
             found += [
                 f"{app.parent.name}: {stack}: {change}"
-                for change in changes(template, after.get(stack, {}))
+                for change in compare_templates(template, after.get(stack, {}))
             ]
     return found
 
 
-def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
-    """Tell what an update from one template to the other would replace, remove or set anew."""
+def compare_templates(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the resources and properties that an update would replace, remove or change."""
     resources = after.get("Resources", {})
-    for logical_id, was in before["Resources"].items():
-        name = f"{logical_id} ({was['Type']})"
-        now = resources.get(logical_id)
-        if now is None:
+    for logical_id, old_resource in before["Resources"].items():
+        name = f"{logical_id} ({old_resource['Type']})"
+        new_resource = resources.get(logical_id)
+        if new_resource is None:
             yield f"{name} is gone"
-        elif now["Type"] != was["Type"]:
-            yield f"{name} is an {now['Type']}"
-        elif was["Type"] not in INNER:
-            yield from (f"{name}: {change}" for change in _changed(was, now))
+        elif new_resource["Type"] != old_resource["Type"]:
+            yield f"{name} is an {new_resource['Type']}"
+        elif old_resource["Type"] not in INTERNAL_TYPES:
+            yield from (
+                f"{name}: {change}" for change in _compare_properties(old_resource, new_resource)
+            )
     for output in before.get("Outputs", {}).keys() - after.get("Outputs", {}).keys():
         yield f"output {output} is gone"
 
 
-def _changed(was: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
-    before, after = was.get("Properties", {}), now.get("Properties", {})
+def _compare_properties(
+    old_resource: Mapping[str, Any], new_resource: Mapping[str, Any]
+) -> Iterator[str]:
+    before, after = old_resource.get("Properties", {}), new_resource.get("Properties", {})
     for key in sorted(before.keys() | after.keys()):
         if before.get(key) != after.get(key):
             yield f"{key} was {before.get(key)}, is {after.get(key)}"
 
 
-def synthesise(app: Path, tree: Path) -> dict[str, dict[str, Any]]:
-    """Make the templates of an app with the library of a source tree."""
+def synthesize(app: Path, tree: Path) -> dict[str, dict[str, Any]]:
+    """Return the templates of an app with the library of a source tree."""
     with tempfile.TemporaryDirectory() as folder:
         variables = app_environment(app, Path(folder)) | {"PYTHONPATH": str(tree / "src")}
         process = _run(sys.executable, "app.py", cwd=app, variables=variables)
@@ -115,42 +119,41 @@ def synthesise(app: Path, tree: Path) -> dict[str, dict[str, Any]]:
         return Assembly(Path(folder)).templates
 
 
-def released(tag: str, folder: Path) -> Path:
-    """Lay out a release as it was tagged, with the edition for Construct Hub compiled."""
+def extract_release(tag: str, folder: Path) -> Path:
+    """Extract a tagged release to a folder and compile the edition for Construct Hub."""
     archive = folder / "release.tar"
     for command in (
         ("git", "archive", "--output", str(archive), tag),
         ("tar", "--extract", "--file", str(archive), "--directory", str(folder)),
     ):
-        _checked(_run(*command, cwd=ROOT))
+        _check_process(_run(*command, cwd=ROOT))
     modules = folder / HUB / "node_modules"
     modules.symlink_to(ROOT / HUB / "node_modules")
-    _checked(_run("npx", "jsii", cwd=folder / HUB))
+    _check_process(_run("npx", "jsii", cwd=folder / HUB))
     return folder
 
 
 def main() -> str | None:
-    """Tell what breaks although the next version may not, or else nothing."""
+    """Print the breaking changes. Return a message if the next version must not have them."""
     releases = Releases()
     before = releases.released
     if before is None:
-        sys.stdout.write("Nothing was released yet that this could be compared with\n")
+        sys.stdout.write("There is no release to compare with\n")
         return None
     after = releases.upcoming or before
     with tempfile.TemporaryDirectory() as folder:
-        found = breaks(released(f"v{before}", Path(folder)), ROOT)
+        found = find_breaking_changes(extract_release(f"v{before}", Path(folder)), ROOT)
     sys.stdout.write("\n".join((f"{before} -> {after}: {len(found)} breaking changes", *found, "")))
-    return verdict(before, after, found)
+    return check_version(before, after, found)
 
 
-def verdict(before: str, after: str, found: list[str]) -> str | None:
-    """Tell what is wrong with changes that break something, for a version."""
+def check_version(before: str, after: str, found: list[str]) -> str | None:
+    """Return a message if the version must not have breaking changes, otherwise `None`."""
     if not found or may_break(before, after):
         return None
     return (
-        f"What works with {before} would not work with {after}, as the commits make it. Keep it"
-        " working, or mark the commit that breaks it with `!` (`feat!: ...`), which raises the"
-        " version by as much."
+        f"The changes from {before} to {after} must not be breaking. Restore compatibility, or mark"
+        " the breaking commit with `!` (`feat!: ...`), which increases the version accordingly."
     )
 
 
@@ -166,7 +169,7 @@ def _run(
     )
 
 
-def _checked(process: subprocess.CompletedProcess[str]) -> None:
+def _check_process(process: subprocess.CompletedProcess[str]) -> None:
     if process.returncode != 0:
         raise ChildProcessError(f"{process.args}: {process.stdout}{process.stderr}")
 

@@ -1,6 +1,7 @@
-"""A release to registries on loopback, with the tools of a real one, and what users get of it.
+"""A dry run of a release with registries on loopback and the real tools.
 
-Not among the tests, because it publishes what lies in dist/: `npx --yes projen release:dry-run`.
+It is not a regular test, because it publishes the files in dist/. Run
+`npx --yes projen release:dry-run`.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import pytest
 
 from projenrc.release import Releases
 from tests.linter import findings
-from tests.local_hub.package import ROOT, Package, packed
+from tests.local_hub.package import ROOT, Package, find_tarball
 from tests.packaging.test_distribution import RESOURCES, SYNTHESIZE
 from tests.release.registries import npm, pypi
 
@@ -25,7 +26,7 @@ DIST = ROOT / "dist"
 NAME = "cdk-privatelink"
 VERSION = Releases().version
 
-SYNTHESISE_IN_JAVASCRIPT = """
+SYNTHESIZE_IN_JAVASCRIPT = """
 const { App, Stack } = require('aws-cdk-lib');
 const { AccountPrincipal } = require('aws-cdk-lib/aws-iam');
 const { LoadBalancers, PrivateLinkEndpointService } = require('cdk-privatelink');
@@ -45,9 +46,9 @@ console.log(JSON.stringify(Object.values(Resources).map((resource) => resource.T
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The environment of a publisher: publib installs and writes into the home, so one of its own.
+    """Return the environment of a publisher, with a separate home directory for publib.
 
-    It finds a Python that lets it, as the one of a runner does, and no virtual environment.
+    Its Python allows user installs, like the Python of a runner and unlike a virtual environment.
     """
     folder = tmp_path_factory.mktemp("home")
     python = folder / "python"
@@ -63,7 +64,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def in_pypi(tmp_path_factory: pytest.TempPathFactory, home: dict[str, str]) -> Iterator[str]:
-    """A registry that publib has uploaded the Python edition to."""
+    """Start a registry, upload the Python edition with publib, and yield the URL."""
     with pypi(tmp_path_factory.mktemp("pypi") / "packages") as address:
         url = f"http://{address}/"
         login = {"TWINE_USERNAME": "anybody", "TWINE_PASSWORD": "anything"}
@@ -73,7 +74,7 @@ def in_pypi(tmp_path_factory: pytest.TempPathFactory, home: dict[str, str]) -> I
 
 @pytest.fixture(scope="module")
 def in_npm(tmp_path_factory: pytest.TempPathFactory, home: dict[str, str]) -> Iterator[str]:
-    """A registry that publib has uploaded the edition for Construct Hub to."""
+    """Start a registry, upload the edition for Construct Hub, and yield the URL."""
     folder = tmp_path_factory.mktemp("npm") / "packages"
     with npm(folder, NAME, os.environ["VERDACCIO"]) as (address, token):
         login = {"NPM_TOKEN": token, "NPM_REGISTRY": address, "DISABLE_HTTPS": "true"}
@@ -96,7 +97,7 @@ def run(
     return process.stdout
 
 
-def test_everything_is_of_one_version() -> None:
+def test_all_files_have_the_same_version() -> None:
     files = {path.relative_to(DIST).as_posix() for path in DIST.glob("[jpc][sylo]*/cdk*")}
     assert files == {
         f"cloudformation/{NAME}-{VERSION}.template.json",
@@ -104,10 +105,10 @@ def test_everything_is_of_one_version() -> None:
         f"python/cdk_privatelink-{VERSION}-py3-none-any.whl",
         f"python/cdk_privatelink-{VERSION}.tar.gz",
     }
-    assert Package(packed()).manifest["version"] == VERSION
+    assert Package(find_tarball()).manifest["version"] == VERSION
 
 
-def test_the_template_stands_alone() -> None:
+def test_the_template_is_self_contained() -> None:
     text = next((DIST / "cloudformation").iterdir()).read_text(encoding="utf-8")
     assert findings(text) == []
     template = json.loads(text)
@@ -116,7 +117,7 @@ def test_the_template_stands_alone() -> None:
         "ConnectionAcceptance",
         "ElbArn",
     }
-    # No asset, and nothing of the CDK's bootstrapping: any tool can deploy it.
+    # Without assets and bootstrap resources, so that any tool can deploy the template.
     assert "BootstrapVersion" not in text
     assert "AssetParameters" not in text
     assert "cdk-hnb659fds" not in text
@@ -126,11 +127,11 @@ def test_the_python_edition_is_published(in_pypi: str, tmp_path: Path) -> None:
     # GIVEN an empty environment
     python = tmp_path / "environment" / "bin" / "python"
     run(["uv", "venv", "--quiet", "--python", sys.executable, str(tmp_path / "environment")])
-    # WHEN it is installed by its name
+    # WHEN the package is installed by name
     install = ["uv", "pip", "install", "--quiet", "--no-cache", "--python", str(python)]
     run([*install, "--no-deps", "--default-index", in_pypi, f"{NAME}=={VERSION}"])
     run(["uv", "pip", "install", "--quiet", "--python", str(python), f"{NAME}=={VERSION}"])
-    # THEN a stack synthesises
+    # THEN a stack synthesizes
     script = tmp_path / "synthesize.py"
     script.write_text(SYNTHESIZE, encoding="utf-8")
     assert json.loads(run([str(python), "-I", str(script)], tmp_path))["types"] == RESOURCES
@@ -144,15 +145,15 @@ def test_the_sdist_is_published(in_pypi: str) -> None:
 def test_the_edition_for_construct_hub_is_published(in_npm: str, tmp_path: Path) -> None:
     # GIVEN an empty project
     (tmp_path / "package.json").write_text("{}", encoding="utf-8")
-    # WHEN it is installed by its name
+    # WHEN the package is installed by name
     install = ["npm", "install", "--no-audit", "--no-fund", "--loglevel", "error"]
     run([*install, "--registry", in_npm, f"{NAME}@{VERSION}"], tmp_path)
-    # THEN a stack synthesises
-    script = tmp_path / "synthesise.js"
-    script.write_text(SYNTHESISE_IN_JAVASCRIPT, encoding="utf-8")
+    # THEN a stack synthesizes
+    script = tmp_path / "synthesize.js"
+    script.write_text(SYNTHESIZE_IN_JAVASCRIPT, encoding="utf-8")
     assert json.loads(run(["node", str(script)], tmp_path)) == RESOURCES
 
 
-def test_npm_knows_the_version(in_npm: str, home: dict[str, str]) -> None:
+def test_npm_returns_the_version(in_npm: str, home: dict[str, str]) -> None:
     view = ["npm", "view", "--json", "--registry", in_npm, NAME, "versions"]
     assert json.loads(run(view, environment=home)) in (VERSION, [VERSION])

@@ -1,4 +1,4 @@
-"""The gate of compatibility: what breaks is found, and needs a version that may break."""
+"""The compatibility check: breaking changes are found and require a major or minor version."""
 
 from __future__ import annotations
 
@@ -10,12 +10,17 @@ from typing import Any
 import pytest
 
 from projenrc.release import may_break
-from tests.local_hub.package import ROOT, SOURCE, Package, packed
-from tests.release.compatibility import in_python, in_templates, in_typescript, verdict
+from tests.local_hub.package import ROOT, SOURCE, Package, find_tarball
+from tests.release.compatibility import (
+    check_version,
+    find_python_changes,
+    find_template_changes,
+    find_typescript_changes,
+)
 
 
-def edited(folder: Path, *edits: tuple[str, str]) -> Path:
-    """Copy the library into a folder, with edits that have to fit."""
+def copy_with_edits(folder: Path, *edits: tuple[str, str]) -> Path:
+    """Copy the library to a folder and apply edits, each of which must match."""
     shutil.copytree(ROOT / "src" / "cdk_privatelink", folder / "cdk_privatelink")
     modules = {path: path.read_text(encoding="utf-8") for path in folder.rglob("provider/*.py")}
     for before, after in edits:
@@ -42,55 +47,57 @@ def edited(folder: Path, *edits: tuple[str, str]) -> Path:
         ("def allow_principals(", "def allow(", ["allow_principals", "removed"]),
     ],
 )
-def test_python(before: str, after: str, expected: list[str], tmp_path: Path) -> None:
-    new = edited(tmp_path, (before, after))
-    found = in_python(ROOT / "src", new)
+def test_breaking_changes_of_the_python_edition_are_found(
+    before: str, after: str, expected: list[str], tmp_path: Path
+) -> None:
+    new = copy_with_edits(tmp_path, (before, after))
+    found = find_python_changes(ROOT / "src", new)
     assert any(all(part in each for part in expected) for each in found), found
 
 
-def test_what_is_added_breaks_nothing_in_python(tmp_path: Path) -> None:
+def test_an_added_argument_is_not_a_breaking_change(tmp_path: Path) -> None:
     signature = "        contributor_insights: bool | IResolvable | None = None,\n"
-    new = edited(tmp_path, (signature, f"{signature}        added: bool = False,\n"))
-    assert in_python(ROOT / "src", new) == []
+    new = copy_with_edits(tmp_path, (signature, f"{signature}        added: bool = False,\n"))
+    assert find_python_changes(ROOT / "src", new) == []
 
 
-def test_templates(tmp_path: Path) -> None:
+def test_changes_of_templates_are_found(tmp_path: Path) -> None:
     # GIVEN an app of a user
     old, new = tmp_path / "old", tmp_path / "new"
-    edited(old / "src")
+    copy_with_edits(old / "src")
     shutil.copytree(
         ROOT / "examples" / "network_load_balancer", old / "examples" / "network_load_balancer"
     )
     # WHEN an id and a default change
-    edited(
+    copy_with_edits(
         new / "src",
         ('"Permissions"', '"Principals"'),
         ("_enabled=contributor_insights", "_enabled=True"),
     )
-    # THEN both are found
-    found = in_templates(old, new)
+    # THEN both changes are found
+    found = find_template_changes(old, new)
     assert any("VPCEndpointServicePermissions) is gone" in each for each in found), found
     assert any("ContributorInsightsEnabled was None, is True" in each for each in found), found
     assert len(found) == 2
 
 
-def test_typescript(tmp_path: Path) -> None:
-    # GIVEN a release with what is not in the sources any more
-    package = Package(packed())
+def test_breaking_changes_of_the_edition_for_construct_hub_are_found(tmp_path: Path) -> None:
+    # GIVEN a release with a method that was removed from the sources
+    package = Package(find_tarball())
     assembly: dict[str, Any] = package.assembly
     methods = assembly["types"]["cdk-privatelink.LoadBalancers"]["methods"]
     methods.append({**methods[0], "name": "classic"})
     old = package.unpack(tmp_path)
     (old / ".jsii").write_text(json.dumps(assembly), encoding="utf-8")
     (old / "node_modules").symlink_to(SOURCE / "node_modules")
-    # THEN it is missed, and only it
-    assert in_typescript(old, SOURCE) == [
+    # THEN only the removed method is found
+    assert find_typescript_changes(old, SOURCE) == [
         "err  - METHOD cdk-privatelink.LoadBalancers.classic: has been removed"
     ]
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "may"),
+    ("before", "after", "allowed"),
     [
         ("0.1.0", "0.1.1", False),
         ("0.1.0", "0.2.0", True),
@@ -100,7 +107,9 @@ def test_typescript(tmp_path: Path) -> None:
         ("1.2.3", "1.2.3", False),
     ],
 )
-def test_which_versions_may_break(before: str, after: str, may: bool) -> None:
-    assert may_break(before, after) is may
-    assert (verdict(before, after, ["something is gone"]) is None) is may
-    assert verdict(before, after, []) is None
+def test_only_some_versions_can_have_breaking_changes(
+    before: str, after: str, allowed: bool
+) -> None:
+    assert may_break(before, after) is allowed
+    assert (check_version(before, after, ["something is gone"]) is None) is allowed
+    assert check_version(before, after, []) is None

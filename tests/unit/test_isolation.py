@@ -43,7 +43,7 @@ from cdk_privatelink import (
     PrivateLinkValueError,
     ServiceNameSource,
 )
-from tests.unit.networks import existing_vpc, told
+from tests.unit.networks import existing_vpc, resolve_reference
 from tests.unit.templates import (
     GATEWAY_ARN,
     NETWORK_ARN,
@@ -65,8 +65,8 @@ SHARED = 3
 LOOKUP, DERIVED = ServiceNameSource.LOOKUP, ServiceNameSource.DERIVED
 
 
-class Offer(Construct):
-    """A construct like a user's, with every resource of the provider's side."""
+class Provider(Construct):
+    """A construct of a user with every resource of a provider."""
 
     def __init__(self, scope: Construct, id: str) -> None:
         super().__init__(scope, id)
@@ -89,8 +89,8 @@ class Offer(Construct):
             CfnOutput(service, "Name", value=service.service_name)
 
 
-class Consume(Construct):
-    """A construct like a user's, with every resource of the consumer's side, in its own VPC."""
+class Consumer(Construct):
+    """A construct of a user with every resource of a consumer, in a separate VPC."""
 
     def __init__(self, scope: Construct, id: str) -> None:
         super().__init__(scope, id)
@@ -130,30 +130,34 @@ class Consume(Construct):
         )
 
 
-def consumer(*ids: str, scope: Construct | None = None, env: Environment | None = None) -> Stack:
-    """Return a stack with these consumers. Default scope: a new app."""
+def consumer_stack(
+    *ids: str, scope: Construct | None = None, env: Environment | None = None
+) -> Stack:
+    """Create a stack with consumers. Default scope: a new app."""
     stack = Stack(scope or App(), "Offers", env=env)
     for each in ids:
-        Consume(stack, each)
+        Consumer(stack, each)
     return stack
 
 
-def offers(*ids: str, scope: Construct | None = None, env: Environment | None = None) -> Stack:
-    """Return a stack with these offers. Default scope: a new app."""
+def provider_stack(
+    *ids: str, scope: Construct | None = None, env: Environment | None = None
+) -> Stack:
+    """Create a stack with providers. Default scope: a new app."""
     stack = Stack(scope or App(), "Offers", env=env)
     for each in ids:
-        Offer(stack, each)
+        Provider(stack, each)
     return stack
 
 
 def test_apps_that_are_constructed_in_turns_do_not_affect_each_other() -> None:
-    # GIVEN the templates of one offer and of two offers
-    one, both = template_of(offers("One")), template_of(offers("One", "Two"))
+    # GIVEN the templates of one provider and of two providers
+    one, both = template_of(provider_stack("One")), template_of(provider_stack("One", "Two"))
     # WHEN three apps are constructed in turns, and one is synthesized in between
-    first, second, third = offers("One"), offers("One"), offers("One")
-    Offer(first, "Two")
+    first, second, third = provider_stack("One"), provider_stack("One"), provider_stack("One")
+    Provider(first, "Two")
     assert template_of(first) == both
-    Offer(second, "Two")
+    Provider(second, "Two")
     # THEN no template contains resources of another app
     assert template_of(second) == both
     assert template_of(third) == one
@@ -161,9 +165,9 @@ def test_apps_that_are_constructed_in_turns_do_not_affect_each_other() -> None:
 
 def test_an_app_that_is_synthesized_twice_has_the_same_templates() -> None:
     app = App()
-    stack = offers("One", scope=app)
-    Offer(NestedStack(stack, "Nested"), "One")
-    offers("One", scope=Stage(app, "Stage"))
+    stack = provider_stack("One", scope=app)
+    Provider(NestedStack(stack, "Nested"), "One")
+    provider_stack("One", scope=Stage(app, "Stage"))
 
     def files(*, force: bool) -> dict[str, str]:
         directory = Path(app.synth(force=force).directory)
@@ -182,27 +186,27 @@ def test_one_construct_has_the_same_template_in_every_stack_and_stage(
     test, production = Stage(app, "Test"), Stage(app, "Production", env=env)
     # The same ids in the app and in stages, and a path that looks like an id.
     scopes = [app, test, production, Stage(test, "Production"), Stage(app, "Test-Production")]
-    stacks = [offers("One", scope=scope, env=env) for scope in scopes]
-    beside = Stack(production, "Beside", env=env)
-    Offer(beside, "One")
-    alone = offers("One", env=env)
-    assert len(resources_of(alone, FUNCTION)) == 2  # the lookup and the verification
-    for stack in [*stacks, beside]:
-        assert template_of(stack) == template_of(alone)
+    stacks = [provider_stack("One", scope=scope, env=env) for scope in scopes]
+    sibling = Stack(production, "Sibling", env=env)
+    Provider(sibling, "One")
+    expected = provider_stack("One", env=env)
+    assert len(resources_of(expected, FUNCTION)) == 2  # the lookup and the verification
+    for stack in [*stacks, sibling]:
+        assert template_of(stack) == template_of(expected)
 
 
 def test_consumers_in_apps_that_are_constructed_in_turns_do_not_affect_each_other() -> None:
-    one, both = template_of(consumer("One")), template_of(consumer("One", "Two"))
-    first, second, third = consumer("One"), consumer("One"), consumer("One")
+    one, both = template_of(consumer_stack("One")), template_of(consumer_stack("One", "Two"))
+    first, second, third = consumer_stack("One"), consumer_stack("One"), consumer_stack("One")
     for stack in (first, second):
-        Consume(stack, "Two")
+        Consumer(stack, "Two")
     assert [template_of(stack) for stack in (first, second, third)] == [both, both, one]
     assert len(both["Resources"]) == 2 * len(one["Resources"]) - SHARED
 
 
 def test_consumers_in_an_app_that_is_synthesized_twice_have_the_same_template() -> None:
     app = App()
-    consumer("One", scope=app)
+    consumer_stack("One", scope=app)
 
     def synthesize(*, force: bool) -> str:
         directory = Path(app.synth(force=force).directory)
@@ -215,16 +219,16 @@ def test_one_consumer_has_the_same_template_in_every_stack_and_stage() -> None:
     app = App()
     test, production = Stage(app, "Test"), Stage(app, "Production")
     scopes = [app, test, production, Stage(test, "Production"), Stage(app, "Test-Production")]
-    stacks = [consumer("One", scope=scope) for scope in scopes]
-    beside = Stack(production, "Beside")
-    Consume(beside, "One")
-    expected = without_names(template_of(consumer("One")))
-    for stack in [*stacks, beside]:
+    stacks = [consumer_stack("One", scope=scope) for scope in scopes]
+    sibling = Stack(production, "Sibling")
+    Consumer(sibling, "One")
+    expected = without_names(template_of(consumer_stack("One")))
+    for stack in [*stacks, sibling]:
         assert without_names(template_of(stack)) == expected
 
 
 def without_names(template: dict[str, Any]) -> dict[str, Any]:
-    """Return the template without the paths that the CDK writes into tags and descriptions."""
+    """Return the template without the paths that the CDK adds to tags and descriptions."""
     found = copy.deepcopy(template)
     for resource in found["Resources"].values():
         for name in ("Tags", "GroupDescription"):
@@ -241,26 +245,26 @@ def add_outputs(
 
 
 def local_outputs(source: ServiceNameSource, region: str | None = None) -> dict[str, Any]:
-    """Return the outputs as they are in the stack of the service."""
+    """Return the expected outputs in the stack of the service."""
     if source is LOOKUP:
         name, zones = (
-            {"Fn::GetAtt": ["PaymentsServiceName33A27103", answer]}
-            for answer in ("ServiceName", "AvailabilityZoneIds")
+            {"Fn::GetAtt": ["PaymentsServiceName33A27103", attribute]}
+            for attribute in ("ServiceName", "AvailabilityZoneIds")
         )
         joined = {"Fn::Join": ["|", {"Fn::Split": [",", zones]}]}
         return {"Name": {"Value": name}, "Zones": {"Value": joined}}
     prefix = ["PrivateLinkServiceNamePrefix", {"Ref": "AWS::Partition"}, "Prefix"]
-    place: list[Any] = [{"Fn::FindInMap": prefix}, ".", {"Ref": "AWS::Region"}, "."]
+    prefix_parts: list[Any] = [{"Fn::FindInMap": prefix}, ".", {"Ref": "AWS::Region"}, "."]
     if region is not None:
-        place = [f"com.amazonaws.vpce.{region}."]
-    return {"Name": {"Value": {"Fn::Join": ["", [*place, {"Ref": "Payments130453D3"}]]}}}
+        prefix_parts = [f"com.amazonaws.vpce.{region}."]
+    return {"Name": {"Value": {"Fn::Join": ["", [*prefix_parts, {"Ref": "Payments130453D3"}]]}}}
 
 
 def resolve_links(value: Any, links: Sequence[tuple[Any, Any]]) -> Any:
     """Return the value with each reference to another stack replaced by its target."""
-    for reference, meant in links:
+    for reference, target in links:
         if value == reference:
-            return meant
+            return target
     if isinstance(value, list):
         return [resolve_links(item, links) for item in value]
     if isinstance(value, dict):
@@ -270,16 +274,16 @@ def resolve_links(value: Any, links: Sequence[tuple[Any, Any]]) -> Any:
 
 @pytest.mark.parametrize("source", ServiceNameSource)
 class TestCrossStackReferences:
-    @pytest.mark.parametrize("owners", [["Inner"], ["Outer"], ["Inner", "Outer"]], ids=str)
+    @pytest.mark.parametrize("definers", [["Inner"], ["Outer"], ["Inner", "Outer"]], ids=str)
     def test_a_service_can_be_used_across_nested_stacks(
-        self, source: ServiceNameSource, owners: list[str]
+        self, source: ServiceNameSource, definers: list[str]
     ) -> None:
         # GIVEN services in a nested stack, its parent or both, each used by the other stack
         outer = Stack(App(), "Outer")
         inner = NestedStack(outer, "Inner")
         stacks: dict[str, Stack] = {"Inner": inner, "Outer": outer}
         reader = {"Inner": "Outer", "Outer": "Inner"}
-        for name in owners:
+        for name in definers:
             service = make_service(stacks[name], service_name_source=source)
             add_outputs(service, stacks[reader[name]], source)
             CfnOutput(stacks[name], "Own", value=service.service_name)
@@ -293,14 +297,14 @@ class TestCrossStackReferences:
             ({"Fn::GetAtt": [nested_id, f"Outputs.{key}"]}, output["Value"])
             for key, output in templates["Inner"].get("Outputs", {}).items()
         ]
-        for name in owners:
+        for name in definers:
             read = templates[reader[name]]["Outputs"]
             for key, output in local_outputs(source).items():
                 assert read[key] != output
                 assert resolve_links(read[key], links) == output
         # AND a stack contains only the function or mapping that it needs
         for name, stack in stacks.items():
-            needs_function = name in owners and source is LOOKUP
+            needs_function = name in definers and source is LOOKUP
             assert len(resources_of(stack, FUNCTION)) == needs_function
             assert ("Mappings" in templates[name]) == (source is DERIVED)
 
@@ -325,14 +329,19 @@ class TestCrossStackReferences:
         )
         add_outputs(make_service(provider, service_name_source=source), consumer, source)
         # Not linted: the CDK defines the custom resources that export the values.
-        there, here = Template.from_stack(provider), Template.from_stack(consumer)
-        (writer,) = there.find_resources("Custom::CrossRegionExportWriter").values()
-        ((reader_id, _),) = here.find_resources("Custom::CrossRegionExportReader").items()
+        source_template, target_template = (
+            Template.from_stack(provider),
+            Template.from_stack(consumer),
+        )
+        (writer,) = source_template.find_resources("Custom::CrossRegionExportWriter").values()
+        ((reader_id, _),) = target_template.find_resources(
+            "Custom::CrossRegionExportReader"
+        ).items()
         links = [
             ({"Fn::GetAtt": [reader_id, key]}, value)
             for key, value in writer["Properties"]["WriterProps"]["exports"].items()
         ]
-        read = here.to_json()
+        read = target_template.to_json()
         assert resolve_links(read["Outputs"], links) == local_outputs(source, "eu-west-1")
         assert "Mappings" not in read
         assert [key for key in read["Resources"] if key.startswith("PrivateLink")] == []
@@ -375,13 +384,13 @@ class TestAspects:
             },
             SERVICE: {},
         }
-        expected = copy.deepcopy(template_of(offers("One")))
+        expected = copy.deepcopy(template_of(provider_stack("One")))
         for resource in expected["Resources"].values():
             resource.update(DeletionPolicy="Retain", UpdateReplacePolicy="Retain")
             if (change := changes.get(resource["Type"])) is not None:
                 tags = [{"Key": "Team", "Value": "payments"}]
                 resource["Properties"] = resource.get("Properties", {}) | change | {"Tags": tags}
-        assert template_of(offers("One", scope=app)) == expected
+        assert template_of(provider_stack("One", scope=app)) == expected
 
     def test_an_aspect_can_add_principals_and_resources(self) -> None:
         def add(node: IConstruct) -> None:
@@ -391,10 +400,10 @@ class TestAspects:
                     CfnWaitConditionHandle(node, "Handle")
 
         # GIVEN one stack with direct changes, and one with the same changes by an aspect
-        at_once, app = offers("One"), App()
+        at_once, app = provider_stack("One"), App()
         for node in at_once.node.find_all():
             add(node)
-        late = offers("One", scope=app)
+        late = provider_stack("One", scope=app)
         Aspects.of(app).add(cast(IAspect, VisitingAspect(add)))
         # THEN their templates are the same, even after a synthesis
         assert template_of(late) == template_of(at_once)
@@ -405,7 +414,7 @@ class TestAspects:
 
 
 def payments(stack: Stack) -> PrivateLinkEndpointService:
-    """Return the service, which the first step that needs it creates."""
+    """Return the service, or create it for the first step."""
     found = stack.node.try_find_child("Payments")
     return cast(PrivateLinkEndpointService, found) if found else make_service(stack)
 
@@ -422,7 +431,7 @@ class TestOrder:
 
     def test_the_order_of_construction_does_not_change_the_template(self) -> None:
         steps: list[Callable[[Stack], object]] = [
-            lambda stack: Offer(stack, "Offer"),
+            lambda stack: Provider(stack, "Offer"),
             lambda stack: payments(stack).add_connection_notification(sns.Topic(stack, "Topic")),
             lambda stack: payments(stack).add_connection_notification(
                 sns.Topic(Stack(App.of(stack), "Topics"), "Topic")
@@ -479,8 +488,11 @@ class TestOrder:
             templates.append(
                 dict(Template.from_stack(stack).to_json()) if templates else template_of(stack)
             )
-        waits = [told(each.get("DependsOn", [])) for each in templates[0]["Resources"].values()]
-        assert waits.count(["GatewayPermissions"]) == 4
+        dependencies = [
+            resolve_reference(each.get("DependsOn", []))
+            for each in templates[0]["Resources"].values()
+        ]
+        assert dependencies.count(["GatewayPermissions"]) == 4
         assert [template for template in templates if template != templates[0]] == []
 
     def test_the_order_of_list_elements_does_not_change_logical_ids(self) -> None:
@@ -512,20 +524,20 @@ class TestIds:
         ]
 
     @pytest.mark.parametrize(
-        "taken", ["PrivateLinkServiceNameLookup", "PrivateLinkPrivateDnsVerification"]
+        "id_in_use", ["PrivateLinkServiceNameLookup", "PrivateLinkPrivateDnsVerification"]
     )
     def test_an_id_of_this_library_that_is_in_use_is_rejected(
-        self, stack: Stack, taken: str
+        self, stack: Stack, id_in_use: str
     ) -> None:
-        CfnWaitConditionHandle(stack, taken)
+        CfnWaitConditionHandle(stack, id_in_use)
         zone = route53.PublicHostedZone.from_hosted_zone_id(stack, "Zone", "Z0123456789")
         with pytest.raises(PrivateLinkValueError) as error:
             make_service(stack, private_dns=PrivateDns("example.com", hosted_zone=zone))
         assert str(error.value) == (
-            f"`scope` must keep the ids of this library free, got `Stack/{taken}`; give "
+            f"`scope` must keep the ids of this library free, got `Stack/{id_in_use}`; give "
             "that construct another id  [Stack/Payments]"
         )
-        assert list(template_of(stack)["Resources"]) == [taken]
+        assert list(template_of(stack)["Resources"]) == [id_in_use]
 
     def test_an_id_of_the_mapping_that_is_in_use_is_rejected_by_the_cdk(self, stack: Stack) -> None:
         # The synthesis creates the mapping, outside of the checks of this library.

@@ -1,4 +1,4 @@
-"""Every permission that the library grants, word for word, and no other."""
+"""The exact permissions that the library grants."""
 
 from __future__ import annotations
 
@@ -80,8 +80,8 @@ def stacks() -> tuple[Stack, Stack]:
         )
         for name in ("Payments", "Orders")
     )
-    elsewhere = make_service(stack, "Elsewhere", private_dns=PrivateDns("elsewhere.example.com"))
-    elsewhere.verify_private_dns()
+    external = make_service(stack, "External", private_dns=PrivateDns("external.example.com"))
+    external.verify_private_dns()
     derived = make_service(stack, "Derived", service_name_source=DERIVED)
     for owner in (stack, other):
         topic = sns.Topic(owner, "Topic", master_key=kms.Key(owner, "Key"))
@@ -233,8 +233,8 @@ class TestEverything:
             "OrdersPrivateDnsPolicy8B8D0AA2": verification_policy(
                 "OrdersPrivateDnsPolicy8B8D0AA2", "OrdersA9B65338"
             ),
-            "ElsewherePrivateDnsPolicyF3806DB7": verification_policy(
-                "ElsewherePrivateDnsPolicyF3806DB7", "ElsewhereAE38D9E0"
+            "ExternalPrivateDnsPolicyBBE800B7": verification_policy(
+                "ExternalPrivateDnsPolicyBBE800B7", "External8A75D88F"
             ),
             TOPIC_POLICY: topic_policy(TOPIC, "${Payments130453D3}", "${Derived2F7F6E82}"),
             KEY_ID: KEY,
@@ -292,7 +292,7 @@ def make_derived(stack: Stack, **options: Any) -> PrivateLinkEndpointService:
 
 class TestSingleOption:
     @pytest.mark.parametrize(
-        ("make", "allowed"),
+        ("create", "allowed"),
         [
             (make_service, LOOK_UP),
             (
@@ -317,9 +317,9 @@ class TestSingleOption:
         ids=["lookup", "private DNS", "private DNS without a hosted zone", "notifications"],
     )
     def test_an_option_adds_the_permissions_that_it_needs_only(
-        self, stack: Stack, make: Callable[[Stack], object], allowed: dict[str, Any]
+        self, stack: Stack, create: Callable[[Stack], object], allowed: dict[str, Any]
     ) -> None:
-        make(stack)
+        create(stack)
         assert grants(stack) == allowed
 
     def test_options_that_need_no_permission_add_no_grant(self, stack: Stack) -> None:
@@ -342,11 +342,11 @@ class TestSingleOption:
 
 
 def test_customized_roles_are_reported_with_all_their_statements() -> None:
-    # GIVEN roles that exist already
+    # GIVEN existing roles
     app = App()
     stack = Stack(app, "Stack")
-    look_up, verify = "PrivateLinkServiceNameLookup", "PrivateLinkPrivateDnsVerification"
-    precreated = {f"Stack/{look_up}/Role": "look-up", f"Stack/{verify}/Role": "verify"}
+    lookup, verify = "PrivateLinkServiceNameLookup", "PrivateLinkPrivateDnsVerification"
+    precreated = {f"Stack/{lookup}/Role": "lookup", f"Stack/{verify}/Role": "verify"}
     iam.Role.customize_roles(stack, use_precreated_roles=precreated)
     make_service(stack, private_dns=PrivateDns("example.com", hosted_zone=zone(stack)))
     # THEN the template contains the ARNs of the roles and no other IAM resource
@@ -354,7 +354,7 @@ def test_customized_roles_are_reported_with_all_their_statements() -> None:
     assert grants(stack) == {
         "PrivateLinkServiceNameLookupFunctionF4038EFB": {
             "Type": "AWS::Lambda::Function",
-            "Role": f"{role}/look-up",
+            "Role": f"{role}/lookup",
         },
         "PrivateLinkPrivateDnsVerificationFunctionE5E2CBF1": {
             "Type": "AWS::Lambda::Function",
@@ -376,6 +376,6 @@ def test_customized_roles_are_reported_with_all_their_statements() -> None:
         "(Stack/Payments/Resource.Ref)",
     }
     assert {each["roleName"]: each["identityPolicyStatements"] for each in report["roles"]} == {
-        "look-up": [describe, log | {"Resource": f"(Stack/{look_up}/LogGroup/Resource.Arn)"}],
+        "lookup": [describe, log | {"Resource": f"(Stack/{lookup}/LogGroup/Resource.Arn)"}],
         "verify": [describe, log | {"Resource": f"(Stack/{verify}/LogGroup/Resource.Arn)"}, start],
     }

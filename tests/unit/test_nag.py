@@ -32,7 +32,7 @@ NAME = "com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0"
 
 @pytest.fixture
 def everything() -> Stack:
-    """Return a stack with every resource of the provider's side."""
+    """Create a stack with every resource of a provider."""
     stack = Stack(App(), "Stack")
     zone = route53.PublicHostedZone.from_hosted_zone_id(stack, "Zone", "Z0123456789")
     service = make_service(
@@ -51,7 +51,7 @@ def everything() -> Stack:
 
 
 def add_consumers(stack: Stack, vpc: ec2.IVpc | ec2.Vpc) -> None:
-    """Create every resource of the consumer's side, and a Gateway Load Balancer."""
+    """Create every resource of a consumer, and a Gateway Load Balancer."""
     gateway = GatewayLoadBalancer(stack, "Gateway", vpc=vpc, targets=[targets.IpTarget("10.0.0.1")])
     service = make_service(stack, load_balancers=LoadBalancers.gateway(gateway))
     endpoints = GatewayLoadBalancerEndpoints(stack, "Inspection", vpc=vpc, service=service)

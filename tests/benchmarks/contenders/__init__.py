@@ -1,4 +1,4 @@
-"""Who is compared: one module for each, that makes a service its own way."""
+"""The contenders: one module per way to create a service."""
 
 from __future__ import annotations
 
@@ -6,19 +6,21 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
-# By their modules. Those with a composed name come first, then those that ask EC2 for it.
+# Labels by module name. Contenders with a derived name are first, then contenders with a lookup.
 NAMES = {
     "raw_l1s": "raw L1s",
     "l2": "L2",
     "derived": "this library, derived",
-    "l2_and_look_up": "L2 + AwsCustomResource",
-    "look_up": "this library, looked up",
+    "l2_and_lookup": "L2 + AwsCustomResource",
+    "lookup": "this library, looked up",
 }
-# What each of this library's own is measured against.
-OPPONENTS = {"derived": "l2", "look_up": "l2_and_look_up"}
+# The contender that each way of this library is compared with.
+COUNTERPARTS = {"derived": "l2", "lookup": "l2_and_lookup"}
 
 
-def offer_of(contender: str) -> Callable[[Any, int], None]:
-    """Import a contender, with what it needs and nothing else."""
-    offer: Callable[[Any, int], None] = import_module(f"{__name__}.{contender}").offer
-    return offer
+def load_contender(contender: str) -> Callable[[Any, int], None]:
+    """Import a contender and return its function."""
+    create_service: Callable[[Any, int], None] = import_module(
+        f"{__name__}.{contender}"
+    ).create_service
+    return create_service

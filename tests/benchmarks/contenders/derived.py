@@ -1,4 +1,4 @@
-"""A service of this library, with the name that it composes."""
+"""A service of this library with a derived name."""
 
 from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_iam as iam
@@ -7,8 +7,8 @@ from cdk_privatelink import LoadBalancers, PrivateLinkEndpointService, ServiceNa
 from tests.benchmarks.scenario import ACCOUNT, load_balancer_arn
 
 
-def offer(stack: Stack, number: int) -> None:
-    """Make the service and put out its name."""
+def create_service(stack: Stack, number: int) -> None:
+    """Create a service and an output with its name."""
     service = PrivateLinkEndpointService(
         stack,
         f"Service{number}",

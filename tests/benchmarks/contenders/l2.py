@@ -1,4 +1,4 @@
-"""A service of the CDK's L2, with the name that it composes."""
+"""A service of the CDK's L2 construct with a derived name."""
 
 from typing import cast
 
@@ -9,8 +9,8 @@ from aws_cdk import aws_iam as iam
 from tests.benchmarks.scenario import ACCOUNT, load_balancer
 
 
-def offer(stack: Stack, number: int) -> None:
-    """Make the service and put out its name."""
+def create_service(stack: Stack, number: int) -> None:
+    """Create a service and an output with its name."""
     service = ec2.VpcEndpointService(
         stack,
         f"Service{number}",

@@ -1,4 +1,4 @@
-"""A service of the CDK's L1s alone, with a name that is right in the partition `aws`."""
+"""A service of L1 constructs with a name for the partition `aws`."""
 
 from aws_cdk import Aws, CfnOutput, Stack
 from aws_cdk import aws_ec2 as ec2
@@ -6,8 +6,8 @@ from aws_cdk import aws_ec2 as ec2
 from tests.benchmarks.scenario import ACCOUNT, load_balancer_arn
 
 
-def offer(stack: Stack, number: int) -> None:
-    """Make the service and put out its name."""
+def create_service(stack: Stack, number: int) -> None:
+    """Create a service and an output with its name."""
     service = ec2.CfnVPCEndpointService(
         stack,
         f"Service{number}",

@@ -1,4 +1,4 @@
-"""Run in the folder of an example: its app, as it stands, then cdk-nag on its stacks."""
+"""Runs the app in the folder of an example, and then cdk-nag on the stacks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cdk_nag import AwsSolutionsChecks
 
 
 def main() -> None:
-    """Print the rules that find something."""
+    """Print the rules with findings."""
     app: App = runpy.run_path("app.py")["app"]
     found = {
         violation.rule_name

@@ -15,6 +15,6 @@ EXAMPLES = Path(__file__).parents[3] / "examples"
 
 @pytest.fixture(scope="module")
 def stacks(request: pytest.FixtureRequest) -> Iterator[dict[str, DeployedStack]]:
-    """Deploy the example that a module names, to an empty AWS, and give its stacks by name."""
+    """Deploy the example of the test module to an empty emulator, and yield its stacks by name."""
     with LocalAws() as aws:
         yield {stack.name: stack for stack in deploy(aws, EXAMPLES / request.module.EXAMPLE)}

@@ -1,4 +1,4 @@
-"""The example `cloudformation_template`: what it is, and that it deploys with any tool."""
+"""The example `cloudformation_template`, deployed with the CDK CLI and with other tools."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def handler(event, context):
         event["ResponseURL"], json.dumps(answer).encode(), {"Content-Type": ""}, method="PUT"))
 """
 
-# The bones of the template that this one takes over from: the same parameters, outputs and
-# logical ids, and a look-up of its own.
+# The outline of the template that this one replaces: the same parameters, outputs and logical
+# ids, with another lookup.
 OLD_TEMPLATE = {
     "Parameters": {
         "ElbArn": {"Type": "String"},
@@ -98,7 +98,7 @@ OLD_TEMPLATE = {
 
 @pytest.fixture(scope="module")
 def assembly(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What `cdk synth` makes of the example."""
+    """Synthesize the example and return the cloud assembly."""
     output = tmp_path_factory.mktemp("cdk.out")
     subprocess.run(
         [sys.executable, "app.py"],
@@ -126,7 +126,7 @@ def aws() -> Iterator[LocalAws]:
 
 
 def load_balancer(aws: LocalAws, kind: str) -> str:
-    """Make a load balancer in a stack of its own, and give its ARN, which names its type."""
+    """Create a load balancer in a separate stack and return its ARN, which contains the type."""
     template = {
         "Resources": {
             "Vpc": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}},
@@ -164,8 +164,8 @@ def request(template: dict[str, Any], parameters: dict[str, str]) -> dict[str, A
 
 
 def service_of(aws: LocalAws) -> dict[str, Any]:
-    described = aws.client("ec2").describe_vpc_endpoint_service_configurations()
-    (service,) = described["ServiceConfigurations"]
+    describe_service = aws.client("ec2").describe_vpc_endpoint_service_configurations()
+    (service,) = describe_service["ServiceConfigurations"]
     return dict(service)
 
 
@@ -177,7 +177,7 @@ def principals_of(aws: LocalAws) -> set[str]:
 
 
 class TestTemplate:
-    def test_it_stands_alone(self, assembly: Path, template: dict[str, Any]) -> None:
+    def test_the_template_is_self_contained(self, assembly: Path, template: dict[str, Any]) -> None:
         assert "Rules" not in template
         assert set(template["Parameters"]) == {
             "ElbArn",
@@ -190,7 +190,7 @@ class TestTemplate:
         function = template["Resources"]["PrivateLinkServiceNameLookupFunctionF4038EFB"]
         assert list(function["Properties"]["Code"]) == ["ZipFile"]
 
-    def test_only_the_load_balancer_and_the_principals_have_to_be_given(
+    def test_only_the_load_balancer_and_the_principals_are_required(
         self, template: dict[str, Any]
     ) -> None:
         defaults = {name: each.get("Default") for name, each in template["Parameters"].items()}
@@ -218,7 +218,9 @@ class TestTemplate:
 
 
 class TestDeployment:
-    def test_a_gateway_load_balancer(self, aws: LocalAws, template: dict[str, Any]) -> None:
+    def test_the_template_accepts_a_gateway_load_balancer(
+        self, aws: LocalAws, template: dict[str, Any]
+    ) -> None:
         arn = load_balancer(aws, "gateway")
         outputs = create(aws, template, ElbArn=arn, AwsAccountToWhitelist=ROOT)
         service = service_of(aws)
@@ -231,7 +233,9 @@ class TestDeployment:
         assert service["AcceptanceRequired"] is False
         assert principals_of(aws) == {ROOT}
 
-    def test_a_network_load_balancer(self, aws: LocalAws, template: dict[str, Any]) -> None:
+    def test_the_template_accepts_a_network_load_balancer(
+        self, aws: LocalAws, template: dict[str, Any]
+    ) -> None:
         arn = load_balancer(aws, "network")
         outputs = create(aws, template, ElbArn=arn, AwsAccountToWhitelist="*")
         service = service_of(aws)
@@ -240,7 +244,7 @@ class TestDeployment:
         assert "GatewayLoadBalancerArns" not in service
         assert principals_of(aws) == {"*"}
 
-    def test_acceptance_and_several_principals(
+    def test_the_template_accepts_acceptance_and_several_principals(
         self, aws: LocalAws, template: dict[str, Any]
     ) -> None:
         create(
@@ -253,7 +257,7 @@ class TestDeployment:
         assert service_of(aws)["AcceptanceRequired"] is True
         assert principals_of(aws) == {ROOT, ROLE}
 
-    def test_the_cdk_cli_deploys_it_too(self, aws: LocalAws) -> None:
+    def test_the_cdk_cli_deploys_the_example(self, aws: LocalAws) -> None:
         arn = load_balancer(aws, "gateway")
         aws.deploy(EXAMPLE, {"ElbArn": arn, "AwsAccountToWhitelist": ROOT})
         name = service_of(aws)["ServiceName"]
@@ -262,13 +266,13 @@ class TestDeployment:
     def test_a_stack_of_the_old_template_is_updated_in_place(
         self, aws: LocalAws, template: dict[str, Any]
     ) -> None:
-        # GIVEN a stack that was made from the old template
+        # GIVEN a stack with the old template
         parameters = {"ElbArn": load_balancer(aws, "gateway"), "AwsAccountToWhitelist": ROOT}
         before = create(aws, OLD_TEMPLATE, **parameters)
-        # WHEN it is updated to this one
+        # WHEN the stack is updated to the new template
         cloudformation = aws.client("cloudformation")
         cloudformation.update_stack(**request(template, parameters))
-        # THEN service, permissions and outputs are what they were, and the old look-up is gone
+        # THEN the service, permissions and outputs are the same, and the old lookup is deleted
         (stack,) = cloudformation.describe_stacks(StackName=STACK)["Stacks"]
         assert stack["StackStatus"] == "UPDATE_COMPLETE"
         assert aws.outputs(STACK) == before

@@ -1,12 +1,12 @@
-"""The example `cross_region`, deployed to two regions with the real CDK CLI."""
+"""The example `cross_region`, deployed to two Regions with the real CDK CLI."""
 
 from __future__ import annotations
 
-from tests.deployment.examples.reading import (
+from tests.deployment.examples.queries import (
     accept,
     connections_to,
     endpoints_of,
-    leads_out,
+    find_internet_resources,
     service_of,
     zones_of,
 )
@@ -15,7 +15,7 @@ from tools.deployment import DeployedStack
 EXAMPLE = "cross_region"
 
 
-def test_the_service_lets_the_other_region_in(stacks: dict[str, DeployedStack]) -> None:
+def test_the_service_allows_the_other_region(stacks: dict[str, DeployedStack]) -> None:
     provider = stacks["CrossRegionProvider"]
     assert provider.region == "eu-west-1"
     regions = service_of(provider)["SupportedRegions"]
@@ -31,14 +31,14 @@ def test_the_endpoint_is_in_the_other_region(stacks: dict[str, DeployedStack]) -
     assert zones_of(consumer, endpoint["SubnetIds"]) == ["us-east-1a", "us-east-1b"]
 
 
-def test_nothing_else_joins_the_regions(stacks: dict[str, DeployedStack]) -> None:
+def test_no_other_resource_connects_the_regions(stacks: dict[str, DeployedStack]) -> None:
     for stack in stacks.values():
-        assert leads_out(stack) == []
+        assert find_internet_resources(stack) == []
         peerings = stack.client("ec2").describe_vpc_peering_connections()
         assert peerings["VpcPeeringConnections"] == []
 
 
-def test_it_is_connected_once_accepted(stacks: dict[str, DeployedStack]) -> None:
+def test_the_endpoint_is_available_after_acceptance(stacks: dict[str, DeployedStack]) -> None:
     provider, consumer = stacks["CrossRegionProvider"], stacks["CrossRegionConsumer"]
     endpoint_id = consumer.outputs["EndpointId"]
     owner = consumer.account.id

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from tests.deployment.examples.reading import (
+from tests.deployment.examples.queries import (
     connections_to,
     endpoints_of,
+    get_tag,
     service_of,
-    tag,
     zones_of,
 )
 from tools.deployment import DeployedStack
@@ -30,18 +30,18 @@ def application(stacks: dict[str, DeployedStack]) -> DeployedStack:
 
 @pytest.fixture(scope="module")
 def subnets(application: DeployedStack) -> dict[tuple[str, str], dict[str, Any]]:
-    """The subnets of the application's VPC, by group and zone."""
+    """Return the subnets of the application VPC, by group and zone."""
     found = application.client("ec2").describe_subnets()["Subnets"]
     return {
-        (str(tag(each, "aws-cdk:subnet-name")), each["AvailabilityZone"]): each
+        (str(get_tag(each, "aws-cdk:subnet-name")), each["AvailabilityZone"]): each
         for each in found
-        if "InspectionApplication" in (tag(each, "Name") or "")
+        if "InspectionApplication" in (get_tag(each, "Name") or "")
     }
 
 
 @pytest.fixture(scope="module")
 def endpoint_ids(application: DeployedStack) -> dict[str, str]:
-    """The endpoints by their zone."""
+    """Return the endpoint ids by zone."""
     return {
         zones_of(application, each["SubnetIds"])[0]: each["VpcEndpointId"]
         for each in endpoints_of(application)
@@ -49,7 +49,7 @@ def endpoint_ids(application: DeployedStack) -> dict[str, str]:
 
 
 def routes(application: DeployedStack, **association: str) -> dict[str, str]:
-    """Where a subnet or a gateway sends what, but for what stays in the VPC."""
+    """Return the routes of a subnet or gateway without the local route."""
     ((name, value),) = association.items()
     (table,) = [
         table
@@ -63,7 +63,7 @@ def routes(application: DeployedStack, **association: str) -> dict[str, str]:
     }
 
 
-def test_the_service_stands_behind_the_appliances(security: DeployedStack) -> None:
+def test_the_service_has_the_load_balancer_of_the_appliances(security: DeployedStack) -> None:
     elbv2 = security.client("elbv2")
     (gateway,) = elbv2.describe_load_balancers()["LoadBalancers"]
     assert gateway["Type"] == "gateway"
@@ -81,9 +81,7 @@ def test_the_service_stands_behind_the_appliances(security: DeployedStack) -> No
     assert values["stickiness.type"] == "source_ip_dest_ip"
 
 
-def test_appliances_let_geneve_and_health_checks_in_and_nothing_else(
-    security: DeployedStack,
-) -> None:
+def test_appliances_allow_only_geneve_and_health_checks(security: DeployedStack) -> None:
     (group,) = [
         each
         for each in security.client("ec2").describe_security_groups()["SecurityGroups"]
@@ -112,20 +110,20 @@ def test_each_zone_has_an_endpoint(
     assert connected == {(endpoint_id, "available") for endpoint_id in endpoint_ids.values()}
 
 
-def test_what_leaves_goes_through_the_endpoint_of_its_zone(
+def test_outbound_traffic_is_routed_to_the_endpoint_in_the_same_zone(
     application: DeployedStack, subnets: dict[tuple[str, str], Any], endpoint_ids: dict[str, str]
 ) -> None:
     (gateway,) = application.client("ec2").describe_internet_gateways()["InternetGateways"]
     for zone, endpoint_id in endpoint_ids.items():
         subnet = subnets["Application", zone]
         assert routes(application, SubnetId=subnet["SubnetId"]) == {"0.0.0.0/0": endpoint_id}
-        # And from there to the internet.
+        # The subnet of the endpoint has a route to the internet.
         inspected = subnets["Inspection", zone]["SubnetId"]
         way_out = {"0.0.0.0/0": gateway["InternetGatewayId"]}
         assert routes(application, SubnetId=inspected) == way_out
 
 
-def test_what_comes_in_goes_through_the_same_endpoint(
+def test_inbound_traffic_is_routed_to_the_same_endpoint(
     application: DeployedStack, subnets: dict[tuple[str, str], Any], endpoint_ids: dict[str, str]
 ) -> None:
     (gateway,) = application.client("ec2").describe_internet_gateways()["InternetGateways"]

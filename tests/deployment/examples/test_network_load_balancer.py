@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.deployment.examples.reading import (
+from tests.deployment.examples.queries import (
     accept,
     connections_to,
     endpoints_of,
-    leads_out,
+    find_internet_resources,
     service_of,
     zones_of,
 )
@@ -29,7 +29,7 @@ def consumer(stacks: dict[str, DeployedStack]) -> DeployedStack:
     return stacks["PrivateLinkConsumer"]
 
 
-def test_the_service_stands_behind_the_internal_load_balancer(provider: DeployedStack) -> None:
+def test_the_service_has_the_internal_load_balancer(provider: DeployedStack) -> None:
     service = service_of(provider)
     (load_balancer,) = provider.client("elbv2").describe_load_balancers()["LoadBalancers"]
     assert (load_balancer["Type"], load_balancer["Scheme"]) == ("network", "internal")
@@ -38,7 +38,7 @@ def test_the_service_stands_behind_the_internal_load_balancer(provider: Deployed
     assert service["AcceptanceRequired"] is True
 
 
-def test_the_principals_may_connect(provider: DeployedStack) -> None:
+def test_the_principals_are_allowed(provider: DeployedStack) -> None:
     permissions = provider.client("ec2").describe_vpc_endpoint_service_permissions(
         ServiceId=provider.outputs["ServiceId"]
     )["AllowedPrincipals"]
@@ -51,12 +51,12 @@ def test_the_principals_may_connect(provider: DeployedStack) -> None:
     assert allowed == [each["Principal"] for each in permissions]
 
 
-def test_nothing_leads_out_of_the_vpcs(provider: DeployedStack) -> None:
+def test_the_vpcs_have_no_internet_access(provider: DeployedStack) -> None:
     assert len(provider.client("ec2").describe_vpcs(Filters=NOT_DEFAULT)["Vpcs"]) == 2
-    assert leads_out(provider) == []
+    assert find_internet_resources(provider) == []
 
 
-def test_the_look_up_ran_and_logged_to_its_own_group(provider: DeployedStack) -> None:
+def test_the_lookup_logs_to_a_separate_log_group(provider: DeployedStack) -> None:
     service = service_of(provider)
     (log_group,) = provider.client("logs").describe_log_groups()["logGroups"]
     assert log_group["retentionInDays"] == 30
@@ -65,7 +65,7 @@ def test_the_look_up_ran_and_logged_to_its_own_group(provider: DeployedStack) ->
     assert "http" not in log
 
 
-def test_the_consumer_is_connected_once_accepted(
+def test_the_consumer_is_connected_after_acceptance(
     provider: DeployedStack, consumer: DeployedStack
 ) -> None:
     (endpoint,) = endpoints_of(consumer)
@@ -82,7 +82,7 @@ def test_the_consumer_is_connected_once_accepted(
 class TestDemo:
     """Failures of the demo."""
 
-    def test_demo_fails_if_ec2_returns_another_name(
+    def test_the_demo_fails_if_ec2_returns_another_name(
         self, stacks: dict[str, DeployedStack], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         demo = Demo([*stacks.values()], Story())
@@ -93,7 +93,7 @@ class TestDemo:
         outputs = {service["ServiceId"]: service["ServiceName"]}
         assert stop.value.code == f"\nFAILED: the stacks output {outputs}"
 
-    def test_demo_fails_if_an_endpoint_is_not_connected(
+    def test_the_demo_fails_if_an_endpoint_is_not_connected(
         self, stacks: dict[str, DeployedStack], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         demo = Demo([*stacks.values()], Story())

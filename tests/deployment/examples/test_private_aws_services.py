@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from tests.deployment.examples.reading import (
+from tests.deployment.examples.queries import (
     connections_to,
     endpoints_of,
-    leads_out,
+    find_internet_resources,
+    get_tag,
     service_of,
-    tag,
     zones_of,
 )
 from tools.deployment import DeployedStack
@@ -27,18 +27,18 @@ def workload(stacks: dict[str, DeployedStack]) -> DeployedStack:
 
 @pytest.fixture(scope="module")
 def endpoints(workload: DeployedStack) -> dict[str, dict[str, Any]]:
-    """The endpoints by the last part of the name of their service."""
+    """Return the endpoints by the last part of the service name."""
     return {each["ServiceName"].rsplit(".", 1)[1]: each for each in endpoints_of(workload)}
 
 
 def statement(endpoint: dict[str, Any]) -> dict[str, Any]:
-    """The one statement of an endpoint's policy."""
+    """Return the only statement of an endpoint policy."""
     (only,) = json.loads(endpoint["PolicyDocument"])["Statement"]
     assert only["Condition"] == {"StringEquals": {"aws:PrincipalAccount": "123456789012"}}
     return dict(only)
 
 
-def test_all_kinds_of_endpoints_are_side_by_side(
+def test_endpoints_of_all_types_are_in_the_vpc(
     stacks: dict[str, DeployedStack], endpoints: dict[str, dict[str, Any]]
 ) -> None:
     ours = service_of(stacks["PrivateServicesProvider"])["ServiceId"]
@@ -48,29 +48,29 @@ def test_all_kinds_of_endpoints_are_side_by_side(
     assert {each["State"] for each in endpoints.values()} == {"available"}
 
 
-def test_nothing_leads_out_of_the_vpcs(workload: DeployedStack) -> None:
-    assert leads_out(workload) == []
-    answer = workload.client("ec2").describe_subnets()
-    assert {each["MapPublicIpOnLaunch"] for each in answer["Subnets"] if tag(each, "Name")} == {
-        False
-    }
+def test_the_vpcs_have_no_internet_access(workload: DeployedStack) -> None:
+    assert find_internet_resources(workload) == []
+    response = workload.client("ec2").describe_subnets()
+    assert {
+        each["MapPublicIpOnLaunch"] for each in response["Subnets"] if get_tag(each, "Name")
+    } == {False}
 
 
 def test_gateway_endpoints_are_in_the_routes_of_every_subnet(
     workload: DeployedStack, endpoints: dict[str, dict[str, Any]]
 ) -> None:
-    answer = workload.client("ec2").describe_route_tables()
+    response = workload.client("ec2").describe_route_tables()
     of_workload = {
         each["RouteTableId"]
-        for each in answer["RouteTables"]
-        if "PrivateServicesWorkload" in (tag(each, "Name") or "")
+        for each in response["RouteTables"]
+        if "PrivateServicesWorkload" in (get_tag(each, "Name") or "")
     }
     assert len(of_workload) == 2
     for name in ("s3", "dynamodb"):
         assert set(endpoints[name]["RouteTableIds"]) == of_workload
 
 
-def test_policies_let_one_bucket_one_table_and_one_queue_through(
+def test_policies_allow_one_bucket_one_table_and_one_queue(
     workload: DeployedStack, endpoints: dict[str, dict[str, Any]]
 ) -> None:
     (bucket,) = [
@@ -93,7 +93,7 @@ def test_policies_let_one_bucket_one_table_and_one_queue_through(
     assert through["Resource"] == f"arn:aws:sqs:eu-west-1:123456789012:{queue.rsplit('/', 1)[1]}"
 
 
-def test_interface_endpoints_are_in_two_zones_and_for_the_workload_alone(
+def test_interface_endpoints_are_in_two_zones_and_allow_only_the_workload(
     stacks: dict[str, DeployedStack], workload: DeployedStack, endpoints: dict[str, dict[str, Any]]
 ) -> None:
     ours = stacks["PrivateServicesProvider"].outputs["ServiceId"]
@@ -109,7 +109,7 @@ def test_interface_endpoints_are_in_two_zones_and_for_the_workload_alone(
     assert endpoints["sqs"]["PrivateDnsEnabled"] is True
 
 
-def test_the_service_of_ours_is_connected(
+def test_the_endpoint_service_of_the_example_is_connected(
     stacks: dict[str, DeployedStack], workload: DeployedStack
 ) -> None:
     provider = stacks["PrivateServicesProvider"]

@@ -6,11 +6,11 @@ import json
 
 import pytest
 
-from tests.deployment.examples.reading import (
+from tests.deployment.examples.queries import (
     accept,
     connections_to,
     endpoints_of,
-    leads_out,
+    find_internet_resources,
     service_of,
 )
 from tools.deployment import DeployedStack
@@ -29,14 +29,16 @@ def consumer(stacks: dict[str, DeployedStack]) -> DeployedStack:
     return stacks["SaasConsumer"]
 
 
-def test_each_is_in_its_own_account(provider: DeployedStack, consumer: DeployedStack) -> None:
+def test_provider_and_consumer_are_in_different_accounts(
+    provider: DeployedStack, consumer: DeployedStack
+) -> None:
     assert (provider.account.id, consumer.account.id) == (PROVIDER, CUSTOMER)
-    own = consumer.client("ec2").describe_vpc_endpoint_service_configurations()
-    assert own["ServiceConfigurations"] == []
+    own_services = consumer.client("ec2").describe_vpc_endpoint_service_configurations()
+    assert own_services["ServiceConfigurations"] == []
     assert endpoints_of(provider) == []
 
 
-def test_the_customer_alone_may_ask(provider: DeployedStack) -> None:
+def test_only_the_customer_is_allowed(provider: DeployedStack) -> None:
     service = service_of(provider)
     assert service["AcceptanceRequired"] is True
     permissions = provider.client("ec2").describe_vpc_endpoint_service_permissions(
@@ -45,15 +47,15 @@ def test_the_customer_alone_may_ask(provider: DeployedStack) -> None:
     assert [each["Principal"] for each in permissions] == [f"arn:aws:iam::{CUSTOMER}:root"]
 
 
-def test_operators_are_told_of_every_event(provider: DeployedStack) -> None:
-    answer = provider.client("ec2").describe_vpc_endpoint_connection_notifications()
-    (notification,) = answer["ConnectionNotificationSet"]
+def test_operators_receive_every_event(provider: DeployedStack) -> None:
+    response = provider.client("ec2").describe_vpc_endpoint_connection_notifications()
+    (notification,) = response["ConnectionNotificationSet"]
     (topic,) = provider.client("sns").list_topics()["Topics"]
     assert notification["ConnectionNotificationArn"] == topic["TopicArn"]
     assert notification["ConnectionEvents"] == ["Accept", "Connect", "Delete", "Reject"]
 
 
-def test_alarms_of_all_zones_may_tell_them(provider: DeployedStack) -> None:
+def test_alarms_in_all_zones_notify_operators(provider: DeployedStack) -> None:
     (topic,) = provider.client("sns").list_topics()["Topics"]
     alarms = provider.client("cloudwatch").describe_alarms()["MetricAlarms"]
     assert {alarm["MetricName"] for alarm in alarms} == {"RstPacketsSent"}
@@ -67,31 +69,31 @@ def test_alarms_of_all_zones_may_tell_them(provider: DeployedStack) -> None:
     assert sorted(services) == ["cloudwatch.amazonaws.com", "vpce.amazonaws.com"]
 
 
-def test_nothing_leads_out_of_the_vpcs(provider: DeployedStack, consumer: DeployedStack) -> None:
-    assert leads_out(provider) == leads_out(consumer) == []
+def test_the_vpcs_have_no_internet_access(provider: DeployedStack, consumer: DeployedStack) -> None:
+    assert find_internet_resources(provider) == find_internet_resources(consumer) == []
 
 
-def test_only_clients_may_use_the_endpoint(consumer: DeployedStack) -> None:
+def test_only_clients_can_use_the_endpoint(consumer: DeployedStack) -> None:
     (endpoint,) = endpoints_of(consumer)
     (group,) = endpoint["Groups"]
-    answer = consumer.client("ec2").describe_security_groups(GroupIds=[group["GroupId"]])
-    (rule,) = answer["SecurityGroups"][0]["IpPermissions"]
+    response = consumer.client("ec2").describe_security_groups(GroupIds=[group["GroupId"]])
+    (rule,) = response["SecurityGroups"][0]["IpPermissions"]
     assert (rule["FromPort"], rule["ToPort"], rule["IpRanges"]) == (443, 443, [])
     assert len(rule["UserIdGroupPairs"]) == 1
 
 
-def test_the_customer_is_connected_once_accepted(
+def test_the_customer_is_connected_after_acceptance(
     provider: DeployedStack, consumer: DeployedStack
 ) -> None:
-    # GIVEN an endpoint that was made from the name alone
+    # GIVEN an endpoint that was created with the service name only
     (endpoint,) = endpoints_of(consumer)
     assert endpoint["VpcEndpointId"] == consumer.outputs["EndpointId"]
     assert endpoint["ServiceName"] == provider.outputs["ServiceName"]
-    # THEN it waits
+    # THEN the connection is pending
     assert endpoint["State"] == "pendingAcceptance"
     assert connections_to(provider) == [(endpoint["VpcEndpointId"], CUSTOMER, "pendingAcceptance")]
-    # WHEN it is accepted
+    # WHEN the provider accepts the connection
     accept(provider, endpoint["VpcEndpointId"])
-    # THEN both sides see it
+    # THEN both accounts have the connection
     assert connections_to(provider) == [(endpoint["VpcEndpointId"], CUSTOMER, "available")]
     assert [each["State"] for each in endpoints_of(consumer)] == ["available"]

@@ -1,4 +1,4 @@
-"""Gateway Load Balancers, their appliances, and services behind them."""
+"""Gateway Load Balancers, their targets and their services."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from cdk_privatelink import (
     PrivateLinkTypeError,
     PrivateLinkValueError,
 )
-from tests.unit.networks import existing_vpc, group, ids, refusal, told, vpc_of
+from tests.unit.networks import catch_error, existing_vpc, group, ids, resolve_reference, vpc_of
 from tests.unit.templates import SERVICE, make_service, only, resources_of, template_of
 
 LOAD_BALANCER = "AWS::ElasticLoadBalancingV2::LoadBalancer"
@@ -36,28 +36,28 @@ FIX = (
 IPV4, DUAL_STACK = elbv2.IpAddressType.IPV4, elbv2.IpAddressType.DUAL_STACK
 
 
-def gateway(stack: Stack, id: str = "Gateway", **options: Any) -> GatewayLoadBalancer:
-    """A Gateway Load Balancer in an existing VPC, unless the options say else."""
+def create_gateway(stack: Stack, id: str = "Gateway", **options: Any) -> GatewayLoadBalancer:
+    """Create a Gateway Load Balancer. Default: in an imported VPC."""
     if "vpc" not in options:
         options["vpc"] = existing_vpc(stack, f"{id}Vpc")
     return GatewayLoadBalancer(stack, id, **options)
 
 
-def said(stack: Stack, error_type: type[Exception], **options: Any) -> str:
+def get_error(stack: Stack, error_type: type[Exception], **options: Any) -> str:
     if "vpc" not in options:
         options["vpc"] = existing_vpc(stack)
-    return refusal(stack, error_type, lambda: gateway(stack, **options))
+    return catch_error(stack, error_type, lambda: create_gateway(stack, **options))
 
 
 def attributes(stack: Stack) -> dict[str, Any]:
-    """Those of the target group."""
+    """Return the attributes of the target group."""
     found = only(stack, TARGETS)["Properties"]["TargetGroupAttributes"]
     return {each["Key"]: each["Value"] for each in found}
 
 
 @jsii.implements(elbv2.INetworkLoadBalancerTarget)
 class Appliance:
-    """What a user may write to register appliances."""
+    """A target class of a user that registers appliances."""
 
     def __init__(self, kind: elbv2.TargetType, id: str) -> None:
         self._kind = kind
@@ -70,8 +70,10 @@ class Appliance:
 
 
 class TestResources:
-    def test_what_is_there_by_default(self, stack: Stack) -> None:
-        gateway(stack)
+    def test_a_load_balancer_has_a_target_group_and_a_listener_by_default(
+        self, stack: Stack
+    ) -> None:
+        create_gateway(stack)
         load_balancer = only(stack, LOAD_BALANCER)
         assert load_balancer["Properties"] == {
             "Type": "gateway",
@@ -81,7 +83,7 @@ class TestResources:
                 {"Key": "load_balancing.cross_zone.enabled", "Value": "false"}
             ],
         }
-        # The health checks are those of AWS.
+        # Without health check properties, the defaults of AWS apply.
         assert only(stack, TARGETS)["Properties"] == {
             "Protocol": "GENEVE",
             "Port": 6081,
@@ -98,29 +100,36 @@ class TestResources:
         }
         assert len(template_of(stack)["Resources"]) == 3
 
-    def test_subnets_that_are_chosen(self, stack: Stack) -> None:
+    def test_a_load_balancer_can_be_in_selected_subnets(self, stack: Stack) -> None:
         vpc = vpc_of(stack, Appliance=ec2.SubnetType.PRIVATE_ISOLATED, Web=ec2.SubnetType.PUBLIC)
-        gateway(stack, vpc=vpc, vpc_subnets=group("Appliance"))
+        create_gateway(stack, vpc=vpc, vpc_subnets=group("Appliance"))
         subnets = only(stack, LOAD_BALANCER)["Properties"]["Subnets"]
-        assert told(subnets) == ["VpcApplianceSubnet1Subnet", "VpcApplianceSubnet2Subnet"]
+        assert resolve_reference(subnets) == [
+            "VpcApplianceSubnet1Subnet",
+            "VpcApplianceSubnet2Subnet",
+        ]
 
-    def test_one_private_subnet_of_each_zone_by_default(self, stack: Stack) -> None:
+    def test_a_load_balancer_is_in_one_private_subnet_per_zone_by_default(
+        self, stack: Stack
+    ) -> None:
         zones = ["eu-west-1a", "eu-west-1b", "eu-west-1a"]
         vpc = existing_vpc(
             stack, availability_zones=zones, private_subnet_ids=ids("subnet", 1, 3), zones=zones
         )
-        made = gateway(stack, vpc=vpc)
+        construct = create_gateway(stack, vpc=vpc)
         assert only(stack, LOAD_BALANCER)["Properties"]["Subnets"] == ids("subnet", 1, 2)
-        assert made.availability_zones == zones[:2]
+        assert construct.availability_zones == zones[:2]
 
-    def test_across_zones(self, stack: Stack) -> None:
-        gateway(stack, cross_zone_enabled=True)
+    def test_cross_zone_load_balancing_can_be_enabled(self, stack: Stack) -> None:
+        create_gateway(stack, cross_zone_enabled=True)
         (attribute,) = only(stack, LOAD_BALANCER)["Properties"]["LoadBalancerAttributes"]
         assert attribute == {"Key": "load_balancing.cross_zone.enabled", "Value": "true"}
 
     @pytest.mark.parametrize(("kind", "name"), [(IPV4, "ipv4"), (DUAL_STACK, "dualstack")])
-    def test_ip_addresses(self, stack: Stack, kind: elbv2.IpAddressType, name: str) -> None:
-        assert gateway(stack, ip_address_type=kind).ip_address_type is kind
+    def test_the_ip_address_type_is_in_the_template(
+        self, stack: Stack, kind: elbv2.IpAddressType, name: str
+    ) -> None:
+        assert create_gateway(stack, ip_address_type=kind).ip_address_type is kind
         assert only(stack, LOAD_BALANCER)["Properties"]["IpAddressType"] == name
 
     @pytest.mark.parametrize(
@@ -137,23 +146,25 @@ class TestResources:
             ),
         ],
     )
-    def test_stickiness(
+    def test_flow_stickiness_is_in_the_target_group_attributes(
         self, stack: Stack, stickiness: FlowStickiness, expected: dict[str, str]
     ) -> None:
-        gateway(stack, flow_stickiness=stickiness)
+        create_gateway(stack, flow_stickiness=stickiness)
         assert attributes(stack) == expected
 
     @pytest.mark.parametrize("seconds", [0, 1, 3600])
-    def test_deregistration_delay(self, stack: Stack, seconds: int) -> None:
-        gateway(stack, deregistration_delay=Duration.seconds(seconds))
+    def test_the_deregistration_delay_is_in_the_target_group_attributes(
+        self, stack: Stack, seconds: int
+    ) -> None:
+        create_gateway(stack, deregistration_delay=Duration.seconds(seconds))
         assert attributes(stack)["deregistration_delay.timeout_seconds"] == f"{seconds}"
 
-    def test_a_delay_known_at_deployment(self, stack: Stack) -> None:
+    def test_the_deregistration_delay_can_be_a_token(self, stack: Stack) -> None:
         seconds = CfnParameter(stack, "Delay", type="Number").value_as_number
-        gateway(stack, deregistration_delay=Duration.seconds(seconds))
+        create_gateway(stack, deregistration_delay=Duration.seconds(seconds))
         assert attributes(stack)["deregistration_delay.timeout_seconds"] == {"Ref": "Delay"}
 
-    def test_health_checks(self, stack: Stack) -> None:
+    def test_the_health_check_is_in_the_target_group(self, stack: Stack) -> None:
         check = elbv2.HealthCheck(
             protocol=elbv2.Protocol.HTTP,
             port="8080",
@@ -163,9 +174,9 @@ class TestResources:
             healthy_threshold_count=3,
             unhealthy_threshold_count=2,
         )
-        gateway(stack, health_check=check)
+        create_gateway(stack, health_check=check)
         properties = only(stack, TARGETS)["Properties"]
-        assert {key: it for key, it in properties.items() if "ealth" in key} == {
+        assert {key: value for key, value in properties.items() if "ealth" in key} == {
             "HealthCheckProtocol": "HTTP",
             "HealthCheckPort": "8080",
             "HealthCheckPath": "/health",
@@ -175,31 +186,33 @@ class TestResources:
             "UnhealthyThresholdCount": 2,
         }
 
-    def test_what_it_tells(self, stack: Stack) -> None:
+    def test_a_load_balancer_returns_its_type_vpc_zones_names_and_arns(self, stack: Stack) -> None:
         vpc = existing_vpc(stack)
-        made = gateway(stack, vpc=vpc)
-        assert made.load_balancer_type == "gateway"
-        assert made.vpc is vpc
-        assert made.availability_zones == ["eu-west-1a", "eu-west-1b"]
-        names = [made.load_balancer_full_name, made.target_group_full_name]
-        assert told(stack.resolve(names)) == [
+        construct = create_gateway(stack, vpc=vpc)
+        assert construct.load_balancer_type == "gateway"
+        assert construct.vpc is vpc
+        assert construct.availability_zones == ["eu-west-1a", "eu-west-1b"]
+        names = [construct.load_balancer_full_name, construct.target_group_full_name]
+        assert resolve_reference(stack.resolve(names)) == [
             ["Gateway", "LoadBalancerFullName"],
             ["GatewayTargets", "TargetGroupFullName"],
         ]
-        assert told(stack.resolve([made.load_balancer_arn, made.target_group_arn])) == [
+        assert resolve_reference(
+            stack.resolve([construct.load_balancer_arn, construct.target_group_arn])
+        ) == [
             "Gateway",
             "GatewayTargets",
         ]
 
-    def test_its_zones_cannot_be_changed(self, stack: Stack) -> None:
-        made = gateway(stack)
-        made.availability_zones.append("eu-west-1c")
-        assert made.availability_zones == ["eu-west-1a", "eu-west-1b"]
+    def test_the_returned_list_of_zones_is_a_copy(self, stack: Stack) -> None:
+        construct = create_gateway(stack)
+        construct.availability_zones.append("eu-west-1c")
+        assert construct.availability_zones == ["eu-west-1a", "eu-west-1b"]
 
-    def test_tags_and_removal_policies(self, stack: Stack) -> None:
-        made = gateway(stack)
-        Tags.of(made).add("team", "security")
-        made.apply_removal_policy(RemovalPolicy.RETAIN)
+    def test_tags_and_removal_policies_apply_to_a_load_balancer(self, stack: Stack) -> None:
+        construct = create_gateway(stack)
+        Tags.of(construct).add("team", "security")
+        construct.apply_removal_policy(RemovalPolicy.RETAIN)
         assert only(stack, LOAD_BALANCER)["DeletionPolicy"] == "Retain"
         tags = [{"Key": "team", "Value": "security"}]
         for kind in (LOAD_BALANCER, TARGETS):
@@ -207,11 +220,11 @@ class TestResources:
 
 
 class TestTargets:
-    def registered(self, stack: Stack) -> tuple[Any, Any]:
+    def target_type_and_targets(self, stack: Stack) -> tuple[Any, Any]:
         properties = only(stack, TARGETS)["Properties"]
         return properties.get("TargetType"), properties.get("Targets")
 
-    @pytest.mark.parametrize("late", [False, True])
+    @pytest.mark.parametrize("add_later", [False, True])
     @pytest.mark.parametrize(
         ("target", "kind", "id"),
         [
@@ -220,15 +233,17 @@ class TestTargets:
             (Appliance(elbv2.TargetType.IP, "10.0.0.2"), "ip", "10.0.0.2"),
         ],
     )
-    def test_each_kind(self, stack: Stack, target: Any, kind: str, id: str, late: bool) -> None:
-        if late:
-            gateway(stack).add_target(target)
+    def test_a_target_can_be_an_instance_an_ip_address_or_a_custom_class(
+        self, stack: Stack, target: Any, kind: str, id: str, add_later: bool
+    ) -> None:
+        if add_later:
+            create_gateway(stack).add_target(target)
         else:
-            gateway(stack, targets=[target])
-        found, (registered,) = self.registered(stack)
+            create_gateway(stack, targets=[target])
+        found, (registered,) = self.target_type_and_targets(stack)
         assert (found, next(iter(registered.values()))) == (kind, id)
 
-    def test_instances_of_this_app(self, stack: Stack) -> None:
+    def test_a_target_can_be_an_instance_defined_in_the_app(self, stack: Stack) -> None:
         vpc = vpc_of(stack)
         instance = ec2.Instance(
             stack,
@@ -237,11 +252,11 @@ class TestTargets:
             instance_type=ec2.InstanceType("c7i.large"),
             machine_image=ec2.MachineImage.latest_amazon_linux2023(),
         )
-        gateway(stack, vpc=vpc, targets=[targets.InstanceTarget(instance)])
-        kind, (registered,) = self.registered(stack)
-        assert (kind, told(registered)) == ("instance", "Appliance")
+        create_gateway(stack, vpc=vpc, targets=[targets.InstanceTarget(instance)])
+        kind, (registered,) = self.target_type_and_targets(stack)
+        assert (kind, resolve_reference(registered)) == ("instance", "Appliance")
 
-    def test_groups_of_instances(self, stack: Stack) -> None:
+    def test_a_target_can_be_an_auto_scaling_group(self, stack: Stack) -> None:
         vpc = vpc_of(stack)
         appliances = autoscaling.AutoScalingGroup(
             stack,
@@ -255,26 +270,28 @@ class TestTargets:
                 security_group=ec2.SecurityGroup(stack, "Firewall", vpc=vpc),
             ),
         )
-        gateway(stack, vpc=vpc, targets=[appliances])
+        create_gateway(stack, vpc=vpc, targets=[appliances])
         # THEN instances register themselves
-        assert self.registered(stack) == ("instance", None)
+        assert self.target_type_and_targets(stack) == ("instance", None)
         group_of = only(stack, "AWS::AutoScaling::AutoScalingGroup")["Properties"]
-        assert told(group_of["TargetGroupARNs"]) == ["GatewayTargets"]
+        assert resolve_reference(group_of["TargetGroupARNs"]) == ["GatewayTargets"]
 
-    def test_several(self, stack: Stack) -> None:
-        made = gateway(stack, targets=(targets.IpTarget(f"10.0.0.{n}") for n in (1, 2)))
-        made.add_target(targets.IpTarget("10.0.0.3"), targets.IpTarget("10.0.0.4"))
-        made.add_target()
-        _, registered = self.registered(stack)
+    def test_several_targets_are_registered_in_order(self, stack: Stack) -> None:
+        construct = create_gateway(stack, targets=(targets.IpTarget(f"10.0.0.{n}") for n in (1, 2)))
+        construct.add_target(targets.IpTarget("10.0.0.3"), targets.IpTarget("10.0.0.4"))
+        construct.add_target()
+        _, registered = self.target_type_and_targets(stack)
         assert [each["Id"] for each in registered] == [f"10.0.0.{n}" for n in (1, 2, 3, 4)]
 
     @pytest.mark.parametrize("kind", [elbv2.TargetType.INSTANCE, elbv2.TargetType.IP])
-    def test_a_kind_without_any(self, stack: Stack, kind: elbv2.TargetType) -> None:
-        gateway(stack, target_type=kind)
-        assert self.registered(stack) == (kind.name.lower(), None)
+    def test_a_target_type_can_be_set_without_targets(
+        self, stack: Stack, kind: elbv2.TargetType
+    ) -> None:
+        create_gateway(stack, target_type=kind)
+        assert self.target_type_and_targets(stack) == (kind.name.lower(), None)
 
     @pytest.mark.parametrize(
-        ("given", "kind", "wrong", "meant"),
+        ("elements", "kind", "wrong", "expected"),
         [
             ([INSTANCE, ADDRESS], None, "IpTarget", "INSTANCE"),
             ([ADDRESS, INSTANCE], None, "InstanceIdTarget", "IP"),
@@ -282,35 +299,44 @@ class TestTargets:
             ([INSTANCE], elbv2.TargetType.IP, "InstanceIdTarget", "IP"),
         ],
     )
-    def test_two_kinds(
-        self, stack: Stack, given: list[Any], kind: elbv2.TargetType | None, wrong: str, meant: str
+    def test_targets_of_two_types_are_rejected(
+        self,
+        stack: Stack,
+        elements: list[Any],
+        kind: elbv2.TargetType | None,
+        wrong: str,
+        expected: str,
     ) -> None:
-        assert said(stack, PrivateLinkValueError, targets=given, target_type=kind) == (
-            f"`targets` must have the type `elbv2.TargetType.{meant}`, got `{wrong}`; pass "
+        assert get_error(stack, PrivateLinkValueError, targets=elements, target_type=kind) == (
+            f"`targets` must have the type `elbv2.TargetType.{expected}`, got `{wrong}`; pass "
             "either instances or IP addresses, and the same `target_type`  [Stack/Gateway]"
         )
 
-    def test_another_kind_later(self, stack: Stack) -> None:
-        made = gateway(stack, targets=[INSTANCE])
-        message = refusal(stack, PrivateLinkValueError, lambda: made.add_target(ADDRESS))
+    def test_a_later_target_of_another_type_is_rejected(self, stack: Stack) -> None:
+        construct = create_gateway(stack, targets=[INSTANCE])
+        message = catch_error(stack, PrivateLinkValueError, lambda: construct.add_target(ADDRESS))
         assert message.startswith("`targets` must have one type (")
         assert "'instance', adding 'ip'" in message
         assert message.endswith(
             "), got `IpTarget`; pass either instances or IP addresses  [Stack/Gateway]"
         )
-        assert self.registered(stack) == ("instance", [{"Id": "i-0123456789abcdef0"}])
+        assert self.target_type_and_targets(stack) == ("instance", [{"Id": "i-0123456789abcdef0"}])
 
-    def test_another_kind_than_declared_later(self, stack: Stack) -> None:
-        made = gateway(stack, target_type=elbv2.TargetType.IP)
-        assert refusal(stack, PrivateLinkValueError, lambda: made.add_target(INSTANCE)) == (
+    def test_a_later_target_of_another_type_than_the_target_type_is_rejected(
+        self, stack: Stack
+    ) -> None:
+        construct = create_gateway(stack, target_type=elbv2.TargetType.IP)
+        assert catch_error(
+            stack, PrivateLinkValueError, lambda: construct.add_target(INSTANCE)
+        ) == (
             "`targets` must have the type `elbv2.TargetType.IP`, got `InstanceIdTarget`; "
             "pass either instances or IP addresses, and the same `target_type`  "
             "[Stack/Gateway]"
         )
 
-    def test_a_load_balancer(self, stack: Stack) -> None:
+    def test_a_target_that_is_a_load_balancer_is_rejected(self, stack: Stack) -> None:
         arn = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/app/a/0123456789"
-        assert said(stack, PrivateLinkValueError, targets=[targets.AlbArnTarget(arn, 80)]) == (
+        assert get_error(stack, PrivateLinkValueError, targets=[targets.AlbArnTarget(arn, 80)]) == (
             "`targets[0]` must not be a load balancer or a function, got `AlbArnTarget`; "
             "pass an `InstanceTarget`, `InstanceIdTarget` or `IpTarget` of "
             "`aws_elasticloadbalancingv2_targets`, or an `AutoScalingGroup`  "
@@ -321,23 +347,27 @@ class TestTargets:
         "wrong",
         ["10.0.0.1", None, targets.IpTarget],
     )
-    def test_an_element_that_is_not_an_appliance(self, stack: Stack, wrong: Any) -> None:
-        assert said(stack, PrivateLinkTypeError, targets=[wrong]) == (
+    def test_an_element_that_is_not_an_appliance_is_rejected(
+        self, stack: Stack, wrong: Any
+    ) -> None:
+        assert get_error(stack, PrivateLinkTypeError, targets=[wrong]) == (
             f"`targets[0]` must be an appliance, got `{wrong!r}`; {FIX}  [Stack/Gateway]"
         )
 
     @pytest.mark.parametrize("wrong", ["10.0.0.1", 1, INSTANCE])
-    def test_targets_that_are_not_a_list(self, stack: Stack, wrong: Any) -> None:
-        assert said(stack, PrivateLinkTypeError, targets=wrong) == (
+    def test_targets_that_are_not_a_list_are_rejected(self, stack: Stack, wrong: Any) -> None:
+        assert get_error(stack, PrivateLinkTypeError, targets=wrong) == (
             f"`targets` must be a list, got `{wrong!r}`; put the value into a list  [Stack/Gateway]"
         )
 
-    def test_what_is_no_target_later(self, stack: Stack) -> None:
-        made: Any = gateway(stack, targets=[ADDRESS])
-        # A list is no target, and what is before it is not added.
+    def test_a_later_element_that_is_not_a_target_is_rejected(self, stack: Stack) -> None:
+        construct: Any = create_gateway(stack, targets=[ADDRESS])
+        # A list is not a target, and the element before it is not added.
         before = targets.IpTarget("10.0.0.2")
-        message = refusal(
-            stack, PrivateLinkTypeError, lambda: made.add_target(before, [targets.IpTarget("x")])
+        message = catch_error(
+            stack,
+            PrivateLinkTypeError,
+            lambda: construct.add_target(before, [targets.IpTarget("x")]),
         )
         assert message.startswith("`targets[1]` must be an appliance, got `[<")
         assert message.endswith(f"; {FIX}  [Stack/Gateway]")
@@ -353,48 +383,52 @@ class TestRefused:
             (Duration.millis(1500), "1 second 500 millis"),
         ],
     )
-    def test_deregistration_delays(self, stack: Stack, delay: Duration, got: str) -> None:
-        assert said(stack, PrivateLinkValueError, deregistration_delay=delay) == (
+    def test_a_deregistration_delay_out_of_range_is_rejected(
+        self, stack: Stack, delay: Duration, got: str
+    ) -> None:
+        assert get_error(stack, PrivateLinkValueError, deregistration_delay=delay) == (
             f"`deregistration_delay` must be between 0 and 3600 whole seconds, got `{got}`; "
             "pass a `Duration` of 0 to 3600 whole seconds  [Stack/Gateway]"
         )
 
-    def test_two_subnets_in_one_zone(self, stack: Stack) -> None:
+    def test_two_subnets_in_one_zone_are_rejected(self, stack: Stack) -> None:
         vpc = existing_vpc(stack)
         both = ec2.SubnetSelection(subnets=[*vpc.private_subnets, *vpc.isolated_subnets])
-        assert said(stack, PrivateLinkValueError, vpc=vpc, vpc_subnets=both) == (
+        assert get_error(stack, PrivateLinkValueError, vpc=vpc, vpc_subnets=both) == (
             "`vpc_subnets` must have at most one subnet per Availability Zone, got "
             "`Stack/Vpc/PrivateSubnet1` and `Stack/Vpc/IsolatedSubnet1`; pass "
             "`one_per_az=True` to `ec2.SubnetSelection`  [Stack/Gateway]"
         )
 
-    def test_two_subnets_in_one_zone_that_is_known_at_deployment(self, stack: Stack) -> None:
+    def test_two_subnets_in_one_token_zone_are_rejected(self, stack: Stack) -> None:
         vpc = vpc_of(
             stack, One=ec2.SubnetType.PRIVATE_ISOLATED, Two=ec2.SubnetType.PRIVATE_ISOLATED
         )
         both = ec2.SubnetSelection(subnets=vpc.isolated_subnets)
-        assert said(stack, PrivateLinkValueError, vpc=vpc, vpc_subnets=both).startswith(
+        assert get_error(stack, PrivateLinkValueError, vpc=vpc, vpc_subnets=both).startswith(
             "`vpc_subnets` must have at most one subnet per Availability Zone, got "
             "`Stack/Vpc/OneSubnet1` and `Stack/Vpc/TwoSubnet1`; "
         )
 
     @pytest.mark.parametrize("kind", [elbv2.TargetType.LAMBDA, elbv2.TargetType.ALB])
-    def test_target_types(self, stack: Stack, kind: elbv2.TargetType) -> None:
-        assert said(stack, PrivateLinkValueError, target_type=kind) == (
+    def test_an_unsupported_target_type_is_rejected(
+        self, stack: Stack, kind: elbv2.TargetType
+    ) -> None:
+        assert get_error(stack, PrivateLinkValueError, target_type=kind) == (
             f"`target_type` must be a supported member of `elbv2.TargetType`, got `{kind}`; pass "
             "`elbv2.TargetType.INSTANCE` or `elbv2.TargetType.IP`  [Stack/Gateway]"
         )
 
-    def test_ip_addresses(self, stack: Stack) -> None:
+    def test_an_unsupported_ip_address_type_is_rejected(self, stack: Stack) -> None:
         kind = elbv2.IpAddressType.DUAL_STACK_WITHOUT_PUBLIC_IPV4
-        assert said(stack, PrivateLinkValueError, ip_address_type=kind) == (
+        assert get_error(stack, PrivateLinkValueError, ip_address_type=kind) == (
             "`ip_address_type` must be a supported member of `elbv2.IpAddressType`, got "
             f"`{kind}`; pass `elbv2.IpAddressType.IPV4` or `elbv2.IpAddressType.DUAL_STACK` "
             " [Stack/Gateway]"
         )
 
     @pytest.mark.parametrize(
-        ("option", "wrong", "takes", "fix"),
+        ("option", "wrong", "expected", "fix"),
         [
             (
                 "vpc",
@@ -442,11 +476,11 @@ class TestRefused:
             ),
         ],
     )
-    def test_options_of_other_types(
-        self, stack: Stack, option: str, wrong: Any, takes: str, fix: str
+    def test_an_option_of_another_type_is_rejected(
+        self, stack: Stack, option: str, wrong: Any, expected: str, fix: str
     ) -> None:
-        assert said(stack, PrivateLinkTypeError, **{option: wrong}) == (
-            f"`{option}` must be {takes}, got `{wrong!r}`; {fix}  [Stack/Gateway]"
+        assert get_error(stack, PrivateLinkTypeError, **{option: wrong}) == (
+            f"`{option}` must be {expected}, got `{wrong!r}`; {fix}  [Stack/Gateway]"
         )
 
     @pytest.mark.parametrize(
@@ -523,17 +557,17 @@ class TestRefused:
             ),
         ],
     )
-    def test_a_field_of_a_health_check_that_is_not_supported(
+    def test_an_unsupported_field_of_a_health_check_is_rejected(
         self, stack: Stack, field: str, value: Any, message: str
     ) -> None:
         wrong = elbv2.HealthCheck(**{field: value})
-        assert said(stack, PrivateLinkValueError, health_check=wrong) == (
+        assert get_error(stack, PrivateLinkValueError, health_check=wrong) == (
             f"`health_check.{field}` {message}  [Stack/Gateway]"
         )
 
-    def test_a_path_with_tcp(self, stack: Stack) -> None:
+    def test_a_health_check_path_with_tcp_is_rejected(self, stack: Stack) -> None:
         wrong = elbv2.HealthCheck(protocol=elbv2.Protocol.TCP, path="/")
-        assert said(stack, PrivateLinkValueError, health_check=wrong) == (
+        assert get_error(stack, PrivateLinkValueError, health_check=wrong) == (
             "`health_check.path` must be used with HTTP or HTTPS, got `/`; pass "
             "`protocol=elbv2.Protocol.HTTP`, or leave it out  [Stack/Gateway]"
         )
@@ -550,35 +584,37 @@ class TestRefused:
             {"protocol": elbv2.Protocol.HTTPS, "path": "/health"},
         ],
     )
-    def test_health_checks_that_there_are(self, stack: Stack, check: dict[str, Any]) -> None:
-        gateway(stack, health_check=elbv2.HealthCheck(**check))
+    def test_valid_health_checks_are_accepted(self, stack: Stack, check: dict[str, Any]) -> None:
+        create_gateway(stack, health_check=elbv2.HealthCheck(**check))
         properties = only(stack, TARGETS)["Properties"]
         assert any(name.startswith(("Health", "Unhealthy")) for name in properties)
 
-    def test_a_function(self, stack: Stack) -> None:
+    def test_a_target_that_is_a_function_is_rejected(self, stack: Stack) -> None:
         function = lambda_.Function.from_function_name(stack, "Function", "function")
         wrong = targets.LambdaTarget(function)
-        assert said(stack, PrivateLinkValueError, targets=[wrong]).startswith(
+        assert get_error(stack, PrivateLinkValueError, targets=[wrong]).startswith(
             "`targets[0]` must not be a load balancer or a function, got `LambdaTarget`; "
         )
 
-    def test_the_type_is_said_of_an_empty_group(self, stack: Stack) -> None:
-        """To say it later would replace the group."""
-        gateway(stack)
+    def test_an_empty_target_group_has_a_target_type(self, stack: Stack) -> None:
+        """A later type would replace the target group."""
+        create_gateway(stack)
         assert only(stack, TARGETS)["Properties"]["TargetType"] == "instance"
         assert Annotations.from_stack(stack).find_warning("*", Match.any_value()) == []
 
 
 class TestServices:
-    def test_they_can_be_behind_it(self, stack: Stack) -> None:
-        make_service(stack, load_balancers=LoadBalancers.gateway(gateway(stack)))
+    def test_a_service_can_have_a_gateway_load_balancer(self, stack: Stack) -> None:
+        make_service(stack, load_balancers=LoadBalancers.gateway(create_gateway(stack)))
         arns = only(stack, SERVICE)["Properties"]["GatewayLoadBalancerArns"]
-        assert told(arns) == ["Gateway"]
+        assert resolve_reference(arns) == ["Gateway"]
 
-    def test_not_as_a_network_load_balancer(self, stack: Stack) -> None:
-        made: Any = gateway(stack)
-        load_balancers = LoadBalancers.network(made)
-        message = refusal(
+    def test_a_gateway_load_balancer_as_a_network_load_balancer_is_rejected(
+        self, stack: Stack
+    ) -> None:
+        construct: Any = create_gateway(stack)
+        load_balancers = LoadBalancers.network(construct)
+        message = catch_error(
             stack,
             PrivateLinkValueError,
             lambda: make_service(stack, load_balancers=load_balancers),
@@ -589,8 +625,8 @@ class TestServices:
             "`LoadBalancers.gateway()`, in a service of its own  [Stack/Payments]"
         )
 
-    def test_its_zones_have_alarms(self, stack: Stack) -> None:
-        service = make_service(stack, load_balancers=LoadBalancers.gateway(gateway(stack)))
+    def test_alarms_are_added_for_the_zones_of_the_load_balancer(self, stack: Stack) -> None:
+        service = make_service(stack, load_balancers=LoadBalancers.gateway(create_gateway(stack)))
         service.add_rst_packets_sent_alarms("Rst", threshold=1)
         zones = [
             next(each["Value"] for each in dimensions if each["Name"] == "Az")
@@ -601,12 +637,12 @@ class TestServices:
         ]
         assert zones == ["eu-west-1a", "eu-west-1b"]
 
-    def test_ipv6_needs_it_to_have_that(self, stack: Stack) -> None:
+    def test_ipv6_with_an_ipv4_load_balancer_is_rejected(self, stack: Stack) -> None:
         both = [ec2.IpAddressType.IPV4, ec2.IpAddressType.IPV6]
         load_balancers = LoadBalancers.gateway(
-            gateway(stack, "Dual", ip_address_type=DUAL_STACK), gateway(stack)
+            create_gateway(stack, "Dual", ip_address_type=DUAL_STACK), create_gateway(stack)
         )
-        message = refusal(
+        message = catch_error(
             stack,
             PrivateLinkValueError,
             lambda: make_service(
@@ -619,8 +655,8 @@ class TestServices:
             "balancer dual-stack, or leave out `ec2.IpAddressType.IPV6`  [Stack/Payments]"
         )
 
-    def test_ipv6(self, stack: Stack) -> None:
-        load_balancers = LoadBalancers.gateway(gateway(stack, ip_address_type=DUAL_STACK))
+    def test_ipv6_with_a_dual_stack_load_balancer_is_accepted(self, stack: Stack) -> None:
+        load_balancers = LoadBalancers.gateway(create_gateway(stack, ip_address_type=DUAL_STACK))
         make_service(
             stack,
             load_balancers=load_balancers,
@@ -629,14 +665,14 @@ class TestServices:
         assert only(stack, SERVICE)["Properties"]["SupportedIpAddressTypes"] == ["ipv6"]
 
 
-def test_two_of_them_do_not_meet(stack: Stack) -> None:
+def test_two_gateway_load_balancers_can_be_in_one_vpc(stack: Stack) -> None:
     vpc = existing_vpc(stack)
     for name in ("One", "Two"):
-        gateway(stack, name, vpc=vpc)
+        create_gateway(stack, name, vpc=vpc)
     assert len(template_of(stack)["Resources"]) == 6
 
 
-def test_it_needs_a_stack() -> None:
+def test_a_scope_outside_of_a_stack_is_rejected() -> None:
     app = App()
     vpc = existing_vpc(Stack(app, "Network"))
     with pytest.raises(PrivateLinkValueError) as error:

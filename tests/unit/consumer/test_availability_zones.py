@@ -1,4 +1,4 @@
-"""In which zones consumers connect: where the service is, as far as that is known."""
+"""The Availability Zones of endpoints, which depend on the zones of the service if known."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from tests.unit.networks import (
     IRELAND,
     NAME,
     VIRGINIA,
+    catch_error,
     existing_vpc,
+    find_unlinted,
     group,
     ids,
-    refusal,
+    resolve_reference,
     routes_of,
-    told,
-    unlinted,
     vpc_of,
 )
 from tests.unit.templates import NETWORK_ARN, make_service, only, resources_of
@@ -42,21 +42,21 @@ ISOLATED = ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
 
 
 def network_service(stack: Stack, *zones: str, vpc: ec2.IVpc | None = None, **options: Any) -> Any:
-    """A service that is offered in the zones of a VPC."""
+    """Create a service with a Network Load Balancer in the zones."""
     vpc = vpc or existing_vpc(stack, "ProviderVpc", zones=list(zones))
     nlb = elbv2.NetworkLoadBalancer(stack, "Nlb", vpc=vpc)
     return make_service(stack, load_balancers=LoadBalancers.network(nlb), **options)
 
 
 def gateway_service(stack: Stack, *zones: str, vpc: ec2.IVpc | None = None) -> Any:
-    """The same behind a Gateway Load Balancer."""
+    """Create a service with a Gateway Load Balancer in the zones."""
     vpc = vpc or existing_vpc(stack, "ProviderVpc", zones=list(zones))
     gateway = GatewayLoadBalancer(stack, "Gwlb", vpc=vpc)
     return make_service(stack, load_balancers=LoadBalancers.gateway(gateway))
 
 
 def connect(stack: Stack, **options: Any) -> list[Any]:
-    """An interface endpoint; the subnets that it is in."""
+    """Create an interface endpoint and return its subnets."""
     endpoint = InterfaceEndpoint(stack, "Endpoint", **options)
     resource = endpoint.node.default_child
     assert isinstance(resource, ec2.CfnVPCEndpoint)
@@ -65,7 +65,7 @@ def connect(stack: Stack, **options: Any) -> list[Any]:
 
 
 def inspect(stack: Stack, **options: Any) -> list[Any]:
-    """The same with Gateway Load Balancer endpoints."""
+    """Create Gateway Load Balancer endpoints and return their subnets."""
     endpoints = GatewayLoadBalancerEndpoints(stack, "Endpoint", **options)
     found = []
     for child in endpoints.node.children:
@@ -74,45 +74,47 @@ def inspect(stack: Stack, **options: Any) -> list[Any]:
     return found
 
 
-BOTH = pytest.mark.parametrize(
-    ("serve", "consume"), [(network_service, connect), (gateway_service, inspect)]
+BOTH_TYPES = pytest.mark.parametrize(
+    ("create_service", "create_endpoint"), [(network_service, connect), (gateway_service, inspect)]
 )
-Serve = Callable[..., PrivateLinkEndpointService]
-Consume = Callable[..., list[Any]]
+CreateService = Callable[..., PrivateLinkEndpointService]
+CreateEndpoint = Callable[..., list[Any]]
 
 
-@BOTH
+@BOTH_TYPES
 class TestKnownZones:
-    def test_subnets_in_others_are_left_out(
-        self, stack: Stack, serve: Serve, consume: Consume
+    def test_subnets_outside_of_the_zones_of_the_service_are_omitted(
+        self, stack: Stack, create_service: CreateService, create_endpoint: CreateEndpoint
     ) -> None:
-        service = serve(stack, "eu-west-1b", "eu-west-1c", "eu-west-1d")
+        service = create_service(stack, "eu-west-1b", "eu-west-1c", "eu-west-1d")
         vpc = existing_vpc(stack, zones=THREE)
-        assert consume(stack, vpc=vpc, service=service) == ids("subnet", 2, 2)
+        assert create_endpoint(stack, vpc=vpc, service=service) == ids("subnet", 2, 2)
 
-    def test_another_subnet_of_the_same_zone_is_no_matter(
-        self, stack: Stack, serve: Serve, consume: Consume
+    def test_an_endpoint_can_be_in_another_subnet_of_the_zone_of_the_service(
+        self, stack: Stack, create_service: CreateService, create_endpoint: CreateEndpoint
     ) -> None:
-        service = serve(stack, "eu-west-1b")
-        found = consume(
+        service = create_service(stack, "eu-west-1b")
+        found = create_endpoint(
             stack, vpc=existing_vpc(stack, zones=THREE), service=service, subnets=ISOLATED
         )
         assert found == ids("subnet", 12, 1)
 
-    def test_none_is_left(self, stack: Stack, serve: Serve, consume: Consume) -> None:
-        service, vpc = serve(stack, "eu-west-1c", "eu-west-1d"), existing_vpc(stack)
-        assert refusal(
-            stack, PrivateLinkValueError, lambda: consume(stack, vpc=vpc, service=service)
+    def test_subnets_without_a_zone_of_the_service_are_rejected(
+        self, stack: Stack, create_service: CreateService, create_endpoint: CreateEndpoint
+    ) -> None:
+        service, vpc = create_service(stack, "eu-west-1c", "eu-west-1d"), existing_vpc(stack)
+        assert catch_error(
+            stack, PrivateLinkValueError, lambda: create_endpoint(stack, vpc=vpc, service=service)
         ) == (
             "`subnets` must have a subnet in an Availability Zone of the service, got "
             "`eu-west-1a`, `eu-west-1b`; pass subnets in `eu-west-1c`, `eu-west-1d`  "
             "[Stack/Endpoint]"
         )
 
-    def test_of_a_vpc_in_a_stack_of_any_environment(
-        self, stack: Stack, serve: Serve, consume: Consume
+    def test_zones_by_index_in_one_stack_are_compared(
+        self, stack: Stack, create_service: CreateService, create_endpoint: CreateEndpoint
     ) -> None:
-        # GIVEN zones that are places in the list of the region
+        # GIVEN zones that are indexes in the list of the Region
         provider = vpc_of(stack, "Provider")
         first = ec2.Subnet.from_subnet_attributes(
             stack,
@@ -126,45 +128,50 @@ class TestKnownZones:
             subnet_id="subnet-0123456789abcdef3",
             availability_zone=Fn.select(2, Fn.get_azs()),
         )
-        # THEN these are told from each other
-        found = consume(
+        # THEN different indexes are different zones
+        found = create_endpoint(
             stack,
             vpc=existing_vpc(stack),
-            service=serve(stack, vpc=provider),
+            service=create_service(stack, vpc=provider),
             subnets=ec2.SubnetSelection(subnets=[first, third]),
         )
         assert found == ["subnet-0123456789abcdef0"]
 
-    def test_of_a_stack_around(self, serve: Serve, consume: Consume) -> None:
+    def test_zones_of_the_parent_stack_are_compared(
+        self, create_service: CreateService, create_endpoint: CreateEndpoint
+    ) -> None:
         outer = Stack(App(), "Outer", env=IRELAND)
-        service, inner = serve(outer, "eu-west-1b"), NestedStack(outer, "Inner")
-        found = consume(inner, vpc=existing_vpc(inner, zones=THREE), service=service)
+        service, inner = create_service(outer, "eu-west-1b"), NestedStack(outer, "Inner")
+        found = create_endpoint(inner, vpc=existing_vpc(inner, zones=THREE), service=service)
         assert found == ids("subnet", 2, 1)
 
     @pytest.mark.parametrize("env", [None, IRELAND], ids=["agnostic", "concrete"])
-    def test_of_another_stack(
-        self, serve: Serve, consume: Consume, env: Environment | None
+    def test_zones_of_another_stack_are_compared(
+        self,
+        create_service: CreateService,
+        create_endpoint: CreateEndpoint,
+        env: Environment | None,
     ) -> None:
         app = App()
         provider, stack = (Stack(app, name, env=env) for name in ("Provider", "Stack"))
-        service = serve(provider, "eu-west-1b")
-        found = consume(stack, vpc=existing_vpc(stack, zones=THREE), service=service)
+        service = create_service(provider, "eu-west-1b")
+        found = create_endpoint(stack, vpc=existing_vpc(stack, zones=THREE), service=service)
         assert found == ids("subnet", 2, 1)
 
 
 class TestUnknownZones:
-    def test_of_an_arn(self, stack: Stack) -> None:
+    def test_the_zones_of_a_load_balancer_arn_are_unknown(self, stack: Stack) -> None:
         service = make_service(stack, load_balancers=LoadBalancers.network(NETWORK_ARN))
         assert connect(stack, vpc=existing_vpc(stack), service=service) == ids("subnet", 1, 2)
 
-    def test_of_one_of_several_load_balancers(self, stack: Stack) -> None:
+    def test_the_zones_of_a_load_balancer_and_an_arn_are_unknown(self, stack: Stack) -> None:
         vpc = existing_vpc(stack, "ProviderVpc", zones=["eu-west-1b"])
         nlb = elbv2.NetworkLoadBalancer(stack, "Nlb", vpc=vpc)
         load_balancers = LoadBalancers.network(nlb, NETWORK_ARN)
         service = make_service(stack, load_balancers=load_balancers)
         assert connect(stack, vpc=existing_vpc(stack), service=service) == ids("subnet", 1, 2)
 
-    def test_of_several_load_balancers(self, stack: Stack) -> None:
+    def test_the_zones_of_several_load_balancers_are_combined(self, stack: Stack) -> None:
         nlbs = [
             elbv2.NetworkLoadBalancer(
                 stack, f"{zone}-nlb", vpc=existing_vpc(stack, f"{zone}-vpc", zones=[zone])
@@ -175,43 +182,49 @@ class TestUnknownZones:
         found = connect(stack, vpc=existing_vpc(stack, zones=THREE), service=service)
         assert found == [*ids("subnet", 1, 1), *ids("subnet", 3, 1)]
 
-    @BOTH
-    def test_of_another_account(self, serve: Serve, consume: Consume) -> None:
-        # GIVEN an account that may mean other zones by the same names
+    @BOTH_TYPES
+    def test_zone_names_of_another_account_are_not_compared(
+        self, create_service: CreateService, create_endpoint: CreateEndpoint
+    ) -> None:
+        # GIVEN an account in which the same names can be other zones
         app = App()
         other = Environment(account="444455556666", region="eu-west-1")
         provider, stack = Stack(app, "Provider", env=other), Stack(app, "Stack", env=IRELAND)
-        service = serve(provider, "eu-west-1b")
-        found = consume(stack, vpc=existing_vpc(stack), service=service)
+        service = create_service(provider, "eu-west-1b")
+        found = create_endpoint(stack, vpc=existing_vpc(stack), service=service)
         assert found == ids("subnet", 1, 2)
 
-    def test_of_another_region(self) -> None:
+    def test_zone_names_of_another_region_are_not_compared(self) -> None:
         app = App()
         provider, stack = Stack(app, "Provider", env=VIRGINIA), Stack(app, "Stack", env=IRELAND)
         service = network_service(provider, "us-east-1a", allowed_regions=["eu-west-1"])
         found = connect(stack, vpc=existing_vpc(stack), service=service)
         assert found == ids("subnet", 1, 2)
 
-    @BOTH
-    def test_where_one_side_has_names_and_the_other_has_not(
-        self, stack: Stack, serve: Serve, consume: Consume
+    @BOTH_TYPES
+    def test_literal_zones_of_a_service_are_not_compared_with_zones_by_index(
+        self, stack: Stack, create_service: CreateService, create_endpoint: CreateEndpoint
     ) -> None:
-        # GIVEN a service in zones by their names, and a VPC in zones by their place
-        service = serve(stack, "eu-west-1a", "eu-west-1b")
-        found = consume(stack, vpc=vpc_of(stack), service=service)
-        assert told(found) == ["VpcPrivateSubnet1Subnet", "VpcPrivateSubnet2Subnet"]
+        # GIVEN a service with literal zones, and a VPC with zones by index
+        service = create_service(stack, "eu-west-1a", "eu-west-1b")
+        found = create_endpoint(stack, vpc=vpc_of(stack), service=service)
+        assert resolve_reference(found) == ["VpcPrivateSubnet1Subnet", "VpcPrivateSubnet2Subnet"]
 
-    @BOTH
-    def test_where_the_other_side_has(self, stack: Stack, serve: Serve, consume: Consume) -> None:
-        service = serve(stack, vpc=vpc_of(stack, "Provider"))
-        found = consume(stack, vpc=existing_vpc(stack), service=service)
+    @BOTH_TYPES
+    def test_zones_by_index_of_a_service_are_not_compared_with_literal_zones(
+        self, stack: Stack, create_service: CreateService, create_endpoint: CreateEndpoint
+    ) -> None:
+        service = create_service(stack, vpc=vpc_of(stack, "Provider"))
+        found = create_endpoint(stack, vpc=existing_vpc(stack), service=service)
         assert found == ids("subnet", 1, 2)
 
-    @BOTH
-    def test_zones_of_parameters(self, stack: Stack, serve: Serve, consume: Consume) -> None:
+    @BOTH_TYPES
+    def test_token_zones_are_not_compared(
+        self, stack: Stack, create_service: CreateService, create_endpoint: CreateEndpoint
+    ) -> None:
         zones = [CfnParameter(stack, f"Zone{n}").value_as_string for n in (1, 2)]
-        service = serve(stack, "eu-west-1a")
-        found = consume(stack, vpc=existing_vpc(stack, zones=zones), service=service)
+        service = create_service(stack, "eu-west-1a")
+        found = create_endpoint(stack, vpc=existing_vpc(stack, zones=zones), service=service)
         assert found == ids("subnet", 1, 2)
 
 
@@ -226,12 +239,12 @@ LOOKED_UP = {
             "type": kind,
             "subnets": [
                 {
-                    "subnetId": f"subnet-{number + place:017}",
-                    "cidr": f"10.0.{number + place}.0/24",
+                    "subnetId": f"subnet-{number + index:017}",
+                    "cidr": f"10.0.{number + index}.0/24",
                     "availabilityZone": zone,
-                    "routeTableId": f"rtb-{number + place:017}",
+                    "routeTableId": f"rtb-{number + index:017}",
                 }
-                for place, zone in enumerate(THREE)
+                for index, zone in enumerate(THREE)
             ],
         }
         for name, kind, number in (("Gate", "Public", 1), ("Application", "Isolated", 11))
@@ -240,7 +253,7 @@ LOOKED_UP = {
 
 
 def consumers(stack: Stack, vpc: ec2.IVpc | ec2.Vpc) -> None:
-    """All that asks for zones, none of which may keep the CLI from its look-ups."""
+    """Create all constructs with zones. None of them must fail before the lookups of the CLI."""
     zone = ec2.SubnetSelection(
         subnet_group_name="Gate", availability_zones=["eu-west-1b", "eu-west-1c"]
     )
@@ -261,102 +274,111 @@ def consumers(stack: Stack, vpc: ec2.IVpc | ec2.Vpc) -> None:
     endpoints.add_routes(
         subnets=application, destination="0.0.0.0/0", return_path="igw-0123456789abcdef0"
     )
-    every = GatewayLoadBalancerEndpoints(
+    all_endpoints = GatewayLoadBalancerEndpoints(
         stack, "All", vpc=vpc, service=service, subnets=group("Gate")
     )
-    every.add_routes(
+    all_endpoints.add_routes(
         subnets=application, destination="172.16.0.0/12", return_path="vgw-0123456789abcdef0"
     )
 
 
-class TestLookUps:
-    """What has not been looked up yet is no reason to refuse anything."""
+class TestLookups:
+    """The placeholders of pending lookups are not a reason to reject arguments."""
 
     ZONES = "endpoint-service-availability-zones:account=111122223333:region=eu-west-1"
 
-    def missing(self, stack: Stack) -> dict[str, str]:
-        """The look-ups that the CLI is asked for: the keys of what they find."""
+    def get_missing(self, stack: Stack) -> dict[str, str]:
+        """Return the context keys of pending lookups by provider."""
         app = stack.node.root
         assert isinstance(app, App)
         manifest = Path(app.synth().directory, "manifest.json").read_text(encoding="utf-8")
         found = json.loads(manifest).get("missing", [])
         return {each["provider"]: each["key"] for each in found}
 
-    def stack(self, **context: Any) -> Stack:
+    def create_stack(self, **context: Any) -> Stack:
         return Stack(App(context=context), "Stack", env=IRELAND)
 
-    def looked_up(self, stack: Stack) -> ec2.IVpc:
+    def lookup_vpc(self, stack: Stack) -> ec2.IVpc:
         return ec2.Vpc.from_lookup(stack, "Vpc", vpc_id="vpc-0123456789abcdef0")
 
-    def test_a_vpc_and_the_zones_of_a_service(self) -> None:
-        stack = self.stack()
-        consumers(stack, self.looked_up(stack))
-        assert set(self.missing(stack)) == {"vpc-provider", "endpoint-service-availability-zones"}
-        # Routes to what is made up are none.
+    def test_pending_lookups_of_a_vpc_and_of_a_service_raise_no_error(self) -> None:
+        stack = self.create_stack()
+        consumers(stack, self.lookup_vpc(stack))
+        assert set(self.get_missing(stack)) == {
+            "vpc-provider",
+            "endpoint-service-availability-zones",
+        }
+        # Placeholder subnets have no routes.
         assert routes_of(stack, lint=False) == {}
 
-    def test_a_vpc_in_a_stack_of_which_the_zones_are_known(self) -> None:
-        # GIVEN what an earlier look-up has found
-        known = {"availability-zones:account=111122223333:region=eu-west-1": THREE}
-        stack = self.stack(**known)
-        # THEN the made up zones of the VPC are not held against it
-        consumers(stack, self.looked_up(stack))
-        assert unlinted(stack, ENDPOINT)
+    def test_a_pending_lookup_of_a_vpc_in_a_stack_with_known_zones_raises_no_error(self) -> None:
+        # GIVEN the result of an earlier lookup
+        context = {"availability-zones:account=111122223333:region=eu-west-1": THREE}
+        stack = self.create_stack(**context)
+        # THEN the placeholder zones of the VPC are accepted
+        consumers(stack, self.lookup_vpc(stack))
+        assert find_unlinted(stack, ENDPOINT)
 
-    def test_zones_of_a_stack(self) -> None:
-        stack = self.stack()
+    def test_a_pending_lookup_of_the_zones_of_a_stack_raises_no_error(self) -> None:
+        stack = self.create_stack()
         vpc = vpc_of(stack, Gate=ec2.SubnetType.PUBLIC, Application=ec2.SubnetType.PRIVATE_ISOLATED)
         consumers(stack, vpc)
-        assert "availability-zones" in self.missing(stack)
-        # Nor are there routes of subnets in zones that are not known yet.
+        assert "availability-zones" in self.get_missing(stack)
+        # Subnets in placeholder zones have no routes.
         assert routes_of(stack, lint=False) == {}
 
-    def test_subnets_that_stand_for_others_are_not_those_of_the_endpoints(self) -> None:
-        # GIVEN endpoints in a zone that is not known yet, which any subnet stands for
-        stack = self.stack()
+    def test_placeholder_subnets_are_not_the_subnets_of_the_endpoints(self) -> None:
+        # GIVEN endpoints in a zone that is not looked up yet, for which any subnet is a placeholder
+        stack = self.create_stack()
         vpc = vpc_of(stack, Isolated=ec2.SubnetType.PRIVATE_ISOLATED)
         one = ec2.SubnetSelection(
             subnet_type=ec2.SubnetType.PRIVATE_ISOLATED, availability_zones=["eu-west-1a"]
         )
         endpoints = GatewayLoadBalancerEndpoints(stack, "Gates", vpc=vpc, service=NAME, subnets=one)
-        # THEN another one can be routed through them, whichever that turns out to be
+        # THEN any subnet can have routes through the endpoints
         other = ec2.SubnetSelection(subnets=[vpc.isolated_subnets[1]])
         endpoints.add_routes(
             subnets=other, destination="0.0.0.0/0", return_path="igw-0123456789abcdef0"
         )
-        assert len(unlinted(stack, ENDPOINT)) == 2
+        assert len(find_unlinted(stack, ENDPOINT)) == 2
         assert routes_of(stack, lint=False) == {}
 
-    def test_zones_of_a_service_for_a_vpc_that_is_known(self) -> None:
-        stack = self.stack()
+    def test_a_pending_lookup_of_a_service_for_a_known_vpc_raises_no_error(self) -> None:
+        stack = self.create_stack()
         connect(stack, vpc=existing_vpc(stack), service=NAME, lookup_supported_azs=True)
-        assert set(self.missing(stack)) == {"endpoint-service-availability-zones"}
+        assert set(self.get_missing(stack)) == {"endpoint-service-availability-zones"}
 
-    @BOTH
-    def test_a_service_in_made_up_zones(self, serve: Serve, consume: Consume) -> None:
-        stack = self.stack()
-        service = serve(stack, vpc=vpc_of(stack, "Provider"))
-        found = consume(stack, vpc=existing_vpc(stack), service=service)
+    @BOTH_TYPES
+    def test_placeholder_zones_of_a_service_are_not_compared(
+        self, create_service: CreateService, create_endpoint: CreateEndpoint
+    ) -> None:
+        stack = self.create_stack()
+        service = create_service(stack, vpc=vpc_of(stack, "Provider"))
+        found = create_endpoint(stack, vpc=existing_vpc(stack), service=service)
         assert found == ids("subnet", 1, 2)
 
-    @BOTH
-    def test_a_service_in_a_vpc_that_is_made_up(self, serve: Serve, consume: Consume) -> None:
-        stack = self.stack()
-        service = serve(stack, vpc=self.looked_up(stack))
-        found = consume(stack, vpc=existing_vpc(stack, "Consumer"), service=service)
+    @BOTH_TYPES
+    def test_a_placeholder_vpc_of_a_service_is_not_compared(
+        self, create_service: CreateService, create_endpoint: CreateEndpoint
+    ) -> None:
+        stack = self.create_stack()
+        service = create_service(stack, vpc=self.lookup_vpc(stack))
+        found = create_endpoint(stack, vpc=existing_vpc(stack, "Consumer"), service=service)
         assert found == ids("subnet", 1, 2)
 
-    @BOTH
-    def test_a_consumer_in_made_up_zones(self, serve: Serve, consume: Consume) -> None:
-        stack = self.stack()
-        service = serve(stack, "eu-west-1b")
-        found = consume(stack, vpc=vpc_of(stack), service=service)
-        assert told(found) == ["VpcPrivateSubnet1Subnet", "VpcPrivateSubnet2Subnet"]
+    @BOTH_TYPES
+    def test_placeholder_zones_of_a_consumer_are_not_compared(
+        self, create_service: CreateService, create_endpoint: CreateEndpoint
+    ) -> None:
+        stack = self.create_stack()
+        service = create_service(stack, "eu-west-1b")
+        found = create_endpoint(stack, vpc=vpc_of(stack), service=service)
+        assert resolve_reference(found) == ["VpcPrivateSubnet1Subnet", "VpcPrivateSubnet2Subnet"]
 
-    def test_a_selection_of_nothing_is_refused_all_the_same(self) -> None:
-        stack = self.stack()
+    def test_an_empty_selection_is_rejected_despite_pending_lookups(self) -> None:
+        stack = self.create_stack()
         vpc, nothing = vpc_of(stack), ec2.SubnetSelection(subnets=[])
-        message = refusal(
+        message = catch_error(
             stack,
             PrivateLinkValueError,
             lambda: connect(stack, vpc=vpc, service=NAME, subnets=nothing),
@@ -365,22 +387,22 @@ class TestLookUps:
             "`subnets` must select subnets of the VPC, got `subnets=[]` for VPC `Stack/Vpc`; "
         )
 
-    def test_once_all_is_looked_up(self) -> None:
-        # GIVEN what the CLI has found
-        asking = self.stack()
-        consumers(asking, self.looked_up(asking))
-        keys = self.missing(asking)
-        stack = self.stack(
+    def test_the_results_of_lookups_determine_the_zones_and_routes(self) -> None:
+        # GIVEN the results of all lookups
+        pending = self.create_stack()
+        consumers(pending, self.lookup_vpc(pending))
+        keys = self.get_missing(pending)
+        stack = self.create_stack(
             **{
                 keys["vpc-provider"]: LOOKED_UP,
                 keys["endpoint-service-availability-zones"]: ["eu-west-1a", "eu-west-1c"],
             }
         )
-        consumers(stack, self.looked_up(stack))
-        # THEN that decides
-        assert self.missing(stack) == {}
+        consumers(stack, self.lookup_vpc(stack))
+        # THEN the endpoints are in the zones of the results
+        assert self.get_missing(stack) == {}
         found = {
-            told(key): each["Properties"]["SubnetIds"]
+            resolve_reference(key): each["Properties"]["SubnetIds"]
             for key, each in resources_of(stack, ENDPOINT).items()
         }
         b, c = ids("subnet", 2, 1), ids("subnet", 3, 1)
@@ -396,10 +418,10 @@ class TestLookUps:
             "172.16.0.0/12": "AllEndpointGateSubnet2",
         }
 
-    def test_a_service_that_is_not_where_the_subnets_are(self) -> None:
-        stack = self.stack(**{f"{self.ZONES}:serviceName={NAME}": ["eu-west-1c"]})
+    def test_subnets_outside_of_the_zones_of_a_lookup_are_rejected(self) -> None:
+        stack = self.create_stack(**{f"{self.ZONES}:serviceName={NAME}": ["eu-west-1c"]})
         vpc = existing_vpc(stack)
-        assert refusal(
+        assert catch_error(
             stack,
             PrivateLinkValueError,
             lambda: connect(stack, vpc=vpc, service=NAME, lookup_supported_azs=True),
@@ -408,10 +430,10 @@ class TestLookUps:
             "`eu-west-1a`, `eu-west-1b`; pass subnets in `eu-west-1c`  [Stack/Endpoint]"
         )
 
-    def test_zones_that_cannot_be_compared(self) -> None:
-        stack = self.stack()
+    def test_a_lookup_for_subnets_in_zones_by_index_is_rejected(self) -> None:
+        stack = self.create_stack()
         vpc = vpc_of(Stack(App.of(stack), "Network"))
-        assert refusal(
+        assert catch_error(
             stack,
             PrivateLinkValueError,
             lambda: connect(stack, vpc=vpc, service=NAME, lookup_supported_azs=True),
@@ -429,12 +451,12 @@ class TestLookUps:
             (Environment(account=ACCOUNT), lambda _: NAME, "a stack with a literal Region"),
         ],
     )
-    def test_what_cannot_be_looked_up(
+    def test_a_lookup_without_a_literal_service_or_environment_is_rejected(
         self, env: Environment | None, service: Callable[[Stack], str], problem: str
     ) -> None:
         stack = Stack(App(), "Stack", env=env)
         vpc, name = existing_vpc(stack), service(stack)
-        message = refusal(
+        message = catch_error(
             stack,
             PrivateLinkValueError,
             lambda: connect(stack, vpc=vpc, service=name, lookup_supported_azs=True),
@@ -444,8 +466,8 @@ class TestLookUps:
             "; pass `subnets` in the zones of the service instead  [Stack/Endpoint]"
         )
 
-    def test_nothing_is_looked_up_unasked(self) -> None:
-        stack = self.stack()
+    def test_zones_are_not_looked_up_by_default(self) -> None:
+        stack = self.create_stack()
         connect(stack, vpc=existing_vpc(stack), service=NAME)
-        assert self.missing(stack) == {}
+        assert self.get_missing(stack) == {}
         assert only(stack, ENDPOINT)

@@ -1,4 +1,4 @@
-"""Gateway Load Balancer endpoints: one in each zone, to services that can be behind them."""
+"""Gateway Load Balancer endpoints: one per zone, and their services."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ from tests.unit.networks import (
     IRELAND,
     NAME,
     VIRGINIA,
+    catch_error,
     elements,
     existing_vpc,
     group,
     ids,
-    refusal,
-    told,
+    resolve_reference,
     vpc_of,
 )
 from tests.unit.templates import GATEWAY_ARN, make_service, resources_of, template_of
@@ -39,17 +39,17 @@ ISOLATED = ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
 
 
 def inspect(stack: Stack, id: str = "Inspection", **options: Any) -> GatewayLoadBalancerEndpoints:
-    """Endpoints in an existing VPC, to an existing service, unless the options say else."""
+    """Create endpoints. Default: in an imported VPC, to an existing service."""
     options.setdefault("service", NAME)
     if "vpc" not in options:
         options["vpc"] = existing_vpc(stack)
     return GatewayLoadBalancerEndpoints(stack, id, **options)
 
 
-def said(stack: Stack, error_type: type[Exception], **options: Any) -> str:
+def get_error(stack: Stack, error_type: type[Exception], **options: Any) -> str:
     if "vpc" not in options:
         options["vpc"] = existing_vpc(stack)
-    return refusal(stack, error_type, lambda: inspect(stack, **options))
+    return catch_error(stack, error_type, lambda: inspect(stack, **options))
 
 
 def service_of(stack: Stack, **options: Any) -> PrivateLinkEndpointService:
@@ -57,7 +57,7 @@ def service_of(stack: Stack, **options: Any) -> PrivateLinkEndpointService:
 
 
 class TestResources:
-    def test_what_is_there_by_default(self, stack: Stack) -> None:
+    def test_one_endpoint_per_zone_is_created_by_default(self, stack: Stack) -> None:
         inspect(stack)
         template = template_of(stack)
         assert template["Resources"] == {
@@ -72,24 +72,24 @@ class TestResources:
             }
             for number, digest in ((1, "359CA532"), (2, "BD1B0096"))
         }
-        # EC2 has these endpoints for services of its own region only.
+        # EC2 supports these endpoints for services in the same Region only.
         assert "Conditions" not in template
 
-    def test_subnets_that_are_chosen(self, stack: Stack) -> None:
+    def test_endpoints_can_be_in_selected_subnets(self, stack: Stack) -> None:
         vpc = vpc_of(stack, Gate=ec2.SubnetType.PUBLIC, Application=ec2.SubnetType.PRIVATE_ISOLATED)
-        made = inspect(stack, vpc=vpc, subnets=group("Gate"))
-        assert [told(each) for each in resources_of(stack, ENDPOINT)] == [
+        endpoints = inspect(stack, vpc=vpc, subnets=group("Gate"))
+        assert [resolve_reference(each) for each in resources_of(stack, ENDPOINT)] == [
             "InspectionEndpointGateSubnet1",
             "InspectionEndpointGateSubnet2",
         ]
-        assert told(stack.resolve(made.vpc_endpoint_ids)) == [
+        assert resolve_reference(stack.resolve(endpoints.vpc_endpoint_ids)) == [
             "InspectionEndpointGateSubnet1",
             "InspectionEndpointGateSubnet2",
         ]
-        assert made.availability_zones == vpc.availability_zones
+        assert endpoints.availability_zones == vpc.availability_zones
 
-    def test_ids_stay_when_a_zone_is_put_before_others(self) -> None:
-        # GIVEN a VPC that gets another zone, which comes first
+    def test_logical_ids_do_not_change_if_a_zone_is_added_before_others(self) -> None:
+        # GIVEN a VPC with another zone before the existing one
         found = []
         for zones in (["eu-west-1b"], ["eu-west-1a", "eu-west-1b"]):
             stack = Stack(App(), "Stack")
@@ -101,10 +101,10 @@ class TestResources:
             ]
             inspect(stack, subnets=ec2.SubnetSelection(subnets=subnets))
             found.append(set(resources_of(stack, ENDPOINT)))
-        # THEN the endpoint of the other one is not replaced
+        # THEN the endpoint of the existing zone is not replaced
         assert found[0] < found[1]
 
-    def test_one_private_subnet_of_each_zone_by_default(self, stack: Stack) -> None:
+    def test_endpoints_are_in_one_private_subnet_per_zone_by_default(self, stack: Stack) -> None:
         zones = ["eu-west-1a", "eu-west-1b", "eu-west-1a"]
         vpc = existing_vpc(
             stack, availability_zones=zones, private_subnet_ids=ids("subnet", 1, 3), zones=zones
@@ -112,26 +112,28 @@ class TestResources:
         assert inspect(stack, vpc=vpc).availability_zones == zones[:2]
 
     @pytest.mark.parametrize("kind", ec2.VpcEndpointIpAddressType)
-    def test_ip_addresses(self, stack: Stack, kind: ec2.VpcEndpointIpAddressType) -> None:
+    def test_the_ip_address_type_is_in_the_template(
+        self, stack: Stack, kind: ec2.VpcEndpointIpAddressType
+    ) -> None:
         inspect(stack, ip_address_type=kind)
         found = resources_of(stack, ENDPOINT).values()
         assert [each["Properties"]["IpAddressType"] for each in found] == [kind.name.lower()] * 2
 
-    def test_imported_subnets_of_other_places(self, stack: Stack) -> None:
-        place = Construct(stack, "Network")
+    def test_the_path_of_an_imported_subnet_is_part_of_the_logical_id(self, stack: Stack) -> None:
+        network = Construct(stack, "Network")
         subnet = ec2.Subnet.from_subnet_attributes(
-            place, "Gate", subnet_id="subnet-0123456789abcdef0", availability_zone="eu-west-1a"
+            network, "Gate", subnet_id="subnet-0123456789abcdef0", availability_zone="eu-west-1a"
         )
         inspect(stack, subnets=ec2.SubnetSelection(subnets=[subnet]))
         (found,) = resources_of(stack, ENDPOINT)
-        assert told(found) == "InspectionEndpointNetworkGate"
+        assert resolve_reference(found) == "InspectionEndpointNetworkGate"
 
-    def test_a_vpc_of_another_stack(self) -> None:
+    def test_the_vpc_can_be_in_another_stack(self) -> None:
         app = App()
         network, stack = Stack(app, "Network"), Stack(app, "Stack")
         inspect(stack, vpc=vpc_of(network))
         found = resources_of(stack, ENDPOINT)
-        assert [told(each) for each in found] == [
+        assert [resolve_reference(each) for each in found] == [
             "InspectionEndpointPrivateSubnet1",
             "InspectionEndpointPrivateSubnet2",
         ]
@@ -140,26 +142,28 @@ class TestResources:
 
 class TestServices:
     @pytest.mark.parametrize("env", [None, IRELAND], ids=["agnostic", "concrete"])
-    def test_one_of_this_app(self, env: Environment | None) -> None:
+    def test_the_service_can_be_defined_in_the_same_app(self, env: Environment | None) -> None:
         app = App()
         provider, stack = (Stack(app, name, env=env) for name in ("Provider", "Stack"))
         inspect(stack, service=service_of(provider, allowed_principals=[iam.AnyPrincipal()]))
         names = [
             each["Properties"]["ServiceName"] for each in resources_of(stack, ENDPOINT).values()
         ]
-        assert [told(name).partition("ServiceName")[0] for name in names] == [
+        assert [resolve_reference(name).partition("ServiceName")[0] for name in names] == [
             "Provider:ExportsOutputFnGetAttPayments"
         ] * 2
         assert stack.dependencies == [provider]
 
-    def test_all_wait_for_permissions_of_whenever(self, stack: Stack) -> None:
+    def test_all_endpoints_depend_on_later_permissions(self, stack: Stack) -> None:
         service = service_of(stack)
         inspect(stack, service=service)
         service.allow_principals(iam.AccountPrincipal(ACCOUNT))
         found = resources_of(stack, ENDPOINT).values()
-        assert [told(each["DependsOn"]) for each in found] == [["PaymentsPermissions"]] * 2
+        assert [resolve_reference(each["DependsOn"]) for each in found] == [
+            ["PaymentsPermissions"]
+        ] * 2
 
-    def test_a_gateway_load_balancer_of_this_app(self, stack: Stack) -> None:
+    def test_the_gateway_load_balancer_can_be_in_the_same_vpc(self, stack: Stack) -> None:
         vpc = existing_vpc(stack)
         gateway = GatewayLoadBalancer(stack, "Gateway", vpc=vpc)
         service = make_service(stack, load_balancers=LoadBalancers.gateway(gateway))
@@ -172,13 +176,15 @@ class TestServices:
         "name",
         [lambda stack: CfnParameter(stack, "Name").value_as_string, lambda _: Aws.STACK_NAME],
     )
-    def test_names_known_at_deployment(self, stack: Stack, name: Callable[[Stack], str]) -> None:
+    def test_the_service_can_be_a_token_name(
+        self, stack: Stack, name: Callable[[Stack], str]
+    ) -> None:
         token = name(stack)
         inspect(stack, service=token)
         for endpoint in resources_of(stack, ENDPOINT).values():
             assert endpoint["Properties"]["ServiceName"] == stack.resolve(token)
 
-    def test_an_import(self, stack: Stack) -> None:
+    def test_the_service_can_be_imported(self, stack: Stack) -> None:
         service = PrivateLinkEndpointService.from_service_name(stack, "Service", NAME)
         inspect(stack, service=service)
         names = [
@@ -186,34 +192,34 @@ class TestServices:
         ]
         assert names == [NAME] * 2
 
-    def test_one_behind_network_load_balancers(self, stack: Stack) -> None:
+    def test_a_service_of_network_load_balancers_is_rejected(self, stack: Stack) -> None:
         service = make_service(stack)
-        assert said(stack, PrivateLinkValueError, service=service) == (
+        assert get_error(stack, PrivateLinkValueError, service=service) == (
             "`service` must have gateway load balancers, got `Stack/Payments`; connect to "
             "this service with `InterfaceEndpoint`  [Stack/Inspection]"
         )
 
-    def test_a_name_of_another_region(self) -> None:
+    def test_a_service_name_of_another_region_is_rejected(self) -> None:
         stack = Stack(App(), "Stack", env=VIRGINIA)
-        assert said(stack, PrivateLinkValueError, service=NAME) == (
+        assert get_error(stack, PrivateLinkValueError, service=NAME) == (
             "`service` must be in the Region of the VPC, unlike services for interface "
             f"endpoints, got `{NAME}`; pass a service in the Region of the VPC  "
             "[Stack/Inspection]"
         )
 
-    def test_one_of_a_stack_in_another_region(self) -> None:
+    def test_a_service_in_a_stack_in_another_region_is_rejected(self) -> None:
         app = App()
         provider, stack = Stack(app, "Ireland", env=IRELAND), Stack(app, "Stack", env=VIRGINIA)
         service = service_of(provider)
-        assert said(stack, PrivateLinkValueError, service=service) == (
+        assert get_error(stack, PrivateLinkValueError, service=service) == (
             "`service` must be in the Region of the VPC, unlike services for interface "
             "endpoints, got `Ireland/Payments`; pass a service in the Region of the VPC  "
             "[Stack/Inspection]"
         )
 
     @pytest.mark.parametrize("wrong", [None, 1, Stack(), PrivateLinkEndpointService])
-    def test_what_is_no_service(self, stack: Stack, wrong: Any) -> None:
-        assert said(stack, PrivateLinkTypeError, service=wrong) == (
+    def test_a_value_that_is_not_a_service_is_rejected(self, stack: Stack, wrong: Any) -> None:
+        assert get_error(stack, PrivateLinkTypeError, service=wrong) == (
             "`service` must be an endpoint service of this library, or the name of an "
             f"endpoint service, got `{wrong!r}`; pass a `PrivateLinkEndpointService`, or a "
             "name like `com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0`  "
@@ -222,17 +228,17 @@ class TestServices:
 
 
 class TestRefused:
-    def test_two_subnets_in_one_zone(self, stack: Stack) -> None:
+    def test_two_subnets_in_one_zone_are_rejected(self, stack: Stack) -> None:
         vpc = existing_vpc(stack)
         both = ec2.SubnetSelection(subnets=[*vpc.private_subnets, *vpc.isolated_subnets])
-        assert said(stack, PrivateLinkValueError, vpc=vpc, subnets=both) == (
+        assert get_error(stack, PrivateLinkValueError, vpc=vpc, subnets=both) == (
             "`subnets` must have at most one subnet per Availability Zone, got "
             "`Stack/Vpc/PrivateSubnet1` and `Stack/Vpc/IsolatedSubnet1`; pass "
             "`one_per_az=True` to `ec2.SubnetSelection`  [Stack/Inspection]"
         )
 
     @pytest.mark.parametrize(
-        ("option", "wrong", "takes", "fix"),
+        ("option", "wrong", "expected", "fix"),
         [
             (
                 "vpc",
@@ -255,20 +261,20 @@ class TestRefused:
             ),
         ],
     )
-    def test_options_of_other_types(
-        self, stack: Stack, option: str, wrong: Any, takes: str, fix: str
+    def test_an_option_of_another_type_is_rejected(
+        self, stack: Stack, option: str, wrong: Any, expected: str, fix: str
     ) -> None:
-        assert said(stack, PrivateLinkTypeError, **{option: wrong}) == (
-            f"`{option}` must be {takes}, got `{wrong!r}`; {fix}  [Stack/Inspection]"
+        assert get_error(stack, PrivateLinkTypeError, **{option: wrong}) == (
+            f"`{option}` must be {expected}, got `{wrong!r}`; {fix}  [Stack/Inspection]"
         )
 
-    def test_no_subnets(self, stack: Stack) -> None:
-        assert said(stack, PrivateLinkValueError, subnets=ec2.SubnetSelection(subnets=[])) == (
+    def test_an_empty_selection_of_subnets_is_rejected(self, stack: Stack) -> None:
+        assert get_error(stack, PrivateLinkValueError, subnets=ec2.SubnetSelection(subnets=[])) == (
             "`subnets` must select subnets of the VPC, got `subnets=[]` for VPC "
             "`Stack/Vpc`; pass a selection that the VPC has  [Stack/Inspection]"
         )
 
 
-def test_they_make_nothing_before_there_are_routes(stack: Stack) -> None:
+def test_endpoints_without_routes_add_no_routing_resources(stack: Stack) -> None:
     inspect(stack)
     assert [path for path in elements(stack) if "Rout" in path] == []

@@ -1,4 +1,4 @@
-"""Routes through Gateway Load Balancer endpoints: both directions by the endpoint of one zone."""
+"""Routes through Gateway Load Balancer endpoints, with the same endpoint in both directions."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from cdk_privatelink import (
 )
 from tests.unit.networks import (
     NAME,
+    catch_error,
     existing_vpc,
     group,
     ids,
-    refusal,
+    resolve_reference,
     routes_of,
-    told,
     vpc_of,
 )
 from tests.unit.templates import GATEWAY_ARN, make_service, only, resources_of
@@ -43,16 +43,16 @@ IPV6 = ec2.VpcEndpointIpAddressType.IPV6
 FIRST, SECOND = "InspectionEndpointGateSubnet1", "InspectionEndpointGateSubnet2"
 
 
-def at_the_edge(stack: Stack, **more: Any) -> ec2.Vpc:
-    """A VPC with endpoints between its internet gateway and its applications."""
+def create_vpc(stack: Stack, **options: Any) -> ec2.Vpc:
+    """Create a VPC with subnets for endpoints between the internet gateway and applications."""
     configuration = [
         ec2.SubnetConfiguration(name=name, subnet_type=kind, cidr_mask=24)
         for name, kind in (("Gate", PUBLIC), ("Application", ISOLATED), ("Database", ISOLATED))
     ]
-    return ec2.Vpc(stack, "Vpc", max_azs=2, subnet_configuration=configuration, **more)
+    return ec2.Vpc(stack, "Vpc", max_azs=2, subnet_configuration=configuration, **options)
 
 
-def through(
+def create_endpoints(
     stack: Stack,
     vpc: ec2.IVpc | ec2.Vpc,
     id: str = "Inspection",
@@ -65,23 +65,23 @@ def through(
 
 @pytest.fixture
 def vpc(stack: Stack) -> ec2.Vpc:
-    return at_the_edge(stack)
+    return create_vpc(stack)
 
 
 @pytest.fixture
 def endpoints(stack: Stack, vpc: ec2.Vpc) -> GatewayLoadBalancerEndpoints:
-    return through(stack, vpc)
+    return create_endpoints(stack, vpc)
 
 
-# The blocks that the CDK gives to the subnets of each group.
+# The CIDR blocks that the CDK allocates to each subnet group.
 BLOCKS = {
     name: [f"10.0.{number}.0/24", f"10.0.{number + 1}.0/24"]
     for name, number in (("Application", 2), ("Database", 4))
 }
 
 
-def out_and_back(gateway: str, destination: str = "0.0.0.0/0") -> dict[str, dict[str, str]]:
-    """What there is when applications reach out through a gateway."""
+def expected_routes(gateway: str, destination: str = "0.0.0.0/0") -> dict[str, dict[str, str]]:
+    """Return the expected routes of applications that are inspected at a gateway."""
     return {
         "VpcApplicationSubnet1RouteTable": {destination: FIRST},
         "VpcApplicationSubnet2RouteTable": {destination: SECOND},
@@ -92,48 +92,52 @@ def out_and_back(gateway: str, destination: str = "0.0.0.0/0") -> dict[str, dict
 class TestInternetGateway:
     TABLE = "VpcPrivateLinkRouteTableInternetGateway"
 
-    def test_both_directions_by_the_endpoint_of_the_zone(
+    def test_both_directions_have_the_endpoint_in_the_zone_of_the_subnet(
         self, stack: Stack, endpoints: GatewayLoadBalancerEndpoints
     ) -> None:
         endpoints.add_routes(subnets=APPLICATION, destination="0.0.0.0/0")
-        assert routes_of(stack) == out_and_back(self.TABLE)
+        assert routes_of(stack) == expected_routes(self.TABLE)
 
-    def test_the_gateway_gets_a_route_table(
+    def test_the_internet_gateway_has_a_route_table(
         self, stack: Stack, endpoints: GatewayLoadBalancerEndpoints
     ) -> None:
         endpoints.add_routes(subnets=APPLICATION, destination="0.0.0.0/0")
         association = only(stack, ASSOCIATION)
-        assert told(association["Properties"]["GatewayId"]) == "VpcIGW"
-        assert told(association["Properties"]["RouteTableId"]) == self.TABLE
-        # It can have one from when it is attached on.
-        assert told(association["DependsOn"]) == ["VpcVPCGW"]
+        assert resolve_reference(association["Properties"]["GatewayId"]) == "VpcIGW"
+        assert resolve_reference(association["Properties"]["RouteTableId"]) == self.TABLE
+        # Only an attached gateway can have a route table.
+        assert resolve_reference(association["DependsOn"]) == ["VpcVPCGW"]
         (table,) = (
-            each for key, each in resources_of(stack, TABLE).items() if told(key) == self.TABLE
+            each
+            for key, each in resources_of(stack, TABLE).items()
+            if resolve_reference(key) == self.TABLE
         )
-        assert told(table["Properties"]["VpcId"]) == "Vpc"
+        assert resolve_reference(table["Properties"]["VpcId"]) == "Vpc"
 
-    def test_a_route_to_a_subnet_waits_for_it(
+    def test_a_return_route_depends_on_the_subnet(
         self, stack: Stack, endpoints: GatewayLoadBalancerEndpoints
     ) -> None:
         endpoints.add_routes(subnets=APPLICATION, destination="0.0.0.0/0")
-        waits = {
-            told(key): told(route["DependsOn"])
+        dependencies = {
+            resolve_reference(key): resolve_reference(route["DependsOn"])
             for key, route in resources_of(stack, ROUTE).items()
             if key.startswith("Inspection") and "DependsOn" in route
         }
-        assert waits == {
+        assert dependencies == {
             f"InspectionRoutesInternetGatewaytoApplicationSubnet{number}": [
                 f"VpcApplicationSubnet{number}Subnet"
             ]
             for number in (1, 2)
         }
 
-    def test_repeated_calls(self, stack: Stack, endpoints: GatewayLoadBalancerEndpoints) -> None:
+    def test_repeated_calls_add_no_routes(
+        self, stack: Stack, endpoints: GatewayLoadBalancerEndpoints
+    ) -> None:
         for _ in range(2):
             endpoints.add_routes(subnets=APPLICATION, destination="0.0.0.0/0")
-        assert routes_of(stack) == out_and_back(self.TABLE)
+        assert routes_of(stack) == expected_routes(self.TABLE)
 
-    def test_calls_that_overlap(
+    def test_overlapping_calls_add_each_route_once(
         self, stack: Stack, endpoints: GatewayLoadBalancerEndpoints
     ) -> None:
         endpoints.add_routes(subnets=DATABASE, destination="0.0.0.0/0")
@@ -145,7 +149,7 @@ class TestInternetGateway:
         assert set(found[self.TABLE]) == {*BLOCKS["Application"], *BLOCKS["Database"]}
         assert len(resources_of(stack, ASSOCIATION)) == 1
 
-    def test_several_destinations(
+    def test_a_subnet_can_have_several_destinations(
         self, stack: Stack, endpoints: GatewayLoadBalancerEndpoints
     ) -> None:
         for block in ("192.0.2.0/24", "198.51.100.0/24"):
@@ -155,13 +159,15 @@ class TestInternetGateway:
             "192.0.2.0/24": FIRST,
             "198.51.100.0/24": FIRST,
         }
-        # Answers come back one way.
+        # Return traffic has one route per subnet.
         assert len(found[self.TABLE]) == 2
 
-    def test_two_constructs_share_its_table(self, stack: Stack) -> None:
-        vpc = at_the_edge(stack)
+    def test_two_constructs_share_the_route_table_of_the_internet_gateway(
+        self, stack: Stack
+    ) -> None:
+        vpc = create_vpc(stack)
         for name, subnets in (("One", APPLICATION), ("Two", DATABASE)):
-            through(stack, vpc, name).add_routes(subnets=subnets, destination="0.0.0.0/0")
+            create_endpoints(stack, vpc, name).add_routes(subnets=subnets, destination="0.0.0.0/0")
         assert len(resources_of(stack, ASSOCIATION)) == 1
         assert routes_of(stack)[self.TABLE] == {
             block: f"{name}EndpointGateSubnet{zone}"
@@ -169,13 +175,15 @@ class TestInternetGateway:
             for zone, block in enumerate(BLOCKS[blocks], start=1)
         }
 
-    def test_two_constructs_cannot_both_have_the_same_way(self, stack: Stack) -> None:
-        # GIVEN subnets whose traffic to one place is inspected by one service
-        vpc = at_the_edge(stack)
-        through(stack, vpc, "One").add_routes(subnets=APPLICATION, destination="192.0.2.0/24")
-        two = through(stack, vpc, "Two")
-        # THEN another one can have neither that
-        assert refusal(
+    def test_two_constructs_with_the_same_route_are_rejected(self, stack: Stack) -> None:
+        # GIVEN subnets whose traffic to one destination is inspected by one service
+        vpc = create_vpc(stack)
+        create_endpoints(stack, vpc, "One").add_routes(
+            subnets=APPLICATION, destination="192.0.2.0/24"
+        )
+        two = create_endpoints(stack, vpc, "Two")
+        # THEN another service cannot inspect the same traffic
+        assert catch_error(
             stack,
             PrivateLinkValueError,
             lambda: two.add_routes(subnets=APPLICATION, destination="192.0.2.0/24"),
@@ -185,15 +193,15 @@ class TestInternetGateway:
             "`add_routes()` once for both directions, and give each subnet a route table "
             "of its own  [Stack/Two]"
         )
-        # AND nor what comes back from other places by the same gateway
-        message = refusal(
+        # AND it cannot inspect return traffic from the same gateway
+        message = catch_error(
             stack,
             PrivateLinkValueError,
             lambda: two.add_routes(subnets=APPLICATION, destination="198.51.100.0/24"),
         )
         assert "got a route from `InternetGateway` to `10.0.2.0/24`" in message
 
-    def test_its_id_is_the_same(
+    def test_the_id_of_the_internet_gateway_is_the_same_as_the_default(
         self, stack: Stack, vpc: ec2.Vpc, endpoints: GatewayLoadBalancerEndpoints
     ) -> None:
         assert vpc.internet_gateway_id is not None
@@ -201,9 +209,9 @@ class TestInternetGateway:
             subnets=APPLICATION, destination="0.0.0.0/0", return_path=vpc.internet_gateway_id
         )
         endpoints.add_routes(subnets=APPLICATION, destination="0.0.0.0/0")
-        assert routes_of(stack) == out_and_back(self.TABLE)
+        assert routes_of(stack) == expected_routes(self.TABLE)
 
-    def test_a_block_known_at_deployment(
+    def test_the_destination_can_be_a_token(
         self, stack: Stack, endpoints: GatewayLoadBalancerEndpoints
     ) -> None:
         block = CfnParameter(stack, "Block").value_as_string
@@ -214,16 +222,22 @@ class TestInternetGateway:
         )
         tables = routes_of(stack)
         assert tables["VpcApplicationSubnet2RouteTable"] == {"Block": SECOND, "Another": SECOND}
-        routes = [told(key) for key in resources_of(stack, ROUTE) if key.startswith("Inspection")]
+        routes = [
+            resolve_reference(key)
+            for key in resources_of(stack, ROUTE)
+            if key.startswith("Inspection")
+        ]
         assert routes[:2] == [
             "InspectionRoutesApplicationSubnet1toDestination0a4a547d",
             "InspectionRoutesApplicationSubnet2toDestination0a4a547d",
         ]
 
-    def test_it_is_refused_where_endpoints_are_not_in_public_subnets(self, stack: Stack) -> None:
+    def test_a_missing_return_path_is_rejected_for_endpoints_in_private_subnets(
+        self, stack: Stack
+    ) -> None:
         vpc = vpc_of(stack, Public=PUBLIC, Gate=EGRESS, Application=ISOLATED)
-        endpoints = through(stack, vpc)
-        assert refusal(
+        endpoints = create_endpoints(stack, vpc)
+        assert catch_error(
             stack,
             PrivateLinkValueError,
             lambda: endpoints.add_routes(subnets=APPLICATION, destination="0.0.0.0/0"),
@@ -233,19 +247,19 @@ class TestInternetGateway:
             "NAT gateways or of transit gateway attachments  [Stack/Inspection]"
         )
 
-    def test_it_is_refused_where_the_vpc_is_imported(self, stack: Stack) -> None:
-        endpoints = through(stack, existing_vpc(stack), subnets=PRIVATE)
-        message = refusal(
+    def test_a_missing_return_path_is_rejected_for_an_imported_vpc(self, stack: Stack) -> None:
+        endpoints = create_endpoints(stack, existing_vpc(stack), subnets=PRIVATE_SUBNETS)
+        message = catch_error(
             stack,
             PrivateLinkValueError,
-            lambda: endpoints.add_routes(subnets=ISOLATED_ONES, destination="0.0.0.0/0"),
+            lambda: endpoints.add_routes(subnets=ISOLATED_SUBNETS, destination="0.0.0.0/0"),
         )
         assert message.startswith(
             "`return_path` must be passed unless the endpoints are in public subnets"
         )
 
 
-PRIVATE, ISOLATED_ONES = (
+PRIVATE_SUBNETS, ISOLATED_SUBNETS = (
     ec2.SubnetSelection(subnet_type=EGRESS),
     ec2.SubnetSelection(subnet_type=ISOLATED),
 )
@@ -254,17 +268,19 @@ PRIVATE, ISOLATED_ONES = (
 class TestIpv6:
     @pytest.fixture
     def vpc(self, stack: Stack) -> ec2.Vpc:
-        return at_the_edge(stack, ip_protocol=ec2.IpProtocol.DUAL_STACK)
+        return create_vpc(stack, ip_protocol=ec2.IpProtocol.DUAL_STACK)
 
     @pytest.fixture
     def endpoints(self, stack: Stack, vpc: ec2.Vpc) -> GatewayLoadBalancerEndpoints:
-        return through(stack, vpc, ip_address_type=DUALSTACK)
+        return create_endpoints(stack, vpc, ip_address_type=DUALSTACK)
 
-    def test_both_directions(self, stack: Stack, endpoints: GatewayLoadBalancerEndpoints) -> None:
+    def test_both_directions_have_ipv6_routes(
+        self, stack: Stack, endpoints: GatewayLoadBalancerEndpoints
+    ) -> None:
         endpoints.add_routes(subnets=APPLICATION, destination="::/0")
         endpoints.add_routes(subnets=APPLICATION, destination="::/0")
         routes = {
-            told(key): route
+            resolve_reference(key): route
             for key, route in resources_of(stack, ROUTE).items()
             if key.startswith("Inspection")
         }
@@ -273,44 +289,50 @@ class TestIpv6:
             *(f"InspectionRoutesInternetGatewaytoApplicationSubnet{n}Ipv6" for n in (1, 2)),
         }
         for number, endpoint in ((1, FIRST), (2, SECOND)):
-            forward = routes[f"InspectionRoutesApplicationSubnet{number}to0"]["Properties"]
-            assert forward["DestinationIpv6CidrBlock"] == "::/0"
-            back = routes[f"InspectionRoutesInternetGatewaytoApplicationSubnet{number}Ipv6"]
-            block = back["Properties"]["DestinationIpv6CidrBlock"]
-            assert told(block["Fn::Select"][1]["Fn::Cidr"][0]["Fn::Select"][1]) == [
+            outbound = routes[f"InspectionRoutesApplicationSubnet{number}to0"]["Properties"]
+            assert outbound["DestinationIpv6CidrBlock"] == "::/0"
+            inbound = routes[f"InspectionRoutesInternetGatewaytoApplicationSubnet{number}Ipv6"]
+            block = inbound["Properties"]["DestinationIpv6CidrBlock"]
+            assert resolve_reference(block["Fn::Select"][1]["Fn::Cidr"][0]["Fn::Select"][1]) == [
                 "Vpc",
                 "Ipv6CidrBlocks",
             ]
-            assert told(back["DependsOn"]) == [f"VpcApplicationSubnet{number}Subnet"]
-            for properties in (forward, back["Properties"]):
+            assert resolve_reference(inbound["DependsOn"]) == [
+                f"VpcApplicationSubnet{number}Subnet"
+            ]
+            for properties in (outbound, inbound["Properties"]):
                 assert "DestinationCidrBlock" not in properties
-                assert told(properties["VpcEndpointId"]) == endpoint
+                assert resolve_reference(properties["VpcEndpointId"]) == endpoint
 
-    def test_beside_ipv4(self, stack: Stack, endpoints: GatewayLoadBalancerEndpoints) -> None:
+    def test_a_subnet_can_have_ipv4_and_ipv6_routes(
+        self, stack: Stack, endpoints: GatewayLoadBalancerEndpoints
+    ) -> None:
         for block in ("0.0.0.0/0", "::/0"):
             endpoints.add_routes(subnets=APPLICATION, destination=block)
         assert len([key for key in resources_of(stack, ROUTE) if key.startswith("Insp")]) == 8
         assert len(resources_of(stack, ASSOCIATION)) == 1
 
-    def test_between_subnets(self, stack: Stack, endpoints: GatewayLoadBalancerEndpoints) -> None:
+    def test_routes_between_subnets_have_ipv4_and_ipv6(
+        self, stack: Stack, endpoints: GatewayLoadBalancerEndpoints
+    ) -> None:
         endpoints.add_routes(subnets=APPLICATION, destination=DATABASE)
         routes = [
             route["Properties"]
             for key, route in resources_of(stack, ROUTE).items()
             if key.startswith("Inspection")
         ]
-        # Two subnets on either side, both directions, both kinds of addresses.
+        # Two subnets on each side, both directions, both IP address types.
         assert len([each for each in routes if "DestinationCidrBlock" in each]) == 8
         assert len([each for each in routes if "DestinationIpv6CidrBlock" in each]) == 8
 
     @pytest.mark.parametrize(
         ("has", "block", "kind"), [(None, "::/0", "IPv4"), (IPV6, "0.0.0.0/0", "IPv6")]
     )
-    def test_what_the_endpoints_do_not_have(
+    def test_a_destination_of_another_ip_address_type_than_the_endpoints_is_rejected(
         self, stack: Stack, vpc: ec2.Vpc, has: Any, block: str, kind: str
     ) -> None:
-        endpoints = through(stack, vpc, "One", ip_address_type=has)
-        assert refusal(
+        endpoints = create_endpoints(stack, vpc, "One", ip_address_type=has)
+        assert catch_error(
             stack,
             PrivateLinkValueError,
             lambda: endpoints.add_routes(subnets=APPLICATION, destination=block),
@@ -320,13 +342,15 @@ class TestIpv6:
             "  [Stack/One]"
         )
 
-    def test_subnets_without(self, stack: Stack) -> None:
-        endpoints = through(stack, existing_vpc(stack), subnets=PRIVATE, ip_address_type=DUALSTACK)
-        assert refusal(
+    def test_subnets_without_ipv6_cidr_blocks_are_rejected(self, stack: Stack) -> None:
+        endpoints = create_endpoints(
+            stack, existing_vpc(stack), subnets=PRIVATE_SUBNETS, ip_address_type=DUALSTACK
+        )
+        assert catch_error(
             stack,
             PrivateLinkValueError,
             lambda: endpoints.add_routes(
-                subnets=ISOLATED_ONES, destination="::/0", return_path="igw-0123456789"
+                subnets=ISOLATED_SUBNETS, destination="::/0", return_path="igw-0123456789"
             ),
         ) == (
             "`subnets` must have known IPv6 CIDR blocks, got `Stack/Vpc/IsolatedSubnet1`; "
@@ -335,13 +359,15 @@ class TestIpv6:
 
 
 class TestNatGateways:
-    def test_answers_come_in_by_all_of_them(self, stack: Stack) -> None:
-        # GIVEN a NAT gateway in each zone, behind the endpoints
+    def test_return_traffic_from_every_nat_gateway_has_the_endpoint_in_the_zone_of_the_subnet(
+        self, stack: Stack
+    ) -> None:
+        # GIVEN a NAT gateway per zone behind the endpoints
         vpc = vpc_of(stack, Public=PUBLIC, Gate=EGRESS, Application=ISOLATED)
-        through(stack, vpc).add_routes(
+        create_endpoints(stack, vpc).add_routes(
             subnets=APPLICATION, destination="0.0.0.0/0", return_path=group("Public")
         )
-        # THEN the endpoint of the application's zone has both directions, whichever it is
+        # THEN the endpoint in the zone of the application inspects both directions
         blocks = ["10.0.4.0/24", "10.0.5.0/24"]
         assert routes_of(stack) == {
             "VpcApplicationSubnet1RouteTable": {"0.0.0.0/0": FIRST},
@@ -355,41 +381,43 @@ class TestNatGateways:
 
 
 class TestOtherGateways:
-    def test_the_vpn_gateway_of_the_vpc(self, stack: Stack) -> None:
-        vpc = at_the_edge(stack, vpn_gateway=True, vpn_route_propagation=[GATE])
+    def test_the_return_path_can_be_the_vpn_gateway_of_the_vpc(self, stack: Stack) -> None:
+        vpc = create_vpc(stack, vpn_gateway=True, vpn_route_propagation=[GATE])
         assert vpc.vpn_gateway_id is not None
-        through(stack, vpc).add_routes(
+        create_endpoints(stack, vpc).add_routes(
             subnets=APPLICATION, destination="172.16.0.0/12", return_path=vpc.vpn_gateway_id
         )
         found = routes_of(stack)
-        assert found == out_and_back("VpcPrivateLinkRouteTableVpnGateway", "172.16.0.0/12")
+        assert found == expected_routes("VpcPrivateLinkRouteTableVpnGateway", "172.16.0.0/12")
         association = only(stack, ASSOCIATION)
-        assert told(association["Properties"]["GatewayId"]) == "VpcVpnGateway"
-        assert "VpcVPCVPNGW" in told(association["DependsOn"])
+        assert resolve_reference(association["Properties"]["GatewayId"]) == "VpcVpnGateway"
+        assert "VpcVPCVPNGW" in resolve_reference(association["DependsOn"])
 
-    def test_beside_the_internet_gateway(self, stack: Stack) -> None:
-        vpc = at_the_edge(stack, vpn_gateway=True, vpn_route_propagation=[GATE])
-        endpoints = through(stack, vpc)
+    def test_a_vpc_can_have_routes_for_the_vpn_gateway_and_the_internet_gateway(
+        self, stack: Stack
+    ) -> None:
+        vpc = create_vpc(stack, vpn_gateway=True, vpn_route_propagation=[GATE])
+        endpoints = create_endpoints(stack, vpc)
         endpoints.add_routes(
             subnets=APPLICATION, destination="172.16.0.0/12", return_path=vpc.vpn_gateway_id
         )
         endpoints.add_routes(subnets=APPLICATION, destination="0.0.0.0/0")
         gateways = [
-            told(each["Properties"]["GatewayId"])
+            resolve_reference(each["Properties"]["GatewayId"])
             for each in resources_of(stack, ASSOCIATION).values()
         ]
         assert gateways == ["VpcVpnGateway", "VpcIGW"]
 
     @pytest.mark.parametrize("gateway", ["igw-0123456789abcdef0", "vgw-0123456789abcdef0"])
-    def test_a_literal_id(
+    def test_the_return_path_can_be_a_literal_gateway_id(
         self, stack: Stack, endpoints: GatewayLoadBalancerEndpoints, gateway: str
     ) -> None:
         endpoints.add_routes(subnets=APPLICATION, destination="172.16.0.0/12", return_path=gateway)
         table = f"VpcPrivateLinkRouteTable{gateway.replace('-', '')}"
-        assert routes_of(stack) == out_and_back(table, "172.16.0.0/12")
+        assert routes_of(stack) == expected_routes(table, "172.16.0.0/12")
         assert only(stack, ASSOCIATION)["Properties"]["GatewayId"] == gateway
 
-    def test_an_id_known_at_deployment(
+    def test_the_return_path_can_be_a_token_gateway_id(
         self, stack: Stack, endpoints: GatewayLoadBalancerEndpoints
     ) -> None:
         gateway = Fn.import_value("Gateway")
@@ -398,21 +426,23 @@ class TestOtherGateways:
                 subnets=APPLICATION, destination="172.16.0.0/12", return_path=gateway
             )
         found = routes_of(stack)
-        assert found == out_and_back("VpcPrivateLinkRouteTableGatewaydd93f903", "172.16.0.0/12")
+        assert found == expected_routes("VpcPrivateLinkRouteTableGatewaydd93f903", "172.16.0.0/12")
         properties = only(stack, ASSOCIATION)["Properties"]
         assert properties["GatewayId"] == {"Fn::ImportValue": "Gateway"}
 
-    def test_ids_known_at_deployment_of_several_constructs(self, stack: Stack) -> None:
-        # GIVEN two constructs that have both seen one gateway, each its own
-        vpc = at_the_edge(stack)
+    def test_token_gateways_of_several_constructs_have_separate_route_tables(
+        self, stack: Stack
+    ) -> None:
+        # GIVEN two constructs, each with one token gateway of another name
+        vpc = create_vpc(stack)
         for name, subnets in (("One", APPLICATION), ("Two", DATABASE)):
             gateway = CfnParameter(stack, f"{name}Gateway").value_as_string
-            through(stack, vpc, name).add_routes(
+            create_endpoints(stack, vpc, name).add_routes(
                 subnets=subnets, destination="172.16.0.0/12", return_path=gateway
             )
-        # THEN each gateway has its own table
+        # THEN each gateway has a separate route table
         found = resources_of(stack, ASSOCIATION).values()
-        assert [told(each["Properties"]["GatewayId"]) for each in found] == [
+        assert [resolve_reference(each["Properties"]["GatewayId"]) for each in found] == [
             "OneGateway",
             "TwoGateway",
         ]
@@ -420,26 +450,28 @@ class TestOtherGateways:
             each["Properties"]["RouteTableId"]["Ref"]: [] for each in found
         }
         assert len(tables) == 2
-        # With the ways back of its own construct only.
+        # Each table has the return routes of one construct only.
         for key, route in resources_of(stack, ROUTE).items():
             if "RoutesGateway" in key:
                 tables[route["Properties"]["RouteTableId"]["Ref"]].append(key[:3])
         assert list(tables.values()) == [["One"] * 2, ["Two"] * 2]
 
-    def test_one_id_known_at_deployment_of_several_constructs(self, stack: Stack) -> None:
-        # GIVEN a gateway that is the first to one construct, and the second to another
-        vpc = at_the_edge(stack)
+    def test_one_token_gateway_of_several_constructs_has_one_route_table(
+        self, stack: Stack
+    ) -> None:
+        # GIVEN a gateway that is the first token of one construct, and the second of another
+        vpc = create_vpc(stack)
         gateway, other = (
             CfnParameter(stack, name).value_as_string for name in ("Gateway", "Destination")
         )
-        through(stack, vpc, "One").add_routes(
+        create_endpoints(stack, vpc, "One").add_routes(
             subnets=APPLICATION, destination="172.16.0.0/12", return_path=gateway
         )
-        through(stack, vpc, "Two").add_routes(
+        create_endpoints(stack, vpc, "Two").add_routes(
             subnets=DATABASE, destination=other, return_path=gateway
         )
-        # THEN it has one table, with all the ways back
-        assert told(only(stack, ASSOCIATION)["Properties"]["GatewayId"]) == "Gateway"
+        # THEN the gateway has one route table with all return routes
+        assert resolve_reference(only(stack, ASSOCIATION)["Properties"]["GatewayId"]) == "Gateway"
         (table,) = (key for key in routes_of(stack) if "RouteTableGateway" in key)
         assert set(routes_of(stack)[table]) == {
             *BLOCKS["Application"],
@@ -449,10 +481,10 @@ class TestOtherGateways:
     @pytest.mark.parametrize(
         "wrong", ["", "nat-0123456789abcdef0", "tgw-0123456789abcdef0", "igw", "igw-x", "igw-1 "]
     )
-    def test_what_can_have_no_route_table(
+    def test_a_gateway_that_cannot_have_a_route_table_is_rejected(
         self, stack: Stack, endpoints: GatewayLoadBalancerEndpoints, wrong: str
     ) -> None:
-        assert refusal(
+        assert catch_error(
             stack,
             PrivateLinkValueError,
             lambda: endpoints.add_routes(
@@ -464,24 +496,26 @@ class TestOtherGateways:
             "[Stack/Inspection]"
         )
 
-    @pytest.mark.parametrize("taken", ["PrivateLinkRoutes", "PrivateLinkRouteTableInternetGateway"])
-    def test_an_id_of_this_library_that_is_taken(
-        self, stack: Stack, vpc: ec2.Vpc, endpoints: GatewayLoadBalancerEndpoints, taken: str
+    @pytest.mark.parametrize(
+        "id_in_use", ["PrivateLinkRoutes", "PrivateLinkRouteTableInternetGateway"]
+    )
+    def test_an_id_of_this_library_that_is_in_use_is_rejected(
+        self, stack: Stack, vpc: ec2.Vpc, endpoints: GatewayLoadBalancerEndpoints, id_in_use: str
     ) -> None:
-        Construct(vpc, taken)
-        message = refusal(
+        Construct(vpc, id_in_use)
+        message = catch_error(
             stack,
             PrivateLinkValueError,
             lambda: endpoints.add_routes(subnets=APPLICATION, destination="0.0.0.0/0"),
         )
         assert message == (
-            f"`scope` must keep the ids of this library free, got `Stack/Vpc/{taken}`; give that "
-            "construct another id  [Stack/Inspection]"
+            f"`scope` must keep the ids of this library free, got `Stack/Vpc/{id_in_use}`; give "
+            "that construct another id  [Stack/Inspection]"
         )
 
 
 class TestBetweenSubnets:
-    def test_both_directions_by_the_endpoint_of_the_first_ones(
+    def test_routes_between_subnets_have_the_endpoint_of_the_first_subnets(
         self, stack: Stack, endpoints: GatewayLoadBalancerEndpoints
     ) -> None:
         for _ in range(2):
@@ -491,7 +525,7 @@ class TestBetweenSubnets:
                 f"VpcApplicationSubnet{zone}RouteTable": dict.fromkeys(BLOCKS["Database"], endpoint)
                 for zone, endpoint in ((1, FIRST), (2, SECOND))
             },
-            # Whatever the zone of the database, answers go by that of the application.
+            # Return traffic has the endpoint in the zone of the application.
             **{
                 f"VpcDatabaseSubnet{zone}RouteTable": dict(
                     zip(BLOCKS["Application"], (FIRST, SECOND), strict=True)
@@ -501,25 +535,25 @@ class TestBetweenSubnets:
         }
         assert resources_of(stack, ASSOCIATION) == {}
 
-    def test_each_route_waits_for_the_subnet_that_it_leads_to(
+    def test_each_route_depends_on_the_subnet_of_its_destination(
         self, stack: Stack, endpoints: GatewayLoadBalancerEndpoints
     ) -> None:
         endpoints.add_routes(subnets=APPLICATION, destination=DATABASE)
         for key, route in resources_of(stack, ROUTE).items():
             if key.startswith("Inspection"):
-                (waits,) = told(route["DependsOn"])
-                assert waits == f"Vpc{told(key).partition('to')[2]}Subnet"
+                (dependencies,) = resolve_reference(route["DependsOn"])
+                assert dependencies == f"Vpc{resolve_reference(key).partition('to')[2]}Subnet"
 
-    def test_the_other_way_round_is_a_contradiction(
+    def test_routes_in_the_opposite_order_are_rejected(
         self, stack: Stack, endpoints: GatewayLoadBalancerEndpoints
     ) -> None:
         endpoints.add_routes(subnets=APPLICATION, destination=DATABASE)
-        message = refusal(
+        message = catch_error(
             stack,
             PrivateLinkValueError,
             lambda: endpoints.add_routes(subnets=DATABASE, destination=APPLICATION),
         )
-        # Within a zone it is the same; across zones, answers would take another endpoint.
+        # Across zones, return traffic would have another endpoint.
         assert message == (
             "`subnets` must not have a route through another endpoint to the same "
             "destination, got a route from `DatabaseSubnet1` to `10.0.3.0/24`; call "
@@ -527,8 +561,10 @@ class TestBetweenSubnets:
             "of its own  [Stack/Inspection]"
         )
 
-    def test_a_return_path(self, stack: Stack, endpoints: GatewayLoadBalancerEndpoints) -> None:
-        assert refusal(
+    def test_a_return_path_between_subnets_is_rejected(
+        self, stack: Stack, endpoints: GatewayLoadBalancerEndpoints
+    ) -> None:
+        assert catch_error(
             stack,
             PrivateLinkValueError,
             lambda: endpoints.add_routes(
@@ -540,19 +576,19 @@ class TestBetweenSubnets:
         )
 
 
-def attributes(stack: Stack, id: str, number: int, zone: str, **more: Any) -> ec2.ISubnet:
+def import_subnet(stack: Stack, id: str, number: int, zone: str, **options: Any) -> ec2.ISubnet:
     return ec2.Subnet.from_subnet_attributes(
-        stack, id, subnet_id=f"subnet-{number:017}", availability_zone=zone, **more
+        stack, id, subnet_id=f"subnet-{number:017}", availability_zone=zone, **options
     )
 
 
 class TestImported:
     RETURN = "igw-0123456789abcdef0"
 
-    def test_a_vpc(self, stack: Stack) -> None:
-        endpoints = through(stack, existing_vpc(stack), subnets=PRIVATE)
+    def test_an_imported_vpc_can_have_routes(self, stack: Stack) -> None:
+        endpoints = create_endpoints(stack, existing_vpc(stack), subnets=PRIVATE_SUBNETS)
         endpoints.add_routes(
-            subnets=ISOLATED_ONES, destination="0.0.0.0/0", return_path=self.RETURN
+            subnets=ISOLATED_SUBNETS, destination="0.0.0.0/0", return_path=self.RETURN
         )
         first, second = (f"InspectionEndpointPrivateSubnet{number}" for number in (1, 2))
         assert routes_of(stack) == {
@@ -563,14 +599,16 @@ class TestImported:
                 "10.0.21.0/24": second,
             },
         }
-        # Nothing of this app has to be there before.
+        # The imported gateway is already attached.
         assert "DependsOn" not in only(stack, ASSOCIATION)
 
-    def test_its_gateway_has_one_table_for_two_constructs(self, stack: Stack) -> None:
+    def test_two_constructs_share_the_route_table_of_an_imported_gateway(
+        self, stack: Stack
+    ) -> None:
         vpc = existing_vpc(stack)
         for name, zone in (("One", "eu-west-1a"), ("Two", "eu-west-1b")):
             subnets = ec2.SubnetSelection(availability_zones=[zone], subnet_type=EGRESS)
-            through(stack, vpc, name, subnets).add_routes(
+            create_endpoints(stack, vpc, name, subnets).add_routes(
                 subnets=ec2.SubnetSelection(availability_zones=[zone], subnet_type=ISOLATED),
                 destination="0.0.0.0/0",
                 return_path=self.RETURN,
@@ -581,18 +619,22 @@ class TestImported:
             "10.0.21.0/24": "TwoEndpointPrivateSubnet2",
         }
 
-    def test_its_vpn_gateway(self, stack: Stack) -> None:
+    def test_the_return_path_can_be_the_vpn_gateway_of_an_imported_vpc(self, stack: Stack) -> None:
         vpc = existing_vpc(stack, vpn_gateway_id="vgw-0123456789abcdef0")
-        through(stack, vpc, subnets=PRIVATE).add_routes(
-            subnets=ISOLATED_ONES, destination="172.16.0.0/12", return_path="vgw-0123456789abcdef0"
+        create_endpoints(stack, vpc, subnets=PRIVATE_SUBNETS).add_routes(
+            subnets=ISOLATED_SUBNETS,
+            destination="172.16.0.0/12",
+            return_path="vgw-0123456789abcdef0",
         )
         assert "PrivateLinkRouteTableVpnGateway" in routes_of(stack)
 
-    def shared(self, stack: Stack, zones: tuple[str, str]) -> Callable[[], None]:
-        """Route two subnets that have one route table."""
-        endpoints = through(stack, existing_vpc(stack), subnets=PRIVATE)
+    def add_routes_to_shared_table(
+        self, stack: Stack, zones: tuple[str, str]
+    ) -> Callable[[], None]:
+        """Return a call that adds routes for two subnets with one route table."""
+        endpoints = create_endpoints(stack, existing_vpc(stack), subnets=PRIVATE_SUBNETS)
         subnets = [
-            attributes(
+            import_subnet(
                 stack,
                 f"Shared{number}",
                 90 + number,
@@ -608,17 +650,17 @@ class TestImported:
             return_path=self.RETURN,
         )
 
-    def test_a_route_table_of_two_zones(self, stack: Stack) -> None:
-        act = self.shared(stack, ("eu-west-1a", "eu-west-1b"))
-        assert refusal(stack, PrivateLinkValueError, act) == (
+    def test_a_route_table_of_subnets_in_two_zones_is_rejected(self, stack: Stack) -> None:
+        call = self.add_routes_to_shared_table(stack, ("eu-west-1a", "eu-west-1b"))
+        assert catch_error(stack, PrivateLinkValueError, call) == (
             "`subnets` must not have a route through another endpoint to the same "
             "destination, got a route from `Shared1` to `0.0.0.0/0`; call `add_routes()` "
             "once for both directions, and give each subnet a route table of its own  "
             "[Stack/Inspection]"
         )
 
-    def test_a_route_table_of_two_subnets_in_one_zone(self, stack: Stack) -> None:
-        self.shared(stack, ("eu-west-1a", "eu-west-1a"))()
+    def test_a_route_table_of_two_subnets_in_one_zone_has_one_route(self, stack: Stack) -> None:
+        self.add_routes_to_shared_table(stack, ("eu-west-1a", "eu-west-1a"))()
         endpoint = "InspectionEndpointPrivateSubnet1"
         assert routes_of(stack) == {
             "rtb-0123456789abcdef0": {"0.0.0.0/0": endpoint},
@@ -629,7 +671,7 @@ class TestImported:
         }
 
     @pytest.mark.parametrize(
-        ("known", "fix"),
+        ("attributes", "fix"),
         [
             (
                 {"route_table_id": "rtb-0123456789abcdef0"},
@@ -638,12 +680,14 @@ class TestImported:
             ({"ipv4_cidr_block": "10.0.3.0/24"}, "import the subnet with its `route_table_id`"),
         ],
     )
-    def test_subnets_of_which_too_little_is_known(
-        self, stack: Stack, known: dict[str, str], fix: str
+    def test_imported_subnets_with_missing_attributes_are_rejected(
+        self, stack: Stack, attributes: dict[str, str], fix: str
     ) -> None:
-        endpoints = through(stack, existing_vpc(stack), subnets=PRIVATE)
-        other = ec2.SubnetSelection(subnets=[attributes(stack, "A", 90, "eu-west-1a", **known)])
-        message = refusal(
+        endpoints = create_endpoints(stack, existing_vpc(stack), subnets=PRIVATE_SUBNETS)
+        other = ec2.SubnetSelection(
+            subnets=[import_subnet(stack, "A", 90, "eu-west-1a", **attributes)]
+        )
+        message = catch_error(
             stack,
             PrivateLinkValueError,
             lambda: endpoints.add_routes(
@@ -655,13 +699,13 @@ class TestImported:
 
 
 class TestOtherStacks:
-    def test_a_vpc_of_another_stack(self) -> None:
+    def test_the_vpc_can_be_in_another_stack(self) -> None:
         app = App()
         network, stack = Stack(app, "Network"), Stack(app, "Stack")
-        vpc = at_the_edge(network)
-        endpoints = through(stack, vpc)
+        vpc = create_vpc(network)
+        endpoints = create_endpoints(stack, vpc)
         endpoints.add_routes(subnets=APPLICATION, destination="0.0.0.0/0")
-        # THEN the table of the gateway is with the gateway, and all routes with the endpoints
+        # THEN the route table is in the stack of the gateway, without the routes
         assert len(resources_of(network, ASSOCIATION)) == 1
         assert resources_of(stack, TABLE) == {}
         assert routes_of(network) == {}
@@ -670,27 +714,31 @@ class TestOtherStacks:
         assert all(table.startswith("Network:ExportsOutput") for table in found)
         assert stack.dependencies == [network]
 
-    def test_endpoints_of_two_stacks(self) -> None:
+    def test_endpoints_in_two_stacks_share_the_route_table_of_the_gateway(self) -> None:
         app = App()
         network = Stack(app, "Network")
-        vpc = at_the_edge(network)
+        vpc = create_vpc(network)
         for name, subnets in (("One", APPLICATION), ("Two", DATABASE)):
-            through(Stack(app, name), vpc).add_routes(subnets=subnets, destination="0.0.0.0/0")
+            create_endpoints(Stack(app, name), vpc).add_routes(
+                subnets=subnets, destination="0.0.0.0/0"
+            )
         assert len(resources_of(network, ASSOCIATION)) == 1
 
-    def test_a_nested_stack(self, stack: Stack, vpc: ec2.Vpc) -> None:
+    def test_endpoints_can_be_in_a_nested_stack(self, stack: Stack, vpc: ec2.Vpc) -> None:
         nested = NestedStack(stack, "Nested")
-        through(nested, vpc).add_routes(subnets=APPLICATION, destination="0.0.0.0/0")
+        create_endpoints(nested, vpc).add_routes(subnets=APPLICATION, destination="0.0.0.0/0")
         assert len(routes_of(nested)) == 3
-        waits = only(stack, "AWS::CloudFormation::Stack")["DependsOn"]
-        assert {"VpcApplicationSubnet1Subnet", "VpcApplicationSubnet2Subnet"} <= {*told(waits)}
+        dependencies = only(stack, "AWS::CloudFormation::Stack")["DependsOn"]
+        assert {"VpcApplicationSubnet1Subnet", "VpcApplicationSubnet2Subnet"} <= {
+            *resolve_reference(dependencies)
+        }
 
 
 class TestRefused:
-    def test_subnets_that_have_a_way_out(self, stack: Stack) -> None:
+    def test_subnets_with_a_route_to_the_same_destination_are_rejected(self, stack: Stack) -> None:
         vpc = vpc_of(stack, Gate=PUBLIC, Application=EGRESS)
-        endpoints = through(stack, vpc)
-        assert refusal(
+        endpoints = create_endpoints(stack, vpc)
+        assert catch_error(
             stack,
             PrivateLinkValueError,
             lambda: endpoints.add_routes(subnets=APPLICATION, destination="0.0.0.0/0"),
@@ -700,11 +748,13 @@ class TestRefused:
             "table of their own, to which the CDK adds no route out of the VPC  "
             "[Stack/Inspection]"
         )
-        # Another destination is free.
+        # Another destination is accepted.
         endpoints.add_routes(subnets=APPLICATION, destination="172.16.0.0/12")
         assert len(routes_of(stack)) == 3
 
-    def test_another_way_out_for_ipv6(self, stack: Stack) -> None:
+    def test_subnets_with_an_ipv6_route_to_the_same_destination_are_rejected(
+        self, stack: Stack
+    ) -> None:
         configuration = [
             ec2.SubnetConfiguration(name=name, subnet_type=kind)
             for name, kind in (("Gate", PUBLIC), ("Application", EGRESS))
@@ -715,42 +765,42 @@ class TestRefused:
             ip_protocol=ec2.IpProtocol.DUAL_STACK,
             subnet_configuration=configuration,
         )
-        endpoints = through(stack, vpc, ip_address_type=DUALSTACK)
-        assert "got a route from `ApplicationSubnet1` to `::/0`; " in refusal(
+        endpoints = create_endpoints(stack, vpc, ip_address_type=DUALSTACK)
+        assert "got a route from `ApplicationSubnet1` to `::/0`; " in catch_error(
             stack,
             PrivateLinkValueError,
             lambda: endpoints.add_routes(subnets=APPLICATION, destination="::/0"),
         )
 
     @pytest.mark.parametrize("block", ["10.0.0.0/16", "10.0.4.0/24", "10.0.4.0/25", "10.0.4.7/24"])
-    def test_a_block_within_the_vpc(
+    def test_a_destination_within_the_vpc_is_rejected(
         self, stack: Stack, endpoints: GatewayLoadBalancerEndpoints, block: str
     ) -> None:
-        kept = str(ipaddress.ip_network(block, strict=False))
-        assert refusal(
+        canonical = str(ipaddress.ip_network(block, strict=False))
+        assert catch_error(
             stack,
             PrivateLinkValueError,
             lambda: endpoints.add_routes(subnets=APPLICATION, destination=block),
         ) == (
             "`destination` must be outside of the VPC, in which EC2 routes to whole "
-            f"subnets only, got `{kept}`; pass the subnets as an `ec2.SubnetSelection`  "
+            f"subnets only, got `{canonical}`; pass the subnets as an `ec2.SubnetSelection`  "
             "[Stack/Inspection]"
         )
 
-    def test_the_same_block_written_otherwise(
+    def test_another_notation_of_the_same_cidr_block_adds_no_routes(
         self, stack: Stack, endpoints: GatewayLoadBalancerEndpoints
     ) -> None:
         endpoints.add_routes(subnets=APPLICATION, destination="172.16.0.0/12")
         endpoints.add_routes(subnets=APPLICATION, destination="172.16.1.1/12")
-        assert routes_of(stack) == out_and_back(
+        assert routes_of(stack) == expected_routes(
             "VpcPrivateLinkRouteTableInternetGateway", "172.16.0.0/12"
         )
 
     @pytest.mark.parametrize("side", ["destination", "return_path"])
-    def test_both_sides_at_once(
+    def test_the_same_subnets_on_both_sides_are_rejected(
         self, stack: Stack, endpoints: GatewayLoadBalancerEndpoints, side: str
     ) -> None:
-        def act() -> None:
+        def call() -> None:
             if side == "destination":
                 endpoints.add_routes(subnets=APPLICATION, destination=APPLICATION)
             else:
@@ -758,32 +808,34 @@ class TestRefused:
                     subnets=APPLICATION, destination="0.0.0.0/0", return_path=APPLICATION
                 )
 
-        assert refusal(stack, PrivateLinkValueError, act) == (
+        assert catch_error(stack, PrivateLinkValueError, call) == (
             f"`{side}` must not contain a subnet that `subnets` contains, got "
             "`Stack/Vpc/ApplicationSubnet1`; pass the subnets on the other side of the "
             "appliances  [Stack/Inspection]"
         )
 
-    def test_subnets_of_another_vpc(
+    def test_subnets_of_another_vpc_are_rejected(
         self, stack: Stack, endpoints: GatewayLoadBalancerEndpoints
     ) -> None:
         other = vpc_of(stack, "Other", Application=ISOLATED)
-        strange = ec2.SubnetSelection(subnets=other.isolated_subnets)
-        assert refusal(
+        foreign = ec2.SubnetSelection(subnets=other.isolated_subnets)
+        assert catch_error(
             stack,
             PrivateLinkValueError,
-            lambda: endpoints.add_routes(subnets=strange, destination="0.0.0.0/0"),
+            lambda: endpoints.add_routes(subnets=foreign, destination="0.0.0.0/0"),
         ) == (
             "`subnets` must not contain a subnet of another VPC, got "
             "`Stack/Other/ApplicationSubnet1`; pass subnets of `Stack/Vpc`  "
             "[Stack/Inspection]"
         )
 
-    def test_subnets_that_get_routes_of_a_vpn_gateway(self, stack: Stack) -> None:
-        """What it propagates is narrower, and leads around the endpoints."""
-        vpc = at_the_edge(stack, vpn_gateway=True, vpn_route_propagation=[APPLICATION])
-        endpoints, gateway = through(stack, vpc), vpc.vpn_gateway_id
-        assert refusal(
+    def test_subnets_with_propagated_routes_of_a_vpn_gateway_are_rejected(
+        self, stack: Stack
+    ) -> None:
+        """Propagated routes are more specific and bypass the endpoints."""
+        vpc = create_vpc(stack, vpn_gateway=True, vpn_route_propagation=[APPLICATION])
+        endpoints, gateway = create_endpoints(stack, vpc), vpc.vpn_gateway_id
+        assert catch_error(
             stack,
             PrivateLinkValueError,
             lambda: endpoints.add_routes(
@@ -796,7 +848,7 @@ class TestRefused:
         )
 
     @pytest.mark.parametrize("acceptance", [True, False])
-    def test_routes_that_have_to_wait_are_warned_of(
+    def test_routes_to_a_service_that_requires_acceptance_add_a_warning(
         self, stack: Stack, vpc: ec2.Vpc, acceptance: bool
     ) -> None:
         service = make_service(
@@ -804,7 +856,7 @@ class TestRefused:
             load_balancers=LoadBalancers.gateway(GATEWAY_ARN),
             acceptance_required=acceptance,
         )
-        endpoints = through(stack, vpc, service=service)
+        endpoints = create_endpoints(stack, vpc, service=service)
         endpoints.add_routes(subnets=APPLICATION, destination="0.0.0.0/0")
         found = Annotations.from_stack(stack).find_warning(
             "/Stack/Inspection", Match.string_like_regexp("EC2 rejects routes to an endpoint")
@@ -819,7 +871,7 @@ class TestRefused:
             ("return_path", APPLICATION, "0.0.0.0/0", GATE),
         ],
     )
-    def test_the_subnets_of_the_endpoints(
+    def test_the_subnets_of_the_endpoints_are_rejected(
         self,
         stack: Stack,
         endpoints: GatewayLoadBalancerEndpoints,
@@ -828,7 +880,7 @@ class TestRefused:
         destination: Any,
         return_path: Any,
     ) -> None:
-        assert refusal(
+        assert catch_error(
             stack,
             PrivateLinkValueError,
             lambda: endpoints.add_routes(
@@ -839,15 +891,15 @@ class TestRefused:
             "loop, got `Stack/Vpc/GateSubnet1`; pass other subnets  [Stack/Inspection]"
         )
 
-    def test_zones_without_an_endpoint(self, stack: Stack) -> None:
+    def test_subnets_in_zones_without_an_endpoint_are_rejected(self, stack: Stack) -> None:
         vpc = existing_vpc(stack)
         one = ec2.SubnetSelection(availability_zones=["eu-west-1a"])
-        endpoints = through(stack, vpc, subnets=one)
-        assert refusal(
+        endpoints = create_endpoints(stack, vpc, subnets=one)
+        assert catch_error(
             stack,
             PrivateLinkValueError,
             lambda: endpoints.add_routes(
-                subnets=ISOLATED_ONES, destination="0.0.0.0/0", return_path="igw-0123"
+                subnets=ISOLATED_SUBNETS, destination="0.0.0.0/0", return_path="igw-0123"
             ),
         ) == (
             "`subnets` must be in Availability Zones with an endpoint, got "
@@ -868,10 +920,10 @@ class TestRefused:
             "/8",
         ],
     )
-    def test_what_is_no_block(
+    def test_a_string_that_is_not_a_cidr_block_is_rejected(
         self, stack: Stack, endpoints: GatewayLoadBalancerEndpoints, wrong: str
     ) -> None:
-        assert refusal(
+        assert catch_error(
             stack,
             PrivateLinkValueError,
             lambda: endpoints.add_routes(subnets=APPLICATION, destination=wrong),
@@ -881,10 +933,10 @@ class TestRefused:
         )
 
     @pytest.mark.parametrize("wrong", [None, 1, ["0.0.0.0/0"], ec2.Peer.any_ipv4()])
-    def test_what_is_no_destination(
+    def test_a_destination_of_another_type_is_rejected(
         self, stack: Stack, endpoints: GatewayLoadBalancerEndpoints, wrong: Any
     ) -> None:
-        assert refusal(
+        assert catch_error(
             stack,
             PrivateLinkTypeError,
             lambda: endpoints.add_routes(subnets=APPLICATION, destination=wrong),
@@ -895,13 +947,13 @@ class TestRefused:
 
     @pytest.mark.parametrize("wrong", ["Application", 1, []])
     @pytest.mark.parametrize("argument", ["subnets", "return_path"])
-    def test_what_is_no_selection(
+    def test_a_value_that_is_not_a_selection_is_rejected(
         self, stack: Stack, endpoints: GatewayLoadBalancerEndpoints, argument: str, wrong: Any
     ) -> None:
         arguments: dict[str, Any] = {"subnets": APPLICATION, argument: wrong}
         if isinstance(arguments.get("return_path"), str):
-            return  # it could be a gateway
-        assert refusal(
+            return  # The string could be the id of a gateway.
+        assert catch_error(
             stack,
             PrivateLinkTypeError,
             lambda: endpoints.add_routes(destination="0.0.0.0/0", **arguments),
@@ -912,7 +964,7 @@ class TestRefused:
         )
 
     @pytest.mark.parametrize("argument", ["subnets", "destination", "return_path"])
-    def test_a_group_that_the_vpc_does_not_have(
+    def test_a_subnet_group_that_the_vpc_does_not_have_is_rejected(
         self, stack: Stack, endpoints: GatewayLoadBalancerEndpoints, argument: str
     ) -> None:
         arguments: dict[str, Any] = {
@@ -920,7 +972,9 @@ class TestRefused:
             "destination": "0.0.0.0/0",
             argument: group("Other"),
         }
-        message = refusal(stack, PrivateLinkValueError, lambda: endpoints.add_routes(**arguments))
+        message = catch_error(
+            stack, PrivateLinkValueError, lambda: endpoints.add_routes(**arguments)
+        )
         assert message.startswith(
             f"`{argument}` must select subnets of the VPC (There are no subnet groups with name "
         )

@@ -1,4 +1,4 @@
-"""Interface endpoints: what they are made of, and which services they take."""
+"""Interface endpoints: resources, services, Regions, private DNS and dependencies."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ from tests.unit.networks import (
     IRELAND,
     NAME,
     VIRGINIA,
+    catch_error,
     existing_vpc,
+    find_unlinted,
     ids,
-    refusal,
-    told,
-    unlinted,
+    resolve_reference,
     vpc_of,
 )
 from tests.unit.templates import (
@@ -50,7 +50,7 @@ IPV4, IPV6 = ec2.VpcEndpointIpAddressType.IPV4, ec2.VpcEndpointIpAddressType.IPV
 
 
 def connect(stack: Stack, id: str = "Endpoint", **options: Any) -> InterfaceEndpoint:
-    """An endpoint in an existing VPC, to an existing service unless the options say else."""
+    """Create an endpoint. Default: in an imported VPC, to an existing service."""
     options.setdefault("service", NAME)
     if "vpc" not in options:
         options["vpc"] = existing_vpc(stack, f"{id}Vpc")
@@ -62,14 +62,14 @@ def property_of(stack: Stack, name: str, **options: Any) -> Any:
     return only(stack, ENDPOINT)["Properties"].get(name)
 
 
-def said(stack: Stack, error_type: type[Exception], **options: Any) -> str:
+def get_error(stack: Stack, error_type: type[Exception], **options: Any) -> str:
     if "vpc" not in options:
         options["vpc"] = existing_vpc(stack)
-    return refusal(stack, error_type, lambda: connect(stack, **options))
+    return catch_error(stack, error_type, lambda: connect(stack, **options))
 
 
 class TestResources:
-    def test_what_is_there_by_default(self) -> None:
+    def test_an_endpoint_has_a_security_group_for_the_vpc_by_default(self) -> None:
         stack = Stack(App(), "Stack", env=IRELAND)
         connect(stack)
         assert only(stack, ENDPOINT) == {
@@ -96,25 +96,25 @@ class TestResources:
         assert len(template["Resources"]) == 2
         assert "Conditions" not in template
 
-    def test_it_is_what_the_cdk_knows(self, stack: Stack) -> None:
+    def test_an_endpoint_is_an_interface_vpc_endpoint_of_the_cdk(self, stack: Stack) -> None:
         endpoint: ec2.IInterfaceVpcEndpoint = connect(stack)
         assert isinstance(endpoint, ec2.InterfaceVpcEndpoint)
         assert stack.resolve(endpoint.vpc_endpoint_id) == {"Ref": "EndpointEEF1FD8F"}
 
-    def test_subnets_that_are_chosen(self, stack: Stack) -> None:
+    def test_an_endpoint_can_be_in_selected_subnets(self, stack: Stack) -> None:
         isolated = ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
         assert property_of(stack, "SubnetIds", subnets=isolated) == ids("subnet", 11, 2)
 
-    def test_one_subnet_for_each_zone(self, stack: Stack) -> None:
+    def test_an_endpoint_has_one_subnet_per_zone_by_default(self, stack: Stack) -> None:
         # GIVEN two private subnets in one of the zones
         zones = ["eu-west-1a", "eu-west-1b", "eu-west-1a"]
         vpc = existing_vpc(
             stack, availability_zones=zones, private_subnet_ids=ids("subnet", 1, 3), zones=zones
         )
-        # THEN the first of them is taken
+        # THEN the endpoint is in the first subnet of each zone
         assert property_of(stack, "SubnetIds", vpc=vpc) == ids("subnet", 1, 2)
 
-    def test_subnets_that_are_a_list_known_at_deployment(self, stack: Stack) -> None:
+    def test_subnets_can_be_a_token_list(self, stack: Stack) -> None:
         parameter = CfnParameter(stack, "Subnets", type="List<AWS::EC2::Subnet::Id>")
         vpc = ec2.Vpc.from_vpc_attributes(
             stack,
@@ -126,21 +126,23 @@ class TestResources:
         )
         assert property_of(stack, "SubnetIds", vpc=vpc) == {"Ref": "Subnets"}
 
-    def test_a_vpc_without_private_subnets(self, stack: Stack) -> None:
+    def test_an_endpoint_is_in_public_subnets_of_a_vpc_without_private_subnets(
+        self, stack: Stack
+    ) -> None:
         vpc = vpc_of(stack, Public=ec2.SubnetType.PUBLIC)
         found = property_of(stack, "SubnetIds", vpc=vpc)
-        assert told(found) == ["VpcPublicSubnet1Subnet", "VpcPublicSubnet2Subnet"]
+        assert resolve_reference(found) == ["VpcPublicSubnet1Subnet", "VpcPublicSubnet2Subnet"]
 
-    def test_an_empty_selection(self, stack: Stack) -> None:
+    def test_an_empty_selection_of_subnets_is_rejected(self, stack: Stack) -> None:
         nowhere = ec2.SubnetSelection(subnets=[])
-        assert said(stack, PrivateLinkValueError, subnets=nowhere) == (
+        assert get_error(stack, PrivateLinkValueError, subnets=nowhere) == (
             "`subnets` must select subnets of the VPC, got `subnets=[]` for VPC "
             "`Stack/Vpc`; pass a selection that the VPC has  [Stack/Endpoint]"
         )
 
-    def test_a_group_that_the_vpc_does_not_have(self, stack: Stack) -> None:
+    def test_a_subnet_group_that_the_vpc_does_not_have_is_rejected(self, stack: Stack) -> None:
         unknown = ec2.SubnetSelection(subnet_group_name="Other")
-        message = said(stack, PrivateLinkValueError, subnets=unknown)
+        message = get_error(stack, PrivateLinkValueError, subnets=unknown)
         assert message.startswith(
             "`subnets` must select subnets of the VPC (There are no subnet groups with name "
         )
@@ -150,10 +152,10 @@ class TestResources:
             "has  [Stack/Endpoint]"
         )
 
-    def test_two_subnets_in_one_zone(self, stack: Stack) -> None:
+    def test_two_subnets_in_one_zone_are_rejected(self, stack: Stack) -> None:
         vpc = existing_vpc(stack)
         both = ec2.SubnetSelection(subnets=[*vpc.private_subnets, *vpc.isolated_subnets])
-        assert said(stack, PrivateLinkValueError, vpc=vpc, subnets=both) == (
+        assert get_error(stack, PrivateLinkValueError, vpc=vpc, subnets=both) == (
             "`subnets` must have at most one subnet per Availability Zone, got "
             "`Stack/Vpc/PrivateSubnet1` and `Stack/Vpc/IsolatedSubnet1`; pass "
             "`one_per_az=True` to `ec2.SubnetSelection`  [Stack/Endpoint]"
@@ -170,26 +172,26 @@ class TestResources:
             ),
         ],
     )
-    def test_ip_addresses(
+    def test_the_dns_record_ip_type_is_in_the_template(
         self, stack: Stack, option: str, value: Any, name: str, expected: Any
     ) -> None:
         assert property_of(stack, name, **{option: value}) == expected
 
     @pytest.mark.parametrize(
-        ("kind", "told_to_ec2", "families"),
+        ("kind", "expected_type", "families"),
         [
             (ec2.VpcEndpointIpAddressType.IPV4, "ipv4", ["CidrIp"]),
             (ec2.VpcEndpointIpAddressType.DUALSTACK, "dualstack", ["CidrIp", "CidrIpv6"]),
             (IPV6, "ipv6", ["CidrIpv6"]),
         ],
     )
-    def test_it_is_open_to_the_addresses_that_it_has(
-        self, stack: Stack, kind: Any, told_to_ec2: str, families: list[str]
+    def test_the_security_group_admits_the_cidr_blocks_of_the_ip_address_type(
+        self, stack: Stack, kind: Any, expected_type: str, families: list[str]
     ) -> None:
         vpc = ec2.Vpc(stack, "DualStack", ip_protocol=ec2.IpProtocol.DUAL_STACK)
         InterfaceEndpoint(stack, "Endpoint", vpc=vpc, service=NAME, ip_address_type=kind)
-        assert only(stack, ENDPOINT)["Properties"]["IpAddressType"] == told_to_ec2
-        # The rule for a block that is known at deployment is a resource of its own.
+        assert only(stack, ENDPOINT)["Properties"]["IpAddressType"] == expected_type
+        # The rule for a token CIDR block is a separate resource.
         rules = only(stack, GROUP)["Properties"].get("SecurityGroupIngress", [])
         rules += [
             each["Properties"]
@@ -199,10 +201,12 @@ class TestResources:
         assert sorted(found) == families
 
     @pytest.mark.parametrize("kind", [ec2.VpcEndpointIpAddressType.DUALSTACK, IPV6])
-    def test_an_ipv6_block_that_is_not_known(self, stack: Stack, kind: Any) -> None:
+    def test_an_open_endpoint_in_a_vpc_without_a_known_ipv6_cidr_block_is_rejected(
+        self, stack: Stack, kind: Any
+    ) -> None:
         vpc = vpc_of(stack, "Ipv4", Application=ec2.SubnetType.PRIVATE_ISOLATED)
         options: dict[str, Any] = {"vpc": vpc, "service": NAME, "ip_address_type": kind}
-        assert refusal(
+        assert catch_error(
             stack,
             PrivateLinkValueError,
             lambda: InterfaceEndpoint(stack, "Endpoint", **options),
@@ -211,65 +215,68 @@ class TestResources:
             "`Stack/Ipv4`; pass a dual-stack VPC of the same app, or pass `open=False` and "
             "add the rules of the security group yourself  [Stack/Endpoint]"
         )
-        # Who says who may connect, needs no block.
+        # With `open=False`, no CIDR block is required.
         InterfaceEndpoint(stack, "Guarded", **options, open=False)
 
-    def test_a_vpc_of_another_stack(self) -> None:
-        # GIVEN a VPC with a literal block
+    def test_the_vpc_can_be_in_another_stack(self) -> None:
+        # GIVEN a VPC with a literal CIDR block
         app = App()
         network, stack = Stack(app, "Network"), Stack(app, "Stack")
         vpc = vpc_of(network)
-        # THEN the block need not be imported, since it is known
+        # THEN the stack imports the VPC id, but not the literal CIDR block
         connect(stack, vpc=vpc)
         (ingress,) = only(stack, GROUP)["Properties"]["SecurityGroupIngress"]
         assert ingress["CidrIp"] == "10.0.0.0/16"
         properties = only(stack, ENDPOINT)["Properties"]
-        assert told(properties["VpcId"]).startswith("Network:ExportsOutputRefVpc")
+        assert resolve_reference(properties["VpcId"]).startswith("Network:ExportsOutputRefVpc")
         assert stack.dependencies == [network]
 
 
 class TestSecurityGroups:
-    def test_a_port(self, stack: Stack) -> None:
+    def test_the_security_group_admits_the_port(self, stack: Stack) -> None:
         connect(stack, port=8443)
         (ingress,) = only(stack, GROUP)["Properties"]["SecurityGroupIngress"]
         assert (ingress["FromPort"], ingress["ToPort"]) == (8443, 8443)
 
-    def test_a_port_known_at_deployment(self, stack: Stack) -> None:
+    def test_the_port_can_be_a_token(self, stack: Stack) -> None:
         port = CfnParameter(stack, "Port", type="Number").value_as_number
         connect(stack, port=port)
         ingress = only(stack, INGRESS)["Properties"]
         assert (ingress["FromPort"], ingress["ToPort"]) == ({"Ref": "Port"}, {"Ref": "Port"})
         assert ingress["CidrIp"] == "10.0.0.0/16"
 
-    def test_closed(self, stack: Stack) -> None:
+    def test_an_endpoint_that_is_not_open_has_no_rules(self, stack: Stack) -> None:
         connect(stack, open=False)
         assert "SecurityGroupIngress" not in only(stack, GROUP)["Properties"]
 
-    def test_connections(self, stack: Stack) -> None:
-        # WHEN what may connect is said afterwards
+    def test_connections_can_be_allowed_later_on_the_default_port(self, stack: Stack) -> None:
+        # WHEN a client is allowed later
         vpc = existing_vpc(stack)
         client = ec2.SecurityGroup(stack, "Client", vpc=vpc)
         endpoint = connect(stack, vpc=vpc, open=False, port=5432)
         endpoint.connections.allow_default_port_from(client, "Clients")
-        # THEN it may on the port of the endpoint
+        # THEN it is allowed on the port of the endpoint
         ingress = only(stack, INGRESS)["Properties"]
-        assert told(ingress["SourceSecurityGroupId"]) == ["Client", "GroupId"]
-        assert told(ingress["GroupId"]) == ["EndpointSecurityGroup", "GroupId"]
+        assert resolve_reference(ingress["SourceSecurityGroupId"]) == ["Client", "GroupId"]
+        assert resolve_reference(ingress["GroupId"]) == ["EndpointSecurityGroup", "GroupId"]
         assert (ingress["FromPort"], ingress["ToPort"]) == (5432, 5432)
 
-    def test_groups_that_are_given(self, stack: Stack) -> None:
-        # GIVEN a group of this app, and one that exists
+    def test_given_security_groups_are_used_and_opened(self, stack: Stack) -> None:
+        # GIVEN a security group defined in the app, and an imported one
         vpc = existing_vpc(stack)
         own = ec2.SecurityGroup(stack, "Own", vpc=vpc)
         other = ec2.SecurityGroup.from_security_group_id(stack, "Other", "sg-0123456789abcdef0")
         connect(stack, vpc=vpc, security_groups=(own, other))
-        # THEN they are used, and opened
+        # THEN the endpoint has both groups, and both have a rule
         found = only(stack, ENDPOINT)["Properties"]["SecurityGroupIds"]
-        assert [told(each) for each in found] == [["Own", "GroupId"], "sg-0123456789abcdef0"]
+        assert [resolve_reference(each) for each in found] == [
+            ["Own", "GroupId"],
+            "sg-0123456789abcdef0",
+        ]
         assert only(stack, GROUP)["Properties"]["SecurityGroupIngress"][0]["FromPort"] == 443
         assert only(stack, INGRESS)["Properties"]["GroupId"] == "sg-0123456789abcdef0"
 
-    def test_a_vpc_that_gets_its_block_from_ipam(self, stack: Stack) -> None:
+    def test_the_cidr_block_of_the_vpc_can_be_from_ipam(self, stack: Stack) -> None:
         pool = ec2.IpAddresses.aws_ipam_allocation(
             ipv4_ipam_pool_id="ipam-pool-0123456789abcdef0",
             ipv4_netmask_length=16,
@@ -277,11 +284,13 @@ class TestSecurityGroups:
         )
         connect(stack, vpc=ec2.Vpc(stack, "Vpc", ip_addresses=pool))
         (ingress,) = only(stack, GROUP)["Properties"]["SecurityGroupIngress"]
-        assert told(ingress["CidrIp"]) == ["Vpc", "CidrBlock"]
+        assert resolve_reference(ingress["CidrIp"]) == ["Vpc", "CidrBlock"]
 
-    def test_a_vpc_of_which_the_block_is_not_known(self, stack: Stack) -> None:
+    def test_an_open_endpoint_in_a_vpc_without_a_known_ipv4_cidr_block_is_rejected(
+        self, stack: Stack
+    ) -> None:
         vpc = existing_vpc(stack, vpc_cidr_block=None)
-        message = said(stack, PrivateLinkValueError, vpc=vpc)
+        message = get_error(stack, PrivateLinkValueError, vpc=vpc)
         assert message.startswith(
             "`vpc` must have a known IPv4 CIDR block, which the security group admits ("
         )
@@ -290,25 +299,25 @@ class TestSecurityGroups:
             "), got `Stack/Vpc`; import the VPC with its `vpc_cidr_block`, or pass `open=False`"
             "  [Stack/Endpoint]"
         )
-        # Closed, it is not needed.
+        # With `open=False`, no CIDR block is required.
         assert property_of(stack, "VpcId", vpc=vpc, open=False) == "vpc-0123456789abcdef0"
 
     @pytest.mark.parametrize("wrong", [0, 65536, -1, 10**400, 0.5, float("nan"), float("inf")])
-    def test_ports_that_do_not_exist(self, stack: Stack, wrong: int) -> None:
-        assert said(stack, PrivateLinkValueError, port=wrong) == (
+    def test_a_port_out_of_range_is_rejected(self, stack: Stack, wrong: int) -> None:
+        assert get_error(stack, PrivateLinkValueError, port=wrong) == (
             f"`port` must be between 1 and 65535, got `{wrong}`; pass a port number like "
             "`443`  [Stack/Endpoint]"
         )
 
     @pytest.mark.parametrize("wrong", ["443", True, None, [443], ec2.Port.tcp(443)])
-    def test_what_is_no_port(self, stack: Stack, wrong: Any) -> None:
-        assert said(stack, PrivateLinkTypeError, port=wrong) == (
+    def test_a_port_that_is_not_a_number_is_rejected(self, stack: Stack, wrong: Any) -> None:
+        assert get_error(stack, PrivateLinkTypeError, port=wrong) == (
             f"`port` must be a number, got `{wrong!r}`; pass a port number like `443`  "
             "[Stack/Endpoint]"
         )
 
-    def test_no_groups(self, stack: Stack) -> None:
-        assert said(stack, PrivateLinkValueError, security_groups=[]) == (
+    def test_an_empty_list_of_security_groups_is_rejected(self, stack: Stack) -> None:
+        assert get_error(stack, PrivateLinkValueError, security_groups=[]) == (
             "`security_groups` must not be empty, got `[]`; pass one element or more, or "
             "leave it out  [Stack/Endpoint]"
         )
@@ -317,25 +326,29 @@ class TestSecurityGroups:
         "wrong",
         ["sg-1", Construct(Stack(), "A")],
     )
-    def test_an_element_that_is_not_a_security_group(self, stack: Stack, wrong: Any) -> None:
-        assert said(stack, PrivateLinkTypeError, security_groups=[wrong]) == (
+    def test_an_element_that_is_not_a_security_group_is_rejected(
+        self, stack: Stack, wrong: Any
+    ) -> None:
+        assert get_error(stack, PrivateLinkTypeError, security_groups=[wrong]) == (
             f"`security_groups[0]` must be a security group, got `{wrong!r}`; pass security "
             "groups of `aws_ec2`, or leave it out for a new security group  [Stack/Endpoint]"
         )
 
     @pytest.mark.parametrize("wrong", ["sg-1", 1])
-    def test_security_groups_that_are_not_a_list(self, stack: Stack, wrong: Any) -> None:
-        assert said(stack, PrivateLinkTypeError, security_groups=wrong) == (
+    def test_security_groups_that_are_not_a_list_are_rejected(
+        self, stack: Stack, wrong: Any
+    ) -> None:
+        assert get_error(stack, PrivateLinkTypeError, security_groups=wrong) == (
             f"`security_groups` must be a list, got `{wrong!r}`; put the value into a list"
             "  [Stack/Endpoint]"
         )
 
 
 class TestPolicy:
-    def test_there_is_none_at_first(self, stack: Stack) -> None:
+    def test_an_endpoint_has_no_policy_by_default(self, stack: Stack) -> None:
         assert property_of(stack, "PolicyDocument") is None
 
-    def test_one_is_made_of_statements(self, stack: Stack) -> None:
+    def test_a_statement_creates_a_policy(self, stack: Stack) -> None:
         statement = iam.PolicyStatement(
             actions=["*"], resources=["*"], principals=[iam.AccountPrincipal(ACCOUNT)]
         )
@@ -346,26 +359,31 @@ class TestPolicy:
 
 class TestServices:
     @pytest.mark.parametrize("env", [None, IRELAND], ids=["agnostic", "concrete"])
-    def test_one_of_the_same_stack(self, env: Environment | None) -> None:
+    def test_the_service_can_be_in_the_same_stack(self, env: Environment | None) -> None:
         stack = Stack(App(), "Stack", env=env)
         connect(stack, service=make_service(stack))
         endpoint = only(stack, ENDPOINT)
-        assert told(endpoint["Properties"]["ServiceName"]) == ["PaymentsServiceName", "ServiceName"]
+        assert resolve_reference(endpoint["Properties"]["ServiceName"]) == [
+            "PaymentsServiceName",
+            "ServiceName",
+        ]
         assert "ServiceRegion" not in endpoint["Properties"]
-        # Nobody is allowed yet.
+        # Without permissions, there is nothing to depend on.
         assert "DependsOn" not in endpoint
 
     @pytest.mark.parametrize("env", [None, IRELAND], ids=["agnostic", "concrete"])
-    def test_one_of_another_stack(self, env: Environment | None) -> None:
+    def test_the_service_can_be_in_another_stack(self, env: Environment | None) -> None:
         app = App()
         provider, stack = (Stack(app, name, env=env) for name in ("Provider", "Stack"))
         connect(stack, service=make_service(provider, allowed_principals=ALLOWED))
         endpoint = only(stack, ENDPOINT)
-        assert told(endpoint["Properties"]["ServiceName"]).startswith("Provider:ExportsOutput")
+        assert resolve_reference(endpoint["Properties"]["ServiceName"]).startswith(
+            "Provider:ExportsOutput"
+        )
         assert "ServiceRegion" not in endpoint["Properties"]
         assert stack.dependencies == [provider]
 
-    def test_one_of_the_stack_around(self) -> None:
+    def test_the_service_can_be_in_the_parent_stack(self) -> None:
         outer = Stack(App(), "Outer")
         service = make_service(outer, allowed_principals=ALLOWED)
         inner = NestedStack(outer, "Inner")
@@ -375,21 +393,21 @@ class TestServices:
         (name,) = endpoint["Properties"]["ServiceName"].values()
         nested = only(outer, "AWS::CloudFormation::Stack")
         passed = nested["Properties"]["Parameters"][name]
-        assert told(passed) == ["PaymentsServiceName", "ServiceName"]
-        # The whole nested stack waits.
+        assert resolve_reference(passed) == ["PaymentsServiceName", "ServiceName"]
+        # The whole nested stack depends on the permissions.
         assert "PaymentsPermissionsF79ED177" in nested["DependsOn"]
 
-    def test_one_of_a_nested_stack(self) -> None:
+    def test_the_service_can_be_in_a_nested_stack(self) -> None:
         outer = Stack(App(), "Outer")
         service = make_service(NestedStack(outer, "Inner"), allowed_principals=ALLOWED)
         connect(outer, service=service)
-        # The CDK makes it depend on the nested stack twice, which cfn-lint minds.
-        (endpoint,) = unlinted(outer, ENDPOINT).values()
-        ((nested, _),) = unlinted(outer, "AWS::CloudFormation::Stack").items()
+        # The CDK adds the dependency on the nested stack twice, which cfn-lint rejects.
+        (endpoint,) = find_unlinted(outer, ENDPOINT).values()
+        ((nested, _),) = find_unlinted(outer, "AWS::CloudFormation::Stack").items()
         assert endpoint["Properties"]["ServiceName"]["Fn::GetAtt"][0] == nested
         assert endpoint["DependsOn"] == [nested]
 
-    def test_one_of_another_region(self) -> None:
+    def test_the_service_can_be_in_another_region(self) -> None:
         app = App()
         provider, stack = (
             Stack(app, name, env=env, cross_region_references=True)
@@ -405,13 +423,13 @@ class TestServices:
                 allowed_regions=["eu-west-1"],
             ),
         )
-        # The CDK brings the name over.
-        (endpoint,) = unlinted(stack, ENDPOINT).values()
+        # The CDK copies the name to the other Region.
+        (endpoint,) = find_unlinted(stack, ENDPOINT).values()
         assert endpoint["Properties"]["ServiceRegion"] == "us-east-1"
         assert "ServiceName" in f"{endpoint['Properties']['ServiceName']}"
         assert provider in stack.dependencies
 
-    def test_one_that_is_known_by_its_id(self) -> None:
+    def test_the_service_can_be_imported_by_id(self) -> None:
         stack = Stack(App(), "Stack", env=IRELAND)
         service = PrivateLinkEndpointService.from_service_id(
             stack, "Service", "vpce-svc-0123456789abcdef0"
@@ -421,23 +439,23 @@ class TestServices:
         assert properties["ServiceName"] == NAME
         assert "ServiceRegion" not in properties
 
-    def test_one_that_is_known_by_its_name(self) -> None:
-        # GIVEN a service of another region, and of whichever account
+    def test_the_service_can_be_imported_by_name_from_another_region(self) -> None:
+        # GIVEN a service in another Region and any account
         stack = Stack(App(), "Stack", env=VIRGINIA)
         service = PrivateLinkEndpointService.from_service_name(stack, "Service", NAME)
-        # THEN it is reached, since names are the same everywhere
+        # THEN the endpoint has the name and Region, because names are global
         connect(stack, service=service)
         properties = only(stack, ENDPOINT)["Properties"]
         assert (properties["ServiceName"], properties["ServiceRegion"]) == (NAME, "eu-west-1")
 
-    def test_a_name_known_at_deployment(self, stack: Stack) -> None:
+    def test_the_service_can_be_a_token_name(self, stack: Stack) -> None:
         name = CfnParameter(stack, "Name").value_as_string
         connect(stack, service=name)
         properties = only(stack, ENDPOINT)["Properties"]
         assert properties["ServiceName"] == {"Ref": "Name"}
         assert "ServiceRegion" not in properties
 
-    def test_an_import_by_a_name_known_at_deployment(self, stack: Stack) -> None:
+    def test_the_service_can_be_imported_by_a_token_name(self, stack: Stack) -> None:
         name = CfnParameter(stack, "Name").value_as_string
         service = PrivateLinkEndpointService.from_service_name(stack, "Service", name)
         connect(stack, service=service)
@@ -445,22 +463,22 @@ class TestServices:
         assert properties["ServiceName"] == {"Ref": "Name"}
         assert "ServiceRegion" not in properties
 
-    def test_a_derived_name(self, stack: Stack) -> None:
+    def test_the_service_can_have_a_derived_name(self, stack: Stack) -> None:
         service = make_service(stack, service_name_source=ServiceNameSource.DERIVED)
         connect(stack, service=service)
         (_, parts) = only(stack, ENDPOINT)["Properties"]["ServiceName"]["Fn::Join"]
-        assert told(parts[-1]) == "Payments"
+        assert resolve_reference(parts[-1]) == "Payments"
 
-    def test_one_behind_gateway_load_balancers(self, stack: Stack) -> None:
+    def test_a_service_of_gateway_load_balancers_is_rejected(self, stack: Stack) -> None:
         service = make_service(stack, load_balancers=LoadBalancers.gateway(GATEWAY_ARN))
-        assert said(stack, PrivateLinkValueError, service=service) == (
+        assert get_error(stack, PrivateLinkValueError, service=service) == (
             "`service` must have network load balancers, got `Stack/Payments`; connect to "
             "this service with `GatewayLoadBalancerEndpoints`  [Stack/Endpoint]"
         )
 
     @pytest.mark.parametrize("wrong", [None, 1, [NAME], Stack(), PrivateLinkEndpointService])
-    def test_what_is_no_service(self, stack: Stack, wrong: Any) -> None:
-        assert said(stack, PrivateLinkTypeError, service=wrong) == (
+    def test_a_value_that_is_not_a_service_is_rejected(self, stack: Stack, wrong: Any) -> None:
+        assert get_error(stack, PrivateLinkTypeError, service=wrong) == (
             "`service` must be an endpoint service of this library, or the name of an "
             f"endpoint service, got `{wrong!r}`; pass a `PrivateLinkEndpointService`, or a "
             "name like `com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0`  "
@@ -470,8 +488,10 @@ class TestServices:
     @pytest.mark.parametrize(
         "wrong", ["", "payments", "vpce-svc-0123456789abcdef0", "com.amazonaws.vpce.eu-west-1"]
     )
-    def test_what_is_no_name(self, stack: Stack, wrong: str) -> None:
-        assert said(stack, PrivateLinkValueError, service=wrong) == (
+    def test_a_string_that_is_not_a_service_name_is_rejected(
+        self, stack: Stack, wrong: str
+    ) -> None:
+        assert get_error(stack, PrivateLinkValueError, service=wrong) == (
             f"`service` must be the name of an endpoint service, got `{wrong}`; pass a name like "
             "`com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0`  [Stack/Endpoint]"
         )
@@ -480,15 +500,15 @@ class TestServices:
         "name",
         ["com.amazonaws.eu-west-1.s3", "cn.com.amazonaws.cn-north-1.ec2", "aws.api.eu-west-1.q"],
     )
-    def test_the_name_of_an_aws_service(self, stack: Stack, name: str) -> None:
-        assert said(stack, PrivateLinkValueError, service=name) == (
+    def test_the_name_of_an_aws_service_is_rejected(self, stack: Stack, name: str) -> None:
+        assert get_error(stack, PrivateLinkValueError, service=name) == (
             f"`service` must be an endpoint service, not an AWS service, got `{name}`; connect to "
             "AWS services with `vpc.add_interface_endpoint()`  [Stack/Endpoint]"
         )
 
     @pytest.mark.parametrize("wrong", [None, "vpc-0123456789abcdef0", Stack(), ec2.Vpc])
-    def test_what_is_no_vpc(self, stack: Stack, wrong: Any) -> None:
-        assert said(stack, PrivateLinkTypeError, vpc=wrong) == (
+    def test_a_value_that_is_not_a_vpc_is_rejected(self, stack: Stack, wrong: Any) -> None:
+        assert get_error(stack, PrivateLinkTypeError, vpc=wrong) == (
             f"`vpc` must be a VPC, got `{wrong!r}`; pass an `ec2.Vpc`, or import a VPC with "
             "`ec2.Vpc.from_lookup()`  [Stack/Endpoint]"
         )
@@ -507,12 +527,12 @@ class TestServiceRegion:
             (IRELAND, {"service": Aws.STACK_NAME, "service_region": "eu-west-1"}, None),
             (None, {"service": Aws.STACK_NAME}, None),
             (None, {"service": Aws.STACK_NAME, "service_region": Aws.REGION}, None),
-            # Whoever names a region that is not known here, means another one.
+            # A token Region is always another Region.
             (None, {"service_region": Fn.import_value("Far")}, {"Fn::ImportValue": "Far"}),
             (IRELAND, {"service_region": Fn.import_value("Far")}, {"Fn::ImportValue": "Far"}),
         ],
     )
-    def test_it_is_named_where_it_is_another_one(
+    def test_the_service_region_is_in_the_template_if_it_is_another_region(
         self, env: Environment | None, options: dict[str, Any], expected: Any
     ) -> None:
         stack = Stack(App(), "Stack", env=env)
@@ -522,7 +542,7 @@ class TestServiceRegion:
     @pytest.mark.parametrize(
         "options", [{}, {"service": Aws.STACK_NAME, "service_region": "eu-west-1"}]
     )
-    def test_it_depends_where_that_of_the_endpoint_is_not_known(
+    def test_the_service_region_is_conditional_in_an_environment_agnostic_stack(
         self, stack: Stack, options: dict[str, Any]
     ) -> None:
         found = property_of(stack, "ServiceRegion", **options)
@@ -530,40 +550,44 @@ class TestServiceRegion:
         assert found == {"Fn::If": [condition, {"Ref": "AWS::NoValue"}, "eu-west-1"]}
         assert expression == {"Fn::Equals": [{"Ref": "AWS::Region"}, "eu-west-1"]}
 
-    def test_that_of_another_region_than_the_name(self, stack: Stack) -> None:
-        assert said(stack, PrivateLinkValueError, service_region="us-east-1") == (
+    def test_a_service_region_other_than_the_region_of_the_name_is_rejected(
+        self, stack: Stack
+    ) -> None:
+        assert get_error(stack, PrivateLinkValueError, service_region="us-east-1") == (
             "`service_region` must be the Region of the service, got `us-east-1` for "
             f"`{NAME}`; leave it out, or pass `eu-west-1`  [Stack/Endpoint]"
         )
 
-    def test_that_of_another_region_than_the_service(self) -> None:
+    def test_a_service_region_other_than_the_region_of_the_service_is_rejected(self) -> None:
         stack = Stack(App(), "Stack", env=IRELAND)
         service = make_service(stack)
-        message = said(stack, PrivateLinkValueError, service=service, service_region="us-east-1")
+        message = get_error(
+            stack, PrivateLinkValueError, service=service, service_region="us-east-1"
+        )
         assert message == (
             "`service_region` must be the Region of the service, got `us-east-1` for "
             "`Stack/Payments`; leave it out, or pass `eu-west-1`  [Stack/Endpoint]"
         )
 
     @pytest.mark.parametrize("wrong", ["", "Ireland", "eu-west-1a"])
-    def test_what_is_no_region(self, stack: Stack, wrong: str) -> None:
-        assert said(stack, PrivateLinkValueError, service_region=wrong) == (
+    def test_a_string_that_is_not_a_region_is_rejected(self, stack: Stack, wrong: str) -> None:
+        assert get_error(stack, PrivateLinkValueError, service_region=wrong) == (
             f"`service_region` must be the name of a Region, got `{wrong}`; pass a name "
             "like `eu-west-1`  [Stack/Endpoint]"
         )
 
-    def test_what_is_no_text(self, stack: Stack) -> None:
-        assert said(stack, PrivateLinkTypeError, service_region=1) == (
+    def test_a_service_region_that_is_not_a_string_is_rejected(self, stack: Stack) -> None:
+        assert get_error(stack, PrivateLinkTypeError, service_region=1) == (
             "`service_region` must be a string, got `1`; pass a name like `eu-west-1`  "
             "[Stack/Endpoint]"
         )
 
 
 def named_service(
-    stack: Stack, *, acceptance_required: Any = False, **more: Any
+    stack: Stack, *, acceptance_required: Any = False, **dns_options: Any
 ) -> PrivateLinkEndpointService:
-    """A service with a private DNS name that is not verified, unless there is a zone for it."""
-    private_dns = PrivateDns("payments.example.com", **more)
+    """Create a service with a private DNS name, which is verified only with a hosted zone."""
+    private_dns = PrivateDns("payments.example.com", **dns_options)
     return make_service(stack, private_dns=private_dns, acceptance_required=acceptance_required)
 
 
@@ -572,48 +596,63 @@ def zone(stack: Stack) -> route53.IHostedZone:
 
 
 class TestPrivateDns:
-    def is_used(self, stack: Stack, **options: Any) -> Any:
+    def private_dns_enabled_with(self, stack: Stack, **options: Any) -> Any:
         return property_of(stack, "PrivateDnsEnabled", **options)
 
-    def test_it_is_used_where_it_is_verified(self, stack: Stack) -> None:
+    def test_private_dns_is_enabled_for_a_service_with_a_hosted_zone(self, stack: Stack) -> None:
         service = named_service(stack, hosted_zone=zone(stack))
-        assert self.is_used(stack, service=service) is True
+        assert self.private_dns_enabled_with(stack, service=service) is True
 
-    def test_it_is_used_where_it_was_verified(self, stack: Stack) -> None:
+    def test_private_dns_is_enabled_for_a_service_with_an_earlier_verification(
+        self, stack: Stack
+    ) -> None:
         service = named_service(stack)
         service.verify_private_dns()
-        assert self.is_used(stack, service=service) is True
+        assert self.private_dns_enabled_with(stack, service=service) is True
 
-    def test_it_is_not_used_before(self, stack: Stack) -> None:
+    def test_private_dns_is_disabled_for_a_service_with_a_later_verification(
+        self, stack: Stack
+    ) -> None:
         service = named_service(stack)
         connect(stack, service=service)
         service.verify_private_dns()
         assert only(stack, ENDPOINT)["Properties"]["PrivateDnsEnabled"] is False
 
-    def test_nor_before_the_connection_can_be_accepted(self, stack: Stack) -> None:
+    def test_private_dns_is_disabled_for_a_service_that_requires_acceptance(
+        self, stack: Stack
+    ) -> None:
         service = named_service(stack, hosted_zone=zone(stack), acceptance_required=True)
-        assert self.is_used(stack, service=service) is False
+        assert self.private_dns_enabled_with(stack, service=service) is False
 
-    def test_nor_where_that_is_decided_at_deployment(self, stack: Stack) -> None:
+    def test_private_dns_is_disabled_for_a_service_whose_acceptance_is_a_token(
+        self, stack: Stack
+    ) -> None:
         required = CfnParameter(stack, "Acceptance", allowed_values=["true", "false"]).value
         service = named_service(stack, hosted_zone=zone(stack), acceptance_required=required)
-        assert self.is_used(stack, service=service) is False
+        assert self.private_dns_enabled_with(stack, service=service) is False
 
     @pytest.mark.parametrize("acceptance_required", [True, False])
-    def test_it_can_be_asked_for(self, stack: Stack, acceptance_required: bool) -> None:
+    def test_private_dns_can_be_enabled(self, stack: Stack, acceptance_required: bool) -> None:
         service = named_service(stack, acceptance_required=acceptance_required)
-        assert self.is_used(stack, service=service, private_dns_enabled=True) is True
+        assert (
+            self.private_dns_enabled_with(stack, service=service, private_dns_enabled=True) is True
+        )
 
-    def test_it_can_be_left_out(self, stack: Stack) -> None:
+    def test_private_dns_can_be_disabled(self, stack: Stack) -> None:
         service = named_service(stack, hosted_zone=zone(stack))
-        assert self.is_used(stack, service=service, private_dns_enabled=False) is False
+        assert (
+            self.private_dns_enabled_with(stack, service=service, private_dns_enabled=False)
+            is False
+        )
 
-    def test_that_of_an_existing_service(self, stack: Stack) -> None:
+    def test_private_dns_can_be_enabled_for_an_existing_service(self, stack: Stack) -> None:
         assert property_of(stack, "PrivateDnsEnabled", private_dns_enabled=True) is True
 
-    def test_a_service_without(self, stack: Stack) -> None:
+    def test_enabling_private_dns_for_a_service_without_a_name_is_rejected(
+        self, stack: Stack
+    ) -> None:
         service = make_service(stack)
-        message = said(stack, PrivateLinkValueError, service=service, private_dns_enabled=True)
+        message = get_error(stack, PrivateLinkValueError, service=service, private_dns_enabled=True)
         assert message == (
             "`private_dns_enabled` must not be `True` for a service without a private DNS "
             "name, got `Stack/Payments`; leave it out, or pass "
@@ -621,13 +660,15 @@ class TestPrivateDns:
         )
 
     @pytest.mark.parametrize("option", ["enable_dns_hostnames", "enable_dns_support"])
-    def test_a_vpc_without_dns(self, stack: Stack, option: str) -> None:
-        # GIVEN a VPC of which the resolver does not know such names
+    def test_private_dns_in_a_vpc_without_dns_support_is_rejected(
+        self, stack: Stack, option: str
+    ) -> None:
+        # GIVEN a VPC whose resolver returns no private DNS names
         without: dict[str, Any] = {option: False}
         vpc = ec2.Vpc(stack, "Vpc", **without)
         service = named_service(stack, hosted_zone=zone(stack))
-        # THEN it is told even where the name is only used by default
-        assert said(stack, PrivateLinkValueError, vpc=vpc, service=service) == (
+        # THEN the service is rejected even if private DNS is a default
+        assert get_error(stack, PrivateLinkValueError, vpc=vpc, service=service) == (
             "`private_dns_enabled` must not be `True` for a VPC without DNS hostnames and "
             "DNS support, got `Stack/Vpc`; pass `enable_dns_hostnames=True` and "
             "`enable_dns_support=True` to the VPC, or `private_dns_enabled=False`  "
@@ -640,20 +681,20 @@ class TestPrivateDns:
 
 
 class TestOrder:
-    """An endpoint waits until it can be used, however late it is known what that takes."""
+    """An endpoint depends on all prerequisites of the service, also on later ones."""
 
-    def waits_for(self, stack: Stack) -> list[str]:
-        return [told(each) for each in only(stack, ENDPOINT).get("DependsOn", [])]
+    def dependencies_of(self, stack: Stack) -> list[str]:
+        return [resolve_reference(each) for each in only(stack, ENDPOINT).get("DependsOn", [])]
 
     @pytest.mark.parametrize("early", [True, False])
-    def test_permissions(self, stack: Stack, early: bool) -> None:
+    def test_an_endpoint_depends_on_permissions(self, stack: Stack, early: bool) -> None:
         service = make_service(stack, allowed_principals=ALLOWED if early else [])
         connect(stack, service=service)
         service.allow_principals(iam.AccountPrincipal("444455556666"))
-        assert self.waits_for(stack) == ["PaymentsPermissions"]
+        assert self.dependencies_of(stack) == ["PaymentsPermissions"]
 
     @pytest.mark.parametrize("early", [True, False])
-    def test_verification(self, stack: Stack, early: bool) -> None:
+    def test_an_endpoint_depends_on_the_verification(self, stack: Stack, early: bool) -> None:
         service = named_service(stack)
         if early:
             service.verify_private_dns()
@@ -661,9 +702,12 @@ class TestOrder:
         if not early:
             service.verify_private_dns()
         service.allow_principals(*ALLOWED)
-        assert self.waits_for(stack) == ["PaymentsPermissions", "PaymentsPrivateDnsVerification"]
+        assert self.dependencies_of(stack) == [
+            "PaymentsPermissions",
+            "PaymentsPrivateDnsVerification",
+        ]
 
-    def test_several_endpoints(self, stack: Stack) -> None:
+    def test_every_endpoint_depends_on_permissions(self, stack: Stack) -> None:
         service = make_service(stack)
         connect(stack, "One", service=service)
         service.allow_principals(*ALLOWED)
@@ -671,7 +715,7 @@ class TestOrder:
         found = resources_of(stack, ENDPOINT).values()
         assert [each["DependsOn"] for each in found] == [["PaymentsPermissionsF79ED177"]] * 2
 
-    def test_a_service_of_another_stack_that_is_allowed_later(self) -> None:
+    def test_an_endpoint_depends_on_later_permissions_in_another_stack(self) -> None:
         app = App()
         provider, stack = Stack(app, "Provider"), Stack(app, "Stack")
         name = ServiceNameSource.DERIVED
@@ -685,8 +729,10 @@ class TestOrder:
 class TestOptionsOfOtherTypes:
     @pytest.mark.parametrize("wrong", [None, 1, "true"])
     @pytest.mark.parametrize("option", ["open", "lookup_supported_azs"])
-    def test_bools(self, stack: Stack, option: str, wrong: Any) -> None:
-        assert said(stack, PrivateLinkTypeError, **{option: wrong}) == (
+    def test_a_bool_option_of_another_type_is_rejected(
+        self, stack: Stack, option: str, wrong: Any
+    ) -> None:
+        assert get_error(stack, PrivateLinkTypeError, **{option: wrong}) == (
             f"`{option}` must be a bool, got `{wrong!r}`; pass `True` or `False`  [Stack/Endpoint]"
         )
 
@@ -710,32 +756,32 @@ class TestOptionsOfOtherTypes:
             ),
         ],
     )
-    def test_options_of_other_types(
+    def test_an_option_of_another_type_is_rejected(
         self, stack: Stack, option: str, problem: str, fix: str
     ) -> None:
-        assert said(stack, PrivateLinkTypeError, **{option: "ipv4"}) == (
+        assert get_error(stack, PrivateLinkTypeError, **{option: "ipv4"}) == (
             f"`{option}` {problem}, got `'ipv4'`; {fix}  [Stack/Endpoint]"
         )
 
     @pytest.mark.parametrize("wrong", ["subnet-1", [], 1])
-    def test_subnets(self, stack: Stack, wrong: Any) -> None:
-        assert said(stack, PrivateLinkTypeError, subnets=wrong) == (
+    def test_subnets_of_another_type_are_rejected(self, stack: Stack, wrong: Any) -> None:
+        assert get_error(stack, PrivateLinkTypeError, subnets=wrong) == (
             f"`subnets` must be an `ec2.SubnetSelection`, got `{wrong!r}`; pass a selection "
             "like `ec2.SubnetSelection(subnet_group_name=...)`  [Stack/Endpoint]"
         )
 
-    def test_an_argument_that_there_is_not(self, stack: Stack) -> None:
+    def test_an_unknown_argument_is_rejected(self, stack: Stack) -> None:
         with pytest.raises(TypeError, match="unexpected keyword argument 'ports'"):
             connect(stack, ports=1)
 
 
 class TestOfOtherPlaces:
-    def test_a_stack_without_an_app(self) -> None:
+    def test_an_endpoint_can_be_in_a_stack_without_an_app(self) -> None:
         stack = Stack()
         InterfaceEndpoint(stack, "Endpoint", vpc=existing_vpc(stack), service=make_service(stack))
         assert len(resources_of(stack, ENDPOINT)) == 1
 
-    def test_a_service_of_another_stage(self) -> None:
+    def test_a_service_in_another_stage_is_rejected(self) -> None:
         app = App()
         provider = Stack(Stage(app, "One"), "Provider")
         stack = Stack(Stage(app, "Two"), "Stack")
@@ -749,7 +795,9 @@ class TestOfOtherPlaces:
         )
 
     @pytest.mark.parametrize("allowed", [None, ["us-east-2"]])
-    def test_a_service_that_does_not_let_the_region_in(self, allowed: list[str] | None) -> None:
+    def test_a_service_that_does_not_allow_the_region_is_rejected(
+        self, allowed: list[str] | None
+    ) -> None:
         app = App()
         provider, stack = Stack(app, "Provider", env=VIRGINIA), Stack(app, "Stack", env=IRELAND)
         arn = NETWORK_ARN.replace("eu-west-1", "us-east-1")
@@ -765,13 +813,13 @@ class TestOfOtherPlaces:
             "the service  [Stack/Endpoint]"
         )
 
-    def test_one_condition_for_a_region(self, stack: Stack) -> None:
+    def test_endpoints_share_the_condition_for_a_region(self, stack: Stack) -> None:
         vpc = existing_vpc(stack)
         for number in range(2):
             InterfaceEndpoint(stack, f"Endpoint{number}", vpc=vpc, service=NAME)
         assert list(template_of(stack)["Conditions"]) == ["PrivateLinkIsIneuwest1"]
 
-    def test_a_condition_whose_id_is_taken(self, stack: Stack) -> None:
+    def test_an_id_of_the_condition_that_is_in_use_is_rejected(self, stack: Stack) -> None:
         Construct(stack, "PrivateLinkIsIn-eu-west-1")
         vpc = existing_vpc(stack)
         with pytest.raises(PrivateLinkValueError) as error:

@@ -1,6 +1,6 @@
-"""A service with everything that a service can have, and one that knows it by its name alone.
+"""A service with every option, and an import of the service by name in another stack.
 
-The environment says what changes from deployment to deployment: `LOAD_BALANCERS`, `DOMAIN_NAME`.
+Environment variables differ per deployment: `LOAD_BALANCERS`, `DOMAIN_NAME`.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ for alarm in service.add_rst_packets_sent_alarms("TargetsReset", threshold=10):
     CfnOutput(provider, alarm.node.id, value=alarm.alarm_name)
 CfnOutput(provider, "ServiceName", value=service.service_name)
 
-# Another stack, which could be another app: all that it is given is the name.
+# This stack receives only the name, like a stack of another app.
 consumer = Stack(app, "Consumer")
 existing = PrivateLinkEndpointService.from_service_name(consumer, "Payments", service.service_name)
 ec2.Vpc(

@@ -1,4 +1,4 @@
-"""What the tests of the examples read back from AWS."""
+"""Queries of the emulator for tests of the examples."""
 
 from __future__ import annotations
 
@@ -8,49 +8,49 @@ from tools.deployment import DeployedStack
 
 
 def service_of(stack: DeployedStack) -> dict[str, Any]:
-    """The one service in the account and region of a stack, named as the stack has put out."""
-    answer = stack.client("ec2").describe_vpc_endpoint_service_configurations()
-    (service,) = answer["ServiceConfigurations"]
+    """Return the only service in the environment of a stack, and assert its outputs."""
+    response = stack.client("ec2").describe_vpc_endpoint_service_configurations()
+    (service,) = response["ServiceConfigurations"]
     assert service["ServiceId"] == stack.outputs["ServiceId"]
     assert service["ServiceName"] == stack.outputs["ServiceName"]
     return dict(service)
 
 
 def endpoints_of(stack: DeployedStack) -> list[dict[str, Any]]:
-    """The endpoints in the account and region of a stack."""
+    """Return the endpoints in the environment of a stack."""
     return list(stack.client("ec2").describe_vpc_endpoints()["VpcEndpoints"])
 
 
 def connections_to(stack: DeployedStack) -> list[tuple[str, str, str]]:
-    """Which endpoints of whom are connected, as the provider sees it."""
-    answer = stack.client("ec2").describe_vpc_endpoint_connections()
+    """Return the id, account and state of each connection to the services of a stack."""
+    response = stack.client("ec2").describe_vpc_endpoint_connections()
     return [
         (each["VpcEndpointId"], each["VpcEndpointOwner"], each["VpcEndpointState"])
-        for each in answer["VpcEndpointConnections"]
+        for each in response["VpcEndpointConnections"]
     ]
 
 
 def accept(provider: DeployedStack, endpoint_id: str) -> None:
-    """Accept a connection, as an operator does."""
-    answer = provider.client("ec2").accept_vpc_endpoint_connections(
+    """Accept a connection."""
+    response = provider.client("ec2").accept_vpc_endpoint_connections(
         ServiceId=provider.outputs["ServiceId"], VpcEndpointIds=[endpoint_id]
     )
-    assert answer["Unsuccessful"] == []
+    assert response["Unsuccessful"] == []
 
 
 def zones_of(stack: DeployedStack, subnet_ids: list[str]) -> list[str]:
-    """The zones of subnets."""
-    answer = stack.client("ec2").describe_subnets(SubnetIds=subnet_ids)
-    return sorted(subnet["AvailabilityZone"] for subnet in answer["Subnets"])
+    """Return the zones of subnets."""
+    response = stack.client("ec2").describe_subnets(SubnetIds=subnet_ids)
+    return sorted(subnet["AvailabilityZone"] for subnet in response["Subnets"])
 
 
-def tag(resource: dict[str, Any], key: str) -> str | None:
-    """The value of a tag."""
+def get_tag(resource: dict[str, Any], key: str) -> str | None:
+    """Return the value of a tag."""
     return {each["Key"]: each["Value"] for each in resource.get("Tags", [])}.get(key)
 
 
-def leads_out(stack: DeployedStack) -> list[Any]:
-    """Whatever would let traffic out of the VPCs of an account and region, or in."""
+def find_internet_resources(stack: DeployedStack) -> list[Any]:
+    """Return all resources that allow traffic from or to the internet in the environment."""
     ec2 = stack.client("ec2")
     return [
         *ec2.describe_internet_gateways()["InternetGateways"],

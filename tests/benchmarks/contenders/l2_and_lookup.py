@@ -1,4 +1,4 @@
-"""A service of the CDK's L2, with a name that its AwsCustomResource asks EC2 for."""
+"""A service of the CDK's L2 construct with a lookup by AwsCustomResource."""
 
 from typing import cast
 
@@ -10,8 +10,8 @@ from aws_cdk import custom_resources as cr
 from tests.benchmarks.scenario import ACCOUNT, load_balancer
 
 
-def offer(stack: Stack, number: int) -> None:
-    """Make the service and put out its name."""
+def create_service(stack: Stack, number: int) -> None:
+    """Create a service and an output with its name."""
     service = ec2.VpcEndpointService(
         stack,
         f"Service{number}",
@@ -21,9 +21,9 @@ def offer(stack: Stack, number: int) -> None:
         allowed_principals=[iam.AccountPrincipal(ACCOUNT)],
     )
     service_id = service.vpc_endpoint_service_id
-    look_up = cr.AwsCustomResource(
+    lookup = cr.AwsCustomResource(
         stack,
-        f"LookUp{number}",
+        f"Lookup{number}",
         on_update=cr.AwsSdkCall(
             service="EC2",
             action="describeVpcEndpointServiceConfigurations",
@@ -36,5 +36,5 @@ def offer(stack: Stack, number: int) -> None:
         ),
         install_latest_aws_sdk=False,
     )
-    name = look_up.get_response_field("ServiceConfigurations.0.ServiceName")
+    name = lookup.get_response_field("ServiceConfigurations.0.ServiceName")
     CfnOutput(stack, f"Name{number}", value=name)

@@ -1,4 +1,4 @@
-"""The look-up in deployed stacks: the name is EC2's own, and it is asked for again when it must."""
+"""The lookup of service names in deployed stacks."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.local_aws import LocalAws
 
 @pytest.fixture(scope="module")
 def template() -> str:
-    """One service behind the load balancers of a parameter; what is looked up is put out."""
+    """Return a template with one service, whose lookup results are outputs."""
     app = App(default_stack_synthesizer=LegacyStackSynthesizer())
     stack = Stack(app, "Stack")
     arns = CfnParameter(stack, "LoadBalancerArns", type="CommaDelimitedList").value_as_list
@@ -34,7 +34,7 @@ def template() -> str:
 
 @pytest.fixture(scope="module")
 def load_balancers(local_aws: LocalAws) -> dict[str, str]:
-    """Two network load balancers, each in a zone of its own: ARNs by zone."""
+    """Create a Network Load Balancer in each of two zones, and return the ARNs by zone."""
     ec2, elbv2 = local_aws.client("ec2"), local_aws.client("elbv2")
     vpc_id = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
     arns = {}
@@ -49,8 +49,8 @@ def load_balancers(local_aws: LocalAws) -> dict[str, str]:
     return arns
 
 
-def described(aws: LocalAws) -> dict[str, Any]:
-    """The one service that EC2 has."""
+def describe_service(aws: LocalAws) -> dict[str, Any]:
+    """Return the only service in EC2."""
     ec2 = aws.client("ec2")
     (service,) = ec2.describe_vpc_endpoint_service_configurations()["ServiceConfigurations"]
     return dict(service)
@@ -60,14 +60,14 @@ def parameter(*arns: str) -> list[dict[str, str]]:
     return [{"ParameterKey": "LoadBalancerArns", "ParameterValue": ",".join(arns)}]
 
 
-def look_up_id(aws: LocalAws) -> str:
+def get_lookup_id(aws: LocalAws) -> str:
     resource = aws.client("cloudformation").describe_stack_resource(
         StackName="Stack", LogicalResourceId="PaymentsServiceName33A27103"
     )
     return str(resource["StackResourceDetail"]["PhysicalResourceId"])
 
 
-def test_create_update_delete(
+def test_the_lookup_returns_the_values_of_ec2_after_creation_and_update(
     local_aws: LocalAws,
     load_balancers: dict[str, str],
     template: str,
@@ -75,45 +75,45 @@ def test_create_update_delete(
 ) -> None:
     cloudformation = local_aws.client("cloudformation")
     capabilities = ["CAPABILITY_IAM"]
-    make = VPCServiceConfiguration.__init__
+    original_init = VPCServiceConfiguration.__init__
 
-    def make_with_a_name_that_nobody_can_guess(self: Any, *args: Any, **options: Any) -> None:
-        make(self, *args, **options)
-        self.service_name += ".unguessable"
+    def init_with_unpredictable_name(self: Any, *args: Any, **options: Any) -> None:
+        original_init(self, *args, **options)
+        self.service_name += ".unpredictable"
 
-    # GIVEN an EC2 that names services by a rule of its own
-    monkeypatch.setattr(VPCServiceConfiguration, "__init__", make_with_a_name_that_nobody_can_guess)
+    # GIVEN service names that cannot be derived from the service id
+    monkeypatch.setattr(VPCServiceConfiguration, "__init__", init_with_unpredictable_name)
 
-    # WHEN a service is made
+    # WHEN a service is created
     cloudformation.create_stack(
         StackName="Stack",
         TemplateBody=template,
         Capabilities=capabilities,
         Parameters=parameter(load_balancers["eu-west-1a"]),
     )
-    # THEN what is put out is what EC2 says
-    service, outputs = described(local_aws), local_aws.outputs("Stack")
-    assert service["ServiceName"].endswith(".unguessable")
+    # THEN the outputs are the values from EC2
+    service, outputs = describe_service(local_aws), local_aws.outputs("Stack")
+    assert service["ServiceName"].endswith(".unpredictable")
     assert outputs == {
         "Id": service["ServiceId"],
         "Name": service["ServiceName"],
         "Zones": "eu-west-1a",
         "DnsNames": service["BaseEndpointDnsNames"][0],
     }
-    assert look_up_id(local_aws) == service["ServiceId"]
+    assert get_lookup_id(local_aws) == service["ServiceId"]
 
-    # WHEN it gets a load balancer in another zone
+    # WHEN a load balancer in another zone is added
     cloudformation.update_stack(
         StackName="Stack",
         TemplateBody=template,
         Capabilities=capabilities,
         Parameters=parameter(*load_balancers.values()),
     )
-    # THEN the service is the same, and its zones were asked for again
+    # THEN the service is the same, and the lookup returns both zones
     assert local_aws.outputs("Stack") == outputs | {"Zones": "eu-west-1a eu-west-1b"}
-    assert look_up_id(local_aws) == service["ServiceId"]
+    assert get_lookup_id(local_aws) == service["ServiceId"]
 
-    # WHEN all is deleted THEN nothing stands in the way
+    # WHEN the stack is deleted THEN no service remains
     cloudformation.delete_stack(StackName="Stack")
     ec2 = local_aws.client("ec2")
     assert ec2.describe_vpc_endpoint_service_configurations()["ServiceConfigurations"] == []

@@ -1,4 +1,4 @@
-"""A service of this library, with a name that its look-up asks EC2 for."""
+"""A service of this library with a lookup."""
 
 from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_iam as iam
@@ -7,8 +7,8 @@ from cdk_privatelink import LoadBalancers, PrivateLinkEndpointService
 from tests.benchmarks.scenario import ACCOUNT, load_balancer_arn
 
 
-def offer(stack: Stack, number: int) -> None:
-    """Make the service and put out its name."""
+def create_service(stack: Stack, number: int) -> None:
+    """Create a service and an output with its name."""
     service = PrivateLinkEndpointService(
         stack,
         f"Service{number}",

@@ -1,6 +1,6 @@
-"""A service with a private DNS name in a domain whose DNS is hosted elsewhere.
+"""A service with a private DNS name in a domain that another DNS provider hosts.
 
-The environment says what changes from deployment to deployment: `VERIFY`, `FUNCTION_SECONDS`.
+Environment variables differ per deployment: `VERIFY`, `FUNCTION_SECONDS`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ CfnOutput(stack, "RecordName", value=service.domain_verification_name)
 CfnOutput(stack, "RecordValue", value=service.domain_verification_value)
 if os.environ.get("VERIFY"):
     service.verify_private_dns()
-    # Not as long as it may take in public DNS.
+    # Shorter than the default, which is for public DNS.
     function = stack.node.find_child("PrivateLinkPrivateDnsVerification").node.find_child(
         "Function"
     )

@@ -1,4 +1,4 @@
-"""Deletion of what moto's stacks leave behind, though its services know how to delete it."""
+"""Deletion of resources that moto's stacks retain, although its services can delete them."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from moto.ec2.models.route_tables import RouteTable
 from moto.ec2.models.vpn_gateway import VPCGatewayAttachment, VpnGateway
 from moto.elbv2.models import FakeListener, elbv2_backends
 
-from .asked import Asked
+from .resource_request import ResourceRequest
 from .target_groups import delete_listener
 
 
-def find_deletion(resource: Any, asked: Asked) -> Callable[[], Any] | None:
-    """Give what deletes a resource, if this module has to know."""
+def find_deletion(resource: Any, request: ResourceRequest) -> Callable[[], Any] | None:
+    """Return the function that deletes a resource, or `None` if its stack can."""
     if isinstance(resource, FakeListener):
-        balancers = elbv2_backends[asked.account_id][asked.region]
+        balancers = elbv2_backends[request.account_id][request.region]
         return lambda: delete_listener(balancers, resource)
-    backend = ec2_backends[asked.account_id][asked.region]
+    backend = ec2_backends[request.account_id][request.region]
     for kind, delete in _DELETIONS.items():
         if isinstance(resource, kind):
-            return lambda: delete(backend, resource, asked.properties)
+            return lambda: delete(backend, resource, request.properties)
     return None
 
 
@@ -38,7 +38,7 @@ def _delete_address(backend: EC2Backend, address: ElasticAddress, _: dict[str, A
 def _delete_attachment(
     backend: EC2Backend, _: VPCGatewayAttachment, properties: dict[str, Any]
 ) -> None:
-    # The attachment itself does not know which VPN gateway it is of.
+    # The attachment does not store the id of its VPN gateway.
     vpc_id = properties["VpcId"]
     if "InternetGatewayId" in properties:
         backend.detach_internet_gateway(properties["InternetGatewayId"], vpc_id)

@@ -1,7 +1,7 @@
-"""Strategies for what the public API takes.
+"""Strategies for the arguments of the public API.
 
-Each draws a function that makes the value in a stack, since tokens and constructs have to be in
-one. What the stack gets from them has the ids that `Values` gives out.
+Each strategy draws a factory that creates the value in a scope, because tokens and constructs
+belong to a stack.
 """
 
 from __future__ import annotations
@@ -40,98 +40,98 @@ from cdk_privatelink import (
     ServiceNameSource,
 )
 
-Make: TypeAlias = Callable[[Construct], Any]
-"""Makes a value in a construct that belongs to it alone."""
+Factory: TypeAlias = Callable[[Construct], Any]
+"""Creates a value in a scope for this value only."""
 
 REGIONS = ["eu-west-1", "us-east-1", "ap-southeast-2"]
 
 
-def plain(value: Any) -> Make:
-    """A value that is the same everywhere."""
+def constant(value: Any) -> Factory:
+    """Return a factory that ignores the scope."""
     return lambda _: value
 
 
-def plainly(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Make]:
-    """Values that are the same everywhere."""
-    return strategy.map(plain)
+def constants(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[Factory]:
+    """Return a strategy for factories that ignore the scope."""
+    return strategy.map(constant)
 
 
-def together(makes: list[Make]) -> Make:
-    """A list of what they make, each in a construct of its own."""
-    return lambda scope: [make(Construct(scope, f"{n}")) for n, make in enumerate(makes)]
+def combine(factories: list[Factory]) -> Factory:
+    """Return a factory for a list of values, each in a separate scope."""
+    return lambda scope: [make(Construct(scope, f"{n}")) for n, make in enumerate(factories)]
 
 
-def alone(make: Make) -> Make:
-    """A list of nothing else."""
+def in_list(make: Factory) -> Factory:
+    """Return a factory for a list of one value."""
     return lambda scope: [make(scope)]
 
 
-def optional(strategy: st.SearchStrategy[Make]) -> st.SearchStrategy[Make]:
-    """What may be left out."""
-    return st.just(plain(None)) | strategy
+def optional(strategy: st.SearchStrategy[Factory]) -> st.SearchStrategy[Factory]:
+    """Return a strategy that also draws `None`."""
+    return st.just(constant(None)) | strategy
 
 
 @jsii.implements(IStableStringProducer)
-class Produced:
-    """A string that is only known when the template is made."""
+class StableString:
+    """A string that is resolved during synthesis."""
 
     def produce(self) -> str:
         return "produced"
 
 
 def parameter(scope: Construct) -> str:
-    """A string that is only known at deployment."""
+    """Return a deploy-time string."""
     return CfnParameter(scope, "Parameter").value_as_string
 
 
-TOKENS: list[Make] = [
+TOKENS: list[Factory] = [
     parameter,
     lambda scope: f"a-{parameter(scope)}-b",
     lambda _: Fn.import_value("Shared"),
-    lambda _: Lazy.string(cast(IStableStringProducer, Produced())),
+    lambda _: Lazy.string(cast(IStableStringProducer, StableString())),
     lambda _: Token.as_string({"Ref": "AWS::Region"}),
     lambda scope: Fn.select(1, list_parameter(scope)),
 ]
-"""Strings that are not known here, each in another way."""
+"""Strings that are tokens, each of another kind."""
 
 
 def list_parameter(scope: Construct) -> list[str]:
-    """A list of strings that is only known at deployment."""
+    """Return a deploy-time list of strings."""
     return CfnParameter(scope, "List", type="CommaDelimitedList").value_as_list
 
 
-def names(alphabet: str, *, most: int) -> st.SearchStrategy[str]:
-    """Names of at least one character."""
-    return st.text(alphabet, min_size=1, max_size=most)
+def names(alphabet: str, *, max_size: int) -> st.SearchStrategy[str]:
+    """Return a strategy for names of at least one character."""
+    return st.text(alphabet, min_size=1, max_size=max_size)
 
 
 ALPHANUMERIC = string.ascii_letters + string.digits
-ACCOUNTS = names(string.digits, most=12).map(lambda digits: digits.zfill(12))
-# What AWS allows in tags.
+ACCOUNTS = names(string.digits, max_size=12).map(lambda digits: digits.zfill(12))
+# Characters that AWS allows in tags.
 TEXTS = st.text(
     st.characters(categories=["L", "N", "Zs"], include_characters="_.:/=+-@"), max_size=256
 )
-# The CDK keeps children in an object of JavaScript, which has these already.
-NO_IDS = {"__proto__", "constructor", "toString", "valueOf", "hasOwnProperty"}
+# The CDK stores children in a JavaScript object, which has these properties.
+RESERVED_IDS = {"__proto__", "constructor", "toString", "valueOf", "hasOwnProperty"}
 IDS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=300).filter(
-    lambda text: text not in NO_IDS
+    lambda text: text not in RESERVED_IDS
 )
 
 
 def arns(kind: str) -> st.SearchStrategy[str]:
-    """ARNs of load balancers in Ireland, which is where stacks are, if they say it."""
+    """Return a strategy for ARNs of load balancers in the Region of the stacks."""
     return st.builds(
         lambda account, name, number: (
             f"arn:aws:elasticloadbalancing:eu-west-1:{account}:loadbalancer/{kind}/{name}/{number}"
         ),
         ACCOUNTS,
-        names(ALPHANUMERIC + "-", most=32),
-        names(string.hexdigits.lower(), most=16),
+        names(ALPHANUMERIC + "-", max_size=32),
+        names(string.hexdigits.lower(), max_size=16),
     )
 
 
-def l1(kind: str) -> Make:
-    """A load balancer that has no more than it must have."""
+def l1(kind: str) -> Factory:
+    """Return a factory for a load balancer with the required properties only."""
     return lambda scope: elbv2.CfnLoadBalancer(
         scope,
         "L1",
@@ -164,7 +164,7 @@ def _imported(scope: Construct) -> elbv2.INetworkLoadBalancer:
 
 
 class Gateway(Construct):
-    """A construct of a user's that makes a Gateway Load Balancer."""
+    """A construct of a user that creates a Gateway Load Balancer."""
 
     load_balancer_type = "gateway"
 
@@ -173,23 +173,23 @@ class Gateway(Construct):
         self.load_balancer_arn: str = l1("gateway")(self).ref
 
 
-OTHERS: dict[str, list[Make]] = {
+NON_ARNS: dict[str, list[Factory]] = {
     "net": [*TOKENS, l1("network"), _network_load_balancer, _imported],
     "gwy": [*TOKENS, l1("gateway"), lambda scope: Gateway(scope, "Gateway")],
 }
 
 
-def load_balancers(kind: str) -> st.SearchStrategy[Make]:
-    """One or more load balancers of a type, or what stands for them."""
-    arns_alone = st.lists(arns(kind), unique=True, max_size=2)
-    others = st.lists(st.sampled_from(OTHERS[kind]), unique=True, max_size=2)
-    both = st.tuples(arns_alone, others).map(lambda some: [*map(plain, some[0]), *some[1]])
+def load_balancers(kind: str) -> st.SearchStrategy[Factory]:
+    """Return a strategy for load balancers of a type, as ARNs, tokens or constructs."""
+    arns_only = st.lists(arns(kind), unique=True, max_size=2)
+    others = st.lists(st.sampled_from(NON_ARNS[kind]), unique=True, max_size=2)
+    both = st.tuples(arns_only, others).map(lambda drawn: [*map(constant, drawn[0]), *drawn[1]])
     wrap = LoadBalancers.network if kind == "net" else LoadBalancers.gateway
-    return both.filter(bool).map(together).map(lambda make: lambda scope: wrap(*make(scope)))
+    return both.filter(bool).map(combine).map(lambda make: lambda scope: wrap(*make(scope)))
 
 
 def list_of_load_balancers(scope: Construct) -> LoadBalancers:
-    """A list that is only known at deployment, even how long it is."""
+    """Return a deploy-time list, whose length is a token too."""
     return LoadBalancers.network(*list_parameter(scope))
 
 
@@ -197,14 +197,14 @@ def _role(scope: Construct) -> iam.Role:
     return iam.Role(scope, "Role", assumed_by=iam.AccountRootPrincipal())
 
 
-PRINCIPALS: st.SearchStrategy[Make] = st.one_of(
-    plainly(ACCOUNTS.map(iam.AccountPrincipal)),
-    plainly(
+PRINCIPALS: st.SearchStrategy[Factory] = st.one_of(
+    constants(ACCOUNTS.map(iam.AccountPrincipal)),
+    constants(
         st.builds(
             lambda account, kind, name: iam.ArnPrincipal(f"arn:aws:iam::{account}:{kind}/{name}"),
             ACCOUNTS,
             st.sampled_from(["role", "user"]),
-            names(ALPHANUMERIC + "_+=,.@-", most=64),
+            names(ALPHANUMERIC + "_+=,.@-", max_size=64),
         )
     ),
     st.sampled_from(
@@ -229,24 +229,24 @@ DOMAIN_NAMES = st.builds(
 )
 
 
-def _zone(scope: Construct) -> route53.IHostedZone:
+def _unnamed_zone(scope: Construct) -> route53.IHostedZone:
     return route53.PublicHostedZone.from_hosted_zone_id(scope, "ById", "Z0123456789")
 
 
-def _made_zone(scope: Construct) -> route53.IHostedZone:
+def _new_zone(scope: Construct) -> route53.IHostedZone:
     return route53.PublicHostedZone(scope, "Zone", zone_name="Example.com")
 
 
-def _known_zone(scope: Construct) -> route53.IHostedZone:
+def _named_zone(scope: Construct) -> route53.IHostedZone:
     return route53.HostedZone.from_hosted_zone_attributes(
         scope, "ByName", hosted_zone_id="Z0123456789", zone_name="example.com"
     )
 
 
-PRIVATE_DNS: st.SearchStrategy[Make] = st.builds(
+PRIVATE_DNS: st.SearchStrategy[Factory] = st.builds(
     lambda name, zone: lambda scope: PrivateDns(name(scope), hosted_zone=zone(scope)),
-    plainly(DOMAIN_NAMES) | st.sampled_from(TOKENS),
-    optional(st.sampled_from([_zone, _made_zone, _known_zone])),
+    constants(DOMAIN_NAMES) | st.sampled_from(TOKENS),
+    optional(st.sampled_from([_unnamed_zone, _new_zone, _named_zone])),
 )
 
 
@@ -259,8 +259,8 @@ def _condition(scope: Construct) -> Any:
 
 FLAGS = st.sampled_from(
     [
-        plain(True),
-        plain(False),
+        constant(True),
+        constant(False),
         _condition,
         lambda scope: CfnParameter(scope, "Flag", allowed_values=["true", "false"]).value,
     ]
@@ -268,32 +268,32 @@ FLAGS = st.sampled_from(
 TYPES = st.lists(
     st.sampled_from([ec2.IpAddressType.IPV4, ec2.IpAddressType.IPV6]), min_size=1, max_size=3
 )
-COMMON: dict[str, st.SearchStrategy[Make]] = {
-    "allowed_principals": st.lists(PRINCIPALS, max_size=4).map(together),
-    "allowed_regions": plainly(st.lists(st.sampled_from(REGIONS), min_size=1, max_size=4))
-    | st.sampled_from([plain(None), list_parameter, *map(alone, TOKENS)]),
+COMMON: dict[str, st.SearchStrategy[Factory]] = {
+    "allowed_principals": st.lists(PRINCIPALS, max_size=4).map(combine),
+    "allowed_regions": constants(st.lists(st.sampled_from(REGIONS), min_size=1, max_size=4))
+    | st.sampled_from([constant(None), list_parameter, *map(in_list, TOKENS)]),
     "acceptance_required": FLAGS,
     "contributor_insights": optional(FLAGS),
-    "payer_responsibility": plainly(st.sampled_from([None, PayerResponsibility.SERVICE_OWNER])),
-    "supported_ip_address_types": optional(plainly(TYPES)),
-    "service_name_source": plainly(st.sampled_from(ServiceNameSource)),
+    "payer_responsibility": constants(st.sampled_from([None, PayerResponsibility.SERVICE_OWNER])),
+    "supported_ip_address_types": optional(constants(TYPES)),
+    "service_name_source": constants(st.sampled_from(ServiceNameSource)),
 }
 NETWORK = st.fixed_dictionaries(
     {"load_balancers": load_balancers("net")},
     optional={**COMMON, "private_dns": optional(PRIVATE_DNS)},
 )
-UNKNOWN = st.fixed_dictionaries(
+TOKEN_LIST = st.fixed_dictionaries(
     {"load_balancers": st.just(list_of_load_balancers)}, optional=COMMON
 )
 GATEWAY = st.fixed_dictionaries({"load_balancers": load_balancers("gwy")}, optional=COMMON)
-OPTIONS: st.SearchStrategy[dict[str, Make]] = NETWORK | GATEWAY | UNKNOWN
+OPTIONS: st.SearchStrategy[dict[str, Factory]] = NETWORK | GATEWAY | TOKEN_LIST
 
 
 def _encrypted_topic(scope: Construct) -> sns.Topic:
     return sns.Topic(scope, "Encrypted", master_key=kms.Key(scope, "Key"))
 
 
-def _topic_of_another_stack(scope: Construct) -> sns.Topic:
+def _topic_in_another_stack(scope: Construct) -> sns.Topic:
     stack = Stack.of(scope)
     env = Environment(account=stack.account, region=stack.region)
     return sns.Topic(Stack(Stage.of(scope), f"Topics{scope.node.id}", env=env), "Topic")
@@ -306,7 +306,7 @@ TOPICS = st.sampled_from(
         lambda scope: sns.Topic.from_topic_arn(
             scope, "Imported", "arn:aws:sns:eu-west-1:111122223333:connections"
         ),
-        _topic_of_another_stack,
+        _topic_in_another_stack,
     ]
 )
 EVENTS = st.none() | st.lists(st.sampled_from(ConnectionEvent), min_size=1, max_size=5)

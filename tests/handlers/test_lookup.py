@@ -1,0 +1,111 @@
+"""The lookup of service names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.handlers import scenarios
+from tests.handlers.harness import Run, Scenario, assert_expected
+from tests.handlers.scenarios import DATA, SECONDS, TIMEOUT_REASON
+from tests.handlers.script import event, service, service_list
+
+FUNCTION = "look_up_service_name"
+PENDING = service("Pending")
+
+
+def succeeds(name: str, **scenario: Any) -> Scenario:
+    return Scenario(**{"name": name, "function": FUNCTION, "data": DATA[FUNCTION]} | scenario)
+
+
+def fails(name: str, *reason: str, **scenario: Any) -> Scenario:
+    return scenarios.fails(FUNCTION, name, *reason, **scenario)
+
+
+SCENARIOS = [
+    succeeds("pending, then available", ec2=[PENDING, PENDING, service()]),
+    succeeds("without a state, then available", ec2=[service(""), service()]),
+    succeeds(
+        "a name without a pattern",
+        ec2=[service(name="unpredictable")],
+        data=DATA[FUNCTION] | {"ServiceName": "unpredictable"},
+    ),
+    succeeds(
+        "gateway load balancers have no DNS names",
+        ec2=[service(dns_names="")],
+        data=DATA[FUNCTION] | {"BaseEndpointDnsNames": ""},
+    ),
+    succeeds(
+        "a service with a name only",
+        ec2=[
+            service_list(
+                "<item><serviceId>vpce-svc-1</serviceId><serviceName>a-name</serviceName>"
+                "<serviceState>Available</serviceState></item>"
+            )
+        ],
+        data={
+            "ServiceName": "a-name",
+            "AvailabilityZones": "",
+            "AvailabilityZoneIds": "",
+            "BaseEndpointDnsNames": "",
+        },
+    ),
+    succeeds(
+        "other services in the response of EC2",
+        ec2=[
+            service_list(
+                "<item><serviceId>vpce-svc-2</serviceId><serviceName>a-name</serviceName>"
+                "<serviceState>Failed</serviceState></item>"
+                "<item><serviceId>vpce-svc-1</serviceId><serviceName>the-name</serviceName>"
+                "<serviceState>Available</serviceState></item>"
+            )
+        ],
+        data=dict.fromkeys(DATA[FUNCTION], "") | {"ServiceName": "the-name"},
+    ),
+    fails(
+        "pending forever",
+        f"={TIMEOUT_REASON[FUNCTION]}Check whether its load balancers are active. Last response "
+        "from EC2: the state of vpce-svc-1 is Pending",
+        ec2=[PENDING],
+        seconds=SECONDS,
+    ),
+    # A service in a final state fails the lookup immediately.
+    *(
+        fails(
+            f"a service that is {state}",
+            f"=The state of vpce-svc-1 is {state}. Check who deleted it, and create it again",
+            ec2=[service(state)],
+            actions=["DescribeVpcEndpointServiceConfigurations"],
+        )
+        for state in ("Failed", "Deleting", "Deleted")
+    ),
+    fails(
+        "a service that is Failed after an update",
+        "is Failed",
+        events=[event("Update", PhysicalResourceId="vpce-svc-0")],
+        ec2=[service("Failed")],
+        physical_id="vpce-svc-0",
+    ),
+    fails(
+        "more data than CloudFormation accepts",
+        "=Check with AWS Support: EC2 returned more than CloudFormation accepts",
+        ec2=[service(dns_names="<item>vpce-svc-1.example</item>" * 500)],
+        physical_id="vpce-svc-1",
+    ),
+]
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
+def test_the_lookup_sends_one_correct_response(scenario: Scenario, run: Run) -> None:
+    assert_expected(scenario, run)
+
+
+@pytest.mark.parametrize("scenario", [succeeds("the request", ec2=[service()])], ids=str)
+@pytest.mark.usefixtures("scenario")
+def test_the_lookup_requests_one_service(run: Run) -> None:
+    (request,) = run.requests
+    assert request["Action"] == "DescribeVpcEndpointServiceConfigurations"
+    assert {key: value for key, value in request.items() if key.startswith("ServiceId")} == {
+        "ServiceId.1": "vpce-svc-1"
+    }
