@@ -64,7 +64,7 @@ class Workflows:
         workflow.add_job("floor", self._job("test:floor"))
         # That a release could be prepared is to be known before a merge, not after it.
         workflow.add_job("compatibility", self._job("compatibility", "release:prepare"))
-        workflow.add_job("rehearsal", self._job("release:dry-run"))
+        workflow.add_job("dry-run", self._job("release:dry-run"))
 
     def _audit(self) -> None:
         workflow = self._workflow("audit", per_branch=True)

@@ -493,6 +493,48 @@ def an_id_of_the_library_that_is_in_use(stack: Stack) -> None:
     service(stack)
 
 
+# --- ids
+
+
+@invalid
+def an_empty_id(stack: Stack) -> None:
+    service(stack, id="")
+
+
+@invalid
+def an_id_that_is_a_token(stack: Stack) -> None:
+    service(stack, id=CfnParameter(stack, "Id").value_as_string)
+
+
+@invalid
+def an_id_that_is_in_use(stack: Stack) -> None:
+    service(stack)
+    service(stack)
+
+
+@invalid
+def an_id_of_an_import_that_is_in_use(stack: Stack) -> None:
+    service(stack)
+    PrivateLinkEndpointService.from_service_id(stack, "Payments", "vpce-svc-0123456789abcdef0")
+
+
+@invalid
+def an_id_of_alarms_that_is_in_use(stack: Stack) -> None:
+    created = service(stack)
+    for _ in range(2):
+        created.add_rst_packets_sent_alarms("A", threshold=1, availability_zones=["eu-west-1a"])
+
+
+@invalid
+def an_empty_id_of_alarms(stack: Stack) -> None:
+    service(stack).add_rst_packets_sent_alarms("", threshold=1, availability_zones=["eu-west-1a"])
+
+
+@invalid
+def a_scope_outside_of_a_stack(stack: Stack) -> None:
+    service(cast(Construct, stack.node.scope))
+
+
 # --- private DNS
 
 

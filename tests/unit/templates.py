@@ -20,10 +20,13 @@ APPLICATION_ARN = (
     "arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/app/one/0123456789"
 )
 
+# Messages show an empty string with quotes.
+EMPTY = "''"
+
 SERVICE = "AWS::EC2::VPCEndpointService"
 PERMISSIONS = "AWS::EC2::VPCEndpointServicePermissions"
 NOTIFICATION = "AWS::EC2::VPCEndpointConnectionNotification"
-LOOK_UP = "Custom::PrivateLinkServiceName"
+LOOKUP = "Custom::PrivateLinkServiceName"
 
 
 def make_service(stack: Stack, id: str = "Payments", **options: Any) -> PrivateLinkEndpointService:

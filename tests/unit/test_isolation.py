@@ -539,9 +539,11 @@ class TestIds:
         )
         assert list(template_of(stack)["Resources"]) == [id_in_use]
 
-    def test_an_id_of_the_mapping_that_is_in_use_is_rejected_by_the_cdk(self, stack: Stack) -> None:
-        # The synthesis creates the mapping, outside of the checks of this library.
+    def test_an_id_of_the_mapping_that_is_in_use_is_rejected_at_synthesis(
+        self, stack: Stack
+    ) -> None:
         CfnWaitConditionHandle(stack, "PrivateLinkServiceNamePrefix")
         add_outputs(make_service(stack, service_name_source=DERIVED), stack, DERIVED)
-        with pytest.raises(RuntimeError, match="name 'PrivateLinkServiceNamePrefix'"):
+        problem = "must keep the ids of this library free, got `Stack/PrivateLinkServiceNamePrefix`"
+        with pytest.raises(RuntimeError, match=problem):
             template_of(stack)

@@ -204,7 +204,7 @@ KEY = {
 }
 
 
-LOOK_UP = function(
+LOOKUP = function(
     "PrivateLinkServiceNameLookupRole2219D054",
     "PrivateLinkServiceNameLookupFunctionF4038EFB",
     "PrivateLinkServiceNameLookupLogGroup18EF4EF4",
@@ -227,7 +227,7 @@ class TestEverything:
         self, stacks: tuple[Stack, Stack]
     ) -> None:
         assert grants(stacks[0]) == {
-            **LOOK_UP,
+            **LOOKUP,
             **VERIFY,
             **VERIFY_PAYMENTS,
             "OrdersPrivateDnsPolicy8B8D0AA2": verification_policy(
@@ -294,7 +294,7 @@ class TestSingleOption:
     @pytest.mark.parametrize(
         ("create", "allowed"),
         [
-            (make_service, LOOK_UP),
+            (make_service, LOOKUP),
             (
                 lambda stack: make_derived(
                     stack, private_dns=PrivateDns("example.com", hosted_zone=zone(stack))

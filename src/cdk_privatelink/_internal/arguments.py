@@ -40,7 +40,11 @@ class Argument(NamedTuple):
 
     def value_error(self, problem: str, *, got: object, fix: str) -> PrivateLinkValueError:
         """Create the error for a wrong value of the right type."""
-        return PrivateLinkValueError(self.name, problem, got=f"`{got}`", fix=fix, scope=self.scope)
+        # Quotes make an empty string visible.
+        shown = "''" if got == "" else f"{got}"
+        return PrivateLinkValueError(
+            self.name, problem, got=f"`{shown}`", fix=fix, scope=self.scope
+        )
 
 
 Rule: TypeAlias = Callable[[Argument, object], T]
@@ -84,7 +88,7 @@ def member_of(enum: type[E], *allowed: E) -> Rule[E]:
             raise argument.type_error(f"must be a member of `{name}`", got=value, fix=fix)
         if allowed and value not in allowed:
             raise argument.value_error(
-                f"must be a supported member of `{name}`", got=value, fix=fix
+                f"must be a supported member of `{name}`", got=f"{name}.{value.name}", fix=fix
             )
         return value
 
@@ -130,6 +134,8 @@ def number(
             return value
         # A greater number does not fit into a double of Node.js. NaN fails every comparison.
         is_finite = abs(value) <= sys.float_info.max
+        if not is_finite and at_most is None:
+            raise argument.value_error("must be a finite number", got=value, fix=fix)
         if not (is_finite and at_least <= value <= (at_most or value)):
             raise argument.value_error(
                 f"must be between {at_least} and {at_most}"

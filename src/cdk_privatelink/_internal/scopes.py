@@ -59,13 +59,7 @@ def validate_id(id: object, *, scope: Construct) -> None:
             "id", "must be a string", got=f"`{id!r}`", fix=_ID_FIX, scope=child_path(scope, id)
         )
     if not id or is_string_token(id) or contains_list_token(id):
-        raise PrivateLinkValueError(
-            "id",
-            "must not be empty or a token",
-            got=f"`{id}`",
-            fix=_ID_FIX,
-            scope=scope,
-        )
+        raise Argument("id", scope).value_error("must not be empty or a token", got=id, fix=_ID_FIX)
 
 
 @contextmanager

@@ -92,6 +92,12 @@ def _resolve(argument: Argument, service: object, consumer: Construct) -> Servic
             )
         SERVICE_NAME(argument, service)
         return ServiceReference(service, region_in(service), display_name=service)
+    if isinstance(service, ec2.VpcEndpointService):
+        raise argument.type_error(
+            "must be an endpoint service of this library, or the name of an endpoint service",
+            got=service,
+            fix="pass its name: `service.vpc_endpoint_service_name`",
+        )
     if not isinstance(service, EndpointServiceBase):
         raise argument.type_error(
             "must be an endpoint service of this library, or the name of an endpoint service",

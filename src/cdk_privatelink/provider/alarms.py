@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from aws_cdk import Duration
 from constructs import Construct
 
-from .._internal.arguments import list_of, matching, number
+from .._internal.arguments import Argument, list_of, matching, number
 from .._internal.tokens import is_list_token
 from ..errors import PrivateLinkValueError
 from .endpoint_service_base import EndpointServiceBase
@@ -21,13 +21,25 @@ if TYPE_CHECKING:
 THRESHOLD = number(at_least=0, fix="pass the number of packets per minute that you tolerate")
 # A Region and a letter, or the suffix of a Local Zone or a Wavelength Zone: `us-west-2-lax-1a`. Ids
 # of zones, like `euw1-az1`, are not names.
-ZONE_NAMES = list_of(
-    matching(
-        re.compile(r"(?=.{1,255}$)[a-z]{2,4}(-[a-z]+)+-\d+([a-z]|-[a-z0-9-]+)", re.ASCII),
-        problem="must be the name of an Availability Zone",
-        fix="pass a name like `eu-west-1a`",
-    )
+_ZONE_FIX = "pass a name like `eu-west-1a`"
+_ZONE_NAME = matching(
+    re.compile(r"(?=.{1,255}$)[a-z]{2,4}(-[a-z]+)+-\d+([a-z]|-[a-z0-9-]+)", re.ASCII),
+    problem="must be the name of an Availability Zone",
+    fix=_ZONE_FIX,
 )
+
+
+def _single_zone_name(argument: Argument, value: object) -> str:
+    if isinstance(value, str) and is_list_token(value):
+        raise argument.value_error(
+            "must be a single name, since there is one alarm per Availability Zone",
+            got=value,
+            fix=_ZONE_FIX,
+        )
+    return _ZONE_NAME(argument, value)
+
+
+ZONE_NAMES = list_of(_single_zone_name)
 
 
 def resolve_dimensions(

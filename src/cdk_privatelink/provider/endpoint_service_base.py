@@ -127,9 +127,13 @@ class EndpointServiceBase(Resource):
     def _metric(
         self, metric_name: str, statistic: str, options: MetricOptions
     ) -> cloudwatch.Metric:
-        if options.get("statistic") is None:
-            options["statistic"] = statistic
-        return self.metric(metric_name, **options)
+        return service_metric(
+            metric_name,
+            service=self,
+            service_id=self.service_id,
+            default_statistic=statistic,
+            **options,
+        )
 
     def _reference(self, consumer: Construct) -> ServiceReference:  # noqa: ARG002
         """Return everything that a consumer in the same app can know of the service."""

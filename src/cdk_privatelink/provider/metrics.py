@@ -68,7 +68,12 @@ class MetricOptions(TypedDict, total=False):
 
 
 def service_metric(
-    metric_name: str, *, service: Resource, service_id: str, **options: Unpack[MetricOptions]
+    metric_name: str,
+    *,
+    service: Resource,
+    service_id: str,
+    default_statistic: str | None = None,
+    **options: Unpack[MetricOptions],
 ) -> cloudwatch.Metric:
     """Return a metric of a service, in the account and Region of the service.
 
@@ -80,6 +85,8 @@ def service_metric(
 
     _validate(metric_name, options, service)
     given = list(options)
+    if default_statistic is not None and options.get("statistic") is None:
+        options["statistic"] = default_statistic
     # The CDK adds the environment to every metric, for alarms and dashboards elsewhere. An imported
     # service may be in another environment than the stack that imports it.
     environment = service.env

@@ -18,7 +18,7 @@ from aws_cdk import (
 )
 from constructs import Construct
 
-from .._internal.scopes import jsii_reference
+from .._internal.scopes import jsii_reference, reserved_id
 from .._internal.stack_cache import StackCache
 from ..custom_resources.singleton_function import SingletonFunction
 
@@ -38,6 +38,7 @@ PREFIX_BY_PARTITION = {
 # invokes the function again about a minute later.
 _FUNCTION_SECONDS = 180
 _SERVICE_SECONDS = 600
+_MAPPING_ID = "PrivateLinkServiceNamePrefix"
 
 
 class ServiceNameSource(Enum):
@@ -121,11 +122,12 @@ _PREFIXES: dict[str, str] = {}
 
 
 def _add_prefix_mapping(stack: Stack) -> str:
-    mapping = CfnMapping(
-        stack,
-        "PrivateLinkServiceNamePrefix",
-        mapping={
-            partition: {"Prefix": prefix} for partition, prefix in PREFIX_BY_PARTITION.items()
-        },
-    )
+    with reserved_id(stack, _MAPPING_ID, scope=stack):
+        mapping = CfnMapping(
+            stack,
+            _MAPPING_ID,
+            mapping={
+                partition: {"Prefix": prefix} for partition, prefix in PREFIX_BY_PARTITION.items()
+            },
+        )
     return _PREFIXES.setdefault(jsii_reference(stack), mapping.find_in_map(Aws.PARTITION, "Prefix"))

@@ -41,8 +41,11 @@ interface Dimensions {
 
 /** Check that the threshold is a number of packets. */
 export function validateThreshold(threshold: number, scope: IConstruct): void {
-  if (!Number.isFinite(threshold) || (threshold < 0 && !Token.isUnresolved(threshold))) {
-    throw new PrivateLinkValueError('threshold', 'must be 0 or more', {
+  const problem = !Number.isFinite(threshold)
+    ? 'must be a finite number'
+    : threshold < 0 && !Token.isUnresolved(threshold) && 'must be 0 or more';
+  if (problem) {
+    throw new PrivateLinkValueError('threshold', problem, {
       got: code(threshold),
       fix: 'pass the number of packets per minute that you tolerate',
       scope,
@@ -114,6 +117,13 @@ export function addAlarms(
 
 function resolveZones(zones: readonly string[], scope: IConstruct): string[] {
   return uniqueList(ZONES, zones, scope, (argument, zone) => {
+    if (isListToken(zone)) {
+      throw new PrivateLinkValueError(
+        argument,
+        'must be a single name, since there is one alarm per Availability Zone',
+        { got: code(zone), fix: 'pass a name like `eu-west-1a`', scope },
+      );
+    }
     if (!isStringToken(zone) && !ZONE.test(zone)) {
       throw new PrivateLinkValueError(argument, 'must be the name of an Availability Zone', {
         got: code(zone),

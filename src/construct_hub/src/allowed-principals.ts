@@ -1,7 +1,9 @@
-import { Stack } from 'aws-cdk-lib';
+import { Annotations, IResolvable, Stack } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import { IConstruct } from 'constructs';
+import { Construct, IConstruct } from 'constructs';
 import { PrivateLinkValueError, code } from './errors';
+import { Lifecycle } from './lifecycle';
 import { rejectMixedListTokens, isStringToken, isToken } from './tokens';
 
 // EC2 accepts accounts, roles and users without a path, and everyone.
@@ -12,6 +14,47 @@ const ACCOUNT = /^\d{12}$/;
 
 /** A principal that can connect. jsii has no names for unions. */
 export type AllowedPrincipal = iam.ArnPrincipal | iam.IRole | iam.IUser;
+
+/** The principals of one service, in one `AWS::EC2::VPCEndpointServicePermissions`. */
+export class AllowedPrincipals {
+  /** The ARNs, by the keys that `resolvePrincipals()` gives them. */
+  public arns: ReadonlyMap<string, string> = new Map();
+  private resource?: ec2.CfnVPCEndpointServicePermissions;
+
+  public constructor(
+    private readonly service: Construct,
+    private readonly serviceId: string,
+    private readonly acceptanceRequired: boolean | IResolvable,
+    private readonly lifecycle: Lifecycle,
+  ) {}
+
+  /** Allow these principals, and create the resource for the first of them. */
+  public replace(arns: ReadonlyMap<string, string>): void {
+    this.arns = arns;
+    if (arns.size === 0) {
+      return;
+    }
+    const allowedPrincipals = [...arns.values()];
+    if (this.resource) {
+      this.resource.allowedPrincipals = allowedPrincipals;
+    } else {
+      this.resource = new ec2.CfnVPCEndpointServicePermissions(this.service, 'Permissions', {
+        serviceId: this.serviceId,
+        allowedPrincipals,
+      });
+      this.lifecycle.trackDependent(this.resource);
+    }
+    if (this.acceptanceRequired === false && allowedPrincipals.includes('*')) {
+      Annotations.of(this.service).addWarningV2(
+        'cdk-privatelink:openToEveryone',
+        'Every AWS account can connect to this service without acceptance, which makes its load ' +
+          'balancers public. Name the principals, or require acceptance. If this is intended, ' +
+          'acknowledge the warning: ' +
+          '`Annotations.of(service).acknowledgeWarning("cdk-privatelink:openToEveryone")`.',
+      );
+    }
+  }
+}
 
 /**
  * Return the ARNs of the allowed principals and of more principals, without repetitions.

@@ -1,11 +1,4 @@
-import {
-  Annotations,
-  CfnResource,
-  CustomResource,
-  Fn,
-  IResolvable,
-  RemovalPolicy,
-} from 'aws-cdk-lib';
+import { CustomResource, Fn, IResolvable, RemovalPolicy } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as sns from 'aws-cdk-lib/aws-sns';
@@ -22,6 +15,7 @@ import { ServiceById, ServiceByName } from './imported-endpoint-service';
 import { IPrivateLinkEndpointService } from './interface';
 import { resolveIpAddressTypes } from './ip-address-types';
 import { uniqueList } from './arguments';
+import { Lifecycle } from './lifecycle';
 import { LoadBalancers, requireNetwork, resolveArns } from './load-balancers';
 import {
   ConnectionEvent,
@@ -29,19 +23,16 @@ import {
   addNotification,
 } from './connection-notifications';
 import { PayerResponsibility, warnOfPayment } from './payer-responsibility';
-import { AllowedPrincipal, resolvePrincipals } from './allowed-principals';
+import { AllowedPrincipal, AllowedPrincipals, resolvePrincipals } from './allowed-principals';
 import {
   PrivateDns,
-  addVerification,
-  publishRecord,
-  recordName,
-  recordValue,
+  PrivateDnsName,
   requireFreeVerificationIds,
   requireRoomForName,
-  setName,
   validatePrivateDns,
 } from './private-dns';
 import { resolveRegions } from './regions';
+import { validateId, validateScope } from './scopes';
 import {
   ServiceNameSource,
   addLookup,
@@ -202,17 +193,12 @@ export class PrivateLinkEndpointService extends EndpointServiceBase {
   public readonly cfnEndpointService: ec2.CfnVPCEndpointService;
 
   private readonly arns: string[];
-  private readonly openToAll: boolean;
+  private readonly lifecycle = new Lifecycle();
+  private readonly principals: AllowedPrincipals;
   private readonly lookup?: CustomResource;
-  private readonly privateDns?: PrivateDns;
+  private readonly privateDns?: PrivateDnsName;
   private derivedName?: string;
-  private principals: ReadonlyMap<string, string> = new Map();
-  private permissions?: ec2.CfnVPCEndpointServicePermissions;
-  private verification?: CustomResource;
   private alarms?: Construct;
-  /** The resources that live and die with the service. */
-  private readonly dependents: CfnResource[] = [];
-  private removalPolicy?: RemovalPolicy;
 
   /**
    * Create an endpoint service.
@@ -222,12 +208,17 @@ export class PrivateLinkEndpointService extends EndpointServiceBase {
    * @param props The options of the service.
    */
   public constructor(scope: Construct, id: string, props: PrivateLinkEndpointServiceProps) {
-    super(scope, id);
+    super(validateScope(scope, id), id);
     // All checks come first, so that an error leaves no resource behind.
     const { loadBalancers, acceptanceRequired = true, payerResponsibility, privateDns } = props;
     this.loadBalancers = loadBalancers;
     this.arns = resolveArns(loadBalancers, this);
-    const principals = this.resolvePrincipals('allowedPrincipals', props.allowedPrincipals ?? []);
+    const principals = resolvePrincipals(
+      'allowedPrincipals',
+      props.allowedPrincipals ?? [],
+      new Map(),
+      this,
+    );
     const regions = props.allowedRegions && resolveRegions(props.allowedRegions, this);
     if (privateDns) {
       validatePrivateDns(privateDns, loadBalancers, this);
@@ -250,17 +241,20 @@ export class PrivateLinkEndpointService extends EndpointServiceBase {
       contributorInsightsEnabled: props.contributorInsights,
     });
     this.serviceId = this.cfnEndpointService.ref;
-    this.openToAll = acceptanceRequired === false;
-    this.allow(principals);
+    this.principals = new AllowedPrincipals(
+      this,
+      this.serviceId,
+      acceptanceRequired,
+      this.lifecycle,
+    );
+    this.principals.replace(principals);
     if (payerResponsibility === PayerResponsibility.SERVICE_OWNER) {
       warnOfPayment(this);
     }
     this.lookup =
       lookup && addLookup(this, lookup, { serviceId: this.serviceId, loadBalancerArns: this.arns });
-    this.privateDns = privateDns;
-    if (privateDns) {
-      this.setPrivateDns(privateDns);
-    }
+    this.privateDns =
+      privateDns && new PrivateDnsName(this, this.cfnEndpointService, privateDns, this.lifecycle);
   }
 
   /**
@@ -316,7 +310,7 @@ export class PrivateLinkEndpointService extends EndpointServiceBase {
    * error.
    */
   public get domainVerificationName(): string {
-    return recordName(this.cfnEndpointService, this.requirePrivateDns('domainVerificationName'));
+    return this.requirePrivateDns('domainVerificationName').recordName;
   }
 
   /**
@@ -325,8 +319,7 @@ export class PrivateLinkEndpointService extends EndpointServiceBase {
    * Like `vpce:l6p0ERxlTt45jevFwOCp`. Without a private DNS name, reading it is an error.
    */
   public get domainVerificationValue(): string {
-    this.requirePrivateDns('domainVerificationValue');
-    return recordValue(this.cfnEndpointService);
+    return this.requirePrivateDns('domainVerificationValue').recordValue;
   }
 
   /**
@@ -340,7 +333,9 @@ export class PrivateLinkEndpointService extends EndpointServiceBase {
    * @see https://docs.aws.amazon.com/vpc/latest/privatelink/configure-endpoint-service.html#add-remove-permissions
    */
   public allowPrincipals(...principals: AllowedPrincipal[]): void {
-    this.allow(this.resolvePrincipals('principals', principals));
+    this.principals.replace(
+      resolvePrincipals('principals', principals, this.principals.arns, this),
+    );
   }
 
   /**
@@ -380,6 +375,7 @@ export class PrivateLinkEndpointService extends EndpointServiceBase {
     id: string,
     options: RstPacketsSentAlarmsOptions,
   ): cloudwatch.Alarm[] {
+    validateId(id, this);
     validateThreshold(options.threshold, this);
     const dimensions = resolveDimensions(
       options.availabilityZones,
@@ -389,7 +385,8 @@ export class PrivateLinkEndpointService extends EndpointServiceBase {
     );
     // A construct of their own, so that their ids cannot collide with the ids of this library.
     this.alarms ??= new Construct(this, 'RstPacketsSentAlarms');
-    return addAlarms(new Construct(this.alarms, id), this, dimensions, options.threshold);
+    const alarms = new Construct(validateScope(this.alarms, id), id);
+    return addAlarms(alarms, this, dimensions, options.threshold);
   }
 
   /**
@@ -403,13 +400,13 @@ export class PrivateLinkEndpointService extends EndpointServiceBase {
    * the same stack. Default: the service only.
    */
   public verifyPrivateDns(...after: IDependable[]): void {
-    const { domainName } = this.requirePrivateDns('verifyPrivateDns');
-    if (this.verification) {
+    const privateDns = this.requirePrivateDns('verifyPrivateDns');
+    if (privateDns.verification) {
       throw new PrivateLinkValueError(
         'verifyPrivateDns',
         'must be called once, and never with a `hostedZone`',
         {
-          got: `${code(domainName)}, which the service verifies already`,
+          got: `${code(privateDns.domainName)}, which the service verifies already`,
           fix: 'remove this call',
           scope: this,
         },
@@ -417,7 +414,7 @@ export class PrivateLinkEndpointService extends EndpointServiceBase {
     }
     requireRoomForName(this);
     requireFreeVerificationIds(this);
-    this.addVerification(domainName, after);
+    privateDns.verify(after);
   }
 
   /**
@@ -439,68 +436,10 @@ export class PrivateLinkEndpointService extends EndpointServiceBase {
       });
     }
     super.applyRemovalPolicy(policy);
-    this.removalPolicy = policy;
-    for (const dependent of this.dependents) {
-      dependent.applyRemovalPolicy(policy);
-    }
+    this.lifecycle.applyRemovalPolicy(policy);
   }
 
-  private resolvePrincipals(
-    argument: string,
-    principals: AllowedPrincipal[],
-  ): ReadonlyMap<string, string> {
-    return resolvePrincipals(argument, principals, this.principals, this);
-  }
-
-  private allow(principals: ReadonlyMap<string, string>): void {
-    this.principals = principals;
-    if (principals.size === 0) {
-      return;
-    }
-    const arns = [...principals.values()];
-    if (this.permissions) {
-      this.permissions.allowedPrincipals = arns;
-    } else {
-      this.permissions = new ec2.CfnVPCEndpointServicePermissions(this, 'Permissions', {
-        serviceId: this.serviceId,
-        allowedPrincipals: arns,
-      });
-      this.trackDependent(this.permissions);
-    }
-    if (this.openToAll && arns.includes('*')) {
-      Annotations.of(this).addWarningV2(
-        'cdk-privatelink:openToEveryone',
-        'Every AWS account can connect to this service without acceptance, which makes its load ' +
-          'balancers public. Name the principals, or require acceptance. If this is intended, ' +
-          'acknowledge the warning: ' +
-          '`Annotations.of(service).acknowledgeWarning("cdk-privatelink:openToEveryone")`.',
-      );
-    }
-  }
-
-  private trackDependent(resource: CfnResource): void {
-    this.dependents.push(resource);
-    if (this.removalPolicy) {
-      resource.applyRemovalPolicy(this.removalPolicy);
-    }
-  }
-
-  private setPrivateDns(privateDns: PrivateDns): void {
-    setName(this.cfnEndpointService, privateDns);
-    if (privateDns.hostedZone) {
-      const { domainName, hostedZone } = privateDns;
-      const record = publishRecord(this, this.cfnEndpointService, privateDns, hostedZone);
-      this.trackDependent(record);
-      this.addVerification(domainName, [record]);
-    }
-  }
-
-  private addVerification(domainName: string, after: IDependable[]): void {
-    const { serviceId, serviceArn } = this;
-    this.verification = addVerification(this, { serviceId, serviceArn, domainName, after });
-  }
-
-  private requirePrivateDns(member: string): PrivateDns {
+  private requirePrivateDns(member: string): PrivateDnsName {
     if (!this.privateDns) {
       throw new PrivateLinkValueError(member, 'must be used on a service with a private DNS name', {
         got: '`privateDns: undefined`',

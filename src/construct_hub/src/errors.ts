@@ -12,15 +12,16 @@ export class PrivateLinkValueError extends Error {
   public constructor(
     argument: string,
     problem: string,
-    { got, fix, scope }: { got: string; fix: string; scope: IConstruct },
+    { got, fix, scope }: { got: string; fix: string; scope: IConstruct | string },
   ) {
-    super(`${code(argument)} ${problem}, got ${got}; ${fix}  [${scope.node.path}]`);
+    const path = typeof scope === 'string' ? scope : scope.node.path;
+    super(`${code(argument)} ${problem}, got ${got}; ${fix}  [${path}]`);
   }
 }
 
-/** Format a value as code in a message. */
+/** Format a value as code in a message. Quotes make an empty string visible. */
 export function code(value: string | number): string {
-  return '`' + value.toString() + '`';
+  return '`' + (value === '' ? "''" : value.toString()) + '`';
 }
 
 /** Create the error for a child id that this library needs and a user has taken. */

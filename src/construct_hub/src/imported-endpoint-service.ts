@@ -3,6 +3,7 @@ import { Construct, IConstruct } from 'constructs';
 import { EndpointServiceBase } from './endpoint-service-base';
 import { PrivateLinkValueError, code } from './errors';
 import { PREFIX_BY_PARTITION, deriveServiceName } from './service-name';
+import { validateScope } from './scopes';
 import { isStringToken } from './tokens';
 
 const PREFIXES = Object.values(PREFIX_BY_PARTITION).map((prefix) => prefix?.replaceAll('.', '\\.'));
@@ -29,7 +30,7 @@ export class ServiceById extends EndpointServiceBase {
     id: string,
     public readonly serviceId: string,
   ) {
-    super(scope, id);
+    super(validateScope(scope, id), id);
     validate('serviceId', serviceId, ID_RULE, this);
   }
 
@@ -51,7 +52,7 @@ export class ServiceByName extends EndpointServiceBase {
     public readonly serviceName: string,
   ) {
     const { partition, region, serviceId } = parse(serviceName);
-    super(scope, id, { region });
+    super(validateScope(scope, id), id, { region });
     validate('serviceName', serviceName, NAME_RULE, this);
     this.serviceId = serviceId;
     this._partition = partition;

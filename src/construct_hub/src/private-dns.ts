@@ -1,8 +1,10 @@
 import { CustomResource, Duration, Stack, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as route53 from 'aws-cdk-lib/aws-route53';
-import { Construct, IConstruct, IDependable } from 'constructs';
+import { IConstruct, IDependable } from 'constructs';
+import { EndpointServiceBase } from './endpoint-service-base';
 import { PrivateLinkValueError, code, takenId } from './errors';
+import { Lifecycle } from './lifecycle';
 import { LoadBalancers, requireNetwork } from './load-balancers';
 import { SingletonFunction } from './singleton-function';
 import { isStringToken } from './tokens';
@@ -126,72 +128,81 @@ export function requireFreeVerificationIds(service: IConstruct): void {
   }
 }
 
-/** Set the name of the service. Older releases of aws-cdk-lib have no property for it. */
-export function setName(service: ec2.CfnVPCEndpointService, { domainName }: PrivateDns): void {
-  service.addPropertyOverride('PrivateDnsName', domainName);
-}
+/** The private DNS name of one service: the name, the TXT record and the verification. */
+export class PrivateDnsName {
+  public readonly domainName: string;
+  /** The verification at deployment, if there is one. */
+  public verification?: CustomResource;
 
-/** Return the full name of the TXT record that EC2 looks for. */
-export function recordName(service: ec2.CfnVPCEndpointService, { domainName }: PrivateDns): string {
-  // EC2 verifies a domain for all names in it, so that the record of a wildcard is at the parent. A
-  // wildcard label further right has no meaning in DNS.
-  return `${configuration(service, 'Name')}.${domainName.replace(/^\*\./, '')}`;
-}
+  /** Set the name of the service. With a hosted zone, publish the record and verify it. */
+  public constructor(
+    private readonly service: EndpointServiceBase,
+    private readonly resource: ec2.CfnVPCEndpointService,
+    { domainName, hostedZone }: PrivateDns,
+    lifecycle: Lifecycle,
+  ) {
+    this.domainName = domainName;
+    // Older releases of aws-cdk-lib have no property for the name.
+    resource.addPropertyOverride('PrivateDnsName', domainName);
+    if (hostedZone) {
+      const record = this.publish(hostedZone);
+      lifecycle.trackDependent(record);
+      this.verify([record]);
+    }
+  }
 
-/** Return the value of the TXT record that EC2 looks for. */
-export function recordValue(service: ec2.CfnVPCEndpointService): string {
-  return configuration(service, 'Value');
-}
+  /** The full name of the TXT record that EC2 looks for. */
+  public get recordName(): string {
+    // EC2 verifies a domain for all names in it, so that the record of a wildcard is at the parent.
+    // A wildcard label further right has no meaning in DNS.
+    return `${this.configuration('Name')}.${this.domainName.replace(/^\*\./, '')}`;
+  }
 
-/** Publish the TXT record that EC2 looks for. */
-export function publishRecord(
-  scope: Construct,
-  service: ec2.CfnVPCEndpointService,
-  privateDns: PrivateDns,
-  hostedZone: route53.IHostedZone,
-): route53.CfnRecordSet {
-  // An L1: the L2 requires the name of the zone, which zones imported by id do not have.
-  return new route53.CfnRecordSet(scope, 'PrivateDnsRecord', {
-    hostedZoneId: hostedZone.hostedZoneId,
-    name: recordName(service, privateDns),
-    type: 'TXT',
-    ttl: RECORD_TTL_SECONDS.toString(),
-    resourceRecords: [`"${recordValue(service)}"`],
-  });
-}
+  /** The value of the TXT record that EC2 looks for. */
+  public get recordValue(): string {
+    return this.configuration('Value');
+  }
 
-/** Verify the name at deployment, and wait for success. */
-export function addVerification(
-  scope: Construct,
-  {
-    serviceId,
-    serviceArn,
-    domainName,
-    after,
-  }: { serviceId: string; serviceArn: string; domainName: string; after: IDependable[] },
-): CustomResource {
-  const verify = SingletonFunction.getOrCreate(scope, FUNCTION_ID, {
-    handler: 'verify_private_dns',
-    description: 'Verifies private DNS names of VPC endpoint services for CloudFormation',
-    timeoutSeconds: FUNCTION_SECONDS,
-  });
-  const policy = verify.addPolicy(scope, POLICY_ID, {
-    action: 'ec2:StartVpcEndpointServicePrivateDnsVerification',
-    resource: serviceArn,
-  });
-  const verification = new CustomResource(scope, VERIFICATION_ID, {
-    resourceType: 'Custom::PrivateLinkPrivateDnsVerification',
-    serviceToken: verify.arn,
-    serviceTimeout: Duration.seconds(VERIFICATION_SECONDS),
-    // Another name is an update, which starts another verification.
-    properties: { ServiceId: serviceId, DomainName: domainName },
-  });
-  verification.node.addDependency(policy, ...after);
-  return verification;
-}
+  /**
+   * Verify the name at deployment, and wait for success.
+   *
+   * @param after The constructs to deploy before.
+   */
+  public verify(after: IDependable[]): void {
+    const { serviceId, serviceArn } = this.service;
+    const verify = SingletonFunction.getOrCreate(this.service, FUNCTION_ID, {
+      handler: 'verify_private_dns',
+      description: 'Verifies private DNS names of VPC endpoint services for CloudFormation',
+      timeoutSeconds: FUNCTION_SECONDS,
+    });
+    const policy = verify.addPolicy(this.service, POLICY_ID, {
+      action: 'ec2:StartVpcEndpointServicePrivateDnsVerification',
+      resource: serviceArn,
+    });
+    this.verification = new CustomResource(this.service, VERIFICATION_ID, {
+      resourceType: 'Custom::PrivateLinkPrivateDnsVerification',
+      serviceToken: verify.arn,
+      serviceTimeout: Duration.seconds(VERIFICATION_SECONDS),
+      // Another name is an update, which starts another verification.
+      properties: { ServiceId: serviceId, DomainName: this.domainName },
+    });
+    this.verification.node.addDependency(policy, ...after);
+  }
 
-function configuration(service: ec2.CfnVPCEndpointService, attribute: string): string {
-  return service.getAtt(`PrivateDnsNameConfiguration.${attribute}`).toString();
+  private publish(hostedZone: route53.IHostedZone): route53.CfnRecordSet {
+    // An L1: the L2 requires the name of the zone, which zones imported by id do not have.
+    return new route53.CfnRecordSet(this.service, 'PrivateDnsRecord', {
+      hostedZoneId: hostedZone.hostedZoneId,
+      name: this.recordName,
+      type: 'TXT',
+      ttl: RECORD_TTL_SECONDS.toString(),
+      resourceRecords: [`"${this.recordValue}"`],
+    });
+  }
+
+  private configuration(attribute: string): string {
+    return this.resource.getAtt(`PrivateDnsNameConfiguration.${attribute}`).toString();
+  }
 }
 
 function validateHostedZone(

@@ -1,6 +1,7 @@
 import { Aws, CfnMapping, CustomResource, Duration, Lazy, Stack, Token } from 'aws-cdk-lib';
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { Construct, IConstruct } from 'constructs';
+import { takenId } from './errors';
 import { SingletonFunction } from './singleton-function';
 
 // https://docs.aws.amazon.com/vpc/latest/privatelink/create-endpoint-service.html
@@ -19,6 +20,7 @@ export const PREFIX_BY_PARTITION: Readonly<Partial<Record<string, string>>> = {
 // invokes the function again about a minute later.
 const FUNCTION_SECONDS = 180;
 const SERVICE_SECONDS = 600;
+const MAPPING_ID = 'PrivateLinkServiceNamePrefix';
 
 /**
  * The source of the name of an endpoint service.
@@ -46,7 +48,7 @@ export function deriveServiceName(scope: IConstruct, serviceId: string): string 
   const partition = Token.isUnresolved(region) ? undefined : RegionInfo.get(region).partition;
   const prefix =
     (partition && PREFIX_BY_PARTITION[partition]) ??
-    Lazy.uncachedString({ produce: ({ scope: reader }) => prefixIn(Stack.of(reader)) });
+    Lazy.uncachedString({ produce: ({ scope: reader }) => findPrefix(Stack.of(reader)) });
   return `${prefix}.${region}.${serviceId}`;
 }
 
@@ -80,20 +82,19 @@ export function addLookup(
  *
  * The mapping is in the stack whose template contains the name, since a mapping is local to it.
  */
-function prefixIn(stack: Stack): string {
-  const mappingId = 'PrivateLinkServiceNamePrefix';
-  const found = stack.node.tryFindChild(mappingId);
-  // If the id is taken, the error of the CDK names it.
-  const mapping =
-    found instanceof CfnMapping
-      ? found
-      : new CfnMapping(stack, mappingId, {
-          mapping: Object.fromEntries(
-            Object.entries(PREFIX_BY_PARTITION).map(([partition, prefix]) => [
-              partition,
-              { Prefix: prefix },
-            ]),
-          ),
-        });
+function findPrefix(stack: Stack): string {
+  const mapping = stack.node.tryFindChild(MAPPING_ID) ?? addPrefixMapping(stack);
+  if (!(mapping instanceof CfnMapping)) {
+    throw takenId(stack, MAPPING_ID, stack);
+  }
   return mapping.findInMap(Aws.PARTITION, 'Prefix');
+}
+
+function addPrefixMapping(stack: Stack): CfnMapping {
+  const prefixes = Object.entries(PREFIX_BY_PARTITION);
+  return new CfnMapping(stack, MAPPING_ID, {
+    mapping: Object.fromEntries(
+      prefixes.map(([partition, prefix]) => [partition, { Prefix: prefix }]),
+    ),
+  });
 }

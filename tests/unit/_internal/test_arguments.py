@@ -30,6 +30,7 @@ from cdk_privatelink._internal.arguments import (
     seconds,
     sequence_of,
 )
+from tests.unit.templates import EMPTY
 
 WORD = matching(re.compile("[a-z]+"), problem="must be a word", fix="pass lower-case letters")
 STRING = instance_of(str, problem="must be a string", fix="pass a string")
@@ -149,7 +150,7 @@ class TestMatching:
         assert check("argument", "word", WORD) == "word"
         for wrong in ("two words", "word\n", "", "Word"):
             assert error_message(WORD, wrong, PrivateLinkValueError) == (
-                f"`argument` must be a word, got `{wrong}`; pass lower-case letters"
+                f"`argument` must be a word, got `{wrong or EMPTY}`; pass lower-case letters"
                 "  [Stack/Construct]"
             )
 
@@ -192,10 +193,16 @@ class TestNumber:
             f"`argument` must be between 1 and 65535, got `{wrong}`; pass a port  [Stack/Construct]"
         )
 
-    @pytest.mark.parametrize("wrong", [-0.5, math.nan, math.inf, -math.inf, 10**400])
-    def test_a_number_that_node_js_does_not_have_is_a_value_error(self, wrong: float) -> None:
+    @pytest.mark.parametrize("wrong", [-0.5, -1])
+    def test_a_number_below_the_limit_is_a_value_error(self, wrong: float) -> None:
         assert error_message(COUNT, wrong, PrivateLinkValueError) == (
             f"`argument` must be 0 or more, got `{wrong}`; pass a count  [Stack/Construct]"
+        )
+
+    @pytest.mark.parametrize("wrong", [math.nan, math.inf, -math.inf, 10**400])
+    def test_a_number_that_node_js_does_not_have_is_a_value_error(self, wrong: float) -> None:
+        assert error_message(COUNT, wrong, PrivateLinkValueError) == (
+            f"`argument` must be a finite number, got `{wrong}`; pass a count  [Stack/Construct]"
         )
 
     def test_a_fraction_is_a_value_error_if_the_number_must_be_whole(self) -> None:

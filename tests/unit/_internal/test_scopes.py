@@ -78,7 +78,7 @@ class TestId:
         self, stack: Stack, make: Callable[[Any, Any], object]
     ) -> None:
         assert error_message(PrivateLinkValueError, lambda: make(stack, "")) == (
-            "`id` must not be empty or a token, got ``; pass a string that is not empty "
+            "`id` must not be empty or a token, got `''`; pass a string that is not empty "
             "and contains no token  [Stack]"
         )
 

@@ -415,7 +415,8 @@ class TestRefused:
         self, stack: Stack, kind: elbv2.TargetType
     ) -> None:
         assert get_error(stack, PrivateLinkValueError, target_type=kind) == (
-            f"`target_type` must be a supported member of `elbv2.TargetType`, got `{kind}`; pass "
+            "`target_type` must be a supported member of `elbv2.TargetType`, got "
+            f"`elbv2.{kind}`; pass "
             "`elbv2.TargetType.INSTANCE` or `elbv2.TargetType.IP`  [Stack/Gateway]"
         )
 
@@ -423,7 +424,7 @@ class TestRefused:
         kind = elbv2.IpAddressType.DUAL_STACK_WITHOUT_PUBLIC_IPV4
         assert get_error(stack, PrivateLinkValueError, ip_address_type=kind) == (
             "`ip_address_type` must be a supported member of `elbv2.IpAddressType`, got "
-            f"`{kind}`; pass `elbv2.IpAddressType.IPV4` or `elbv2.IpAddressType.DUAL_STACK` "
+            f"`elbv2.{kind}`; pass `elbv2.IpAddressType.IPV4` or `elbv2.IpAddressType.DUAL_STACK` "
             " [Stack/Gateway]"
         )
 
@@ -489,7 +490,7 @@ class TestRefused:
             (
                 "protocol",
                 elbv2.Protocol.UDP,
-                "must be a supported member of `elbv2.Protocol`, got `Protocol.UDP`; "
+                "must be a supported member of `elbv2.Protocol`, got `elbv2.Protocol.UDP`; "
                 "pass `elbv2.Protocol.TCP`, `elbv2.Protocol.HTTP` or `elbv2.Protocol.HTTPS`",
             ),
             (

@@ -28,7 +28,7 @@ from tests.unit.networks import (
     routes_of,
     vpc_of,
 )
-from tests.unit.templates import GATEWAY_ARN, make_service, only, resources_of
+from tests.unit.templates import EMPTY, GATEWAY_ARN, make_service, only, resources_of
 
 ROUTE, TABLE = "AWS::EC2::Route", "AWS::EC2::RouteTable"
 ASSOCIATION = "AWS::EC2::GatewayRouteTableAssociation"
@@ -492,8 +492,8 @@ class TestOtherGateways:
             ),
         ) == (
             "`return_path` must be the id of a gateway that can have a route table, got "
-            f"`{wrong}`; pass the id of an internet or virtual private gateway, or subnets  "
-            "[Stack/Inspection]"
+            f"`{wrong or EMPTY}`; pass the id of an internet or virtual private gateway, or "
+            "subnets  [Stack/Inspection]"
         )
 
     @pytest.mark.parametrize(
@@ -928,7 +928,7 @@ class TestRefused:
             PrivateLinkValueError,
             lambda: endpoints.add_routes(subnets=APPLICATION, destination=wrong),
         ) == (
-            f"`destination` must be a CIDR block, got `{wrong}`; pass a CIDR block like "
+            f"`destination` must be a CIDR block, got `{wrong or EMPTY}`; pass a CIDR block like "
             "`0.0.0.0/0` or `::/0`, or subnets of the VPC  [Stack/Inspection]"
         )
 

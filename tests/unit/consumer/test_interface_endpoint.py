@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from aws_cdk import App, Aws, CfnParameter, Environment, Fn, NestedStack, Stack, Stage
 from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_route53 as route53
 from aws_cdk.assertions import Template
@@ -36,6 +37,7 @@ from tests.unit.networks import (
     vpc_of,
 )
 from tests.unit.templates import (
+    EMPTY,
     GATEWAY_ARN,
     NETWORK_ARN,
     make_service,
@@ -485,6 +487,17 @@ class TestServices:
             "[Stack/Endpoint]"
         )
 
+    def test_a_service_of_the_cdk_is_rejected_with_a_hint(self, stack: Stack) -> None:
+        nlb = elbv2.NetworkLoadBalancer(stack, "Nlb", vpc=ec2.Vpc(stack, "NlbVpc"))
+        service = ec2.VpcEndpointService(
+            stack, "Service", vpc_endpoint_service_load_balancers=[nlb]
+        )
+        assert get_error(stack, PrivateLinkTypeError, service=service) == (
+            "`service` must be an endpoint service of this library, or the name of an "
+            f"endpoint service, got `{service!r}`; pass its name: "
+            "`service.vpc_endpoint_service_name`  [Stack/Endpoint]"
+        )
+
     @pytest.mark.parametrize(
         "wrong", ["", "payments", "vpce-svc-0123456789abcdef0", "com.amazonaws.vpce.eu-west-1"]
     )
@@ -492,7 +505,8 @@ class TestServices:
         self, stack: Stack, wrong: str
     ) -> None:
         assert get_error(stack, PrivateLinkValueError, service=wrong) == (
-            f"`service` must be the name of an endpoint service, got `{wrong}`; pass a name like "
+            f"`service` must be the name of an endpoint service, got `{wrong or EMPTY}`; pass "
+            "a name like "
             "`com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0`  [Stack/Endpoint]"
         )
 
@@ -572,7 +586,7 @@ class TestServiceRegion:
     @pytest.mark.parametrize("wrong", ["", "Ireland", "eu-west-1a"])
     def test_a_string_that_is_not_a_region_is_rejected(self, stack: Stack, wrong: str) -> None:
         assert get_error(stack, PrivateLinkValueError, service_region=wrong) == (
-            f"`service_region` must be the name of a Region, got `{wrong}`; pass a name "
+            f"`service_region` must be the name of a Region, got `{wrong or EMPTY}`; pass a name "
             "like `eu-west-1`  [Stack/Endpoint]"
         )
 

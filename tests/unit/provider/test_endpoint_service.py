@@ -30,6 +30,7 @@ from cdk_privatelink import (
     PrivateLinkValueError,
 )
 from tests.unit.templates import (
+    EMPTY,
     GATEWAY_ARN,
     NETWORK_ARN,
     PERMISSIONS,
@@ -283,8 +284,8 @@ class TestPrincipals:
         with pytest.raises(PrivateLinkValueError) as error:
             make_service(stack, allowed_principals=[iam.AccountPrincipal(wrong)])
         assert str(error.value) == (
-            f"`allowed_principals[0]` must be an account id, got `{wrong}`; pass the twelve "
-            "digits of an account id  [Stack/Payments]"
+            f"`allowed_principals[0]` must be an account id, got `{wrong or EMPTY}`; pass the "
+            "twelve digits of an account id  [Stack/Payments]"
         )
 
     def test_an_account_id_can_be_a_token(self, stack: Stack) -> None:
@@ -441,7 +442,7 @@ class TestPrincipals:
         with pytest.raises(PrivateLinkValueError) as error:
             service.allow_principals(iam.ArnPrincipal(wrong))
         assert str(error.value) == (
-            f"`principals[0]` must be an ARN that EC2 accepts, got `{wrong}`; pass an "
+            f"`principals[0]` must be an ARN that EC2 accepts, got `{wrong or EMPTY}`; pass an "
             "account, a role or user without a path, or everyone: "
             "`arn:<partition>:iam::<account>:root`, `...:role/<name>`, `...:user/<name>` or `*`"
             "  [Stack/Payments]"

@@ -17,7 +17,7 @@ from cdk_privatelink import (
     PrivateLinkTypeError,
     PrivateLinkValueError,
 )
-from tests.unit.templates import NETWORK_ARN, SERVICE, make_service, only, resources_of
+from tests.unit.templates import EMPTY, NETWORK_ARN, SERVICE, make_service, only, resources_of
 
 IPV4, IPV6 = ec2.IpAddressType.IPV4, ec2.IpAddressType.IPV6
 
@@ -71,8 +71,8 @@ class TestAllowedRegions:
         assert error_message(
             stack, PrivateLinkValueError, allowed_regions=["eu-west-1", wrong]
         ) == (
-            f"`allowed_regions[1]` must be the name of a Region, got `{wrong}`; pass a name "
-            "like `eu-west-1`  [Stack/Payments]"
+            f"`allowed_regions[1]` must be the name of a Region, got `{wrong or EMPTY}`; pass "
+            "a name like `eu-west-1`  [Stack/Payments]"
         )
 
     @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from cdk_privatelink import (
     PrivateLinkTypeError,
     PrivateLinkValueError,
 )
-from tests.unit.templates import only, template_of
+from tests.unit.templates import EMPTY, only, template_of
 
 ID = "vpce-svc-0123456789abcdef0"
 NAME = f"com.amazonaws.vpce.eu-west-1.{ID}"
@@ -63,8 +63,8 @@ class TestById:
         with pytest.raises(PrivateLinkValueError) as error:
             PrivateLinkEndpointService.from_service_id(stack, "Existing", wrong)
         assert str(error.value) == (
-            f"`service_id` must be the id of an endpoint service, got `{wrong}`; pass an id "
-            "like `vpce-svc-0123456789abcdef0`  [Stack/Existing]"
+            f"`service_id` must be the id of an endpoint service, got `{wrong or EMPTY}`; "
+            "pass an id like `vpce-svc-0123456789abcdef0`  [Stack/Existing]"
         )
 
     def test_an_id_that_is_not_a_string_is_rejected(self, stack: Stack) -> None:
@@ -155,8 +155,8 @@ class TestByName:
         with pytest.raises(PrivateLinkValueError) as error:
             PrivateLinkEndpointService.from_service_name(stack, "Existing", wrong)
         assert str(error.value) == (
-            f"`service_name` must be the name of an endpoint service, got `{wrong}`; pass a "
-            f"name like `{NAME}`  [Stack/Existing]"
+            f"`service_name` must be the name of an endpoint service, got `{wrong or EMPTY}`; "
+            f"pass a name like `{NAME}`  [Stack/Existing]"
         )
 
     def test_a_name_that_is_not_a_string_is_rejected(self, stack: Stack) -> None:

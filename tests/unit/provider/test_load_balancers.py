@@ -16,6 +16,7 @@ from cdk_privatelink import (
 )
 from tests.unit.templates import (
     APPLICATION_ARN,
+    EMPTY,
     GATEWAY_ARN,
     NETWORK_ARN,
     NETWORK_ARN_2,
@@ -263,7 +264,7 @@ class TestRejected:
         self, stack: Stack, wrong: str
     ) -> None:
         assert error_message(stack, LoadBalancers.network(wrong), PrivateLinkValueError) == (
-            f"`load_balancers` must contain ARNs of load balancers, got `{wrong}`; pass "
+            f"`load_balancers` must contain ARNs of load balancers, got `{wrong or EMPTY}`; pass "
             "`arn:<partition>:elasticloadbalancing:<region>:<account>:loadbalancer/net/<name>/<id>`"
             "  [Stack/Payments]"
         )

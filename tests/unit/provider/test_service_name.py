@@ -15,7 +15,7 @@ from cdk_privatelink import (
     ServiceNameSource,
 )
 from tests.unit.templates import (
-    LOOK_UP,
+    LOOKUP,
     NETWORK_ARN,
     NETWORK_ARN_2,
     SERVICE,
@@ -80,13 +80,13 @@ class TestLookup:
     ) -> None:
         # CloudFormation sends an Update whenever a property changes.
         make_service(stack, load_balancers=LoadBalancers.network(NETWORK_ARN, NETWORK_ARN_2))
-        properties = only(stack, LOOK_UP)["Properties"]
+        properties = only(stack, LOOKUP)["Properties"]
         assert properties["ServiceId"] == {"Ref": "Payments130453D3"}
         assert properties["LoadBalancerArns"] == [NETWORK_ARN, NETWORK_ARN_2]
 
     def test_cloudformation_waits_for_two_attempts_of_the_lookup(self, stack: Stack) -> None:
         make_service(stack)
-        timeout = int(only(stack, LOOK_UP)["Properties"]["ServiceTimeout"])
+        timeout = int(only(stack, LOOKUP)["Properties"]["ServiceTimeout"])
         function_timeout = only(stack, FUNCTION)["Properties"]["Timeout"]
         assert timeout == 600
         # Lambda invokes the function again a minute after an attempt without a response.
@@ -99,11 +99,11 @@ class TestLookup:
             make_service(stack, f"Service{index}")
         counts = {
             kind: len(resources_of(stack, kind))
-            for kind in (SERVICE, LOOK_UP, FUNCTION, ROLE, LOG_GROUP, "AWS::IAM::Policy")
+            for kind in (SERVICE, LOOKUP, FUNCTION, ROLE, LOG_GROUP, "AWS::IAM::Policy")
         }
         assert counts == {
             SERVICE: 3,
-            LOOK_UP: 3,
+            LOOKUP: 3,
             FUNCTION: 1,
             ROLE: 1,
             LOG_GROUP: 1,
