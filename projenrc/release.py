@@ -1,4 +1,4 @@
-"""Releases: which version is next, what the changelog says of it, and whether it is due.
+"""Releases: the next version, its section of the changelog, and the check for an untagged release.
 
 `python3 -m projenrc.release status` needs nothing but git, `prepare` needs git-cliff.
 """
@@ -20,45 +20,45 @@ _UNRELEASED = "## [Unreleased]"
 
 
 class Releases:
-    """The releases of a repository: those that were made, and the next one."""
+    """The past and the next releases of a repository."""
 
     def __init__(self, root: Path = ROOT) -> None:
-        """Look into the repository at this place."""
+        """Read the repository in a folder."""
         self._root = root
         self._settings = root / "projenrc" / "metadata.py"
         self._changelog = root / "CHANGELOG.md"
 
     @property
     def version(self) -> str:
-        """The version that is written down: of the last release, or of the one that is due."""
+        """The version in the metadata: of the last release, or of the one to tag next."""
         return self._setting(_VERSION)
 
     @property
     def released(self) -> str | None:
-        """The version of the last release that the commits go back to."""
+        """The version of the last tag before the current commit."""
         tag = self._run("git", "describe", "--tags", "--abbrev=0", "--match", "v*", check=False)
         return tag.removeprefix("v") or None
 
     @property
     def due(self) -> bool:
-        """Whether the changelog says that there is such a release, and there is no tag yet."""
+        """``True`` if the changelog has a dated section for the version, and no tag exists."""
         dated = re.search(rf"^## \[{re.escape(self.version)}\] - \d", self._text(), re.MULTILINE)
         return bool(dated) and not self._run("git", "tag", "--list", f"v{self.version}")
 
     @property
     def upcoming(self) -> str | None:
-        """The version that the commits since the last release make, if they make any."""
+        """The next version by the commits since the last release, if they make a release."""
         version = self._cliff("--bumped-version").removeprefix("v")
         return None if version == self.released else version
 
     def notes(self) -> str:
-        """Read what the changelog says of the version."""
+        """Return the section of the changelog for the version."""
         return self._section(f"## [{self.version}]")
 
     def prepare(self, today: date) -> str | None:
-        """Write down the upcoming version, and make its section of what was unreleased.
+        """Write the next version, and turn the unreleased section of the changelog into its section.
 
-        Nothing is to be done without commits for users, and once it is prepared.
+        Return ``None`` if there are no commits for users, or if a release is prepared already.
         """
         version = self.upcoming
         if version is None or self.due:
@@ -67,12 +67,12 @@ class Releases:
         prose = self._section(_UNRELEASED)
         if not prose:
             raise LookupError(
-                f"CHANGELOG.md has nothing under `{_UNRELEASED}` to tell users, and these commits"
-                f" are for them:\n{commits}\nWrite what they mean for those who upgrade."
+                f"CHANGELOG.md has nothing under `{_UNRELEASED}`, but these commits are for users:"
+                f"\n{commits}\nDescribe their effect on users who upgrade."
             )
         section = f"## [{version}] - {today.isoformat()}\n\n{prose}\n"
         if self.released:
-            # The first one has none before it that it could differ from.
+            # The first release has no commits since another release.
             section += f"\n### Commits\n\n{commits}\n"
         text = self._text().replace(f"{_UNRELEASED}\n\n{prose}\n", section)
         link = f"[{version}]: {self._setting(_REPOSITORY)}/releases/tag/v{version}\n"
@@ -85,11 +85,11 @@ class Releases:
         return version
 
     def _commits(self) -> str:
-        """List the commits since the last release that users notice."""
+        """Return the commits since the last release that users notice."""
         return self._cliff("--unreleased", "--strip", "all")
 
     def _section(self, heading: str) -> str:
-        """Read what is under a heading, down to the next one or to the links at the end."""
+        """Return the text below a heading, up to the next heading or to the links at the end."""
         pattern = rf"^{re.escape(heading)}[^\n]*\n(.*?)(?=^## |^\[[^\]]+\]: |\Z)"
         found = re.search(pattern, self._text(), re.MULTILINE | re.DOTALL)
         return found[1].strip() if found else ""
@@ -116,13 +116,13 @@ class Releases:
 
 
 def may_break(before: str, after: str) -> bool:
-    """Tell whether what worked before need not work after: a major version, or 0.x and a minor."""
+    """Return whether a new version may break users: a major version, or a minor one of 0.x."""
     old, new = ([int(part) for part in version.split(".")] for version in (before, after))
     return new[0] > old[0] or (old[0] == 0 and new[:2] > old[:2])
 
 
 def main(command: str) -> str:
-    """Do what is asked for, and tell what is to be printed."""
+    """Run a command and return its output."""
     releases = Releases()
     if command == "prepare":
         version = releases.prepare(date.today())

@@ -1,4 +1,4 @@
-"""The workflows on GitHub. What they run are tasks, which run the same on any machine."""
+"""The workflows on GitHub, which run tasks of the project."""
 
 from __future__ import annotations
 
@@ -24,25 +24,25 @@ from projen.github.workflows import (
 BRANCH = "main"
 RUNNER = ["ubuntu-latest"]
 READ, WRITE = JobPermission.READ, JobPermission.WRITE
-# Nobody waits for these, but they have to find what came up since.
+# New vulnerabilities and versions appear without a commit.
 WEEKLY = CronScheduleOptions(cron="17 4 * * 1")
-# A pull request that a workflow opens starts no other workflow, so this one can be started by hand.
+# A pull request of a workflow starts no other workflow, so it has to start this one.
 BUILD = "build"
 # Wheel and sdist, npm tarball, template.
 PUBLISHED = "dist/python/*", "dist/js/*", "dist/cloudformation/*"
 
 
 class Workflows:
-    """What is run on GitHub, with actions that are pinned by the digests of their commits."""
+    """The workflows, with actions that are pinned by commit."""
 
     def __init__(
         self, project: Project, *, actions: Mapping[str, str], pythons: Sequence[str], publib: str
     ) -> None:
         """Write the workflows.
 
-        :param actions: the digest of each action that is used.
-        :param pythons: the versions of Python that the library supports.
-        :param publib: the npm package that publishes, which is AWS's own.
+        :param actions: The commit of each action.
+        :param pythons: The supported versions of Python.
+        :param publib: AWS's npm package that publishes releases.
         """
         self._github = GitHub(project, mergify=False, pull_request_lint=False)
         self._actions = actions
@@ -59,16 +59,16 @@ class Workflows:
         every_python = JobStrategy(
             fail_fast=False, matrix=JobMatrix(domain={"python": list(self._pythons)})
         )
-        # Both editions, with the newest aws-cdk-lib that is allowed.
+        # Both editions, with the newest supported aws-cdk-lib.
         workflow.add_job("test", self._job("test", python="${{ matrix.python }}", on=every_python))
         workflow.add_job("floor", self._job("test:floor"))
-        # That a release could be prepared is to be known before a merge, not after it.
+        # Finds a missing section of the changelog before the merge.
         workflow.add_job("compatibility", self._job("compatibility", "release:prepare"))
         workflow.add_job("dry-run", self._job("release:dry-run"))
 
     def _audit(self) -> None:
         workflow = self._workflow("audit", per_branch=True)
-        # Weekly, too: what is known of dependencies changes although they do not.
+        # Weekly, too: new vulnerabilities appear without a commit.
         workflow.on(pull_request=PullRequestOptions(), schedule=[WEEKLY])
         workflow.add_job("audit", self._job("audit"))
 
@@ -104,10 +104,10 @@ class Workflows:
         )
 
     def _publish(self, workflow: GithubWorkflow) -> None:
-        """Build once, and publish what was built everywhere.
+        """Build once, and publish the same files everywhere.
 
-        The tag comes first: what fails after it is run again for the same commit, and no other
-        commit is taken for this version.
+        The tag comes first: later steps can run again for the same commit, and no other commit
+        gets this version.
         """
         workflow.add_job(
             "build",
@@ -201,9 +201,9 @@ class Workflows:
         needs: Sequence[str] = (),
         condition: str | None = None,
     ) -> None:
-        """Open a pull request with what a task changes, or renew the one that is open.
+        """Open a pull request with the changes of a task, or update the open one.
 
-        The task runs other people's code, so it is kept apart from what may write.
+        The task runs code of others, so another job has the permission to write.
         """
         workflow.add_job(
             "change",
@@ -267,7 +267,7 @@ class Workflows:
         )
 
     def _workflow(self, name: str, *, per_branch: bool = False) -> GithubWorkflow:
-        """Make a workflow that runs once at a time, or for a branch only for its newest state."""
+        """Create a workflow that runs once at a time, or once per branch for its newest commit."""
         group = "${{ github.workflow }}" + ("-${{ github.ref }}" if per_branch else "")
         return GithubWorkflow(
             self._github,
@@ -286,7 +286,7 @@ class Workflows:
         outputs: Mapping[str, JobStepOutput] | None = None,
         steps: Sequence[JobStep] = (),
     ) -> Job:
-        """Run tasks, and what comes after them, with nothing allowed but to read."""
+        """Create a job that runs tasks and steps with permission to read only."""
         return Job(
             runs_on=RUNNER,
             timeout_minutes=90,
@@ -304,7 +304,7 @@ class Workflows:
         )
 
     def _check_out(self) -> JobStep:
-        # Versions are counted from tags, and from the commits since.
+        # The version depends on tags and on the commits since the last one.
         return self._use("actions/checkout", {"fetch-depth": 0, "persist-credentials": False})
 
     def _tools(self, python: str) -> list[JobStep]:

@@ -41,7 +41,7 @@ class Assembly:
         """Read the cloud assembly in a folder."""
         self.folder = folder
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-        # The account and the Region of each stack, None where they are known at deployment only.
+        # The account and the Region of each stack, None for a token.
         self.environments: dict[str, tuple[str | None, str | None]] = {
             name: _parse_environment(artifact["environment"])
             for name, artifact in manifest["artifacts"].items()

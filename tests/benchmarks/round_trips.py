@@ -35,7 +35,7 @@ def measure() -> list[Table]:
             "Round trips to the CDK",
             "Per service, from construction to the end of synthesis, without the round trips of "
             "the app: principal, output, and the import of a load balancer.",
-            ["", "Region known at synthesis", "Region known at deployment"],
+            ["", "Region known", "Region is a token"],
             rows,
         )
     ]

@@ -134,6 +134,6 @@ def test_the_release_notes_contain_the_changelog_and_the_commits(repository: Rep
 def test_a_release_without_a_changelog_is_rejected(repository: Repository) -> None:
     repository.release()
     repository.commit("feat: one more option")
-    with pytest.raises(LookupError, match=r"these commits are for them:\n- feat: one more option"):
+    with pytest.raises(LookupError, match=r"these commits are for users:\n- feat: one more option"):
         repository.releases.prepare(TODAY)
     assert repository.releases.version == "0.1.0"

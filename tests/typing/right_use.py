@@ -84,7 +84,7 @@ class Payments(Stack):
 
 
 class Gateway(Construct):
-    """What makes a Gateway Load Balancer in another library."""
+    """A Gateway Load Balancer of another library."""
 
     load_balancer_type = "gateway"
     load_balancer_arn = "arn"
@@ -188,7 +188,7 @@ def inspect(
 
 
 def minimal(stack: Stack) -> PrivateLinkEndpointService | None:
-    """Make the smallest service, and catch what this library raises."""
+    """Create the smallest service, and catch the errors of this library."""
     gwlb = elbv2.CfnLoadBalancer(stack, "Gwlb", type="gateway")
     try:
         return PrivateLinkEndpointService(

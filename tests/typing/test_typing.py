@@ -28,14 +28,14 @@ def project(tmp_path: Path) -> Path:
 
 
 def lines(command: list[str], cwd: Path) -> list[str]:
-    """What a checker prints, when it found nothing or errors, and did not fail itself."""
+    """Return the output of a type checker that found errors or none, but did not fail."""
     process = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
     assert process.returncode in (0, 1), process.stdout + process.stderr
     return process.stdout.splitlines()
 
 
 def marks() -> set[tuple[str, int, str]]:
-    """What the wrong use says of itself: file, line and error code."""
+    """Return the errors that comments in the wrong use announce: file, line and code."""
     text = (HERE / "wrong_use.py").read_text(encoding="utf-8")
     found = {
         ("wrong_use.py", number, match[1])

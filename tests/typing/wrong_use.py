@@ -20,7 +20,7 @@ from cdk_privatelink import (
 
 
 def wrong(stack: Stack, vpc: ec2.Vpc, load_balancers: LoadBalancers, topic: sns.Topic) -> None:
-    """Make every mistake."""
+    """Use the provider's side wrongly."""
     nlb = elbv2.NetworkLoadBalancer(stack, "Nlb", vpc=vpc)
     alb = elbv2.ApplicationLoadBalancer(stack, "Alb", vpc=vpc)
     LoadBalancers.network(alb)  # refused: arg-type
@@ -60,7 +60,7 @@ def wrong(stack: Stack, vpc: ec2.Vpc, load_balancers: LoadBalancers, topic: sns.
 
 
 def wrong_consumers(stack: Stack, vpc: ec2.Vpc, service: PrivateLinkEndpointService) -> None:
-    """Make every mistake on the other side."""
+    """Use the consumer's side wrongly."""
     InterfaceEndpoint(stack, "A", vpc=vpc)  # refused: call-arg
     InterfaceEndpoint(stack, "B", vpc, service)  # refused: call-arg
     InterfaceEndpoint(stack, "C", vpc="vpc-1", service=service)  # refused: arg-type
