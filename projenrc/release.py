@@ -56,7 +56,7 @@ class Releases:
         return self._section(f"## [{self.version}]")
 
     def prepare(self, today: date) -> str | None:
-        """Write the next version, and turn the unreleased section of the changelog into its section.
+        """Write the next version, and date the unreleased section of the changelog.
 
         Return ``None`` if there are no commits for users, or if a release is prepared already.
         """

@@ -1,4 +1,4 @@
-"""The types as a user's own checker sees them: in another project, with the package installed."""
+"""The types in a project of a user, with the package installed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 HERE = Path(__file__).parent
-# aws-cdk-lib alone takes a minute to check; the lint task has done it before.
+# Checking aws-cdk-lib takes a minute, which the lint task has spent already.
 CACHE = HERE.parents[1] / ".mypy_cache"
 
 
@@ -40,27 +40,27 @@ def marks() -> set[tuple[str, int, str]]:
     found = {
         ("wrong_use.py", number, match[1])
         for number, line in enumerate(text.splitlines(), start=1)
-        if (match := re.search(r"# refused: (.+)", line))
+        if (match := re.search(r"# rejected: (.+)", line))
     }
     assert len(found) == 62
     return found
 
 
-def test_mypy_accepts_right_use_and_refuses_each_wrong_one(project: Path) -> None:
+def test_mypy_accepts_right_use_and_rejects_every_wrong_one(project: Path) -> None:
     command = [sys.executable, "-m", "mypy", "--strict", "--output=json", f"--cache-dir={CACHE}"]
     errors: list[dict[str, Any]] = [json.loads(line) for line in lines([*command, "."], project)]
-    refused = {
+    errors_found = {
         (error["file"], error["line"], error["code"])
         for error in errors
         if error["severity"] == "error"
     }
-    assert refused == marks()
+    assert errors_found == marks()
 
 
-def test_pyright_accepts_right_use_and_refuses_each_wrong_one(project: Path) -> None:
+def test_pyright_accepts_right_use_and_rejects_every_wrong_one(project: Path) -> None:
     output = json.loads("".join(lines(["pyright", "--outputjson"], project)))
-    refused = {
+    errors_found = {
         (Path(error["file"]).name, error["range"]["start"]["line"] + 1)
         for error in output["generalDiagnostics"]
     }
-    assert refused == {(file, line) for file, line, _ in marks()}
+    assert errors_found == {(file, line) for file, line, _ in marks()}
