@@ -144,8 +144,8 @@ class Tasks:
         test.exec("python -m tests.browser")
         # The coverage of selected tests says nothing, so arguments turn it off.
         test.exec(
-            'set -- "$@"; pytest --numprocesses 2 --dist loadfile --cov --cov-report=term'
-            ' ${1+--no-cov} "${@}"',
+            "sh -c 'pytest --numprocesses 2 --dist loadfile --cov --cov-report=term"
+            ' ${1+--no-cov} "${@}"\' pytest',
             receive_args=True,
         )
         unit = self._task("test:unit", "Run the unit tests, or the selected ones", self._cdk)

@@ -127,3 +127,9 @@ def test_every_module_is_compiled(package: Package) -> None:
 
 def test_the_tarball_is_small(package: Package) -> None:
     assert package.tarball.stat().st_size < 300_000
+
+
+def test_links_in_the_readme_are_absolute(package: Package) -> None:
+    readme = package.files["package/README.md"].decode()
+    assert re.findall(r"\]\((?!https://)([^)]*)\)", readme) == []
+    assert "](https://" in readme

@@ -117,7 +117,7 @@ class GatewayLoadBalancer(Resource):
             without any targets.
         :param health_check: The health check of an appliance, by TCP, HTTP or HTTPS. Default: a
             connection to TCP port 80, the default of AWS.
-        :param cross_zone_enabled: Whether appliances receive traffic from all Availability Zones.
+        :param cross_zone_enabled: ``True`` to send appliances traffic from all Availability Zones.
             Otherwise, a zone without a healthy appliance loses its traffic. AWS charges for traffic
             between zones. Default: ``False``
         :param flow_stickiness: The packets that go to the same appliance. Default:

@@ -85,7 +85,7 @@ class InterfaceEndpoint(ec2.InterfaceVpcEndpoint):
         :param service: The service, or the name of an endpoint service as a string or token. The
             service must have Network Load Balancers.
         :param port: The port of the service, for the security group. Default: ``443``
-        :param private_dns_enabled: Whether the private DNS name of the service resolves to this
+        :param private_dns_enabled: ``True`` to resolve the private DNS name of the service to this
             endpoint in the VPC. EC2 allows this after the verification of the name and the
             acceptance of the connection: if the service requires acceptance, deploy without it
             first. Default: ``True`` if the service is defined in the same app, verifies its name
@@ -95,13 +95,14 @@ class InterfaceEndpoint(ec2.InterfaceVpcEndpoint):
             in zones in which the service is certainly not available are left out. Default: the
             private subnets.
         :param security_groups: The security groups of the endpoint. Default: a new security group.
-        :param open: Whether the security groups admit the whole VPC on the port. Default: ``True``
+        :param open: ``True`` to let the security groups admit the whole VPC on the port. Default:
+            ``True``
         :param ip_address_type: The IP address types of the endpoint. Default: IPv4
         :param dns_record_ip_type: The DNS record types of the endpoint. Default: EC2 derives the
             types from ``ip_address_type``.
-        :param lookup_supported_azs: Whether the CDK CLI looks up the Availability Zones of the
-            service at synthesis. It requires an existing service, passed by its literal name, and
-            a stack with a literal account and Region. Default: ``False``
+        :param lookup_supported_azs: ``True`` to look up the Availability Zones of the service with
+            the CDK CLI at synthesis. It requires an existing service, passed by its literal name,
+            and a stack with a literal account and Region. Default: ``False``
         :param service_region: The Region of the service, like ``"eu-west-1"``, if it is another
             one. The service must allow the Region of the endpoint. Default: the Region of the
             service or in its name, or the Region of the endpoint if the name is a token.

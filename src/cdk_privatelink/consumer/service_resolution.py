@@ -71,7 +71,7 @@ def is_cross_region(
 ) -> bool | None:
     """Return whether a service is in another Region, or ``None`` if only the deployment decides.
 
-    :param is_explicit: Whether the user has passed the Region.
+    :param is_explicit: ``True`` if the user has passed the Region.
     """
     own_region = Stack.of(consumer).region
     if region is None or region == own_region:

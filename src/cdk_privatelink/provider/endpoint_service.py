@@ -105,8 +105,8 @@ class PrivateLinkEndpointService(EndpointServiceBase):
             ``"us-east-1"``. The deploying identity needs the permission
             ``vpce:AllowMultiRegion``. Duplicates are removed. Default: the Region of the service
             only.
-        :param acceptance_required: Whether you must accept each connection before traffic flows.
-            Tokens like ``CfnParameter.value`` are supported. Default: ``True``
+        :param acceptance_required: ``True`` if you must accept each connection before traffic
+            flows. Tokens like ``CfnParameter.value`` are supported. Default: ``True``
         :param private_dns: Your own domain name for the service, for Network Load Balancers only.
             Default: consumers use the DNS names that AWS gives to their endpoints.
         :param supported_ip_address_types: The IP address types with which consumers can connect.
@@ -115,7 +115,7 @@ class PrivateLinkEndpointService(EndpointServiceBase):
         :param payer_responsibility: The payer for the endpoints. EC2 does not allow you to revert
             ``PayerResponsibility.SERVICE_OWNER``, so that synthesis shows a warning. Default: the
             owners of the endpoints.
-        :param contributor_insights: Whether to create the CloudWatch Contributor Insights rules of
+        :param contributor_insights: ``True`` to create the CloudWatch Contributor Insights rules of
             AWS PrivateLink, for which CloudWatch charges. Tokens are supported. Default: no rules.
         :param service_name_source: The source of :attr:`service_name`. Default:
             ``ServiceNameSource.LOOKUP``, a query to EC2 at deployment.

@@ -1,4 +1,4 @@
-"""The interface of endpoint services, whether the app defines or imports them."""
+"""The interface of endpoint services, which the app defines or imports."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ export interface PrivateLinkEndpointServiceProps {
   readonly allowedRegions?: string[];
 
   /**
-   * Whether you must accept each connection before traffic flows.
+   * `true` if you must accept each connection before traffic flows.
    *
    * Tokens like `CfnParameter.value` are supported.
    *
@@ -108,7 +108,7 @@ export interface PrivateLinkEndpointServiceProps {
   readonly payerResponsibility?: PayerResponsibility;
 
   /**
-   * Whether to create the CloudWatch Contributor Insights rules of AWS PrivateLink, for which
+   * `true` to create the CloudWatch Contributor Insights rules of AWS PrivateLink, for which
    * CloudWatch charges.
    *
    * Tokens are supported.
