@@ -150,7 +150,7 @@ class Tasks:
         )
         unit = self._task("test:unit", "Run the unit tests, or the selected ones", self._python)
         unit.exec(f"uv pip install --quiet {_requirements(_UNIT_TESTS)}")
-        unit.exec("pytest -o testpaths=tests/unit --numprocesses 2", receive_args=True)
+        unit.exec("pytest -o testpaths=tests/unit", receive_args=True)
         # The lowest versions that users of the library can have.
         floor = self._task("test:floor", "Test with the lowest supported versions", self._install)
         floor.exec("uv venv --quiet --clear .venv/floor")
