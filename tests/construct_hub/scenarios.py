@@ -6,6 +6,7 @@ path, as JSON.
 
 from __future__ import annotations
 
+import importlib
 import json
 import sys
 from collections.abc import Callable, Iterable
@@ -161,6 +162,46 @@ def gateways(stack: Stack) -> None:
     l1 = elbv2.CfnLoadBalancer(stack, "L1", type="gateway", subnets=SUBNETS)
     created: Any = Gateway(stack, "Gateway")
     service(stack, load_balancers=LoadBalancers.gateway(created, l1, GATEWAY))
+
+
+def network_without_enforcement(*load_balancers: Any) -> LoadBalancers:
+    """Call `network()`, or the method of the edition for Construct Hub."""
+    with_options = getattr(LoadBalancers, "network_with_options", None)
+    if with_options is None:
+        return LoadBalancers.network(*load_balancers, enforce_security_groups=False)
+    options = importlib.import_module("cdk_privatelink").NetworkLoadBalancerOptions
+    return cast(
+        LoadBalancers, with_options(options(enforce_security_groups=False), *load_balancers)
+    )
+
+
+def load_balancer_with_group(stack: Stack, id: str = "LoadBalancer") -> Any:
+    vpc = ec2.Vpc(stack, f"{id}Vpc", max_azs=1)
+    group = ec2.SecurityGroup(stack, f"{id}Group", vpc=vpc)
+    return elbv2.NetworkLoadBalancer(stack, id, vpc=vpc, security_groups=[group])
+
+
+@valid
+def a_load_balancer_that_admits_no_one(stack: Stack) -> None:
+    service(stack, load_balancers=LoadBalancers.network(load_balancer_with_group(stack)))
+
+
+@valid
+def a_load_balancer_with_a_rule_that_is_added_later(stack: Stack) -> None:
+    nlb = load_balancer_with_group(stack)
+    service(stack, load_balancers=LoadBalancers.network(nlb))
+    nlb.connections.allow_from_any_ipv4(ec2.Port.tcp(443))
+
+
+@valid
+def load_balancers_without_enforcement(stack: Stack) -> None:
+    with_group, without = load_balancer_with_group(stack), load_balancer(stack, "Without")
+    service(stack, load_balancers=network_without_enforcement(with_group, without))
+
+
+@invalid
+def an_imported_load_balancer_without_enforcement(stack: Stack) -> None:
+    service(stack, load_balancers=network_without_enforcement(NETWORK))
 
 
 @invalid

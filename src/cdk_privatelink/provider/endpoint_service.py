@@ -33,6 +33,7 @@ from .lifecycle import Lifecycle
 from .load_balancers import (
     LOAD_BALANCERS,
     LoadBalancers,
+    bind_load_balancers,
     require_network,
     resolve_arns,
     zones_of,
@@ -169,6 +170,7 @@ class PrivateLinkEndpointService(EndpointServiceBase):
             payer_responsibility=payer.value if payer else None,
             contributor_insights_enabled=contributor_insights,
         )
+        bind_load_balancers(load_balancers, service=self)
         self._service_id = self._resource.ref
         self._service_name: str | None = None
         self._load_balancers = load_balancers

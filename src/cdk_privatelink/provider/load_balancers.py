@@ -9,10 +9,11 @@ from aws_cdk import Stack
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from constructs import Construct
 
-from .._internal.arguments import Argument, instance_of, reject_mixed_list_tokens
+from .._internal.arguments import Argument, boolean, instance_of, reject_mixed_list_tokens
 from .._internal.stack_cache import StackCache
 from .._internal.tokens import is_list_token, is_token
 from ..errors import PrivateLinkTypeError, PrivateLinkValueError
+from .security_groups import stop_enforcement, warn_of_missing_rules
 
 LoadBalancerType = Literal["network", "gateway"]
 
@@ -58,10 +59,16 @@ class LoadBalancers:
     :see: https://docs.aws.amazon.com/vpc/latest/privatelink/create-endpoint-service.html
     """
 
-    def __init__(self, load_balancer_type: LoadBalancerType, *load_balancers: object) -> None:
+    def __init__(
+        self,
+        load_balancer_type: LoadBalancerType,
+        *load_balancers: object,
+        enforce_security_groups: bool = True,
+    ) -> None:
         """Call :meth:`network` or :meth:`gateway` instead."""
         self._type: LoadBalancerType = load_balancer_type
         self._load_balancers = load_balancers
+        self._enforce_security_groups = enforce_security_groups
 
     @classmethod
     def network(
@@ -70,14 +77,21 @@ class LoadBalancers:
         | elbv2.INetworkLoadBalancer
         | elbv2.CfnLoadBalancer
         | str,
+        enforce_security_groups: bool = True,
     ) -> LoadBalancers:
         """Use Network Load Balancers: consumers connect through interface endpoints.
 
         :param load_balancers: One or more ``elbv2.NetworkLoadBalancer``, imported Network Load
             Balancers, ``elbv2.CfnLoadBalancer`` of type ``network``, or ARNs. They must be in the
             Region of the service. The service is available in all of their Availability Zones.
+        :param enforce_security_groups: ``False`` to admit all connections that the service accepts,
+            whatever the inbound rules of the load balancers' security groups are. The load
+            balancers must be defined in the same app. With ``True``, the inbound rules must admit
+            the private IP addresses of the clients in the consumers' VPCs, and synthesis shows a
+            warning if there is no rule. Default: ``True``
+        :see: https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-security-groups.html
         """
-        return cls("network", *load_balancers)
+        return cls("network", *load_balancers, enforce_security_groups=enforce_security_groups)
 
     @classmethod
     def gateway(
@@ -105,6 +119,20 @@ LOAD_BALANCERS = instance_of(
 )
 
 
+def bind_load_balancers(load_balancers: LoadBalancers, *, service: Construct) -> None:
+    """Apply the enforcement of security groups to the load balancers of the app."""
+    if load_balancers.load_balancer_type != "network":
+        return
+    for each in load_balancers._load_balancers:
+        resource = _find_resource(each)
+        if resource is None:
+            continue
+        if load_balancers._enforce_security_groups:
+            warn_of_missing_rules(resource, service=service)
+        else:
+            stop_enforcement(resource)
+
+
 def resolve_arns(load_balancers: LoadBalancers, *, stack: Stack, scope: Construct) -> list[str]:
     """Check the load balancers and return their ARNs in the given order.
 
@@ -124,6 +152,7 @@ def resolve_arns(load_balancers: LoadBalancers, *, stack: Stack, scope: Construc
             fix="pass one load balancer or more",
         )
     reject_mixed_list_tokens(argument, arns)
+    _validate_enforcement(load_balancers, scope)
     for index, arn in enumerate(arns):
         if arn in arns[:index] and not _PLACEHOLDER.fullmatch(arn):
             raise PrivateLinkValueError(
@@ -177,6 +206,32 @@ def _zones_of(load_balancer: object) -> list[str] | None:
     else:
         return None
     return None if any(is_list_token(zone) for zone in zones) else zones or None
+
+
+def _find_resource(load_balancer: object) -> elbv2.CfnLoadBalancer | None:
+    """Return the CloudFormation resource of a load balancer, ``None`` if it is imported."""
+    if isinstance(load_balancer, elbv2.CfnLoadBalancer):
+        return load_balancer
+    if not isinstance(load_balancer, elbv2.NetworkLoadBalancer):
+        return None
+    child = load_balancer.node.default_child
+    return child if isinstance(child, elbv2.CfnLoadBalancer) else None
+
+
+def _validate_enforcement(load_balancers: LoadBalancers, scope: Construct) -> None:
+    argument = Argument("enforce_security_groups", scope)
+    if boolean(argument, load_balancers._enforce_security_groups):
+        return
+    for each in load_balancers._load_balancers:
+        if _find_resource(each) is None:
+            raise PrivateLinkValueError(
+                argument.name,
+                "must be `True` for load balancers that the app does not define",
+                got=f"load balancer `{_display_name(each)}`",
+                fix="switch the enforcement off where the load balancer is defined, and leave it "
+                "out here",
+                scope=scope,
+            )
 
 
 def _resolve_arn(

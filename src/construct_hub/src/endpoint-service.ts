@@ -16,7 +16,7 @@ import { IPrivateLinkEndpointService } from './interface';
 import { resolveIpAddressTypes } from './ip-address-types';
 import { uniqueList } from './arguments';
 import { Lifecycle } from './lifecycle';
-import { LoadBalancers, requireNetwork, resolveArns } from './load-balancers';
+import { LoadBalancers, bindLoadBalancers, requireNetwork, resolveArns } from './load-balancers';
 import {
   ConnectionEvent,
   ConnectionNotificationOptions,
@@ -240,6 +240,7 @@ export class PrivateLinkEndpointService extends EndpointServiceBase {
       payerResponsibility,
       contributorInsightsEnabled: props.contributorInsights,
     });
+    bindLoadBalancers(loadBalancers, this);
     this.serviceId = this.cfnEndpointService.ref;
     this.principals = new AllowedPrincipals(
       this,

@@ -1,7 +1,7 @@
 export { RstPacketsSentAlarmsOptions } from './alarms';
 export { PrivateLinkEndpointService, PrivateLinkEndpointServiceProps } from './endpoint-service';
 export { IPrivateLinkEndpointService } from './interface';
-export { IGatewayLoadBalancer, LoadBalancers } from './load-balancers';
+export { IGatewayLoadBalancer, LoadBalancers, NetworkLoadBalancerOptions } from './load-balancers';
 export { ConnectionEvent, ConnectionNotificationOptions } from './connection-notifications';
 export { PayerResponsibility } from './payer-responsibility';
 export { AllowedPrincipal } from './allowed-principals';

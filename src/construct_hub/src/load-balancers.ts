@@ -2,6 +2,7 @@ import { CfnResource, Resource, Stack } from 'aws-cdk-lib';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct, IConstruct } from 'constructs';
 import { PrivateLinkValueError, code } from './errors';
+import { stopEnforcement, warnOfMissingRules } from './security-groups';
 import { rejectMixedListTokens, isListToken, isToken } from './tokens';
 
 /**
@@ -21,6 +22,23 @@ export interface IGatewayLoadBalancer {
 
 type LoadBalancer =
   elbv2.INetworkLoadBalancer | IGatewayLoadBalancer | elbv2.CfnLoadBalancer | string;
+
+/**
+ * The options of Network Load Balancers.
+ */
+export interface NetworkLoadBalancerOptions {
+  /**
+   * `false` to admit all connections that the service accepts, whatever the inbound rules of the
+   * load balancers' security groups are.
+   *
+   * The load balancers must be defined in the same app. With `true`, the inbound rules must admit
+   * the private IP addresses of the clients in the consumers' VPCs, and synthesis shows a warning
+   * if there is no rule.
+   *
+   * @default true
+   */
+  readonly enforceSecurityGroups?: boolean;
+}
 
 /**
  * The load balancers of an endpoint service.
@@ -45,6 +63,20 @@ export class LoadBalancers {
   }
 
   /**
+   * Use Network Load Balancers with options.
+   *
+   * @param options The options, before the load balancers: jsii supports no arguments after them.
+   * @param loadBalancers See `network()`.
+   * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-security-groups.html
+   */
+  public static networkWithOptions(
+    options: NetworkLoadBalancerOptions,
+    ...loadBalancers: (elbv2.INetworkLoadBalancer | elbv2.CfnLoadBalancer | string)[]
+  ): LoadBalancers {
+    return new LoadBalancers('network', loadBalancers, options.enforceSecurityGroups);
+  }
+
+  /**
    * Use Gateway Load Balancers: consumers route traffic to Gateway Load Balancer endpoints.
    *
    * @param loadBalancers One or more constructs with a `loadBalancerArn` and the `loadBalancerType`
@@ -64,6 +96,8 @@ export class LoadBalancers {
     public readonly loadBalancerType: string,
     /** @internal */
     public readonly _members: readonly LoadBalancer[],
+    /** @internal */
+    public readonly _enforceSecurityGroups = true,
   ) {}
 }
 
@@ -91,6 +125,7 @@ export function resolveArns(loadBalancers: LoadBalancers, scope: IConstruct): st
     });
   }
   rejectMixedListTokens(argument, arns, scope);
+  validateEnforcement(loadBalancers, scope);
   arns.forEach((arn, index) => {
     const first = arns.indexOf(arn);
     if (first !== index && !PLACEHOLDER.test(arn)) {
@@ -102,6 +137,20 @@ export function resolveArns(loadBalancers: LoadBalancers, scope: IConstruct): st
     }
   });
   return arns;
+}
+
+/** Apply the enforcement of security groups to the load balancers of the app. */
+export function bindLoadBalancers(loadBalancers: LoadBalancers, service: IConstruct): void {
+  if (loadBalancers.loadBalancerType !== 'network') {
+    return;
+  }
+  for (const resource of loadBalancers._members.map(findResource)) {
+    if (resource && loadBalancers._enforceSecurityGroups) {
+      warnOfMissingRules(resource, service);
+    } else if (resource) {
+      stopEnforcement(resource);
+    }
+  }
 }
 
 /** Check that the service has Network Load Balancers. */
@@ -144,6 +193,40 @@ export function findIpv4Only(loadBalancers: LoadBalancers): Construct | undefine
   );
 }
 
+/** Return the CloudFormation resource of a load balancer, `undefined` if it is imported. */
+function findResource(loadBalancer: LoadBalancer): elbv2.CfnLoadBalancer | undefined {
+  if (loadBalancer instanceof elbv2.CfnLoadBalancer) {
+    return loadBalancer;
+  }
+  const child =
+    loadBalancer instanceof elbv2.NetworkLoadBalancer ? loadBalancer.node.defaultChild : undefined;
+  return child instanceof elbv2.CfnLoadBalancer ? child : undefined;
+}
+
+function validateEnforcement(loadBalancers: LoadBalancers, scope: IConstruct): void {
+  const imported = loadBalancers._members.find((each) => !findResource(each));
+  if (!loadBalancers._enforceSecurityGroups && imported !== undefined) {
+    throw new PrivateLinkValueError(
+      'enforceSecurityGroups',
+      'must be `true` for load balancers that the app does not define',
+      {
+        got: `load balancer ${code(displayName(imported))}`,
+        fix: 'switch the enforcement off where the load balancer is defined, and leave it out here',
+        scope,
+      },
+    );
+  }
+}
+
+function displayName(loadBalancer: LoadBalancer): string {
+  if (typeof loadBalancer === 'string') {
+    return loadBalancer;
+  }
+  return Construct.isConstruct(loadBalancer)
+    ? loadBalancer.node.path
+    : loadBalancer.loadBalancerArn;
+}
+
 function resolveArn(loadBalancer: LoadBalancer, expected: string, scope: IConstruct): string {
   if (isDefinedInApp(loadBalancer)) {
     validateRegion(Stack.of(loadBalancer).region, loadBalancer.node.path, scope);
@@ -166,10 +249,9 @@ function resolveArn(loadBalancer: LoadBalancer, expected: string, scope: IConstr
     return validateArn(loadBalancer, expected, scope);
   }
   const arn = loadBalancer.loadBalancerArn;
-  const displayName = Construct.isConstruct(loadBalancer) ? loadBalancer.node.path : arn;
   const declared = 'loadBalancerType' in loadBalancer ? loadBalancer.loadBalancerType : expected;
   if (declared !== expected && Object.values(TYPES).includes(declared)) {
-    throw wrongType(declared, displayName, scope);
+    throw wrongType(declared, displayName(loadBalancer), scope);
   }
   return validateArn(arn, expected, scope);
 }
