@@ -142,10 +142,11 @@ class Tasks:
         test = self._task("test", "Check the code and run all tests", self._lint)
         test.exec(_PACK_HUB, cwd=HUB)
         test.exec("python -m tests.browser")
-        # The coverage of selected tests says nothing, so arguments turn it off.
+        # Arguments select tests: without coverage, and without the second run of the unit tests.
         test.exec(
             "sh -c 'pytest --numprocesses 2 --dist loadfile --cov --cov-report=term"
-            ' ${1+--no-cov} "${@}"\' pytest',
+            ' ${1+--no-cov} "${@}" && { test $# -gt 0 ||'
+            " pytest --numprocesses 2 --recommended-flags tests/unit; }' pytest",
             receive_args=True,
         )
         unit = self._task("test:unit", "Run the unit tests, or the selected ones", self._python)

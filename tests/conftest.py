@@ -1,23 +1,37 @@
-"""A temporary directory for the whole test run, deleted at its end.
-
-The CDK leaves a `cdk.out` folder in the temporary directory for every app without an output folder.
-"""
+"""A temporary directory for the whole test run, and the feature flags of `cdk init` on request."""
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import tempfile
 
 import pytest
 
+from tests.recommended_flags import NOT_IN_UNIT_TESTS, read_recommended_flags
+
 _FOLDER = pytest.StashKey[str]()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--recommended-flags",
+        action="store_true",
+        help="synthesize the unit tests with the feature flags that `cdk init` writes",
+    )
+
+
 def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "without_recommended_flags(reason): skip with these flags")
     # Workers of pytest-xdist inherit the environment of the controller.
     if hasattr(config, "workerinput"):
         return
+    if config.getoption("--recommended-flags"):
+        flags = read_recommended_flags()
+        context = {name: flags[name] for name in flags.keys() - NOT_IN_UNIT_TESTS}
+        os.environ["CDK_CONTEXT_JSON"] = json.dumps(context)
+    # The CDK leaves a `cdk.out` folder here for every app without an output folder.
     config.stash[_FOLDER] = os.environ["TMPDIR"] = tempfile.mkdtemp(prefix="cdk-privatelink-")
     tempfile.tempdir = None
 
@@ -25,3 +39,10 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     if _FOLDER in config.stash:
         shutil.rmtree(config.stash[_FOLDER], ignore_errors=True)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--recommended-flags"):
+        for item in items:
+            for marker in item.iter_markers("without_recommended_flags"):
+                item.add_marker(pytest.mark.skip(reason=marker.args[0]))

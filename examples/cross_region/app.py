@@ -34,7 +34,7 @@ class Provider(Stack):
         service = PrivateLinkEndpointService(
             self,
             "Payments",
-            load_balancers=LoadBalancers.network(load_balancer),
+            load_balancers=LoadBalancers.network(load_balancer, enforce_security_groups=False),
             allowed_principals=[iam.AccountPrincipal(self.account)],
             allowed_regions=[consumer_region],
         )

@@ -38,7 +38,7 @@ class Provider(Stack):
         self.service = PrivateLinkEndpointService(
             self,
             "Payments",
-            load_balancers=LoadBalancers.network(load_balancer),
+            load_balancers=LoadBalancers.network(load_balancer, enforce_security_groups=False),
             allowed_principals=[iam.AccountPrincipal(self.account)],
             acceptance_required=False,
         )

@@ -54,7 +54,7 @@ class Provider(Stack):
         self.service = PrivateLinkEndpointService(
             self,
             "Payments",
-            load_balancers=LoadBalancers.network(load_balancer),
+            load_balancers=LoadBalancers.network(load_balancer, enforce_security_groups=False),
             allowed_principals=[iam.AccountPrincipal(self.account)],
             acceptance_required=False,
             private_dns=PrivateDns(domain_name, hosted_zone=zone),

@@ -49,7 +49,7 @@ class Provider(Stack):
         service = PrivateLinkEndpointService(
             self,
             "Payments",
-            load_balancers=LoadBalancers.network(load_balancer),
+            load_balancers=LoadBalancers.network(load_balancer, enforce_security_groups=False),
             allowed_principals=[iam.AccountPrincipal(customer) for customer in customers],
         )
 

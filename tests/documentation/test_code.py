@@ -25,6 +25,7 @@ from cdk_privatelink import (
     PrivateLinkEndpointService,
 )
 from tests.documentation.pages import ROOT, blocks_of, names_after, sources
+from tests.recommended_flags import read_recommended_flags
 from tests.unit.templates import template_of
 
 CONSTRUCTS: list[Any] = [
@@ -38,12 +39,12 @@ EXPECTED = {
     "AWS::CloudWatch::Dashboard": 1,
     "AWS::EC2::VPCEndpoint": 1,
     "AWS::EC2::VPCEndpointConnectionNotification": 2,
-    "AWS::EC2::VPCEndpointService": 9,
+    "AWS::EC2::VPCEndpointService": 10,
     "AWS::EC2::VPCEndpointServicePermissions": 1,
     "AWS::Lambda::Function": 2,
     "AWS::Route53::RecordSet": 1,
     "Custom::PrivateLinkPrivateDnsVerification": 2,
-    "Custom::PrivateLinkServiceName": 8,
+    "Custom::PrivateLinkServiceName": 9,
 }
 
 
@@ -79,6 +80,27 @@ def test_readme_example_is_a_complete_app(blocks: list[str], tmp_path: Path) -> 
     # Code after `app.synth()` would never be deployed.
     assert len(blocks) == 1
     assert blocks[0].endswith("\napp.synth()\n")
+
+
+def test_readme_example_admits_consumers_with_the_recommended_flags(
+    blocks: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / "app.py").write_text(blocks[0], encoding="utf-8")
+    context = json.dumps(read_recommended_flags())
+    environment = {
+        **os.environ,
+        "CDK_OUTDIR": str(tmp_path / "cdk.out"),
+        "CDK_CONTEXT_JSON": context,
+    }
+    subprocess.run([sys.executable, "app.py"], cwd=tmp_path, env=environment, check=True)
+    template = json.loads((tmp_path / "cdk.out" / "Provider.template.json").read_text())
+    (load_balancer,) = (
+        resource["Properties"]
+        for resource in template["Resources"].values()
+        if resource["Type"] == "AWS::ElasticLoadBalancingV2::LoadBalancer"
+    )
+    assert load_balancer["SecurityGroups"]
+    assert load_balancer["EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic"] == "off"
 
 
 def test_options_continue_the_readme(blocks: list[str]) -> None:

@@ -335,6 +335,7 @@ def test_the_ids_of_warnings_are_pinned() -> None:
         for found in re.findall(r'"(cdk-privatelink:\w+)"', path.read_text())
     }
     assert ids == {
+        "cdk-privatelink:noIngressRule",
         "cdk-privatelink:openToEveryone",
         "cdk-privatelink:routesNeedAcceptance",
         "cdk-privatelink:serviceOwnerPays",

@@ -13,6 +13,7 @@ import pytest
 
 from tests.documentation.pages import blocks_of, names_after
 from tests.linter import findings
+from tests.recommended_flags import read_recommended_flags
 from tests.unit.templates import template_of
 from tools.assembly import Assembly, app_environment
 from tools.diagram import Diagram, draw_example, image_of
@@ -65,6 +66,23 @@ def test_diagram_shows_the_current_templates(example: Example) -> None:
     assert f"](../../docs/images/{image.name})" in example.readme
     current = draw_example(Assembly(example.assembly), name)
     assert image.read_text(encoding="utf-8") == current, "run `npx --yes projen diagrams`"
+
+
+@pytest.mark.parametrize("name", [folder.name for folder in EXAMPLES])
+def test_example_synthesizes_with_the_recommended_flags(name: str, tmp_path: Path) -> None:
+    folder = ROOT / "examples" / name
+    variables = app_environment(folder, tmp_path)
+    context = read_recommended_flags() | json.loads(variables["CDK_CONTEXT_JSON"])
+    variables["CDK_CONTEXT_JSON"] = json.dumps(context)
+    subprocess.run([sys.executable, "app.py"], cwd=folder, env=variables, check=True)
+    assembly = Assembly(tmp_path)
+    # No load balancer drops the traffic of consumers.
+    for load_balancer in assembly.of_type("AWS::ElasticLoadBalancingV2::LoadBalancer"):
+        if load_balancer.properties.get("SecurityGroups"):
+            name = "EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic"
+            assert load_balancer.properties[name] == "off"
+    for metadata in tmp_path.glob("*.metadata.json"):
+        assert "cdk-privatelink:" not in metadata.read_text(encoding="utf-8")
 
 
 def test_overview_shows_resources_of_the_first_example_in_the_readme() -> None:

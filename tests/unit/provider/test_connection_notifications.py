@@ -207,6 +207,7 @@ class TestOtherStacks:
         make_service(nested).add_connection_notification(sns.Topic(nested, "Topic"))
         assert only(nested, NOTIFICATION)["DependsOn"] == list(resources_of(nested, TOPIC_POLICY))
 
+    @pytest.mark.without_recommended_flags("The partition of a literal Region is a literal.")
     def test_the_policy_of_a_topic_in_another_account_names_the_account_of_the_service(
         self,
     ) -> None:
