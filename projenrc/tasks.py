@@ -26,7 +26,7 @@ from projenrc.metadata import HUB, MODULE, NAME, VERSION
 
 _BENCHMARKS = "dist/benchmarks"
 _PACK_HUB = "npm pack --silent --pack-destination ../../dist/js"
-# The theme prints with every build how long it is maintained: see decision 18.
+# MkDocs Material prints a maintenance notice in every build: see decision 18.
 _QUIET = {"NO_MKDOCS_2_WARNING": "1"}
 
 
@@ -39,30 +39,30 @@ class Tasks:
         # Everything is installed into .venv, which comes first on the PATH of the tasks.
         self._tasks.add_environment("VIRTUAL_ENV", "$(echo $PWD/.venv)")
         self._tasks.add_environment("PATH", "$(echo $PWD/.venv/bin:$PATH)")
-        self._python = self._install_python()
-        self._cdk = self._install_cdk()
-        self._install = self._install_everything()
-        self._compile_hub = self._compile()
-        self._lint = self._check()
-        self._test()
-        self._show()
-        self._package()
-        self._release()
+        self._python = self._add_install_library()
+        self._cdk = self._add_install_local()
+        self._install = self._add_install()
+        self._compile_hub = self._add_compile_hub()
+        self._lint = self._add_lint()
+        self._add_tests()
+        self._add_demo_and_docs()
+        self._add_packages()
+        self._add_releases()
         if project.default_task:
             project.default_task.prepend_spawn(self._install)
 
-    def _task(self, name: str, description: str, *first: Task) -> Task:
+    def _task(self, name: str, description: str, *prerequisites: Task) -> Task:
         """Create a task, or replace the steps of projen's own, after the tasks that it needs."""
         task = self._tasks.try_find(name)
         if task is None:
             task = self._tasks.add_task(name, description=description)
         task.description = description
         task.reset()
-        for each in first:
-            task.spawn(each)
+        for prerequisite in prerequisites:
+            task.spawn(prerequisite)
         return task
 
-    def _install_python(self) -> Task:
+    def _add_install_library(self) -> Task:
         task = self._task("install:library", "Install the library into .venv, with uv and Node.js")
         task.exec(
             "python3 -c 'import sys; sys.version_info >= (3, 10) or"
@@ -78,7 +78,7 @@ class Tasks:
             "uv pip install --quiet --editable . && cp setup.py .venv/setup.py",
             condition="! cmp -s setup.py .venv/setup.py",
         )
-        # Even releases of Node.js have long-term support. Release 20 was the last to end.
+        # Node.js releases with even numbers have long-term support. Releases up to 20 have ended.
         task.exec(
             f"uv pip install --quiet {NODEJS}",
             condition="! node -e 'const v = parseInt(process.versions.node);"
@@ -86,13 +86,13 @@ class Tasks:
         )
         return task
 
-    def _install_cdk(self) -> Task:
+    def _add_install_local(self) -> Task:
         task = self._task("install:local", "Install the CDK CLI and the local AWS", self._python)
         task.exec(f"uv pip install --quiet {_requirements(LOCAL_AWS)}")
         _install_node_tool(task, CDK_CLI)
         return task
 
-    def _install_everything(self) -> Task:
+    def _add_install(self) -> Task:
         task = self._task("install", "Install everything for development into .venv", self._cdk)
         task.exec("uv pip install --quiet --requirement requirements-dev.txt")
         # npm reports only whether any of several packages is installed, so one at a time.
@@ -100,7 +100,7 @@ class Tasks:
             _install_node_tool(task, tool)
         return task
 
-    def _compile(self) -> Task:
+    def _add_compile_hub(self) -> Task:
         task = self._task("compile:hub", "Compile the edition for Construct Hub", self._install)
         task.exec(
             "npm install --no-package-lock --no-audit --no-fund --loglevel error",
@@ -116,7 +116,7 @@ class Tasks:
         task.exec("npx jsii-rosetta extract --compile --fail", cwd=HUB)
         return task
 
-    def _check(self) -> Task:
+    def _add_lint(self) -> Task:
         task = self._task("lint", "Check style, spelling, imports and types", self._compile_hub)
         task.exec("ruff check")
         task.exec("ruff format --check")
@@ -138,7 +138,7 @@ class Tasks:
         )
         return task
 
-    def _test(self) -> None:
+    def _add_tests(self) -> None:
         test = self._task("test", "Check the code and run all tests", self._lint)
         test.exec(_PACK_HUB, cwd=HUB)
         test.exec("python -m tests.browser")
@@ -168,7 +168,7 @@ class Tasks:
             receive_args=True,
         )
 
-    def _show(self) -> None:
+    def _add_demo_and_docs(self) -> None:
         demo = self._task("demo", "Deploy an example to a local AWS, step by step", self._cdk)
         demo.exec("python -m tools.demo", receive_args=True)
         diagrams = self._task("diagrams", "Draw the diagrams from the templates", self._install)
@@ -191,7 +191,7 @@ class Tasks:
         )
         bench.exec("python -m tests.benchmarks", receive_args=True)
 
-    def _package(self) -> None:
+    def _add_packages(self) -> None:
         python = self._task("package", "Build wheel and sdist into dist/python/", self._install)
         python.exec("rm -rf dist/python")
         python.exec("python -m build --outdir dist/python .")
@@ -226,7 +226,7 @@ class Tasks:
             receive_args=True,
         )
 
-    def _release(self) -> None:
+    def _add_releases(self) -> None:
         compatibility = self._task(
             "compatibility", "Compare APIs and templates with the last release", self._compile_hub
         )

@@ -1,4 +1,4 @@
-"""Draws the examples from their templates: `npx --yes projen diagrams [NAME ...]`.
+"""Diagrams of the examples, drawn from their templates: `npx --yes projen diagrams [NAME ...]`.
 
 The drawings are in docs/images. A test fails if one of them is out of date.
 """
@@ -37,7 +37,7 @@ NODES = {
     "AWS::SQS::Queue": ("resource/AmazonSimpleQueueServiceQueue", "SQS queue"),
 }
 # Types that are drawn as a group or an arrow, or that every reader expects.
-IMPLICIT = {
+NOT_DRAWN_AS_NODES = {
     "AWS::CDK::Metadata",
     "AWS::CloudWatch::Alarm",
     "AWS::EC2::GatewayRouteTableAssociation",
@@ -80,7 +80,7 @@ class Diagram:
         # Resources of the same name, such as one endpoint per Availability Zone, share a node.
         self._ids: dict[tuple[str, ...], str] = {}
         self._arrows: dict[Arrow, None] = {}
-        unknown = {each.type for each in assembly.resources} - NODES.keys() - IMPLICIT
+        unknown = {each.type for each in assembly.resources} - NODES.keys() - NOT_DRAWN_AS_NODES
         if unknown:
             raise ValueError(f"tools/diagram.py must define how to draw {sorted(unknown)}")
         self._connect_endpoints()
@@ -96,7 +96,7 @@ class Diagram:
 
     @property
     def groups(self) -> list[Group]:
-        """One group per stack: those that start connections first."""
+        """One group per stack. Stacks of consumers come first."""
         stacks = list(self._assembly.templates)
         services = {each.stack for each in self._assembly.of_type("AWS::EC2::VPCEndpointService")}
         return [self._stack(stack) for stack in sorted(stacks, key=lambda each: each in services)]
@@ -176,39 +176,39 @@ class Diagram:
         for endpoint in self._assembly.of_type("AWS::EC2::VPCEndpoint"):
             by_parameter = "Ref" in endpoint.properties["ServiceName"]
             for service in self._references(endpoint, "ServiceName"):
-                self._add(endpoint, service, "by service name" if by_parameter else "")
+                self._add_arrow(endpoint, service, "by service name" if by_parameter else "")
             for resource in self._references(endpoint, "PolicyDocument"):
-                self._add(endpoint, resource)
+                self._add_arrow(endpoint, resource)
 
     def _connect_services(self) -> None:
         for service in self._assembly.of_type("AWS::EC2::VPCEndpointService"):
             for name in ("NetworkLoadBalancerArns", "GatewayLoadBalancerArns"):
                 arns = service.properties.get(name)
                 for target in self._assembly.references(arns, service.stack):
-                    self._add(service, target)
+                    self._add_arrow(service, target)
         for permissions in self._assembly.of_type("AWS::EC2::VPCEndpointServicePermissions"):
             principals = permissions.properties["AllowedPrincipals"]
             for parameter in self._assembly.referenced_parameters(principals, permissions.stack):
                 for service in self._references(permissions, "ServiceId"):
-                    self._add(parameter, service, "may connect", control=True)
+                    self._add_arrow(parameter, service, "may connect", control=True)
         for notification in self._assembly.of_type("AWS::EC2::VPCEndpointConnectionNotification"):
             for service in self._references(notification, "ServiceId"):
                 for topic in self._references(notification, "ConnectionNotificationArn"):
-                    self._add(service, topic, "connection events", control=True)
+                    self._add_arrow(service, topic, "connection events", control=True)
         for alarm in self._assembly.of_type("AWS::CloudWatch::Alarm"):
             for service in self._references(alarm, "Dimensions"):
                 for topic in self._references(alarm, "AlarmActions"):
                     if service.type == "AWS::EC2::VPCEndpointService":
-                        self._add(service, topic, "alarms", control=True)
+                        self._add_arrow(service, topic, "alarms", control=True)
 
     def _connect_load_balancers(self) -> None:
         for listener in self._assembly.of_type("AWS::ElasticLoadBalancingV2::Listener"):
             for load_balancer in self._references(listener, "LoadBalancerArn"):
                 for targets in self._references(listener, "DefaultActions"):
-                    self._add(load_balancer, targets)
+                    self._add_arrow(load_balancer, targets)
         for group in self._assembly.of_type("AWS::AutoScaling::AutoScalingGroup"):
             for targets in self._references(group, "TargetGroupARNs"):
-                self._add(targets, group)
+                self._add_arrow(targets, group)
 
     def _connect_routes(self) -> None:
         for route in self._assembly.of_type("AWS::EC2::Route"):
@@ -218,7 +218,7 @@ class Diagram:
                     destination = f"to {_subnet_group(subnet)}"
             for target in self._references(route, "VpcEndpointId", "GatewayId"):
                 for table in self._references(route, "RouteTableId"):
-                    self._add(self._route_table_owner(table), target, destination)
+                    self._add_arrow(self._route_table_owner(table), target, destination)
 
     def _route_table_owner(self, table: Resource) -> Resource:
         """Return the subnet or the gateway that a route table is associated with."""
@@ -234,9 +234,9 @@ class Diagram:
         for record in self._assembly.of_type("AWS::Route53::RecordSet"):
             (zone,) = self._references(record, "HostedZoneId")
             for target in self._references(record, "AliasTarget"):
-                self._add(zone, target, "alias", control=True)
+                self._add_arrow(zone, target, "alias", control=True)
             for service in self._references(record, "ResourceRecords"):
-                self._add(service, zone, "verification record", control=True)
+                self._add_arrow(service, zone, "verification record", control=True)
 
     def _references(self, resource: Resource, *names: str) -> list[Resource]:
         """Return the resources that properties of a resource refer to."""
@@ -246,19 +246,19 @@ class Diagram:
     def _vpcs(self, resource: Resource) -> list[Resource]:
         return self._references(resource, "VpcId")
 
-    def _add(
+    def _add_arrow(
         self, start: Resource | str, end: Resource | str, label: str = "", *, control: bool = False
     ) -> None:
         self._arrows[Arrow(self._node_id(start), self._node_id(end), label, control)] = None
 
-    def _node_id(self, of: Resource | str) -> str:
-        if isinstance(of, str):
-            stack, name = of.split(".")
+    def _node_id(self, resource: Resource | str) -> str:
+        if isinstance(resource, str):
+            stack, name = resource.split(".")
             return self._id("parameter", stack, name)
-        if of.type == "AWS::EC2::Subnet":
-            (vpc,) = self._vpcs(of)
-            return self._id("subnets", vpc.stack, vpc.id, _subnet_group(of))
-        return self._id(of.stack, of.type, of.name)
+        if resource.type == "AWS::EC2::Subnet":
+            (vpc,) = self._vpcs(resource)
+            return self._id("subnets", vpc.stack, vpc.id, _subnet_group(resource))
+        return self._id(resource.stack, resource.type, resource.name)
 
     def _id(self, *key: str) -> str:
         return self._ids.setdefault(key, f"n{len(self._ids) + 1}")
@@ -269,7 +269,7 @@ def draw_example(assembly: Assembly, name: str) -> str:
     return Diagram(assembly).svg(f"Architecture of the example {name}")
 
 
-def image_of(name: str) -> Path:
+def image_path(name: str) -> Path:
     """Return the file that holds the drawing of an example."""
     return IMAGES / f"{name}.svg"
 
@@ -280,8 +280,8 @@ def main() -> None:
     for name in names:
         with tempfile.TemporaryDirectory() as folder:
             assembly = synthesize(EXAMPLES / name, Path(folder))
-            image_of(name).write_text(draw_example(assembly, name), encoding="utf-8")
-        print(f"docs/images/{name}.svg is drawn")
+            image_path(name).write_text(draw_example(assembly, name), encoding="utf-8")
+        print(f"Wrote docs/images/{name}.svg")
 
 
 def _subnet_group(subnet: Resource) -> str:

@@ -74,7 +74,8 @@ SCENARIOS = [
     *(
         fails(
             f"a service that is {state}",
-            f"=The state of vpce-svc-1 is {state}. Check who deleted it, and create it again",
+            f"=The state of vpce-svc-1 is {state}. Check the events of the stack, and create the "
+            "service again",
             ec2=[service(state)],
             actions=["DescribeVpcEndpointServiceConfigurations"],
         )

@@ -205,11 +205,16 @@ class GatewayLoadBalancerEndpoints(Construct):
             if is_supported
         ]
         return [
-            self._route_to_subnet(self._table(argument, start), end, endpoint_id, is_ipv6=is_ipv6)
+            self._route_to_subnet(
+                self._table(start_argument, start), end_argument, end, endpoint_id, is_ipv6=is_ipv6
+            )
             for is_ipv6 in address_types
             for subnet, endpoint_id in inspected
             for peer in peers
-            for argument, start, end in (("subnets", subnet, peer), ("destination", peer, subnet))
+            for start_argument, start, end_argument, end in (
+                ("subnets", subnet, "destination", peer),
+                ("destination", peer, "subnets", subnet),
+            )
         ]
 
     def _routes_to_block(
@@ -224,7 +229,7 @@ class GatewayLoadBalancerEndpoints(Construct):
             for subnet, endpoint_id in inspected
         ]
         inbound = [
-            self._route_to_subnet(table, subnet, endpoint_id, is_ipv6=is_ipv6)
+            self._route_to_subnet(table, "subnets", subnet, endpoint_id, is_ipv6=is_ipv6)
             for table in return_tables
             for subnet, endpoint_id in inspected
         ]
@@ -362,7 +367,7 @@ class GatewayLoadBalancerEndpoints(Construct):
     def _reject_return_path(self, return_path: object) -> None:
         if return_path is not None:
             raise Argument("return_path", self).value_error(
-                "must be left out for subnets, from which return traffic comes directly",
+                "must be left out if the destination is a selection of subnets",
                 got=return_path,
                 fix="leave it out",
             )
@@ -371,30 +376,18 @@ class GatewayLoadBalancerEndpoints(Construct):
         return route_table_of(Argument(argument, self), subnet, relative_path(subnet, self._vpc))
 
     def _route_to_subnet(
-        self, table: RouteTable, subnet: ec2.ISubnet, endpoint_id: str, *, is_ipv6: bool
+        self,
+        table: RouteTable,
+        argument_name: str,
+        subnet: ec2.ISubnet,
+        endpoint_id: str,
+        *,
+        is_ipv6: bool,
     ) -> Route:
-        block = self._ipv6_block(subnet) if is_ipv6 else self._ipv4_block(subnet)
+        argument = Argument(argument_name, self)
+        block = _ipv6_block(argument, subnet) if is_ipv6 else _ipv4_block(argument, subnet)
         label = relative_path(subnet, self._vpc) + (" Ipv6" if is_ipv6 else "")
         return Route(table, block, is_ipv6, endpoint_id, label, subnet)
-
-    def _ipv4_block(self, subnet: ec2.ISubnet) -> str:
-        with translate_cdk_errors(
-            Argument("subnets", self),
-            "must have known IPv4 CIDR blocks",
-            got=lambda: f"`{subnet.node.path}`",
-            fix="import the subnet with its `ipv4_cidr_block`",
-        ):
-            return subnet.ipv4_cidr_block
-
-    def _ipv6_block(self, subnet: ec2.ISubnet) -> str:
-        resource = subnet.node.default_child if isinstance(subnet, ec2.Subnet) else None
-        if not isinstance(resource, ec2.CfnSubnet) or resource.ipv6_cidr_block is None:
-            raise Argument("subnets", self).value_error(
-                "must have known IPv6 CIDR blocks",
-                got=subnet.node.path,
-                fix="pass subnets of a dual-stack VPC of the same app",
-            )
-        return resource.ipv6_cidr_block
 
     def _label(self, value: str, kind: str) -> str:
         """Return the part of construct ids for a value that may be a token."""
@@ -402,3 +395,24 @@ class GatewayLoadBalancerEndpoints(Construct):
             return value
         resolved = json.dumps(Stack.of(self).resolve(value), sort_keys=True)
         return f"{kind}-{hashlib.sha256(resolved.encode()).hexdigest()[:8]}"
+
+
+def _ipv4_block(argument: Argument, subnet: ec2.ISubnet) -> str:
+    with translate_cdk_errors(
+        argument,
+        "must have known IPv4 CIDR blocks",
+        got=lambda: f"`{subnet.node.path}`",
+        fix="import the subnet with its `ipv4_cidr_block`",
+    ):
+        return subnet.ipv4_cidr_block
+
+
+def _ipv6_block(argument: Argument, subnet: ec2.ISubnet) -> str:
+    resource = subnet.node.default_child if isinstance(subnet, ec2.Subnet) else None
+    if not isinstance(resource, ec2.CfnSubnet) or resource.ipv6_cidr_block is None:
+        raise argument.value_error(
+            "must have known IPv6 CIDR blocks",
+            got=subnet.node.path,
+            fix="pass subnets of a dual-stack VPC of the same app",
+        )
+    return resource.ipv6_cidr_block

@@ -112,7 +112,7 @@ class InterfaceEndpoint(ec2.InterfaceVpcEndpoint):
         :see: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-ec2-vpcendpoint.html
         """
         validate_placement(scope, id)
-        # The constructor of the CDK creates all resources, so that all checks come before it.
+        # The constructor of the CDK creates all resources, so all checks come before it.
         path = child_path(scope, id)
         check = Arguments(path)
         checked_vpc = check("vpc", vpc, VPC)

@@ -114,7 +114,7 @@ class PrivateLinkEndpointService(EndpointServiceBase):
             IPv6 requires dual-stack load balancers. Default: EC2 derives the types from the load
             balancers when it creates the service, usually IPv4.
         :param payer_responsibility: The payer for the endpoints. EC2 does not allow you to revert
-            ``PayerResponsibility.SERVICE_OWNER``, so that synthesis shows a warning. Default: the
+            ``PayerResponsibility.SERVICE_OWNER``, so synthesis adds a warning. Default: the
             owners of the endpoints.
         :param contributor_insights: ``True`` to create the CloudWatch Contributor Insights rules of
             AWS PrivateLink, for which CloudWatch charges. Tokens are supported. Default: no rules.
@@ -381,7 +381,7 @@ class PrivateLinkEndpointService(EndpointServiceBase):
         :attr:`availability_zone_ids` do not. A deployment updates the list when you replace a load
         balancer, and not when a load balancer gains or loses a zone.
 
-        :raises PrivateLinkValueError: The service name is derived, so that there is no lookup.
+        :raises PrivateLinkValueError: The service name is derived, so there is no lookup.
         """
         return self._get_lookup_list("AvailabilityZones", "availability_zones")
 
@@ -393,7 +393,7 @@ class PrivateLinkEndpointService(EndpointServiceBase):
         account. A deployment updates the list when you replace a load balancer, and not when a load
         balancer gains or loses a zone.
 
-        :raises PrivateLinkValueError: The service name is derived, so that there is no lookup.
+        :raises PrivateLinkValueError: The service name is derived, so there is no lookup.
         """
         return self._get_lookup_list("AvailabilityZoneIds", "availability_zone_ids")
 
@@ -404,7 +404,7 @@ class PrivateLinkEndpointService(EndpointServiceBase):
         Use ``Fn.select`` and ``Fn.join`` with the list. If EC2 returns no name, as for Gateway Load
         Balancers, the list contains one empty string.
 
-        :raises PrivateLinkValueError: The service name is derived, so that there is no lookup.
+        :raises PrivateLinkValueError: The service name is derived, so there is no lookup.
         """
         return self._get_lookup_list("BaseEndpointDnsNames", "base_endpoint_dns_names")
 
@@ -465,7 +465,7 @@ class PrivateLinkEndpointService(EndpointServiceBase):
                 fix="pass `ServiceNameSource.LOOKUP`",
                 scope=self,
             )
-        # Attributes of custom resources are strings, so that the function joins lists with commas.
+        # Attributes of custom resources are strings, so the function joins lists with commas.
         return Fn.split(",", self._lookup.get_att_string(attribute))
 
     def _reference(self, consumer: Construct) -> ServiceReference:

@@ -100,7 +100,7 @@ export interface PrivateLinkEndpointServiceProps {
   /**
    * The payer for the endpoints.
    *
-   * EC2 does not allow you to revert `PayerResponsibility.SERVICE_OWNER`, so that synthesis shows a
+   * EC2 does not allow you to revert `PayerResponsibility.SERVICE_OWNER`, so synthesis adds a
    * warning.
    *
    * @default - the owners of the endpoints.
@@ -459,7 +459,7 @@ export class PrivateLinkEndpointService extends EndpointServiceBase {
         scope: this,
       });
     }
-    // Attributes of custom resources are strings, so that the function joins lists with commas.
+    // Attributes of custom resources are strings, so the function joins lists with commas.
     return Fn.split(',', this.lookup.getAttString(attribute));
   }
 }

@@ -16,7 +16,7 @@ from tests.linter import findings
 from tests.recommended_flags import read_recommended_flags
 from tests.unit.templates import template_of
 from tools.assembly import Assembly, app_environment
-from tools.diagram import Diagram, draw_example, image_of
+from tools.diagram import Diagram, draw_example, image_path
 from tools.overview import IMAGE, TYPES, draw_overview
 
 ROOT = Path(__file__).parents[3]
@@ -62,7 +62,7 @@ def test_readme_lists_the_findings_of_cdk_nag(example: Example) -> None:
 
 def test_diagram_shows_the_current_templates(example: Example) -> None:
     name = example.folder.name
-    image = image_of(name)
+    image = image_path(name)
     assert f"](../../docs/images/{image.name})" in example.readme
     current = draw_example(Assembly(example.assembly), name)
     assert image.read_text(encoding="utf-8") == current, "run `npx --yes projen diagrams`"

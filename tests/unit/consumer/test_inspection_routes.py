@@ -357,6 +357,22 @@ class TestIpv6:
             "pass subnets of a dual-stack VPC of the same app  [Stack/Inspection]"
         )
 
+    def test_destination_subnets_without_ipv6_cidr_blocks_are_rejected(
+        self, stack: Stack, vpc: ec2.Vpc, endpoints: GatewayLoadBalancerEndpoints
+    ) -> None:
+        zone = vpc.availability_zones[0]
+        other = import_subnet(stack, "Other", 9, zone, ipv4_cidr_block="10.9.0.0/24")
+        assert catch_error(
+            stack,
+            PrivateLinkValueError,
+            lambda: endpoints.add_routes(
+                subnets=APPLICATION, destination=ec2.SubnetSelection(subnets=[other])
+            ),
+        ) == (
+            "`destination` must have known IPv6 CIDR blocks, got `Stack/Other`; "
+            "pass subnets of a dual-stack VPC of the same app  [Stack/Inspection]"
+        )
+
 
 class TestNatGateways:
     def test_return_traffic_from_every_nat_gateway_has_the_endpoint_in_the_zone_of_the_subnet(
@@ -571,8 +587,8 @@ class TestBetweenSubnets:
                 subnets=APPLICATION, destination=DATABASE, return_path="igw-0123"
             ),
         ) == (
-            "`return_path` must be left out for subnets, from which return traffic comes "
-            "directly, got `igw-0123`; leave it out  [Stack/Inspection]"
+            "`return_path` must be left out if the destination is a selection of subnets, got "
+            "`igw-0123`; leave it out  [Stack/Inspection]"
         )
 
 

@@ -64,7 +64,9 @@ def _look_up(ec2: Any, properties: Any, seconds: float) -> dict[str, str]:
         state = service.get("ServiceState")
         message = f"state of {service_id} is {state}"
         if state in ("Failed", "Deleting", "Deleted"):
-            raise PermanentError(f"The {message}. Check who deleted it, and create it again")
+            raise PermanentError(
+                f"The {message}. Check the events of the stack, and create the service again"
+            )
         if state != "Available":
             raise RetryableError(f"the {message}", "whether its load balancers are active")
         return service
@@ -253,7 +255,7 @@ def _send(url: str, body: bytes, context: Any) -> None:
             return
         except (Exception, DeadlineExceeded) as error:
             # Only the class of the error, because its message may contain the URL.
-            logger.warning("No connection to CloudFormation: %s", type(error).__name__)
+            logger.warning("CloudFormation did not accept the response: %s", type(error).__name__)
         time.sleep(2)
     raise RuntimeError("CloudFormation received no response")
 
