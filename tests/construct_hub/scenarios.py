@@ -313,6 +313,11 @@ def principals_of_every_type(stack: Stack) -> None:
 
 
 @valid
+def aws_services_as_principals(stack: Stack) -> None:
+    service(stack, allowed_principals=[iam.ServicePrincipal("firehose.amazonaws.com")])
+
+
+@valid
 def duplicate_principals(stack: Stack) -> None:
     root = iam.ArnPrincipal(f"arn:aws:iam::{ACCOUNT}:root")
     created = service(stack, allowed_principals=[iam.AccountPrincipal(ACCOUNT), root])

@@ -210,6 +210,7 @@ PRINCIPALS: st.SearchStrategy[Factory] = st.one_of(
     st.sampled_from(
         [
             lambda _: iam.AnyPrincipal(),
+            lambda _: iam.ServicePrincipal("firehose.amazonaws.com"),
             lambda _: iam.AccountRootPrincipal(),
             lambda scope: iam.AccountPrincipal(Stack.of(scope).account),
             *(lambda scope, make=make: iam.AccountPrincipal(make(scope)) for make in TOKENS),

@@ -72,7 +72,7 @@ OBJECTS: list[Any] = [
     elbv2.NetworkLoadBalancer,
     elbv2.IpAddressType.IPV4,
     iam.Role,
-    iam.ServicePrincipal("ec2.amazonaws.com"),
+    iam.OrganizationPrincipal("o-1234567890"),
     route53.HostedZone,
     sns.Topic,
     LoadBalancers.network(NETWORK_ARN),

@@ -18,10 +18,12 @@ from .._internal.tokens import is_string_token, is_token
 from ..errors import PrivateLinkValueError
 from .lifecycle import Lifecycle
 
-# EC2 accepts accounts, roles and users without a path, and everyone.
+# EC2 accepts accounts, roles and users without a path, everyone, and AWS services by their name.
 # https://docs.aws.amazon.com/vpc/latest/privatelink/configure-endpoint-service.html#add-remove-permissions
+# https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AllowedPrincipal.html
 _ARN = re.compile(
-    r"\*|arn:aws[\w-]*:iam::(?P<account>\d{12}):((?P<root>root)|(role|user)/[\w+=,.@-]+)",
+    r"\*|[a-z0-9-]+(\.[a-z0-9-]+)*\.(amazonaws\.com(\.cn)?|amazonaws\.eu|c2s\.ic\.gov|sc2s\.sgov\.gov"
+    r"|cloud\.adc-e\.uk|csp\.hci\.ic\.gov)|arn:aws[\w-]*:iam::(?P<account>\d{12}):((?P<root>root)|(role|user)/[\w+=,.@-]+)",
     re.ASCII,
 )
 _PATH = re.compile(r":(role|user)/[^/]*/")
@@ -29,7 +31,9 @@ _ACCOUNT = re.compile(r"\d{12}", re.ASCII)
 
 # The type names classes besides their interfaces: jsii gives other names to the parameters of the
 # interfaces, so that type checkers do not accept the classes for them.
-AllowedPrincipal: TypeAlias = iam.ArnPrincipal | iam.IRole | iam.Role | iam.IUser | iam.User
+AllowedPrincipal: TypeAlias = (
+    iam.ArnPrincipal | iam.ServicePrincipal | iam.IRole | iam.Role | iam.IUser | iam.User
+)
 
 
 class AllowedPrincipals:
@@ -108,8 +112,8 @@ def _resolve(argument: Argument, principal: object, stack: Stack) -> tuple[str, 
         raise argument.type_error(
             "must be a principal with an ARN",
             got=principal,
-            fix="pass an `iam.AccountPrincipal`, `iam.ArnPrincipal`, `iam.AnyPrincipal`, "
-            "`iam.Role` or `iam.User`",
+            fix="pass an `iam.AccountPrincipal`, `iam.ArnPrincipal`, `iam.ServicePrincipal`, "
+            "`iam.AnyPrincipal`, `iam.Role` or `iam.User`",
         )
     match = _ARN.fullmatch(arn)
     if match is None and (not is_token(arn) or _PATH.search(arn)):
@@ -126,8 +130,9 @@ def _rejected_arn(argument: Argument, arn: str) -> PrivateLinkValueError:
     return argument.value_error(
         "must be an ARN that EC2 accepts",
         got=arn,
-        fix="pass an account, a role or user without a path, or everyone: "
-        "`arn:<partition>:iam::<account>:root`, `...:role/<name>`, `...:user/<name>` or `*`",
+        fix="pass an account, a role or user without a path, an AWS service, or everyone: "
+        "`arn:<partition>:iam::<account>:root`, `...:role/<name>`, `...:user/<name>`, "
+        "`<service>.amazonaws.com` or `*`",
     )
 
 
@@ -143,6 +148,8 @@ def _rejected_path(argument: Argument, got: str) -> PrivateLinkValueError:
 def _find_arn(principal: object) -> str | None:
     if isinstance(principal, iam.ArnPrincipal):
         return principal.arn
+    if isinstance(principal, iam.ServicePrincipal):
+        return principal.service
     # Imported roles and users are proxies without a class.
     arn = getattr(principal, "role_arn", None) or getattr(principal, "user_arn", None)
     return arn if isinstance(arn, str) else None

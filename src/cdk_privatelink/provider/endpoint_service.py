@@ -100,8 +100,9 @@ class PrivateLinkEndpointService(EndpointServiceBase):
             without replacing the service.
         :param allowed_principals: The principals that can request a connection: accounts
             (``iam.AccountPrincipal``), roles and users without a path (``iam.Role``, ``iam.User``,
-            ``iam.ArnPrincipal``), or everyone (``iam.AnyPrincipal``). Duplicates are removed.
-            Default: none, until you call :meth:`allow_principals`.
+            ``iam.ArnPrincipal``), AWS services (``iam.ServicePrincipal``), or everyone
+            (``iam.AnyPrincipal``). Duplicates are removed. Default: none, until you call
+            :meth:`allow_principals`.
         :param allowed_regions: The Regions from which consumers can connect, like
             ``"us-east-1"``. The deploying identity needs the permission
             ``vpce:AllowMultiRegion``. Duplicates are removed. Default: the Region of the service
@@ -239,8 +240,8 @@ class PrivateLinkEndpointService(EndpointServiceBase):
         later, its connections stay.
 
         :param principals: Accounts (``iam.AccountPrincipal``), roles and users without a path
-            (``iam.Role``, ``iam.User``, ``iam.ArnPrincipal``), or everyone (``iam.AnyPrincipal``).
-            Duplicates are removed.
+            (``iam.Role``, ``iam.User``, ``iam.ArnPrincipal``), AWS services
+            (``iam.ServicePrincipal``), or everyone (``iam.AnyPrincipal``). Duplicates are removed.
         :raises PrivateLinkValueError: EC2 does not accept a principal.
         :raises PrivateLinkTypeError: A principal has no ARN.
         :see: https://docs.aws.amazon.com/vpc/latest/privatelink/configure-endpoint-service.html#add-remove-permissions

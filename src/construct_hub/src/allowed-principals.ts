@@ -6,14 +6,17 @@ import { PrivateLinkValueError, code } from './errors';
 import { Lifecycle } from './lifecycle';
 import { rejectMixedListTokens, isStringToken, isToken } from './tokens';
 
-// EC2 accepts accounts, roles and users without a path, and everyone.
+// EC2 accepts accounts, roles and users without a path, everyone, and AWS services by their name.
 // https://docs.aws.amazon.com/vpc/latest/privatelink/configure-endpoint-service.html#add-remove-permissions
+// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AllowedPrincipal.html
 const ARN = /^(?:\*|arn:aws[\w-]*:iam::(\d{12}):(?:(root)|(?:role|user)\/[\w+=,.@-]+))$/;
+const SERVICE =
+  /^[a-z0-9-]+(\.[a-z0-9-]+)*\.(amazonaws\.com(\.cn)?|amazonaws\.eu|c2s\.ic\.gov|sc2s\.sgov\.gov|cloud\.adc-e\.uk|csp\.hci\.ic\.gov)$/;
 const PATH = /:(role|user)\/[^/]*\//;
 const ACCOUNT = /^\d{12}$/;
 
 /** A principal that can connect. jsii has no names for unions. */
-export type AllowedPrincipal = iam.ArnPrincipal | iam.IRole | iam.IUser;
+export type AllowedPrincipal = iam.ArnPrincipal | iam.ServicePrincipal | iam.IRole | iam.IUser;
 
 /** The principals of one service, in one `AWS::EC2::VPCEndpointServicePermissions`. */
 export class AllowedPrincipals {
@@ -95,12 +98,13 @@ function resolvePrincipal(
   if (!match && PATH.test(arn)) {
     throw rejectedPath(argument, arn, scope);
   }
-  if (!match && !isToken(arn)) {
+  if (!match && !SERVICE.test(arn) && !isToken(arn)) {
     throw new PrivateLinkValueError(argument, 'must be an ARN that EC2 accepts', {
       got: code(arn),
       fix:
-        'pass an account, a role or user without a path, or everyone: ' +
-        '`arn:<partition>:iam::<account>:root`, `...:role/<name>`, `...:user/<name>` or `*`',
+        'pass an account, a role or user without a path, an AWS service, or everyone: ' +
+        '`arn:<partition>:iam::<account>:root`, `...:role/<name>`, `...:user/<name>`, ' +
+        '`<service>.amazonaws.com` or `*`',
       scope,
     });
   }
@@ -123,6 +127,9 @@ function rejectedPath(argument: string, got: string, scope: IConstruct): Private
 }
 
 function arnOf(principal: AllowedPrincipal): string {
+  if (principal instanceof iam.ServicePrincipal) {
+    return principal.service;
+  }
   if ('roleArn' in principal) {
     return principal.roleArn;
   }

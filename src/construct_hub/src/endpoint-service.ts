@@ -54,7 +54,8 @@ export interface PrivateLinkEndpointServiceProps {
 
   /**
    * The principals that can request a connection: accounts (`iam.AccountPrincipal`), roles and users
-   * without a path (`iam.Role`, `iam.User`, `iam.ArnPrincipal`), or everyone (`iam.AnyPrincipal`).
+   * without a path (`iam.Role`, `iam.User`, `iam.ArnPrincipal`), AWS services
+   * (`iam.ServicePrincipal`), or everyone (`iam.AnyPrincipal`).
    *
    * Duplicates are removed.
    *
@@ -330,7 +331,8 @@ export class PrivateLinkEndpointService extends EndpointServiceBase {
    * its connections stay.
    *
    * @param principals Accounts (`iam.AccountPrincipal`), roles and users without a path (`iam.Role`,
-   * `iam.User`, `iam.ArnPrincipal`), or everyone (`iam.AnyPrincipal`). Duplicates are removed.
+   * `iam.User`, `iam.ArnPrincipal`), AWS services (`iam.ServicePrincipal`), or everyone
+   * (`iam.AnyPrincipal`). Duplicates are removed.
    * @see https://docs.aws.amazon.com/vpc/latest/privatelink/configure-endpoint-service.html#add-remove-permissions
    */
   public allowPrincipals(...principals: AllowedPrincipal[]): void {

@@ -361,7 +361,9 @@ class TestIpv6:
         self, stack: Stack, vpc: ec2.Vpc, endpoints: GatewayLoadBalancerEndpoints
     ) -> None:
         zone = vpc.availability_zones[0]
-        other = import_subnet(stack, "Other", 9, zone, ipv4_cidr_block="10.9.0.0/24")
+        other = import_subnet(
+            stack, "Other", 9, zone, ipv4_cidr_block="10.9.0.0/24", route_table_id="rtb-0123456789"
+        )
         assert catch_error(
             stack,
             PrivateLinkValueError,

@@ -264,7 +264,8 @@ class TestPrincipals:
             make_service(stack, allowed_principals=[wrong])
         assert str(error.value) == (
             f"`allowed_principals[0]` must be a principal with an ARN, got `{wrong!r}`; "
-            "pass an `iam.AccountPrincipal`, `iam.ArnPrincipal`, `iam.AnyPrincipal`, "
+            "pass an `iam.AccountPrincipal`, `iam.ArnPrincipal`, `iam.ServicePrincipal`, "
+            "`iam.AnyPrincipal`, "
             "`iam.Role` or `iam.User`  [Stack/Payments]"
         )
 
@@ -299,8 +300,9 @@ class TestPrincipals:
             service.allow_principals(iam.ArnPrincipal(wrong))
         assert str(error.value) == (
             f"`principals[0]` must be an ARN that EC2 accepts, got `{wrong or EMPTY}`; pass an "
-            "account, a role or user without a path, or everyone: "
-            "`arn:<partition>:iam::<account>:root`, `...:role/<name>`, `...:user/<name>` or `*`"
+            "account, a role or user without a path, an AWS service, or everyone: "
+            "`arn:<partition>:iam::<account>:root`, `...:role/<name>`, `...:user/<name>`, "
+            "`<service>.amazonaws.com` or `*`"
             "  [Stack/Payments]"
         )
         assert resources_of(stack, PERMISSIONS) == {}
@@ -315,6 +317,18 @@ class TestPrincipals:
             f"got `{arn}`; pass a role or user without a path, or its account; roles of IAM "
             "Identity Center (`AWSReservedSSO_...`) always have a path  [Stack/Payments]"
         )
+
+
+class TestServices:
+    @pytest.mark.parametrize("name", ["firehose.amazonaws.com", "ec2.amazonaws.com.cn"])
+    def test_an_aws_service_is_accepted(self, stack: Stack, name: str) -> None:
+        make_service(stack, allowed_principals=[iam.ServicePrincipal(name), iam.ArnPrincipal(name)])
+        assert only(stack, PERMISSIONS)["Properties"]["AllowedPrincipals"] == [name]
+
+    @pytest.mark.parametrize("wrong", ["amazonaws.com", "Firehose.amazonaws.com", "example.com"])
+    def test_another_domain_is_rejected(self, stack: Stack, wrong: str) -> None:
+        with pytest.raises(PrivateLinkValueError, match="must be an ARN that EC2 accepts"):
+            make_service(stack, allowed_principals=[iam.ServicePrincipal(wrong)])
 
 
 class TestOpenToEveryone:
