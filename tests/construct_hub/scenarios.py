@@ -430,6 +430,17 @@ def dualstack_load_balancers(stack: Stack) -> None:
     )
 
 
+@valid
+def allowed_regions_without_the_region_of_the_service(stack: Stack) -> None:
+    regional = create_stack(stack, "Regional", "eu-west-1")
+    service(regional, allowed_regions=["us-east-1"])
+
+
+@invalid
+def allowed_regions_of_gateways(stack: Stack) -> None:
+    service(stack, load_balancers=LoadBalancers.gateway(GATEWAY), allowed_regions=["us-east-1"])
+
+
 @invalid
 def no_region(stack: Stack) -> None:
     service(stack, allowed_regions=[])
@@ -745,6 +756,18 @@ def alarms(stack: Stack) -> None:
     created.add_rst_packets_sent_alarms(
         "Many", threshold=100, availability_zones=["eu-west-1a", "us-west-2-lax-1a", "eu-west-1a"]
     )
+
+
+@valid
+def alarms_in_some_zones_of_the_vpc(stack: Stack) -> None:
+    vpc = ec2.Vpc(stack, "Vpc", max_azs=2)
+    subnet = vpc.private_subnets[0]
+    nlb = elbv2.NetworkLoadBalancer(
+        stack, "Nlb", vpc=vpc, vpc_subnets=ec2.SubnetSelection(subnets=[subnet])
+    )
+    l1 = elbv2.CfnLoadBalancer(stack, "L1", type="network", subnets=[subnet.subnet_id])
+    created = service(stack, load_balancers=LoadBalancers.network(nlb, l1))
+    created.add_rst_packets_sent_alarms("Alarm", threshold=1)
 
 
 @invalid

@@ -286,7 +286,11 @@ NETWORK = st.fixed_dictionaries(
 TOKEN_LIST = st.fixed_dictionaries(
     {"load_balancers": st.just(list_of_load_balancers)}, optional=COMMON
 )
-GATEWAY = st.fixed_dictionaries({"load_balancers": load_balancers("gwy")}, optional=COMMON)
+# EC2 supports other Regions for Network Load Balancers only.
+GATEWAY = st.fixed_dictionaries(
+    {"load_balancers": load_balancers("gwy")},
+    optional={name: option for name, option in COMMON.items() if name != "allowed_regions"},
+)
 OPTIONS: st.SearchStrategy[dict[str, Factory]] = NETWORK | GATEWAY | TOKEN_LIST
 
 

@@ -24,6 +24,7 @@ from .._internal.scopes import checked_construction, validate_id
 from ..errors import PrivateLinkValueError
 from .alarms import THRESHOLD, ZONE_NAMES, add_alarms, resolve_dimensions
 from .allowed_principals import AllowedPrincipal, AllowedPrincipals, resolve_principals
+from .allowed_regions import resolve_allowed_regions
 from .connection_notifications import TOPIC, ConnectionEvent, add_notification
 from .endpoint_service_base import EndpointServiceBase
 from .imported_endpoint_service import ServiceById, ServiceByName
@@ -105,8 +106,8 @@ class PrivateLinkEndpointService(EndpointServiceBase):
             :meth:`allow_principals`.
         :param allowed_regions: The Regions from which consumers can connect, like
             ``"us-east-1"``. The deploying identity needs the permission
-            ``vpce:AllowMultiRegion``. Duplicates are removed. Default: the Region of the service
-            only.
+            ``vpce:AllowMultiRegion``. Duplicates are removed, and the Region of the service is
+            added. For Network Load Balancers only. Default: the Region of the service only.
         :param acceptance_required: ``True`` if you must accept each connection before traffic
             flows. Tokens like ``CfnParameter.value`` are supported. Default: ``True``
         :param private_dns: Your own domain name for the service, for Network Load Balancers only.
@@ -137,6 +138,9 @@ class PrivateLinkEndpointService(EndpointServiceBase):
         regions = check(
             "allowed_regions", allowed_regions, optional(list_of(or_list_token(REGION)))
         )
+        supported_regions = resolve_allowed_regions(
+            regions, load_balancers=load_balancers, stack=self._stack, scope=self
+        )
         check("acceptance_required", acceptance_required, boolean_or_token)
         check("private_dns", private_dns, optional(PRIVATE_DNS))
         validate_private_dns(
@@ -166,7 +170,7 @@ class PrivateLinkEndpointService(EndpointServiceBase):
             acceptance_required=acceptance_required,
             network_load_balancer_arns=arns if is_network else None,
             gateway_load_balancer_arns=None if is_network else arns,
-            supported_regions=regions,
+            supported_regions=supported_regions,
             supported_ip_address_types=ip_address_types,
             payer_responsibility=payer.value if payer else None,
             contributor_insights_enabled=contributor_insights,
@@ -288,7 +292,7 @@ class PrivateLinkEndpointService(EndpointServiceBase):
         :param threshold: The number of reset packets per minute that you tolerate. Use a low number
             if no target may be unhealthy.
         :param availability_zones: The names of the Availability Zones of the load balancers.
-            Duplicates are removed. Default: all zones of their VPC, for load balancers that are
+            Duplicates are removed. Default: the zones of their subnets, for load balancers that are
             defined in the same app.
         :returns: The alarms, in the order of the load balancers.
         :raises PrivateLinkValueError: The threshold is negative, or the zones are unknown.

@@ -6,6 +6,7 @@ import re
 from typing import Literal, Protocol, runtime_checkable
 
 from aws_cdk import Stack
+from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from constructs import Construct
 
@@ -199,13 +200,46 @@ def find_ipv4_only(load_balancers: LoadBalancers) -> Construct | None:
 
 
 def _zones_of(load_balancer: object) -> list[str] | None:
-    if isinstance(load_balancer, elbv2.NetworkLoadBalancer):
-        zones = load_balancer.vpc.availability_zones if load_balancer.vpc else []
+    resource = _find_resource(load_balancer)
+    if resource is not None:
+        zones = _zones_of_subnets(resource, load_balancer)
     elif isinstance(load_balancer, _HasAvailabilityZones):
         zones = load_balancer.availability_zones
     else:
         return None
     return None if any(is_list_token(zone) for zone in zones) else zones or None
+
+
+def _zones_of_subnets(resource: elbv2.CfnLoadBalancer, load_balancer: object) -> list[str]:
+    """Return the zones of the subnets, which may be fewer than the zones of the VPC.
+
+    The list is empty if the app does not know all subnets.
+    """
+    ids = _subnet_ids(resource)
+    vpc = load_balancer.vpc if isinstance(load_balancer, elbv2.NetworkLoadBalancer) else None
+    if vpc is not None:
+        subnets = [*vpc.private_subnets, *vpc.public_subnets, *vpc.isolated_subnets]
+        zone_by_id = {each.subnet_id: each.availability_zone for each in subnets}
+    else:
+        # An L1 has ids only.
+        zone_by_id = {
+            each.ref: each.availability_zone or ""
+            for each in resource.node.root.node.find_all()
+            if isinstance(each, ec2.CfnSubnet)
+        }
+    zones = [zone_by_id.get(subnet_id) for subnet_id in ids]
+    return list(dict.fromkeys(zone for zone in zones if zone)) if all(zones) else []
+
+
+def _subnet_ids(resource: elbv2.CfnLoadBalancer) -> list[str]:
+    mappings = resource.subnet_mappings
+    if isinstance(mappings, list):
+        return [
+            each.subnet_id
+            for each in mappings
+            if isinstance(each, elbv2.CfnLoadBalancer.SubnetMappingProperty)
+        ]
+    return resource.subnets or []
 
 
 def _find_resource(load_balancer: object) -> elbv2.CfnLoadBalancer | None:

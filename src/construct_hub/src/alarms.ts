@@ -28,7 +28,7 @@ export interface RstPacketsSentAlarmsOptions {
    *
    * Duplicates are removed.
    *
-   * @default - all zones of their VPC, for load balancers that are defined in the same app.
+   * @default - the zones of their subnets, for load balancers that are defined in the same app.
    */
   readonly availabilityZones?: string[];
 }

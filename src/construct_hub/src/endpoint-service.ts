@@ -66,7 +66,8 @@ export interface PrivateLinkEndpointServiceProps {
   /**
    * The Regions from which consumers can connect, like `"us-east-1"`.
    *
-   * The deploying identity needs the permission `vpce:AllowMultiRegion`. Duplicates are removed.
+   * The deploying identity needs the permission `vpce:AllowMultiRegion`. Duplicates are removed, and
+   * the Region of the service is added. For Network Load Balancers only.
    *
    * @default - the Region of the service only.
    */
@@ -220,7 +221,8 @@ export class PrivateLinkEndpointService extends EndpointServiceBase {
       new Map(),
       this,
     );
-    const regions = props.allowedRegions && resolveRegions(props.allowedRegions, this);
+    const regions =
+      props.allowedRegions && resolveRegions(props.allowedRegions, loadBalancers, this);
     if (privateDns) {
       validatePrivateDns(privateDns, loadBalancers, this);
     }

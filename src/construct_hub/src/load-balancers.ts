@@ -1,4 +1,5 @@
 import { CfnResource, Resource, Stack } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct, IConstruct } from 'constructs';
 import { PrivateLinkValueError, code } from './errors';
@@ -175,9 +176,41 @@ export function requireNetwork(
 /** Return the zones of each load balancer, `undefined` where the app cannot know. */
 export function zonesOf(loadBalancers: LoadBalancers): (string[] | undefined)[] {
   return loadBalancers._members.map((item) => {
-    const zones = item instanceof elbv2.NetworkLoadBalancer ? item.vpc?.availabilityZones : [];
-    return zones?.length && !zones.some(isListToken) ? zones : undefined;
+    const resource = findResource(item);
+    const zones = resource ? zonesOfSubnets(resource, item) : [];
+    return zones.length > 0 && !zones.some(isListToken) ? zones : undefined;
   });
+}
+
+/**
+ * Return the zones of the subnets, which may be fewer than the zones of the VPC.
+ *
+ * The list is empty if the app does not know all subnets.
+ */
+function zonesOfSubnets(resource: elbv2.CfnLoadBalancer, loadBalancer: LoadBalancer): string[] {
+  const vpc = loadBalancer instanceof elbv2.NetworkLoadBalancer ? loadBalancer.vpc : undefined;
+  const zoneById = new Map<string, string | undefined>(
+    vpc
+      ? [...vpc.privateSubnets, ...vpc.publicSubnets, ...vpc.isolatedSubnets].map((each) => [
+          each.subnetId,
+          each.availabilityZone,
+        ])
+      : // An L1 has ids only.
+        resource.node.root.node
+          .findAll()
+          .filter((each) => each instanceof ec2.CfnSubnet)
+          .map((each) => [each.ref, each.availabilityZone]),
+  );
+  const zones = subnetIds(resource).map((id) => zoneById.get(id));
+  const known = zones.filter((zone) => zone !== undefined);
+  return known.length === zones.length ? [...new Set(known)] : [];
+}
+
+function subnetIds(resource: elbv2.CfnLoadBalancer): string[] {
+  if (Array.isArray(resource.subnetMappings)) {
+    return resource.subnetMappings.flatMap((each) => ('subnetId' in each ? [each.subnetId] : []));
+  }
+  return resource.subnets ?? [];
 }
 
 /** Return a load balancer of the app that certainly accepts no IPv6 connections. */

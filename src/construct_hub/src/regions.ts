@@ -1,13 +1,25 @@
+import { Stack } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { uniqueList } from './arguments';
 import { PrivateLinkValueError, code } from './errors';
+import { LoadBalancers, requireNetwork } from './load-balancers';
 import { isToken } from './tokens';
 
 const REGION = /^[a-z]{2,4}(-[a-z]+)+-\d+$/;
 
-/** Check the Regions from which consumers can connect, and return them without repetitions. */
-export function resolveRegions(regions: readonly string[], scope: IConstruct): string[] {
-  return uniqueList('allowedRegions', regions, scope, (argument, region) => {
+/**
+ * Check the Regions from which consumers can connect, and return them with the Region of the service.
+ *
+ * EC2 supports the Region of the service in any case. Public reports show that it rejects an update
+ * that removes the Region.
+ * https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-share-your-services.html
+ */
+export function resolveRegions(
+  regions: readonly string[],
+  loadBalancers: LoadBalancers,
+  scope: IConstruct,
+): string[] {
+  const unique = uniqueList('allowedRegions', regions, scope, (argument, region) => {
     if (!isToken(region) && !REGION.test(region)) {
       throw new PrivateLinkValueError(argument, 'must be the name of a Region', {
         got: code(region),
@@ -16,4 +28,8 @@ export function resolveRegions(regions: readonly string[], scope: IConstruct): s
       });
     }
   });
+  requireNetwork('allowedRegions', loadBalancers, scope);
+  const own = Stack.of(scope).region;
+  // A token may be the Region of the service, which must not be in the list twice.
+  return [own, ...unique].some(isToken) || unique.includes(own) ? unique : [...unique, own];
 }

@@ -19,7 +19,7 @@ def test_the_service_allows_the_other_region(stacks: dict[str, DeployedStack]) -
     provider = stacks["CrossRegionProvider"]
     assert provider.region == "eu-west-1"
     regions = service_of(provider)["SupportedRegions"]
-    assert [each["Region"] for each in regions] == ["us-east-1"]
+    assert [each["Region"] for each in regions] == ["us-east-1", "eu-west-1"]
 
 
 def test_the_endpoint_is_in_the_other_region(stacks: dict[str, DeployedStack]) -> None:

@@ -64,6 +64,17 @@ def connect(stack: Stack, **options: Any) -> list[Any]:
     return found
 
 
+def test_an_interface_endpoint_is_in_the_zones_of_the_load_balancer_not_of_its_vpc() -> None:
+    stack = Stack(App(), "Stack", env=IRELAND)
+    provider_vpc = existing_vpc(stack, "ProviderVpc", zones=THREE)
+    first = ec2.SubnetSelection(availability_zones=THREE[:1])
+    nlb = elbv2.NetworkLoadBalancer(stack, "Nlb", vpc=provider_vpc, vpc_subnets=first)
+    service = make_service(stack, load_balancers=LoadBalancers.network(nlb))
+    vpc = existing_vpc(stack, zones=THREE)
+    (subnet,) = connect(stack, vpc=vpc, service=service)
+    assert subnet == vpc.private_subnets[0].subnet_id
+
+
 def inspect(stack: Stack, **options: Any) -> list[Any]:
     """Create Gateway Load Balancer endpoints and return their subnets."""
     endpoints = GatewayLoadBalancerEndpoints(stack, "Endpoint", **options)

@@ -1,6 +1,7 @@
 """The alarms that AWS recommends for an endpoint service."""
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -81,6 +82,41 @@ class TestRecommendedAlarms:
             for alarm in resources_of(stack, ALARM).values()
         ]
         assert zones == [{"Fn::Select": [index, {"Fn::GetAZs": ""}]} for index in (0, 1)]
+
+    @pytest.mark.parametrize("kind", ["subnets", "mappings", "l1"])
+    def test_alarms_are_for_the_zones_of_the_subnets_of_the_load_balancer(
+        self, stack: Stack, kind: str
+    ) -> None:
+        vpc = ec2.Vpc(stack, "Vpc", max_azs=2)
+        subnet = vpc.private_subnets[1]
+        load_balancers: dict[str, Callable[[], Any]] = {
+            "subnets": lambda: elbv2.NetworkLoadBalancer(
+                stack, "Nlb", vpc=vpc, vpc_subnets=ec2.SubnetSelection(subnets=[subnet])
+            ),
+            "mappings": lambda: elbv2.NetworkLoadBalancer(
+                stack, "Nlb", vpc=vpc, subnet_mappings=[elbv2.SubnetMapping(subnet=subnet)]
+            ),
+            "l1": lambda: elbv2.CfnLoadBalancer(
+                stack, "Nlb", type="network", subnets=[subnet.subnet_id]
+            ),
+        }
+        nlb = load_balancers[kind]()
+        service = make_service(stack, load_balancers=LoadBalancers.network(nlb))
+        service.add_rst_packets_sent_alarms("Rst", threshold=10)
+        (alarm,) = resources_of(stack, ALARM).values()
+        assert alarm["Properties"]["Dimensions"][0]["Value"] == {
+            "Fn::Select": [1, {"Fn::GetAZs": ""}]
+        }
+
+    def test_an_l1_with_a_subnet_of_another_app_requires_availability_zones(
+        self, stack: Stack
+    ) -> None:
+        nlb = elbv2.CfnLoadBalancer(
+            stack, "Nlb", type="network", subnets=["subnet-0123456789abcdef0"]
+        )
+        service = make_service(stack, load_balancers=LoadBalancers.network(nlb))
+        with pytest.raises(PrivateLinkValueError, match="must be passed for imported"):
+            service.add_rst_packets_sent_alarms("Rst", threshold=10)
 
     def test_each_load_balancer_has_alarms_for_its_own_availability_zones(
         self, stack: Stack

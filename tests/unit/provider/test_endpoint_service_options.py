@@ -6,7 +6,7 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
-from aws_cdk import CfnParameter, Stack
+from aws_cdk import App, CfnParameter, Environment, Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk.assertions import Annotations, Match
@@ -17,7 +17,15 @@ from cdk_privatelink import (
     PrivateLinkTypeError,
     PrivateLinkValueError,
 )
-from tests.unit.templates import EMPTY, NETWORK_ARN, SERVICE, make_service, only, resources_of
+from tests.unit.templates import (
+    EMPTY,
+    GATEWAY_ARN,
+    NETWORK_ARN,
+    SERVICE,
+    make_service,
+    only,
+    resources_of,
+)
 
 IPV4, IPV6 = ec2.IpAddressType.IPV4, ec2.IpAddressType.IPV6
 
@@ -39,6 +47,37 @@ class TestAllowedRegions:
         regions = ["us-east-1", "eu-west-1", "us-gov-west-1", "eusc-de-east-1", "us-east-1"]
         found = property_of(stack, "SupportedRegions", allowed_regions=regions)
         assert found == ["us-east-1", "eu-west-1", "us-gov-west-1", "eusc-de-east-1"]
+
+    @pytest.mark.parametrize(
+        ("regions", "expected"),
+        [
+            (["us-east-1"], ["us-east-1", "eu-west-1"]),
+            (["eu-west-1", "us-east-1"], ["eu-west-1", "us-east-1"]),
+        ],
+    )
+    def test_allowed_regions_contain_the_region_of_the_service_once(
+        self, regions: list[str], expected: list[str]
+    ) -> None:
+        stack = Stack(App(), "Stack", env=Environment(region="eu-west-1"))
+        assert property_of(stack, "SupportedRegions", allowed_regions=regions) == expected
+
+    def test_allowed_regions_of_a_service_in_a_token_region_are_unchanged(
+        self, stack: Stack
+    ) -> None:
+        found = property_of(stack, "SupportedRegions", allowed_regions=["us-east-1"])
+        assert found == ["us-east-1"]
+
+    def test_allowed_regions_of_gateway_load_balancers_are_rejected(self, stack: Stack) -> None:
+        assert error_message(
+            stack,
+            PrivateLinkValueError,
+            load_balancers=LoadBalancers.gateway(GATEWAY_ARN),
+            allowed_regions=["us-east-1"],
+        ) == (
+            "`allowed_regions` must not be used with Gateway Load Balancers, for which EC2 does "
+            "not support it, got `LoadBalancers.gateway()`; leave it out, or use Network Load "
+            "Balancers  [Stack/Payments]"
+        )
 
     def test_allowed_regions_can_come_from_a_generator(self, stack: Stack) -> None:
         regions = (f"eu-west-{number}" for number in (1, 2))

@@ -1,0 +1,33 @@
+"""The Regions from which consumers can connect to an endpoint service."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aws_cdk import Stack
+from constructs import Construct
+
+from .._internal.stack_cache import StackCache
+from .._internal.tokens import is_list_token, is_token
+from .load_balancers import LoadBalancers, require_network
+
+
+def resolve_allowed_regions(
+    regions: Sequence[str] | None, *, load_balancers: LoadBalancers, stack: Stack, scope: Construct
+) -> list[str] | None:
+    """Return the Regions with the Region of the service.
+
+    EC2 supports the Region of the service in any case. Public reports show that it rejects an
+    update that removes the Region.
+    https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-share-your-services.html
+
+    :raises PrivateLinkValueError: The service has Gateway Load Balancers.
+    """
+    if regions is None:
+        return None
+    require_network("allowed_regions", load_balancers, scope=scope)
+    own = StackCache.of(stack).region
+    # A token may be the Region of the service, which must not be in the list twice.
+    if any(is_token(each) or is_list_token(each) for each in (own, *regions)) or own in regions:
+        return list(regions)
+    return [*regions, own]
