@@ -141,6 +141,13 @@ class InterfaceEndpoint(ec2.InterfaceVpcEndpoint):
         peers = _resolve_peers(checked_vpc, ip_address_type, path) if open else []
         check("lookup_supported_azs", lookup_supported_azs, boolean)
         if lookup_supported_azs:
+            if cross_region:
+                # The CLI queries the Region of the endpoint, where EC2 does not find the service.
+                raise Argument("lookup_supported_azs", path).value_error(
+                    "must be used with a service in the Region of the endpoint",
+                    got=region,
+                    fix="leave it out: endpoints to another Region can be in any zone",
+                )
             reference = reference._replace(
                 availability_zones=_look_up_zones(reference.name, consumer=scope, path=path)
             )

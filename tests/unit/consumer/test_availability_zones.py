@@ -477,6 +477,19 @@ class TestLookups:
             "; pass `subnets` in the zones of the service instead  [Stack/Endpoint]"
         )
 
+    def test_a_lookup_of_a_service_in_another_region_is_rejected(self) -> None:
+        stack = Stack(App(), "Stack", env=VIRGINIA)
+        vpc = existing_vpc(stack)
+        assert catch_error(
+            stack,
+            PrivateLinkValueError,
+            lambda: connect(stack, vpc=vpc, service=NAME, lookup_supported_azs=True),
+        ) == (
+            "`lookup_supported_azs` must be used with a service in the Region of the endpoint, got "
+            "`eu-west-1`; leave it out: endpoints to another Region can be in any zone  "
+            "[Stack/Endpoint]"
+        )
+
     def test_zones_are_not_looked_up_by_default(self) -> None:
         stack = self.create_stack()
         connect(stack, vpc=existing_vpc(stack), service=NAME)
