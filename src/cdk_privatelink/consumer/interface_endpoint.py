@@ -63,7 +63,7 @@ class InterfaceEndpoint(ec2.InterfaceVpcEndpoint):
         id: str,
         *,
         vpc: ec2.IVpc | ec2.Vpc,
-        service: IPrivateLinkEndpointService | str,
+        service: IPrivateLinkEndpointService | ec2.VpcEndpointService | str,
         port: int = 443,
         private_dns_enabled: bool | None = None,
         subnets: ec2.SubnetSelection | None = None,
@@ -82,8 +82,8 @@ class InterfaceEndpoint(ec2.InterfaceVpcEndpoint):
         :param scope: The stack, or a construct in the stack, that contains this endpoint.
         :param id: The id of this construct in ``scope``.
         :param vpc: The VPC to connect.
-        :param service: The service, or the name of an endpoint service as a string or token. The
-            service must have Network Load Balancers.
+        :param service: The service, a service of aws-cdk-lib in the same app, or the name of an
+            endpoint service as a string or token. The service must have Network Load Balancers.
         :param port: The port of the service, for the security group. Default: ``443``
         :param private_dns_enabled: ``True`` to resolve the private DNS name of the service to this
             endpoint in the VPC. EC2 allows this after the verification of the name and the

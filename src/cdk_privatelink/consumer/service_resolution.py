@@ -6,7 +6,7 @@ import re
 
 from aws_cdk import Stack, Stage
 from aws_cdk import aws_ec2 as ec2
-from constructs import Construct
+from constructs import Construct, DependencyGroup
 
 from .._internal.arguments import Argument
 from .._internal.subnets import SelectedSubnets, filter_by_zone, select_subnets, zone_of
@@ -14,6 +14,7 @@ from .._internal.tokens import is_token
 from ..provider.endpoint_service_base import EndpointServiceBase
 from ..provider.imported_endpoint_service import SERVICE_NAME, region_in
 from ..provider.load_balancers import LoadBalancerType
+from ..provider.service_name import derive_service_name
 from ..provider.service_reference import ServiceReference, reference_to
 
 # Names of AWS services, like `com.amazonaws.eu-west-1.s3`, `aws.sagemaker.eu-west-1.notebook`.
@@ -92,26 +93,44 @@ def _resolve(argument: Argument, service: object, consumer: Construct) -> Servic
             )
         SERVICE_NAME(argument, service)
         return ServiceReference(service, region_in(service), display_name=service)
-    if isinstance(service, ec2.VpcEndpointService):
+    if not isinstance(service, (EndpointServiceBase, ec2.VpcEndpointService)):
         raise argument.type_error(
-            "must be an endpoint service of this library, or the name of an endpoint service",
-            got=service,
-            fix="pass its name: `service.vpc_endpoint_service_name`",
-        )
-    if not isinstance(service, EndpointServiceBase):
-        raise argument.type_error(
-            "must be an endpoint service of this library, or the name of an endpoint service",
+            "must be an endpoint service or the name of an endpoint service",
             got=service,
             fix="pass a `PrivateLinkEndpointService`, or a name like "
             "`com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0`",
         )
-    reference = reference_to(service, consumer)
+    if isinstance(service, ec2.VpcEndpointService):
+        reference = _reference_to_cdk_service(service)
+    else:
+        reference = reference_to(service, consumer)
     if reference.ready is not None and _stage_path(service) != _stage_path(consumer):
         raise argument.value_error(
             "must be in the same stage, because each stage is deployed separately",
             got=service.node.path,
             fix="pass the name of the service, as a string or as a parameter",
         )
+    return reference
+
+
+def _reference_to_cdk_service(service: ec2.VpcEndpointService) -> ServiceReference:
+    """Return everything that a consumer can know of a service of aws-cdk-lib."""
+    stack = Stack.of(service)
+    reference = ServiceReference(
+        # The name that the construct derives is wrong in some partitions.
+        derive_service_name(stack, service.vpc_endpoint_service_id),
+        region=stack.region,
+        display_name=service.node.path,
+        load_balancer_type="network",
+        has_private_dns=None,
+        ready=DependencyGroup(service),
+    )
+    for resource in service.node.children:
+        if isinstance(resource, ec2.CfnVPCEndpointService):
+            return reference._replace(
+                requires_acceptance=resource.acceptance_required is True,
+                allowed_regions=resource.supported_regions,
+            )
     return reference
 
 

@@ -47,7 +47,7 @@ class _OffWithSecurityGroups:
     def __init__(self, load_balancer: elbv2.CfnLoadBalancer) -> None:
         self._load_balancer = load_balancer
 
-    def produce(self, _context: IResolveContext) -> str | None:
+    def produce(self, context: IResolveContext) -> str | None:  # noqa: ARG002
         return "off" if _resolve(self._load_balancer, "security_groups") else None
 
 
@@ -59,7 +59,7 @@ class _IngressRuleWarning:
         self._load_balancer = load_balancer
         self._service = service
 
-    def visit(self, _node: IConstruct) -> None:
+    def visit(self, node: IConstruct) -> None:  # noqa: ARG002
         if self._is_enforced() and self._admits_no_one():
             Annotations.of(self._service).add_warning_v2(
                 _WARNING_ID,

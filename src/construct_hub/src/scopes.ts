@@ -40,5 +40,10 @@ export function validateId(id: string, scope: IConstruct): void {
 }
 
 function isInStack(scope: IConstruct): boolean {
-  return scope.node.scopes.some((each) => Stack.isStack(each));
+  try {
+    return Stack.isStack(Stack.of(scope));
+  } catch {
+    // The CDK throws an error for a scope outside of a stack, such as an app or a stage.
+    return false;
+  }
 }

@@ -220,7 +220,7 @@ class TestServices:
     @pytest.mark.parametrize("wrong", [None, 1, Stack(), PrivateLinkEndpointService])
     def test_a_value_that_is_not_a_service_is_rejected(self, stack: Stack, wrong: Any) -> None:
         assert get_error(stack, PrivateLinkTypeError, service=wrong) == (
-            "`service` must be an endpoint service of this library, or the name of an "
+            "`service` must be an endpoint service or the name of an "
             f"endpoint service, got `{wrong!r}`; pass a `PrivateLinkEndpointService`, or a "
             "name like `com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0`  "
             "[Stack/Inspection]"

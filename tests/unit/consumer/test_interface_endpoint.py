@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -481,21 +482,38 @@ class TestServices:
     @pytest.mark.parametrize("wrong", [None, 1, [NAME], Stack(), PrivateLinkEndpointService])
     def test_a_value_that_is_not_a_service_is_rejected(self, stack: Stack, wrong: Any) -> None:
         assert get_error(stack, PrivateLinkTypeError, service=wrong) == (
-            "`service` must be an endpoint service of this library, or the name of an "
+            "`service` must be an endpoint service or the name of an "
             f"endpoint service, got `{wrong!r}`; pass a `PrivateLinkEndpointService`, or a "
             "name like `com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0`  "
             "[Stack/Endpoint]"
         )
 
-    def test_a_service_of_the_cdk_is_rejected_with_a_hint(self, stack: Stack) -> None:
-        nlb = elbv2.NetworkLoadBalancer(stack, "Nlb", vpc=ec2.Vpc(stack, "NlbVpc"))
+    def test_a_service_of_the_cdk_is_accepted(self, stack: Stack) -> None:
+        nlb = elbv2.NetworkLoadBalancer(stack, "Nlb", vpc=ec2.Vpc(stack, "NlbVpc", max_azs=2))
         service = ec2.VpcEndpointService(
-            stack, "Service", vpc_endpoint_service_load_balancers=[nlb]
+            stack,
+            "Service",
+            vpc_endpoint_service_load_balancers=[nlb],
+            allowed_principals=[iam.ArnPrincipal("arn:aws:iam::111122223333:root")],
         )
-        assert get_error(stack, PrivateLinkTypeError, service=service) == (
-            "`service` must be an endpoint service of this library, or the name of an "
-            f"endpoint service, got `{service!r}`; pass its name: "
-            "`service.vpc_endpoint_service_name`  [Stack/Endpoint]"
+        InterfaceEndpoint(stack, "Endpoint", vpc=existing_vpc(stack), service=service)
+        (endpoint,) = find_unlinted(stack, ENDPOINT).values()
+        # EC2 rejects an endpoint before its principal is allowed.
+        assert sorted(each[:-8] for each in endpoint["DependsOn"]) == [
+            "Service",
+            "ServicePermissions",
+        ]
+        assert "PrivateLinkServiceNamePrefix" in json.dumps(endpoint["Properties"]["ServiceName"])
+
+    def test_a_service_of_the_cdk_must_allow_the_region_of_the_endpoint(self) -> None:
+        app = App()
+        provider, stack = Stack(app, "Provider", env=VIRGINIA), Stack(app, "Stack", env=IRELAND)
+        nlb = elbv2.NetworkLoadBalancer(provider, "Nlb", vpc=existing_vpc(provider, "NlbVpc"))
+        service = ec2.VpcEndpointService(
+            provider, "Service", vpc_endpoint_service_load_balancers=[nlb]
+        )
+        assert get_error(stack, PrivateLinkValueError, service=service).startswith(
+            "`service` must allow connections from eu-west-1"
         )
 
     @pytest.mark.parametrize(
