@@ -588,6 +588,20 @@ def an_empty_id_of_alarms(stack: Stack) -> None:
 
 
 @invalid
+def an_id_of_permissions_that_is_in_use(stack: Stack) -> None:
+    created = service(stack)
+    Construct(created, "Permissions")
+    created.allow_principals(iam.AnyPrincipal())
+
+
+@invalid
+def an_id_of_the_parent_of_alarms_that_is_in_use(stack: Stack) -> None:
+    created = service(stack)
+    Construct(created, "RstPacketsSentAlarms")
+    created.add_rst_packets_sent_alarms("A", threshold=1, availability_zones=["eu-west-1a"])
+
+
+@invalid
 def a_scope_outside_of_a_stack(stack: Stack) -> None:
     service(cast(Construct, stack.node.scope))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from aws_cdk import Fn, IResolvable, RemovalPolicy, Stack
 from aws_cdk import aws_ec2 as ec2
@@ -20,7 +20,7 @@ from .._internal.arguments import (
     sequence_of,
 )
 from .._internal.regions import REGION
-from .._internal.scopes import checked_construction, validate_id
+from .._internal.scopes import checked_construction, reserved_id, validate_id
 from ..errors import PrivateLinkValueError
 from .alarms import THRESHOLD, ZONE_NAMES, add_alarms, resolve_dimensions
 from .allowed_principals import AllowedPrincipal, AllowedPrincipals, resolve_principals
@@ -183,6 +183,7 @@ class PrivateLinkEndpointService(EndpointServiceBase):
         self._acceptance_required = acceptance_required
         self._allowed_regions = regions
         self._lifecycle = Lifecycle()
+        self._alarms: Construct | None = None
         self._principals = AllowedPrincipals(
             self,
             service_id=self._service_id,
@@ -309,12 +310,12 @@ class PrivateLinkEndpointService(EndpointServiceBase):
             arns=self._load_balancer_arns,
             scope=self,
         )
-        # A construct of their own, so that their ids cannot collide with the ids of this library.
-        parent = self.node.try_find_child("RstPacketsSentAlarms") or Construct(
-            self, "RstPacketsSentAlarms"
-        )
-        with checked_construction(cast(Construct, parent), id):
-            alarms = Construct(cast(Construct, parent), id)
+        if self._alarms is None:
+            # A construct of their own, so that their ids cannot collide with ids of this library.
+            with reserved_id(self, "RstPacketsSentAlarms", scope=self):
+                self._alarms = Construct(self, "RstPacketsSentAlarms")
+        with checked_construction(self._alarms, id):
+            alarms = Construct(self._alarms, id)
         return add_alarms(alarms, self, dimensions, threshold)
 
     def verify_private_dns(self, *after: IDependable) -> None:

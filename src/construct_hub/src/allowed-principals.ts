@@ -4,6 +4,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct, IConstruct } from 'constructs';
 import { PrivateLinkValueError, code } from './errors';
 import { Lifecycle } from './lifecycle';
+import { validateReservedId } from './scopes';
 import { rejectMixedListTokens, isStringToken, isToken } from './tokens';
 
 // EC2 accepts accounts, roles and users without a path, everyone, and AWS services by their name.
@@ -41,7 +42,8 @@ export class AllowedPrincipals {
     if (this.resource) {
       this.resource.allowedPrincipals = allowedPrincipals;
     } else {
-      this.resource = new ec2.CfnVPCEndpointServicePermissions(this.service, 'Permissions', {
+      const scope = validateReservedId(this.service, 'Permissions');
+      this.resource = new ec2.CfnVPCEndpointServicePermissions(scope, 'Permissions', {
         serviceId: this.serviceId,
         allowedPrincipals,
       });

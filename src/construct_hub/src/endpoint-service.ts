@@ -32,7 +32,7 @@ import {
   validatePrivateDns,
 } from './private-dns';
 import { resolveRegions } from './regions';
-import { validateId, validateScope } from './scopes';
+import { validateId, validateReservedId, validateScope } from './scopes';
 import {
   ServiceNameSource,
   addLookup,
@@ -389,7 +389,10 @@ export class PrivateLinkEndpointService extends EndpointServiceBase {
       this,
     );
     // A construct of their own, so that their ids cannot collide with the ids of this library.
-    this.alarms ??= new Construct(this, 'RstPacketsSentAlarms');
+    this.alarms ??= new Construct(
+      validateReservedId(this, 'RstPacketsSentAlarms'),
+      'RstPacketsSentAlarms',
+    );
     const alarms = new Construct(validateScope(this.alarms, id), id);
     return addAlarms(alarms, this, dimensions, options.threshold);
   }

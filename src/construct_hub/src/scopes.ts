@@ -1,6 +1,6 @@
 import { Stack } from 'aws-cdk-lib';
 import { Construct, IConstruct } from 'constructs';
-import { PrivateLinkValueError, code } from './errors';
+import { PrivateLinkValueError, code, takenId } from './errors';
 import { isToken } from './tokens';
 
 /**
@@ -37,6 +37,14 @@ export function validateId(id: string, scope: IConstruct): void {
       scope,
     });
   }
+}
+
+/** Return the parent of a child that this library needs, if no user has taken its id. */
+export function validateReservedId<T extends IConstruct>(parent: T, id: string): T {
+  if (parent.node.tryFindChild(id)) {
+    throw takenId(parent, id, parent);
+  }
+  return parent;
 }
 
 function isInStack(scope: IConstruct): boolean {
