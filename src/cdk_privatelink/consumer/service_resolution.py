@@ -116,22 +116,19 @@ def _resolve(argument: Argument, service: object, consumer: Construct) -> Servic
 def _reference_to_cdk_service(service: ec2.VpcEndpointService) -> ServiceReference:
     """Return everything that a consumer can know of a service of aws-cdk-lib."""
     stack = Stack.of(service)
-    reference = ServiceReference(
+    (resource,) = [
+        each for each in service.node.children if isinstance(each, ec2.CfnVPCEndpointService)
+    ]
+    return ServiceReference(
         # The name that the construct derives is wrong in some partitions.
         derive_service_name(stack, service.vpc_endpoint_service_id),
         region=stack.region,
         display_name=service.node.path,
         load_balancer_type="network",
-        has_private_dns=None,
+        requires_acceptance=resource.acceptance_required is True,
+        allowed_regions=resource.supported_regions,
         ready=DependencyGroup(service),
     )
-    for resource in service.node.children:
-        if isinstance(resource, ec2.CfnVPCEndpointService):
-            return reference._replace(
-                requires_acceptance=resource.acceptance_required is True,
-                allowed_regions=resource.supported_regions,
-            )
-    return reference
 
 
 def _stage_path(construct: Construct) -> str | None:

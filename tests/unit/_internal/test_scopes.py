@@ -224,3 +224,11 @@ class TestListsInStrings:
             PrivateLinkValueError, lambda: take(stack, "Service", f"{item}{Aws.REGION}")
         )
         assert " of an endpoint service, got " in message
+
+
+def test_another_error_of_the_cdk_is_translated(stack: Stack) -> None:
+    stack.node.lock()
+    with pytest.raises(PrivateLinkValueError) as error:
+        make_service(stack)
+    assert str(error.value).startswith("`scope` must accept the construct, but the CDK reports: ")
+    assert str(error.value).endswith("; pass another scope  [Stack/Payments]")

@@ -96,6 +96,17 @@ class TestWarning:
         make_service(stack, load_balancers=LoadBalancers.network(make_load_balancer(stack, group)))
         assert not has_warning(stack)
 
+    def test_an_l1_adds_no_warning(self, stack: Stack) -> None:
+        resource = elbv2.CfnLoadBalancer(
+            stack,
+            "Nlb",
+            type="network",
+            subnets=["subnet-0123456789abcdef0"],
+            security_groups=["sg-0123456789abcdef0"],
+        )
+        make_service(stack, load_balancers=LoadBalancers.network(resource))
+        assert not has_warning(stack)
+
     def test_a_load_balancer_whose_enforcement_is_off_adds_no_warning(self, stack: Stack) -> None:
         nlb = make_load_balancer(
             stack,
