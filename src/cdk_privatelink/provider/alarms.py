@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch as cloudwatch
 
 THRESHOLD = number(at_least=0, fix="pass the number of packets per minute that you tolerate")
+_ZONE_FIX = "pass a name like `eu-west-1a`"
 # A Region and a letter, or the suffix of a Local Zone or a Wavelength Zone: `us-west-2-lax-1a`. Ids
 # of zones, like `euw1-az1`, are not names.
-_ZONE_FIX = "pass a name like `eu-west-1a`"
 _ZONE_NAME = matching(
     re.compile(r"(?=.{1,255}$)[a-z]{2,4}(-[a-z]+)+-\d+([a-z]|-[a-z0-9-]+)", re.ASCII),
     problem="must be the name of an Availability Zone",

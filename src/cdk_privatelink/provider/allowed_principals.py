@@ -22,8 +22,13 @@ from .lifecycle import Lifecycle
 # https://docs.aws.amazon.com/vpc/latest/privatelink/configure-endpoint-service.html#add-remove-permissions
 # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AllowedPrincipal.html
 _ARN = re.compile(
-    r"\*|[a-z0-9-]+(\.[a-z0-9-]+)*\.(amazonaws\.com(\.cn)?|amazonaws\.eu|c2s\.ic\.gov|sc2s\.sgov\.gov"
-    r"|cloud\.adc-e\.uk|csp\.hci\.ic\.gov)|arn:aws[\w-]*:iam::(?P<account>\d{12}):((?P<root>root)|(role|user)/[\w+=,.@-]+)",
+    r"\*|arn:aws[\w-]*:iam::(?P<account>\d{12}):((?P<root>root)|(role|user)/[\w+=,.@-]+)",
+    re.ASCII,
+)
+# The domains are those of the partitions.
+_SERVICE = re.compile(
+    r"[a-z0-9-]+(\.[a-z0-9-]+)*\.(amazonaws\.com(\.cn)?|amazonaws\.eu|c2s\.ic\.gov"
+    r"|sc2s\.sgov\.gov|cloud\.adc-e\.uk|csp\.hci\.ic\.gov)",
     re.ASCII,
 )
 _PATH = re.compile(r":(role|user)/[^/]*/")
@@ -116,7 +121,8 @@ def _resolve(argument: Argument, principal: object, stack: Stack) -> tuple[str, 
             "`iam.AnyPrincipal`, `iam.Role` or `iam.User`",
         )
     match = _ARN.fullmatch(arn)
-    if match is None and (not is_token(arn) or _PATH.search(arn)):
+    is_known = match is not None or _SERVICE.fullmatch(arn) is not None
+    if not is_known and (not is_token(arn) or _PATH.search(arn)):
         raise _rejected_arn(argument, arn)
     if isinstance(principal, (iam.Role, iam.User)) and _has_path(principal):
         raise _rejected_path(argument, principal.node.path)
