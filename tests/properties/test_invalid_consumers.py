@@ -82,11 +82,14 @@ WRONG_OPTIONS: dict[type, dict[str, st.SearchStrategy[Any]]] = {
     InterfaceEndpoint: {
         "vpc": ANYTHING,
         "service": WRONG_SERVICES | st.just(_service_factory(GATEWAY_ARN, "gateway")),
-        "port": st.one_of(
-            other_than(int),
-            st.booleans(),
-            st.integers(max_value=0),
-            st.integers(min_value=65536),
+        "ports": NOT_LISTS_OR_EMPTY
+        | lists_of(
+            st.one_of(
+                other_than(int),
+                st.booleans(),
+                st.integers(max_value=0),
+                st.integers(min_value=65536),
+            )
         ),
         "private_dns_enabled": other_than(bool, NONE),
         "subnets": WRONG_SUBNETS,
@@ -251,9 +254,9 @@ def test_an_id_of_a_construct_that_is_in_use_is_rejected(construct: Any) -> None
 
 
 METHODS: dict[type, set[str]] = {
-    InterfaceEndpoint: set(),
+    InterfaceEndpoint: {"add_to_policy"},
     GatewayLoadBalancerEndpoints: {"add_routes"},
-    GatewayLoadBalancer: {"add_target"},
+    GatewayLoadBalancer: {"add_target", "apply_removal_policy"},
 }
 
 

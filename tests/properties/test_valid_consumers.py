@@ -59,7 +59,14 @@ def _new(scope: Construct) -> ec2.IVpc | ec2.Vpc:
             ("Isolated", ISOLATED),
         )
     ]
-    return ec2.Vpc(scope, "New", max_azs=2, nat_gateways=1, subnet_configuration=configuration)
+    return ec2.Vpc(
+        scope,
+        "New",
+        max_azs=2,
+        nat_gateways=1,
+        ip_protocol=ec2.IpProtocol.DUAL_STACK,
+        subnet_configuration=configuration,
+    )
 
 
 VPCS: Vpcs = st.sampled_from([_existing, _existing, _token_zones, _new])
@@ -116,15 +123,22 @@ def _groups(scope: Construct) -> list[ec2.ISecurityGroup]:
 INTERFACE = st.fixed_dictionaries(
     {},
     optional={
-        "port": strategies.constants(st.integers(1, 65535))
-        | st.just(lambda _: Token.as_number({"Fn::ImportValue": "Port"})),
+        "ports": strategies.constants(
+            st.none()
+            | st.lists(
+                st.integers(1, 65535) | st.integers(1, 65535).map(ec2.Port.udp),
+                min_size=1,
+                max_size=3,
+            )
+        )
+        | st.just(lambda _: [Token.as_number({"Fn::ImportValue": "Port"})]),
         "private_dns_enabled": strategies.constants(st.none() | st.just(False)),
         "subnets": strategies.constants(SUBNETS),
         "security_groups": st.sampled_from([strategies.constant(None), _groups]),
         "open": strategies.constants(st.booleans()),
         "ip_address_type": strategies.constants(ADDRESSES),
         "dns_record_ip_type": strategies.constants(
-            st.none() | st.sampled_from(ec2.VpcEndpointDnsRecordIpType)
+            st.sampled_from([None, ec2.VpcEndpointDnsRecordIpType.SERVICE_DEFINED])
         ),
         "lookup_supported_azs": st.just(strategies.constant(False)),
         "service_region": st.sampled_from([strategies.constant(None), *strategies.TOKENS]),

@@ -122,7 +122,7 @@ def consume(
         "Endpoint",
         vpc=ec2.Vpc.from_lookup(stack, "Looked up", vpc_id="vpc-1"),
         service="com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0",
-        port=8443,
+        ports=[8443, ec2.Port.udp(53)],
         private_dns_enabled=False,
         subnets=ec2.SubnetSelection(one_per_az=True),
         security_groups=[

@@ -69,7 +69,7 @@ def wrong_consumers(stack: Stack, vpc: ec2.Vpc, service: PrivateLinkEndpointServ
         "D",
         vpc=vpc,
         service=1,  # rejected: arg-type
-        port="443",  # rejected: arg-type
+        ports=["443"],  # rejected: list-item
         private_dns_enabled="true",  # rejected: arg-type
         subnets=["subnet-1"],  # rejected: arg-type
         security_groups=["sg-1"],  # rejected: list-item

@@ -126,7 +126,9 @@ def test_logical_ids_of_consumers_are_pinned(stack: Stack) -> None:
     )
     beside = set(vpc.node.find_all())
     gate, application = (ec2.SubnetSelection(subnet_group_name=each.name) for each in configuration)
-    gateway = GatewayLoadBalancer(stack, "Gateway", vpc=vpc)
+    gateway = GatewayLoadBalancer(
+        stack, "Gateway", vpc=vpc, ip_address_type=elbv2.IpAddressType.DUAL_STACK
+    )
     endpoints = GatewayLoadBalancerEndpoints(
         stack,
         "Inspection",
@@ -238,7 +240,7 @@ def test_the_defaults_of_the_service_are_pinned() -> None:
             {
                 "vpc": inspect.Parameter.empty,
                 "service": inspect.Parameter.empty,
-                "port": 443,
+                "ports": None,
                 "private_dns_enabled": None,
                 "subnets": None,
                 "security_groups": None,
@@ -335,8 +337,11 @@ def test_the_ids_of_warnings_are_pinned() -> None:
         for found in re.findall(r'"(cdk-privatelink:\w+)"', path.read_text())
     }
     assert ids == {
+        "cdk-privatelink:accountNotAllowed",
         "cdk-privatelink:noIngressRule",
         "cdk-privatelink:openToEveryone",
+        "cdk-privatelink:portWithoutListener",
+        "cdk-privatelink:privateDnsNeedsAcceptance",
         "cdk-privatelink:routesNeedAcceptance",
         "cdk-privatelink:serviceOwnerPays",
     }

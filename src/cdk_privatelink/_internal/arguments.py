@@ -17,11 +17,17 @@ from collections.abc import Callable, Iterable, Sequence
 from enum import Enum
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
-from aws_cdk import Duration, IResolvable
+from aws_cdk import Duration, IResolvable, RemovalPolicy
 from constructs import Construct
 
 from ..errors import PrivateLinkTypeError, PrivateLinkValueError
-from .tokens import is_cdk_object, is_list_token, is_number_token, is_resolvable, is_string_token
+from .tokens import (
+    is_cdk_object,
+    is_list_token,
+    is_number_token,
+    is_resolvable,
+    is_single_unknown,
+)
 
 T = TypeVar("T")
 E = TypeVar("E", bound=Enum)
@@ -57,13 +63,17 @@ class Arguments:
         """Bind the rules to a construct, or to the path of one that does not exist yet."""
         self.scope = scope
 
+    def argument(self, name: str) -> Argument:
+        """Return an argument, for errors about more than its own value."""
+        return Argument(name, self.scope)
+
     def __call__(self, name: str, value: object, rule: Rule[T]) -> T:
         """Return the value if the rule accepts it.
 
         :raises PrivateLinkTypeError: The value has the wrong type.
         :raises PrivateLinkValueError: The value has the right type and cannot work.
         """
-        return rule(Argument(name, self.scope), value)
+        return rule(self.argument(name), value)
 
 
 def instance_of(kind: type[T], *, problem: str, fix: str) -> Rule[T]:
@@ -110,12 +120,12 @@ def cdk_object(*attributes: str, problem: str, fix: str) -> Rule[Any]:
 
 
 def matching(pattern: re.Pattern[str], *, problem: str, fix: str) -> Rule[str]:
-    """Require a string that matches a pattern as a whole, or that contains tokens."""
+    """Require a string that matches a pattern as a whole, or that is no literal."""
 
     def check(argument: Argument, value: object) -> str:
         if not isinstance(value, str):
             raise argument.type_error("must be a string", got=value, fix=fix)
-        if not is_string_token(value) and not pattern.fullmatch(value):
+        if not is_single_unknown(value) and not pattern.fullmatch(value):
             raise argument.value_error(problem, got=value, fix=fix)
         return value
 
@@ -208,7 +218,7 @@ def sequence_of(rule: Rule[T]) -> Rule[list[T]]:
     """Require a list, possibly empty, whose elements follow a rule."""
 
     def check(argument: Argument, values: object) -> list[T]:
-        if isinstance(values, str) or not isinstance(values, Iterable):
+        if isinstance(values, (str, bytes)) or not isinstance(values, Iterable):
             raise argument.type_error("must be a list", got=values, fix="put the value into a list")
         return [
             rule(argument._replace(name=f"{argument.name}[{index}]"), value)
@@ -257,3 +267,12 @@ def _public_name(enum: type[Enum]) -> str:
     module = re.search(r"\.aws_(\w+)\.", getattr(enum, "__jsii_type__", ""))
     alias = module[1].replace("elasticloadbalancingv2", "elbv2") if module else ""
     return f"{alias}.{enum.__name__}".removeprefix(".")
+
+
+# Neither endpoint services nor load balancers have snapshots.
+REMOVAL_POLICY = member_of(
+    RemovalPolicy,
+    RemovalPolicy.RETAIN,
+    RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+    RemovalPolicy.DESTROY,
+)

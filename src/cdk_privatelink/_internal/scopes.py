@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any, cast
 
 from aws_cdk import Stack
-from constructs import Construct
+from constructs import Construct, IConstruct
 from jsii.errors import JavaScriptError
 
 from ..errors import PrivateLinkTypeError, PrivateLinkValueError
@@ -154,7 +154,7 @@ def child_path(scope: Construct, id: object) -> str:
     return f"{scope.node.path}/{id}".removeprefix("/")
 
 
-def jsii_reference(construct: Construct) -> str:
+def jsii_reference(construct: Construct | IConstruct) -> str:
     """Return the name that jsii gives to a construct for as long as the process lives.
 
     Several Python objects can stand for one construct, and all have the same reference.

@@ -7,14 +7,14 @@ import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from aws_cdk import Stack
+from aws_cdk import CfnResource, Stack
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
 from ..errors import PrivateLinkValueError
 from .arguments import Argument, Rule, cdk_object, instance_of
 from .scopes import translate_cdk_errors
-from .tokens import is_string_token
+from .tokens import is_literal, is_string_token
 
 VPC: Rule[ec2.IVpc] = cdk_object(
     "node",
@@ -57,6 +57,19 @@ class SelectedSubnets(NamedTuple):
     is_placeholder: bool
 
 
+def literal_cidr_blocks(vpc: ec2.IVpc) -> list[str]:
+    """Return the IPv4 CIDR blocks of a VPC defined in the app, unless a block is a token."""
+    if not isinstance(vpc, ec2.Vpc):
+        return []
+    secondary = [
+        block.cidr_block
+        for block in _find_blocks(vpc)
+        if isinstance(block, ec2.CfnVPCCidrBlock) and _is_part_of(block, vpc)
+    ]
+    blocks = [literal_cidr_block(vpc), *secondary]
+    return [block for block in blocks if block is not None and is_literal(block)]
+
+
 def literal_cidr_block(vpc: ec2.IVpc) -> str | None:
     """Return the IPv4 CIDR block of a VPC defined in the app, unless the block is a token."""
     resource = vpc.node.default_child if isinstance(vpc, ec2.Vpc) else None
@@ -86,7 +99,7 @@ def select_subnets(
 
     with translate_cdk_errors(argument, problem, got=got, fix=fix):
         selected = _select(vpc, fields)
-        is_placeholder = bool(selected.is_pending_lookup)
+        is_placeholder = selected.is_placeholder
         by_zone = fields["availability_zones"] or fields["subnet_filters"]
         if not selected.subnets and by_zone and _has_placeholder_zones(vpc):
             # The selection may match after the lookup. All other subnets stand in until then.
@@ -98,6 +111,21 @@ def select_subnets(
             argument.name, problem, got=got(), fix=fix, scope=argument.scope
         )
     return SelectedSubnets(selected.subnets, is_placeholder)
+
+
+def validate_ipv6(argument: Argument, vpc: ec2.IVpc) -> None:
+    """Check that a VPC of the app has an IPv6 CIDR block at the end of synthesis.
+
+    :raises PrivateLinkValueError: The VPC has none.
+    """
+    if isinstance(vpc, ec2.Vpc) and not any(
+        _may_have_ipv6(each, vpc) for each in _find_blocks(vpc)
+    ):
+        raise argument.value_error(
+            "must not contain IPv6 in a VPC without an IPv6 CIDR block",
+            got=vpc.node.path,
+            fix="pass `ip_protocol=ec2.IpProtocol.DUAL_STACK` to the VPC",
+        )
 
 
 def validate_one_per_zone(
@@ -139,8 +167,19 @@ def filter_by_zone(
 
 
 def zone_of(subnet: ec2.ISubnet, scope: Construct) -> str:
-    """Return the Availability Zone of a subnet, equal for different tokens of one zone."""
-    return _resolve(subnet.availability_zone, scope)
+    """Return the Availability Zone of a subnet, equal for different tokens of one zone.
+
+    A subnet that is imported by its id alone has an unknown zone, which is equal to no other one.
+    """
+    return _resolve(find_zone(subnet) or f"${{unknown zone of {subnet.node.path}}}", scope)
+
+
+def find_zone(subnet: ec2.ISubnet) -> str | None:
+    """Return the Availability Zone of a subnet, ``None`` if it is imported by its id alone."""
+    try:
+        return subnet.availability_zone
+    except RuntimeError:
+        return None
 
 
 def relative_path(subnet: ec2.ISubnet, vpc: ec2.IVpc) -> str:
@@ -154,10 +193,17 @@ def relative_path(subnet: ec2.ISubnet, vpc: ec2.IVpc) -> str:
     return path.removeprefix(f"{parent}/")
 
 
-def _select(vpc: ec2.IVpc, fields: dict[str, Any]) -> ec2.SelectedSubnets:
-    return vpc.select_subnets(
-        **{name: value for name, value in fields.items() if value is not None}
-    )
+def _select(vpc: ec2.IVpc, fields: dict[str, Any]) -> SelectedSubnets:
+    given = {name: value for name, value in fields.items() if value is not None}
+    try:
+        selected = vpc.select_subnets(**given)
+    except RuntimeError:
+        # jsii reads the zones of the result, which subnets that are imported by their ids do not
+        # have. The CDK returns given subnets as they are.
+        if not fields["subnets"]:
+            raise
+        return SelectedSubnets(list(fields["subnets"]), is_placeholder=False)
+    return SelectedSubnets(selected.subnets, bool(selected.is_pending_lookup))
 
 
 def _has_placeholder_zones(vpc: ec2.IVpc) -> bool:
@@ -191,3 +237,25 @@ def _resolve(zone: str, scope: Construct) -> str:
     if not is_string_token(zone):
         return zone
     return json.dumps(Stack.of(scope).resolve(zone), sort_keys=True)
+
+
+def _find_blocks(vpc: ec2.Vpc) -> list[CfnResource]:
+    """Return the additional CIDR blocks of all VPCs in the app."""
+    return [
+        each
+        for each in vpc.node.root.node.find_all()
+        if isinstance(each, CfnResource) and each.cfn_resource_type == "AWS::EC2::VPCCidrBlock"
+    ]
+
+
+def _may_have_ipv6(block: CfnResource, vpc: ec2.Vpc) -> bool:
+    """Return whether a CIDR block may be an IPv6 block of a VPC."""
+    if not isinstance(block, ec2.CfnVPCCidrBlock):
+        return True
+    is_ipv4 = block.cidr_block is not None or block.ipv4_ipam_pool_id is not None
+    return not is_ipv4 and _is_part_of(block, vpc)
+
+
+def _is_part_of(block: ec2.CfnVPCCidrBlock, vpc: ec2.Vpc) -> bool:
+    stack = Stack.of(block)
+    return bool(stack.resolve(block.vpc_id) == stack.resolve(vpc.vpc_id))

@@ -4,50 +4,51 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import Enum
-from typing import TYPE_CHECKING, TypeAlias, cast
+from typing import TYPE_CHECKING, cast
 
 import jsii
-from aws_cdk import Annotations, Duration, IResolveContext, IStringProducer, Lazy, Resource
+from aws_cdk import (
+    Annotations,
+    Duration,
+    IResolveContext,
+    IStringProducer,
+    Lazy,
+    RemovalPolicy,
+    Resource,
+)
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
-from aws_cdk import aws_elasticloadbalancingv2_targets as elbv2_targets
 from constructs import Construct
 
 from .._internal.arguments import (
+    REMOVAL_POLICY,
     Argument,
     Arguments,
     boolean,
-    cdk_object,
     member_of,
     optional,
     seconds,
-    sequence_of,
 )
 from .._internal.cdk_nag import suppress_nag_rule
+from .._internal.end_of_synthesis import add_final_validation
 from .._internal.scopes import checked_construction, translate_cdk_errors
-from .._internal.subnets import VPC, select_subnets, validate_one_per_zone
+from .._internal.subnets import (
+    VPC,
+    find_zone,
+    select_subnets,
+    validate_ipv6,
+    validate_one_per_zone,
+)
 from .health_check import validate_health_check
+from .targets import GENEVE_PORT, resolve_targets, validate_registrations
 
 if TYPE_CHECKING:
-    from aws_cdk import aws_autoscaling as autoscaling
+    from .targets import Appliance
 
-    # The type names classes besides their interface: jsii gives other names to the parameters of
-    # the interface, so that type checkers do not accept the classes for it.
-    Appliance: TypeAlias = (
-        elbv2.INetworkLoadBalancerTarget
-        | elbv2_targets.InstanceIdTarget
-        | elbv2_targets.IpTarget
-        | autoscaling.AutoScalingGroup
-    )
-
-# The only protocol and port between a Gateway Load Balancer and its targets.
+# The only protocol between a Gateway Load Balancer and its targets.
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/gateway/target-groups.html
-_PROTOCOL, _PORT = "GENEVE", 6081
+_PROTOCOL = "GENEVE"
 _EMPTY_GROUP_WARNING = "@aws-cdk/aws-elbv2:targetGroupSpecifyTargetTypeForEmptyTargetGroup"
-_TARGET_FIX = (
-    "pass an `InstanceTarget`, `InstanceIdTarget` or `IpTarget` of "
-    "`aws_elasticloadbalancingv2_targets`, or an `AutoScalingGroup`"
-)
 _TARGET_TYPE = member_of(elbv2.TargetType, elbv2.TargetType.INSTANCE, elbv2.TargetType.IP)
 _ADDRESS_TYPES = {
     elbv2.IpAddressType.IPV4: "ipv4",
@@ -141,6 +142,7 @@ class GatewayLoadBalancer(Resource):
             self._vpc, subnets_argument, vpc_subnets, one_per_zone=vpc_subnets is None
         )
         validate_one_per_zone(subnets_argument, selected, consumer=self)
+        self._targets: list[elbv2.INetworkLoadBalancerTarget] = []
         self._target_type = check("target_type", target_type, optional(_TARGET_TYPE))
         appliances = self._resolve_targets(() if targets is None else targets)
         validate_health_check(check, health_check)
@@ -177,11 +179,15 @@ class GatewayLoadBalancer(Resource):
             "information",
         )
         self._ip_address_type = ip_address_type
-        self._availability_zones = [subnet.availability_zone for subnet in selected.subnets]
+        zones = [find_zone(subnet) for subnet in selected.subnets]
+        self._availability_zones = [zone for zone in zones if zone] if all(zones) else []
+        if ip_address_type is elbv2.IpAddressType.DUAL_STACK:
+            argument = Argument("ip_address_type", self)
+            add_final_validation(self, lambda: validate_ipv6(argument, self._vpc))
         self._target_group = self._create_target_group(
             health_check, deregistration_delay, flow_stickiness
         )
-        elbv2.CfnListener(
+        self._listener = elbv2.CfnListener(
             self,
             "Listener",
             load_balancer_arn=self._resource.ref,
@@ -192,6 +198,9 @@ class GatewayLoadBalancer(Resource):
             ],
         )
         self._add_targets(appliances)
+        add_final_validation(
+            self, lambda: validate_registrations(Argument("targets", self), self._cfn_target_group)
+        )
 
     def add_target(self, *targets: Appliance) -> None:
         """Add appliances of the same type as the existing ones.
@@ -202,6 +211,18 @@ class GatewayLoadBalancer(Resource):
         :raises PrivateLinkTypeError: A value is not a target.
         """
         self._add_targets(self._resolve_targets(targets))
+
+    def apply_removal_policy(self, policy: RemovalPolicy) -> None:
+        """Apply a removal policy to the load balancer, its listener and its target group.
+
+        :param policy: ``RemovalPolicy.RETAIN`` keeps all of them, so that the load balancer still
+            sends traffic to the appliances. Default: CloudFormation deletes them.
+        :raises PrivateLinkValueError: The policy is ``RemovalPolicy.SNAPSHOT``.
+        :raises PrivateLinkTypeError: The value is not a ``RemovalPolicy``.
+        """
+        Arguments(self)("policy", policy, REMOVAL_POLICY)
+        for resource in (self._resource, self._listener, self._cfn_target_group):
+            resource.apply_removal_policy(policy)
 
     @property
     def load_balancer_type(self) -> str:
@@ -235,13 +256,20 @@ class GatewayLoadBalancer(Resource):
 
     @property
     def availability_zones(self) -> list[str]:
-        """The names of the Availability Zones of the load balancer."""
+        """The names of the Availability Zones of the load balancer.
+
+        The list is empty if a subnet is imported without its zone.
+        """
         return list(self._availability_zones)
 
     @property
     def ip_address_type(self) -> elbv2.IpAddressType:
         """The IP address types of the packets."""
         return self._ip_address_type
+
+    @property
+    def _cfn_target_group(self) -> elbv2.CfnTargetGroup:
+        return cast(elbv2.CfnTargetGroup, self._target_group.node.default_child)
 
     def _create_target_group(
         self,
@@ -254,7 +282,7 @@ class GatewayLoadBalancer(Resource):
             self,
             "Targets",
             vpc=self._vpc,
-            port=_PORT,
+            port=GENEVE_PORT,
             target_type=self._target_type,
             health_check=health_check,
             deregistration_delay=deregistration_delay,
@@ -275,6 +303,7 @@ class GatewayLoadBalancer(Resource):
     def _add_targets(self, targets: Sequence[elbv2.INetworkLoadBalancerTarget]) -> None:
         for target in targets:
             self._register(target)
+            self._targets.append(target)
 
     def _register(self, target: elbv2.INetworkLoadBalancerTarget) -> None:
         with translate_cdk_errors(
@@ -286,18 +315,12 @@ class GatewayLoadBalancer(Resource):
             self._target_group.add_target(target)
 
     def _resolve_targets(self, targets: object) -> list[elbv2.INetworkLoadBalancerTarget]:
-        resolved = Arguments(self)("targets", targets, sequence_of(_target))
-        expected = self._target_type
-        for target in resolved:
-            target_type = _type_of(target)
-            if target_type and expected and target_type is not expected:
-                raise Argument("targets", self).value_error(
-                    f"must have the type `elbv2.TargetType.{expected.name}`",
-                    got=type(target).__name__,
-                    fix="pass either instances or IP addresses, and the same `target_type`",
-                )
-            expected = expected or target_type
-        return resolved
+        return resolve_targets(
+            Argument("targets", self),
+            targets,
+            existing=self._targets,
+            target_type=self._target_type,
+        )
 
 
 @jsii.implements(IStringProducer)
@@ -310,28 +333,3 @@ class _OrInstance:
     def produce(self, context: IResolveContext) -> str:
         resolved: str | None = context.resolve(self._target_type)
         return resolved or "instance"
-
-
-def _target(argument: Argument, value: object) -> elbv2.INetworkLoadBalancerTarget:
-    target = _TARGET(argument, value)
-    if isinstance(target, (elbv2_targets.AlbArnTarget, elbv2_targets.LambdaTarget)):
-        raise argument.value_error(
-            "must not be a load balancer or a function", got=type(target).__name__, fix=_TARGET_FIX
-        )
-    return cast(elbv2.INetworkLoadBalancerTarget, target)
-
-
-_TARGET = cdk_object(
-    "attach_to_network_target_group", problem="must be an appliance", fix=_TARGET_FIX
-)
-
-
-def _type_of(target: object) -> elbv2.TargetType | None:
-    """Return the type of a target, or ``None`` for an implementation outside of the CDK."""
-    if isinstance(target, elbv2_targets.IpTarget):
-        return elbv2.TargetType.IP
-    if isinstance(target, elbv2_targets.InstanceIdTarget) or hasattr(
-        target, "auto_scaling_group_arn"
-    ):
-        return elbv2.TargetType.INSTANCE
-    return None

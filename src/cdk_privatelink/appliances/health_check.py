@@ -13,7 +13,7 @@ from .._internal.arguments import (
     optional,
     seconds,
 )
-from .._internal.tokens import is_string_token
+from .._internal.tokens import is_single_unknown
 
 _HTTP = (elbv2.Protocol.HTTP, elbv2.Protocol.HTTPS)
 _HEALTH_CHECK = instance_of(
@@ -43,6 +43,13 @@ def validate_health_check(check: Arguments, value: elbv2.HealthCheck | None) -> 
             got=health_check.path,
             fix="pass `protocol=elbv2.Protocol.HTTP`, or leave it out",
         )
+    if health_check.enabled is False:
+        # https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html
+        raise check.argument("health_check.enabled").value_error(
+            "must not be `False`, because Elastic Load Balancing always checks appliances",
+            got=False,
+            fix="leave it out",
+        )
     check("health_check.port", health_check.port, optional(_port))
     check(
         "health_check.interval",
@@ -57,7 +64,7 @@ def validate_health_check(check: Arguments, value: elbv2.HealthCheck | None) -> 
 def _port(argument: Argument, value: object) -> str:
     port = f"{value}"
     is_number = port.isdecimal() and 1 <= int(port) <= 65535
-    if not (is_number or port == "traffic-port" or is_string_token(port)):
+    if not (is_number or port == "traffic-port" or is_single_unknown(port)):
         raise argument.value_error(
             "must be `traffic-port` or between 1 and 65535",
             got=port,

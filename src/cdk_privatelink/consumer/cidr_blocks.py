@@ -6,7 +6,7 @@ import ipaddress
 import re
 
 from .._internal.arguments import Argument
-from .._internal.tokens import is_string_token
+from .._internal.tokens import is_literal, is_single_unknown
 
 # `ipaddress` also accepts a single address, and a netmask like 255.0.0.0.
 _BLOCK = re.compile(r"[^/%]+/\d+", re.ASCII)
@@ -21,7 +21,7 @@ def parse_block(argument: Argument, value: object) -> tuple[str, bool | None]:
     """
     if not isinstance(value, str):
         raise argument.type_error("must be a CIDR block or subnets", got=value, fix=_FIX)
-    if is_string_token(value):
+    if is_single_unknown(value):
         return value, None
     try:
         network = ipaddress.ip_network(value, strict=False) if _BLOCK.fullmatch(value) else None
@@ -34,7 +34,7 @@ def parse_block(argument: Argument, value: object) -> tuple[str, bool | None]:
 
 def is_in_block(block: str, other: str) -> bool:
     """Return whether an IPv4 CIDR block certainly lies in another one."""
-    if is_string_token(block) or is_string_token(other):
+    if not is_literal(block) or not is_literal(other):
         return False
     inner, outer = ipaddress.ip_network(block), ipaddress.ip_network(other, strict=False)
     return (

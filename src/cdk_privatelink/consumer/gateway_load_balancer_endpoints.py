@@ -6,28 +6,41 @@ import hashlib
 import json
 import re
 from collections.abc import Sequence
+from functools import cached_property
 from typing import NamedTuple
 
-from aws_cdk import Annotations, Stack
+from aws_cdk import Stack
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
-from .._internal.arguments import Argument, Arguments, member_of, optional
+from .._internal.arguments import Argument, Arguments
+from .._internal.end_of_synthesis import add_final_check, add_final_validation
 from .._internal.scopes import checked_construction, translate_cdk_errors
 from .._internal.subnets import (
     SUBNET_SELECTION,
     VPC,
-    literal_cidr_block,
+    find_zone,
+    literal_cidr_blocks,
     relative_path,
     select_subnets,
+    validate_ipv6,
     validate_one_per_zone,
     zone_of,
 )
-from .._internal.tokens import is_string_token, is_token
+from .._internal.tokens import is_single_unknown, is_token
+from .._internal.warnings import add_warning
 from ..errors import PrivateLinkValueError
 from ..provider.interface import IPrivateLinkEndpointService
+from .address_types import validate_address_type
 from .cidr_blocks import is_in_block, parse_block
-from .inspection_routes import InspectionRoutes, Route, RouteTable, route_table_of
+from .inspection_routes import (
+    InspectionRoutes,
+    Route,
+    RouteTable,
+    find_route_table_id,
+    route_table_of,
+)
+from .permissions import warn_of_missing_principal
 from .service_resolution import is_cross_region, resolve_service, select_supported_subnets
 
 _GATEWAY_ID = re.compile(r"(igw|vgw)-[0-9a-f]+", re.ASCII)
@@ -110,11 +123,13 @@ class GatewayLoadBalancerEndpoints(Construct):
             one_per_zone=subnets is None,
         )
         validate_one_per_zone(argument, selected, consumer=self)
-        types = ec2.VpcEndpointIpAddressType
-        check("ip_address_type", ip_address_type, optional(member_of(types)))
+        address_types = validate_address_type(check, ip_address_type, reference)
 
-        self._has_ipv4 = ip_address_type is not types.IPV6
-        self._has_ipv6 = ip_address_type in (types.IPV6, types.DUALSTACK)
+        self._has_ipv4 = "ipv4" in address_types
+        self._has_ipv6 = "ipv6" in address_types
+        if self._has_ipv6:
+            argument = Argument("ip_address_type", self)
+            add_final_validation(self, lambda: validate_ipv6(argument, self._vpc))
         self._requires_acceptance = reference.requires_acceptance
         self._subnets = selected.subnets
         self._has_placeholder_subnets = selected.is_placeholder
@@ -131,15 +146,24 @@ class GatewayLoadBalancerEndpoints(Construct):
             )
             for subnet in selected.subnets
         }
-        if reference.ready is not None:
-            for endpoint in self._endpoints.values():
+        for endpoint in self._endpoints.values():
+            if reference.ready is not None:
                 endpoint.node.add_dependency(reference.ready)
+            # The CDK deduplicates the warnings of the endpoints.
+            add_final_check(
+                endpoint,
+                lambda: warn_of_missing_principal(self, reference, variable="endpoints"),
+            )
         self._routes = InspectionRoutes(self, "Routes", vpc=self._vpc)
 
     @property
     def availability_zones(self) -> list[str]:
-        """The names of the Availability Zones of the endpoints."""
-        return [subnet.availability_zone for subnet in self._subnets]
+        """The names of the Availability Zones of the endpoints.
+
+        The list is empty if a subnet is imported without its zone.
+        """
+        zones = [find_zone(subnet) for subnet in self._subnets]
+        return [zone for zone in zones if zone] if all(zones) else []
 
     @property
     def vpc_endpoint_ids(self) -> list[str]:
@@ -185,13 +209,14 @@ class GatewayLoadBalancerEndpoints(Construct):
             routes = self._routes_to_block(inspected, destination, return_path)
         self._routes.add(routes, scope=self)
         if self._requires_acceptance:
-            Annotations.of(self).add_warning_v2(
+            add_warning(
+                self,
                 "cdk-privatelink:routesNeedAcceptance",
                 "EC2 rejects routes to an endpoint until its connection is accepted. Pass "
                 "`acceptance_required=False` to the service, or deploy the routes after the "
-                "acceptance. If the endpoints are accepted, acknowledge the warning: "
-                "`Annotations.of(endpoints).acknowledge_warning("
-                '"cdk-privatelink:routesNeedAcceptance")`.',
+                "acceptance.",
+                variable="endpoints",
+                unless="the endpoints are accepted",
             )
 
     def _routes_between(
@@ -248,8 +273,7 @@ class GatewayLoadBalancerEndpoints(Construct):
                 fix="pass `ip_address_type=ec2.VpcEndpointIpAddressType.DUALSTACK` to the "
                 "endpoints",
             )
-        own_block = literal_cidr_block(self._vpc)
-        if own_block and is_in_block(block, own_block):
+        if any(is_in_block(block, each) for each in literal_cidr_blocks(self._vpc)):
             raise argument.value_error(
                 "must be outside of the VPC, in which EC2 routes to whole subnets only",
                 got=block,
@@ -299,8 +323,8 @@ class GatewayLoadBalancerEndpoints(Construct):
                 raise argument.value_error(
                     "must be in Availability Zones with an endpoint",
                     got=subnet.node.path,
-                    fix="pass subnets in the zones of the endpoints, or create endpoints in all "
-                    "zones",
+                    fix="pass subnets in the zones of the endpoints, and import subnets with "
+                    "their `availability_zone`",
                 )
             pairs.append(_InspectedSubnet(subnet, endpoint.ref))
         return pairs
@@ -339,7 +363,7 @@ class GatewayLoadBalancerEndpoints(Construct):
             return RouteTable("InternetGateway", gateway_id, None)
         if gateway_id == self._vpc.vpn_gateway_id:
             return RouteTable("VpnGateway", gateway_id, None)
-        if not is_string_token(gateway_id) and not _GATEWAY_ID.fullmatch(gateway_id):
+        if not is_single_unknown(gateway_id) and not _GATEWAY_ID.fullmatch(gateway_id):
             raise Argument("return_path", self).value_error(
                 "must be the id of a gateway that can have a route table",
                 got=gateway_id,
@@ -372,8 +396,21 @@ class GatewayLoadBalancerEndpoints(Construct):
                 fix="leave it out",
             )
 
-    def _table(self, argument: str, subnet: ec2.ISubnet) -> RouteTable:
-        return route_table_of(Argument(argument, self), subnet, relative_path(subnet, self._vpc))
+    def _table(self, name: str, subnet: ec2.ISubnet) -> RouteTable:
+        argument = Argument(name, self)
+        table = route_table_of(argument, subnet, relative_path(subnet, self._vpc))
+        if table.id in self._own_table_ids:
+            raise argument.value_error(
+                "must not share a route table with the endpoints, whose traffic would loop",
+                got=subnet.node.path,
+                fix="give the subnets of the endpoints route tables of their own",
+            )
+        return table
+
+    @cached_property
+    def _own_table_ids(self) -> set[str]:
+        """The route tables of the endpoints, as far as they are known."""
+        return {table for subnet in self._subnets if (table := find_route_table_id(subnet))}
 
     def _route_to_subnet(
         self,

@@ -162,6 +162,14 @@ def route_table_of(argument: Argument, subnet: ec2.ISubnet, label: str) -> Route
         return RouteTable(label, subnet.route_table.route_table_id, subnet)
 
 
+def find_route_table_id(subnet: ec2.ISubnet) -> str | None:
+    """Return the id of the route table, ``None`` if the subnet is imported without it."""
+    try:
+        return subnet.route_table.route_table_id
+    except RuntimeError:
+        return None
+
+
 def _has_cdk_route(route: Route) -> bool:
     """Return whether the CDK has created a route to the destination in the table of a subnet."""
     subnet = route.table.subnet

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast
+from typing import TYPE_CHECKING, NoReturn, cast
 
 from aws_cdk import Aws, ContextProvider, Fn, Stack
 from aws_cdk import aws_ec2 as ec2
@@ -16,10 +16,9 @@ from .._internal.arguments import (
     boolean,
     cdk_object,
     list_of,
-    member_of,
-    number,
     optional,
 )
+from .._internal.end_of_synthesis import add_final_check, add_final_validation
 from .._internal.regions import REGION, region_condition
 from .._internal.scopes import (
     checked_construction,
@@ -27,14 +26,26 @@ from .._internal.scopes import (
     translate_cdk_errors,
     validate_placement,
 )
-from .._internal.subnets import VPC, SelectedSubnets, literal_cidr_block, validate_one_per_zone
-from .._internal.tokens import is_token
+from .._internal.subnets import (
+    VPC,
+    SelectedSubnets,
+    literal_cidr_block,
+    validate_ipv6,
+    validate_one_per_zone,
+)
+from .._internal.tokens import is_literal
 from ..errors import PrivateLinkValueError
 from ..provider.interface import IPrivateLinkEndpointService
 from ..provider.service_reference import ServiceReference
+from .address_types import validate_address_type, validate_record_type
+from .permissions import warn_of_missing_principal
+from .ports import PORTS, default_tcp_port, resolve_ports, to_port, warn_of_unused_ports
+from .private_dns import register_private_dns, resolve_private_dns_enabled
 from .service_resolution import is_cross_region, resolve_service, select_supported_subnets
 
-_PORT = number(at_least=1, at_most=65535, whole=True, fix="pass a port number like `443`")
+if TYPE_CHECKING:
+    from aws_cdk import aws_iam as iam
+
 _SECURITY_GROUP: Rule[ec2.ISecurityGroup] = cdk_object(
     "node",
     "security_group_id",
@@ -51,8 +62,8 @@ class InterfaceEndpoint(ec2.InterfaceVpcEndpoint):
 
         endpoint = InterfaceEndpoint(self, "Payments", vpc=vpc, service=service)
 
-    It is an ``ec2.InterfaceVpcEndpoint``, with ``connections``, ``add_to_policy()`` and all other
-    members.
+    It is an ``ec2.InterfaceVpcEndpoint``, with ``connections`` and all other members. Only
+    ``add_to_policy()`` raises an error, because EC2 accepts no policy for these endpoints.
 
     :see: https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-access-saas.html
     """
@@ -64,7 +75,7 @@ class InterfaceEndpoint(ec2.InterfaceVpcEndpoint):
         *,
         vpc: ec2.IVpc | ec2.Vpc,
         service: IPrivateLinkEndpointService | ec2.VpcEndpointService | str,
-        port: int = 443,
+        ports: Sequence[int | ec2.Port] | None = None,
         private_dns_enabled: bool | None = None,
         subnets: ec2.SubnetSelection | None = None,
         security_groups: Sequence[ec2.ISecurityGroup | ec2.SecurityGroup] | None = None,
@@ -84,7 +95,10 @@ class InterfaceEndpoint(ec2.InterfaceVpcEndpoint):
         :param vpc: The VPC to connect.
         :param service: The service, a service of aws-cdk-lib in the same app, or the name of an
             endpoint service as a string or token. The service must have Network Load Balancers.
-        :param port: The port of the service, for the security group. Default: ``443``
+        :param ports: The ports that the security groups admit, like ``[443, ec2.Port.udp(53)]``.
+            Numbers are TCP ports. ``endpoint.connections`` has one default port: the first TCP port
+            number, or 443 without any. Default: the ports on which load balancers that are defined
+            in the same app listen so far, otherwise ``[443]``
         :param private_dns_enabled: ``True`` to resolve the private DNS name of the service to this
             endpoint in the VPC. EC2 allows this after the verification of the name and the
             acceptance of the connection: if the service requires acceptance, deploy without it
@@ -95,7 +109,7 @@ class InterfaceEndpoint(ec2.InterfaceVpcEndpoint):
             in zones in which the service is certainly not available are left out. Default: the
             private subnets.
         :param security_groups: The security groups of the endpoint. Default: a new security group.
-        :param open: ``True`` to let the security groups admit the whole VPC on the port. Default:
+        :param open: ``True`` to let the security groups admit the whole VPC on the ports. Default:
             ``True``
         :param ip_address_type: The IP address types of the endpoint. Default: IPv4
         :param dns_record_ip_type: The DNS record types of the endpoint. Default: EC2 derives the
@@ -119,26 +133,20 @@ class InterfaceEndpoint(ec2.InterfaceVpcEndpoint):
         reference = resolve_service(
             Argument("service", path), service, type="network", consumer=scope
         )
-        check("port", port, _PORT)
+        endpoint_ports = resolve_ports(check("ports", ports, PORTS), reference)
         check("open", open, boolean)
         groups = check("security_groups", security_groups, optional(list_of(_SECURITY_GROUP)))
         check("service_region", service_region, optional(REGION))
         region = _resolve_region(service_region, reference, path)
         cross_region = is_cross_region(region, scope, is_explicit=service_region is not None)
-        check("private_dns_enabled", private_dns_enabled, optional(boolean))
-        if private_dns_enabled is None:
-            private_dns_enabled = reference.offers_private_dns
-        if private_dns_enabled:
-            _validate_private_dns(reference, checked_vpc, path)
-        check("ip_address_type", ip_address_type, optional(member_of(ec2.VpcEndpointIpAddressType)))
-        check(
-            "dns_record_ip_type",
-            dns_record_ip_type,
-            optional(member_of(ec2.VpcEndpointDnsRecordIpType)),
+        has_private_dns = resolve_private_dns_enabled(
+            check, private_dns_enabled, reference, checked_vpc
         )
+        address_types = validate_address_type(check, ip_address_type, reference)
+        validate_record_type(check, dns_record_ip_type, address_types=address_types)
         if cross_region:
             _validate_allowed_region(reference, consumer=scope, path=path)
-        peers = _resolve_peers(checked_vpc, ip_address_type, path) if open else []
+        peers = _resolve_peers(checked_vpc, address_types, path) if open else []
         check("lookup_supported_azs", lookup_supported_azs, boolean)
         if lookup_supported_azs:
             if cross_region:
@@ -166,9 +174,11 @@ class InterfaceEndpoint(ec2.InterfaceVpcEndpoint):
                 vpc=checked_vpc,
                 service=cast(
                     ec2.IInterfaceVpcEndpointService,
-                    ec2.InterfaceVpcEndpointService(reference.name, port),
+                    ec2.InterfaceVpcEndpointService(
+                        reference.name, default_tcp_port(endpoint_ports)
+                    ),
                 ),
-                private_dns_enabled=private_dns_enabled,
+                private_dns_enabled=has_private_dns,
                 subnets=ec2.SubnetSelection(subnets=selected.subnets),
                 security_groups=groups,
                 # The CDK would admit a CIDR block that is a token. cdk-nag takes a token for an
@@ -179,8 +189,17 @@ class InterfaceEndpoint(ec2.InterfaceVpcEndpoint):
                 service_region=region if cross_region else None,
             )
         for peer in peers:
-            self.connections.allow_default_port_from(peer)
+            for port in endpoint_ports:
+                self.connections.allow_from(peer, to_port(port))
         resource = cast(ec2.CfnVPCEndpoint, self.node.default_child)
+        if open:
+            add_final_check(resource, lambda: warn_of_unused_ports(self, endpoint_ports, reference))
+        add_final_check(resource, lambda: warn_of_missing_principal(self, reference))
+        if has_private_dns:
+            register_private_dns(self, reference, checked_vpc)
+        if "ipv6" in address_types:
+            argument = Argument("ip_address_type", self)
+            add_final_validation(self, lambda: validate_ipv6(argument, checked_vpc))
         if cross_region is None:
             # EC2 may reject the Region of the endpoint itself as the Region of the service.
             same_region = region_condition(cast(str, region), self)
@@ -188,6 +207,22 @@ class InterfaceEndpoint(ec2.InterfaceVpcEndpoint):
             resource.service_region = value.to_string()
         if reference.ready is not None:
             resource.node.add_dependency(reference.ready)
+
+    def add_to_policy(self, statement: iam.PolicyStatement) -> NoReturn:
+        """Raise an error: EC2 accepts policies for endpoints to AWS services only.
+
+        :param statement: Not used.
+        :raises PrivateLinkValueError: Always.
+        :see: https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html
+        """
+        raise PrivateLinkValueError(
+            "add_to_policy",
+            "must not be called for an endpoint to an endpoint service, for which EC2 accepts full "
+            "access only",
+            got=f"`{statement.to_json()}`",
+            fix="restrict the access with security groups",
+            scope=self,
+        )
 
 
 def _resolve_region(
@@ -197,7 +232,7 @@ def _resolve_region(
     known = reference.region
     if service_region is None or known is None or service_region == known:
         return service_region or known
-    if not is_token(service_region) and not is_token(known):
+    if is_literal(service_region) and is_literal(known):
         raise PrivateLinkValueError(
             "service_region",
             "must be the Region of the service",
@@ -208,33 +243,15 @@ def _resolve_region(
     return service_region
 
 
-def _validate_private_dns(reference: ServiceReference, vpc: ec2.IVpc, path: str) -> None:
-    argument = Argument("private_dns_enabled", path)
-    if reference.has_private_dns is False:
-        raise argument.value_error(
-            "must not be `True` for a service without a private DNS name",
-            got=reference.display_name,
-            fix="leave it out, or pass `private_dns=PrivateDns(...)` to the service",
-        )
-    # The attributes of imported VPCs are unknown.
-    if isinstance(vpc, ec2.Vpc) and not (vpc.dns_hostnames_enabled and vpc.dns_support_enabled):
-        raise argument.value_error(
-            "must not be `True` for a VPC without DNS hostnames and DNS support",
-            got=vpc.node.path,
-            fix="pass `enable_dns_hostnames=True` and `enable_dns_support=True` to the VPC, or "
-            "`private_dns_enabled=False`",
-        )
-
-
 def _validate_allowed_region(
     reference: ServiceReference, *, consumer: Construct, path: str
 ) -> None:
     """Check that a service defined in the same app allows the Region of the endpoint."""
     region = Stack.of(consumer).region
-    if reference.ready is None or is_token(region):
+    if reference.ready is None or not is_literal(region):
         return
     allowed = reference.allowed_regions or []
-    if region not in allowed and not any(map(is_token, allowed)):
+    if region not in allowed and all(map(is_literal, allowed)):
         raise PrivateLinkValueError(
             "service",
             f"must allow connections from {region}, the Region of the endpoint",
@@ -244,13 +261,12 @@ def _validate_allowed_region(
         )
 
 
-def _resolve_peers(vpc: ec2.IVpc, address_type: object, path: str) -> list[ec2.IPeer]:
+def _resolve_peers(vpc: ec2.IVpc, address_types: set[str], path: str) -> list[ec2.IPeer]:
     """Return the CIDR blocks of a VPC, for the address types of the endpoint."""
-    types = ec2.VpcEndpointIpAddressType
     peers = []
-    if address_type is not types.IPV6:
+    if "ipv4" in address_types:
         peers.append(ec2.Peer.ipv4(_ipv4_block(vpc, path)))
-    if address_type in (types.IPV6, types.DUALSTACK):
+    if "ipv6" in address_types:
         peers.append(ec2.Peer.ipv6(_ipv6_block(vpc, path)))
     return peers
 
@@ -293,7 +309,7 @@ def _look_up_zones(name: str, *, consumer: Construct, path: str) -> list[str]:
         ("a stack with a literal account", stack.account),
         ("a stack with a literal Region", stack.region),
     ):
-        if is_token(value):
+        if not is_literal(value):
             raise Argument("lookup_supported_azs", path).value_error(
                 f"must be used with {expected}",
                 got=value,
@@ -310,7 +326,7 @@ def _look_up_zones(name: str, *, consumer: Construct, path: str) -> list[str]:
 
 def _require_literal_zones(selected: SelectedSubnets, path: str) -> None:
     for subnet in selected.subnets:
-        if is_token(subnet.availability_zone):
+        if not is_literal(subnet.availability_zone):
             raise Argument("lookup_supported_azs", path).value_error(
                 "must be used with subnets in literal Availability Zones",
                 got=subnet.node.path,

@@ -10,7 +10,7 @@ from constructs import Construct, DependencyGroup
 
 from .._internal.arguments import Argument
 from .._internal.subnets import SelectedSubnets, filter_by_zone, select_subnets, zone_of
-from .._internal.tokens import is_token
+from .._internal.tokens import is_literal
 from ..provider.endpoint_service_base import EndpointServiceBase
 from ..provider.imported_endpoint_service import SERVICE_NAME, region_in
 from ..provider.load_balancers import LoadBalancerType
@@ -78,9 +78,9 @@ def is_cross_region(
     if region is None or region == own_region:
         return False
     # A token usually stands for the Region of the consumer.
-    if is_token(region):
+    if not is_literal(region):
         return is_explicit
-    return None if is_token(own_region) else True
+    return True if is_literal(own_region) else None
 
 
 def _resolve(argument: Argument, service: object, consumer: Construct) -> ServiceReference:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import TypeAlias
 
-from aws_cdk import Annotations, Stack
+from aws_cdk import Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from constructs import Construct
@@ -14,7 +14,8 @@ from constructs import Construct
 from .._internal.arguments import Argument, reject_mixed_list_tokens, sequence_of
 from .._internal.scopes import reserved_id
 from .._internal.stack_cache import StackCache
-from .._internal.tokens import is_string_token, is_token
+from .._internal.tokens import is_literal, is_single_unknown
+from .._internal.warnings import add_warning
 from ..errors import PrivateLinkValueError
 from .lifecycle import Lifecycle
 
@@ -71,12 +72,12 @@ class AllowedPrincipals:
         else:
             self._resource.allowed_principals = list(arns.values())
         if self._acceptance_required is False and "*" in arns.values():
-            Annotations.of(self._service).add_warning_v2(
+            add_warning(
+                self._service,
                 "cdk-privatelink:openToEveryone",
                 "Every AWS account can connect to this service without acceptance, which makes its "
-                "load balancers public. Name the principals, or require acceptance. If this is "
-                "intended, acknowledge the warning: `Annotations.of(service).acknowledge_warning("
-                '"cdk-privatelink:openToEveryone")`.',
+                "load balancers public. Name the principals, or require acceptance.",
+                variable="service",
             )
 
     def _create(self, arns: list[str]) -> ec2.CfnVPCEndpointServicePermissions:
@@ -122,7 +123,7 @@ def _resolve(argument: Argument, principal: object, stack: Stack) -> tuple[str, 
         )
     match = _ARN.fullmatch(arn)
     is_known = match is not None or _SERVICE.fullmatch(arn) is not None
-    if not is_known and (not is_token(arn) or _PATH.search(arn)):
+    if not is_known and (is_literal(arn) or _PATH.search(arn)):
         raise _rejected_arn(argument, arn)
     if isinstance(principal, (iam.Role, iam.User)) and _has_path(principal):
         raise _rejected_path(argument, principal.node.path)
@@ -164,7 +165,7 @@ def _find_arn(principal: object) -> str | None:
 def _has_path(principal: iam.Role | iam.User) -> bool:
     """Return whether a role or user of the app has a path, which the token of its ARN hides."""
     path = getattr(principal.node.default_child, "path", None)
-    return path not in (None, "/") and not is_token(path)
+    return path not in (None, "/") and is_literal(path)
 
 
 def _resolve_account(
@@ -178,7 +179,7 @@ def _resolve_account(
     except RuntimeError:
         # jsii cannot return the account if it is a token that is not a string.
         return principal.arn, principal.arn
-    if not _ACCOUNT.fullmatch(account) and not is_string_token(account):
+    if not _ACCOUNT.fullmatch(account) and not is_single_unknown(account):
         raise argument.value_error(
             "must be an account id",
             got=account,

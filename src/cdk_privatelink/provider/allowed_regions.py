@@ -8,7 +8,7 @@ from aws_cdk import Stack
 from constructs import Construct
 
 from .._internal.stack_cache import StackCache
-from .._internal.tokens import is_list_token, is_token
+from .._internal.tokens import is_literal
 from .load_balancers import LoadBalancers, require_network
 
 
@@ -28,6 +28,6 @@ def resolve_allowed_regions(
     require_network("allowed_regions", load_balancers, scope=scope)
     own = StackCache.of(stack).region
     # A token may be the Region of the service, which must not be in the list twice.
-    if any(is_token(each) or is_list_token(each) for each in (own, *regions)) or own in regions:
+    if own in regions or not all(map(is_literal, (own, *regions))):
         return list(regions)
     return [*regions, own]

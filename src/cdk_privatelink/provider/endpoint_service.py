@@ -10,6 +10,7 @@ from aws_cdk import aws_ec2 as ec2
 from constructs import Construct, IDependable
 
 from .._internal.arguments import (
+    REMOVAL_POLICY,
     Argument,
     Arguments,
     boolean_or_token,
@@ -29,7 +30,7 @@ from .connection_notifications import TOPIC, ConnectionEvent, add_notification
 from .endpoint_service_base import EndpointServiceBase
 from .imported_endpoint_service import ServiceById, ServiceByName
 from .interface import IPrivateLinkEndpointService
-from .ip_address_types import resolve_ip_address_types
+from .ip_address_types import known_ip_address_types, resolve_ip_address_types
 from .lifecycle import Lifecycle
 from .load_balancers import (
     LOAD_BALANCERS,
@@ -182,6 +183,7 @@ class PrivateLinkEndpointService(EndpointServiceBase):
         self._load_balancer_arns = arns
         self._acceptance_required = acceptance_required
         self._allowed_regions = regions
+        self._ip_address_types = ip_address_types or known_ip_address_types(load_balancers)
         self._lifecycle = Lifecycle()
         self._alarms: Construct | None = None
         self._principals = AllowedPrincipals(
@@ -355,7 +357,7 @@ class PrivateLinkEndpointService(EndpointServiceBase):
             services do not support.
         :raises PrivateLinkTypeError: The value is not a ``RemovalPolicy``.
         """
-        Arguments(self)("policy", policy, _REMOVAL_POLICY)
+        Arguments(self)("policy", policy, REMOVAL_POLICY)
         super().apply_removal_policy(policy)
         self._lifecycle.apply_removal_policy(policy)
 
@@ -480,7 +482,11 @@ class PrivateLinkEndpointService(EndpointServiceBase):
             super()
             ._reference(consumer)
             ._replace(
+                account=self.env.account,
+                load_balancers=self._load_balancers,
                 load_balancer_type=self._load_balancers.load_balancer_type,
+                ip_address_types=self._ip_address_types,
+                principals=lambda: list(self._principals.arns.values()),
                 availability_zones=self._zones_in_account_of(consumer),
                 has_private_dns=private_dns is not None,
                 # EC2 rejects endpoints with the name before their connection is accepted.
@@ -504,11 +510,3 @@ class PrivateLinkEndpointService(EndpointServiceBase):
                 return None
             zones += found
         return zones
-
-
-_REMOVAL_POLICY = member_of(
-    RemovalPolicy,
-    RemovalPolicy.RETAIN,
-    RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
-    RemovalPolicy.DESTROY,
-)

@@ -11,6 +11,11 @@ from ..errors import PrivateLinkValueError
 from .load_balancers import LoadBalancers, find_ipv4_only
 
 
+def known_ip_address_types(load_balancers: LoadBalancers) -> list[str] | None:
+    """Return the types that EC2 derives from the load balancers, ``None`` if it may be several."""
+    return None if find_ipv4_only(load_balancers) is None else ["ipv4"]
+
+
 def resolve_ip_address_types(
     types: Sequence[ec2.IpAddressType] | None, *, load_balancers: LoadBalancers, scope: Construct
 ) -> list[str] | None:

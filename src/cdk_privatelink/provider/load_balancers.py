@@ -12,7 +12,8 @@ from constructs import Construct
 
 from .._internal.arguments import Argument, boolean, instance_of, reject_mixed_list_tokens
 from .._internal.stack_cache import StackCache
-from .._internal.tokens import is_list_token, is_token
+from .._internal.subnets import find_zone
+from .._internal.tokens import is_list_token, is_literal
 from ..errors import PrivateLinkTypeError, PrivateLinkValueError
 from .security_groups import stop_enforcement, warn_of_missing_rules
 
@@ -186,6 +187,17 @@ def zones_of(load_balancers: LoadBalancers) -> list[list[str] | None]:
     return [_zones_of(each) for each in load_balancers._load_balancers]
 
 
+def find_resources(load_balancers: LoadBalancers) -> list[elbv2.CfnLoadBalancer]:
+    """Return the load balancers that the app defines."""
+    resources = map(_find_resource, load_balancers._load_balancers)
+    return [each for each in resources if each is not None]
+
+
+def are_all_defined(load_balancers: LoadBalancers) -> bool:
+    """Return whether the app defines all load balancers."""
+    return all(_find_resource(each) for each in load_balancers._load_balancers)
+
+
 def find_ipv4_only(load_balancers: LoadBalancers) -> Construct | None:
     """Return a load balancer of the app that certainly accepts no IPv6 connections."""
     for each in load_balancers._load_balancers:
@@ -219,7 +231,7 @@ def _zones_of_subnets(resource: elbv2.CfnLoadBalancer, load_balancer: object) ->
     vpc = load_balancer.vpc if isinstance(load_balancer, elbv2.NetworkLoadBalancer) else None
     if vpc is not None:
         subnets = [*vpc.private_subnets, *vpc.public_subnets, *vpc.isolated_subnets]
-        zone_by_id = {each.subnet_id: each.availability_zone for each in subnets}
+        zone_by_id = {each.subnet_id: find_zone(each) for each in subnets}
     else:
         # An L1 has ids only.
         zone_by_id = {
@@ -277,7 +289,7 @@ def _resolve_arn(
     if isinstance(load_balancer, elbv2.CfnLoadBalancer):
         # CloudFormation creates an Application Load Balancer by default.
         actual = load_balancer.type or "application"
-        if actual != expected and not is_token(actual):
+        if actual != expected and is_literal(actual):
             raise _wrong_type(argument, actual, load_balancer)
         return load_balancer.ref
     if isinstance(load_balancer, elbv2.ApplicationLoadBalancer):
@@ -304,7 +316,7 @@ def _validate_arn(argument: Argument, arn: str, expected: LoadBalancerType, stac
     match = _ARN.fullmatch(arn)
     actual = _TYPES.get(match["type"]) if match else None
     if match is None or actual is None:
-        if is_token(arn) or _PLACEHOLDER.fullmatch(arn):
+        if not is_literal(arn) or _PLACEHOLDER.fullmatch(arn):
             return arn
         raise argument.value_error(
             "must contain ARNs of load balancers",
@@ -320,7 +332,7 @@ def _validate_arn(argument: Argument, arn: str, expected: LoadBalancerType, stac
 
 def _validate_region(argument: Argument, region: str, load_balancer: object, stack: Stack) -> None:
     expected = StackCache.of(stack).region
-    if region != expected and not is_token(region) and not is_token(expected):
+    if region != expected and is_literal(region) and is_literal(expected):
         raise argument.value_error(
             "must be in the Region of the service",
             got=_display_name(load_balancer),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from enum import Enum
 
-from aws_cdk import Annotations
 from constructs import Construct
+
+from .._internal.warnings import add_warning
 
 
 class PayerResponsibility(Enum):
@@ -17,9 +18,10 @@ class PayerResponsibility(Enum):
 
 def warn_of_payment(scope: Construct) -> None:
     """Warn that the owner pays for all endpoints, for good."""
-    Annotations.of(scope).add_warning_v2(
+    add_warning(
+        scope,
         "cdk-privatelink:serviceOwnerPays",
         "The owner of this service pays for all of its endpoints, and EC2 does not allow you to "
-        "revert this choice. If this is intended, acknowledge the warning: "
-        '`Annotations.of(service).acknowledge_warning("cdk-privatelink:serviceOwnerPays")`.',
+        "revert this choice.",
+        variable="service",
     )

@@ -20,7 +20,7 @@ from .._internal.arguments import (
     optional,
 )
 from .._internal.scopes import taken_id
-from .._internal.tokens import is_cdk_object, is_string_token
+from .._internal.tokens import is_cdk_object, is_literal
 from ..custom_resources.singleton_function import SingletonFunction
 from ..errors import PrivateLinkValueError
 from .lifecycle import Lifecycle
@@ -265,7 +265,7 @@ def _validate_hosted_zone(
             fix="pass the public hosted zone of the domain",
         )
     zone_name = _find_zone_name(hosted_zone)
-    if zone_name is None or is_string_token(zone_name) or is_string_token(domain_name):
+    if zone_name is None or not is_literal(zone_name) or not is_literal(domain_name):
         return
     if not f".{domain_name}".endswith(f".{zone_name.lower().rstrip('.')}"):
         raise argument.value_error(

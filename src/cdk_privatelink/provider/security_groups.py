@@ -8,21 +8,14 @@ from __future__ import annotations
 from typing import Any
 
 import jsii
-from aws_cdk import (
-    Annotations,
-    AspectPriority,
-    Aspects,
-    IAspect,
-    IResolveContext,
-    IStringProducer,
-    Lazy,
-    Stack,
-)
+from aws_cdk import IResolveContext, IStringProducer, Lazy, Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
-from constructs import Construct, IConstruct
+from constructs import Construct
 
-_WARNING_ID = "cdk-privatelink:noIngressRule"
+from .._internal.end_of_synthesis import add_final_check
+from .._internal.tokens import referenced_resource
+from .._internal.warnings import add_warning
 
 
 def stop_enforcement(load_balancer: elbv2.CfnLoadBalancer) -> None:
@@ -37,9 +30,21 @@ def stop_enforcement(load_balancer: elbv2.CfnLoadBalancer) -> None:
 
 def warn_of_missing_rules(load_balancer: elbv2.CfnLoadBalancer, *, service: Construct) -> None:
     """Add a warning at the end of synthesis if no security group has an ingress rule."""
-    Aspects.of(load_balancer).add(
-        _IngressRuleWarning(load_balancer, service), priority=AspectPriority.READONLY
-    )
+
+    def check() -> None:
+        if not (_is_enforced(load_balancer) and _admits_no_one(load_balancer)):
+            return
+        add_warning(
+            service,
+            "cdk-privatelink:noIngressRule",
+            "No security group of the load balancer "
+            f"`{load_balancer.node.path.removesuffix('/Resource')}` has an ingress rule, so the "
+            "load balancer drops all traffic from consumers. Allow the IP addresses of the "
+            "consumers, or pass `enforce_security_groups=False` to `LoadBalancers`.",
+            variable="service",
+        )
+
+    add_final_check(load_balancer, check)
 
 
 @jsii.implements(IStringProducer)
@@ -51,45 +56,28 @@ class _OffWithSecurityGroups:
         return "off" if _resolve(self._load_balancer, "security_groups") else None
 
 
-@jsii.implements(IAspect)
-class _IngressRuleWarning:
-    """An aspect, since rules can be added after the service."""
+def _is_enforced(load_balancer: elbv2.CfnLoadBalancer) -> bool:
+    name = "enforce_security_group_inbound_rules_on_private_link_traffic"
+    return bool(_resolve(load_balancer, name) in (None, "on"))
 
-    def __init__(self, load_balancer: elbv2.CfnLoadBalancer, service: Construct) -> None:
-        self._load_balancer = load_balancer
-        self._service = service
 
-    def visit(self, node: IConstruct) -> None:  # noqa: ARG002
-        if self._is_enforced() and self._admits_no_one():
-            Annotations.of(self._service).add_warning_v2(
-                _WARNING_ID,
-                "No security group of the load balancer "
-                f"`{self._load_balancer.node.path.removesuffix('/Resource')}` has an ingress rule, "
-                "so the load balancer drops all traffic from consumers. Allow the IP addresses of "
-                "the consumers, or pass `enforce_security_groups=False` to `LoadBalancers`. If "
-                "this is intended, acknowledge the warning: "
-                f'`Annotations.of(service).acknowledge_warning("{_WARNING_ID}")`.',
-            )
+def _admits_no_one(load_balancer: elbv2.CfnLoadBalancer) -> bool:
+    if not _resolve(load_balancer, "security_groups"):
+        return False
+    groups = _find_groups(load_balancer)
+    return bool(groups) and not any(_has_ingress_rule(group) for group in groups)
 
-    def _is_enforced(self) -> bool:
-        name = "enforce_security_group_inbound_rules_on_private_link_traffic"
-        return bool(_resolve(self._load_balancer, name) in (None, "on"))
 
-    def _admits_no_one(self) -> bool:
-        if not _resolve(self._load_balancer, "security_groups"):
-            return False
-        groups = self._find_groups()
-        return bool(groups) and not any(_has_ingress_rule(group) for group in groups)
-
-    def _find_groups(self) -> list[ec2.CfnSecurityGroup]:
-        """Return the security groups, or nothing if the app does not define all of them."""
-        parent = self._load_balancer.node.scope
-        if not isinstance(parent, elbv2.NetworkLoadBalancer):
-            # An L1 has ids of security groups, which may be tokens of any kind.
-            return []
+def _find_groups(load_balancer: elbv2.CfnLoadBalancer) -> list[ec2.CfnSecurityGroup]:
+    """Return the security groups, or nothing if the app does not define all of them."""
+    parent = load_balancer.node.scope
+    if isinstance(parent, elbv2.NetworkLoadBalancer):
         groups = [each.node.default_child for each in parent.connections.security_groups]
-        known = [each for each in groups if isinstance(each, ec2.CfnSecurityGroup)]
-        return known if len(known) == len(groups) else []
+    else:
+        # An L1 has ids of security groups, mostly tokens of groups in the app.
+        groups = [referenced_resource(each) for each in load_balancer.security_groups or []]
+    known = [each for each in groups if isinstance(each, ec2.CfnSecurityGroup)]
+    return known if len(known) == len(groups) else []
 
 
 def _has_ingress_rule(group: ec2.CfnSecurityGroup) -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 from constructs import Construct, DependencyGroup
 
-from .load_balancers import LoadBalancerType
+from .load_balancers import LoadBalancers, LoadBalancerType
 
 if TYPE_CHECKING:
     from .endpoint_service_base import EndpointServiceBase
@@ -27,6 +28,12 @@ class ServiceReference(NamedTuple):
     """The private DNS name works as soon as a consumer connects."""
     requires_acceptance: bool = False
     """The owner certainly has to accept each connection."""
+    account: str | None = None
+    load_balancers: LoadBalancers | None = None
+    ip_address_types: list[str] | None = None
+    """The address types that consumers can use, like ``["ipv4"]``."""
+    principals: Callable[[], list[str]] | None = None
+    """Returns the ARNs of all allowed principals, including the ones that are added later."""
     allowed_regions: list[str] | None = None
     """The Regions from which consumers can connect. ``None``: the Region of the service only."""
     ready: DependencyGroup | None = None

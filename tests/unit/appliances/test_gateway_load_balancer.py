@@ -12,7 +12,7 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk import aws_elasticloadbalancingv2_targets as targets
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk.assertions import Annotations, Match
+from aws_cdk.assertions import Annotations, Match, Template
 from constructs import Construct
 
 from cdk_privatelink import (
@@ -213,7 +213,9 @@ class TestResources:
         construct = create_gateway(stack)
         Tags.of(construct).add("team", "security")
         construct.apply_removal_policy(RemovalPolicy.RETAIN)
-        assert only(stack, LOAD_BALANCER)["DeletionPolicy"] == "Retain"
+        # A load balancer without its listener and target group drops all traffic.
+        for kind in (LOAD_BALANCER, LISTENER, TARGETS):
+            assert only(stack, kind)["DeletionPolicy"] == "Retain"
         tags = [{"Key": "team", "Value": "security"}]
         for kind in (LOAD_BALANCER, TARGETS):
             assert only(stack, kind)["Properties"]["Tags"] == tags
@@ -373,8 +375,95 @@ class TestTargets:
         assert message.endswith(f"; {FIX}  [Stack/Gateway]")
         assert len(only(stack, TARGETS)["Properties"]["Targets"]) == 1
 
+    @pytest.mark.parametrize("where", ["targets", "add_target", "both"])
+    def test_an_appliance_that_is_passed_twice_is_rejected(self, stack: Stack, where: str) -> None:
+        vpc = existing_vpc(stack)
+        if where == "targets":
+            message = get_error(stack, PrivateLinkValueError, vpc=vpc, targets=[INSTANCE, INSTANCE])
+        else:
+            gateway = create_gateway(stack, vpc=vpc, targets=[INSTANCE] if where == "both" else [])
+            more = [INSTANCE] if where == "both" else [INSTANCE, INSTANCE]
+            message = catch_error(stack, PrivateLinkValueError, lambda: gateway.add_target(*more))
+        assert message == (
+            "`targets` must not contain an appliance twice, got `InstanceIdTarget`; pass each "
+            "appliance once  [Stack/Gateway]"
+        )
+
+    @pytest.mark.parametrize(
+        ("appliances", "expected"),
+        [
+            (
+                [targets.IpTarget("10.0.0.1"), targets.IpTarget("10.0.0.1")],
+                "must not contain an appliance twice, got `10.0.0.1`; pass each appliance once",
+            ),
+            (
+                [targets.InstanceIdTarget("i-0123"), targets.InstanceIdTarget("i-0123")],
+                "must not contain an appliance twice, got `i-0123`; pass each appliance once",
+            ),
+            (
+                [targets.IpTarget("10.0.0.256")],
+                "must have valid IP addresses, got `10.0.0.256`; pass an address like `10.0.0.10`",
+            ),
+            (
+                [targets.IpTarget("10.0.0.1", 80)],
+                "must have the port 6081, the only port of GENEVE, got `port 80 of 10.0.0.1`; "
+                "leave out the port",
+            ),
+            (
+                [targets.InstanceIdTarget("i-0123", 80)],
+                "must have the port 6081, the only port of GENEVE, got `port 80 of i-0123`; "
+                "leave out the port",
+            ),
+        ],
+    )
+    def test_a_registration_that_cannot_be_is_an_error_at_the_end(
+        self, stack: Stack, appliances: Any, expected: str
+    ) -> None:
+        create_gateway(stack, targets=appliances)
+        with pytest.raises(RuntimeError) as error:
+            Template.from_stack(stack)
+        assert f"`targets` {expected}  [Stack/Gateway]" in f"{error.value}"
+
+    def test_registrations_with_the_port_and_tokens_are_accepted(self, stack: Stack) -> None:
+        address = CfnParameter(stack, "Address").value_as_string
+        port = CfnParameter(stack, "Port", type="Number").value_as_number
+        create_gateway(
+            stack,
+            targets=[
+                targets.IpTarget("10.0.0.1", 6081),
+                targets.IpTarget("10.0.0.2", port),
+                targets.IpTarget(address),
+            ],
+        )
+        Template.from_stack(stack)
+
 
 class TestRefused:
+    def test_a_disabled_health_check_is_rejected(self, stack: Stack) -> None:
+        assert get_error(
+            stack, PrivateLinkValueError, health_check=elbv2.HealthCheck(enabled=False)
+        ) == (
+            "`health_check.enabled` must not be `False`, because Elastic Load Balancing always "
+            "checks appliances, got `False`; leave it out  [Stack/Gateway]"
+        )
+
+    def test_a_load_balancer_can_be_in_a_subnet_in_an_unknown_zone(self, stack: Stack) -> None:
+        subnet = ec2.Subnet.from_subnet_id(stack, "Subnet", "subnet-0123456789abcdef0")
+        gateway = create_gateway(stack, vpc_subnets=ec2.SubnetSelection(subnets=[subnet]))
+        assert gateway.availability_zones == []
+        service = make_service(stack, load_balancers=LoadBalancers.gateway(gateway))
+        with pytest.raises(PrivateLinkValueError, match="whose zones the app cannot know"):
+            service.add_rst_packets_sent_alarms("Alarms", threshold=1)
+
+    @pytest.mark.parametrize("wrong", [RemovalPolicy.SNAPSHOT, "retain"])
+    def test_an_unsupported_removal_policy_is_rejected(self, stack: Stack, wrong: Any) -> None:
+        gateway = create_gateway(stack)
+        expected = (
+            PrivateLinkValueError if wrong is RemovalPolicy.SNAPSHOT else PrivateLinkTypeError
+        )
+        message = catch_error(stack, expected, lambda: gateway.apply_removal_policy(wrong))
+        assert message.startswith("`policy` must be a")
+
     @pytest.mark.parametrize(
         ("delay", "got"),
         [

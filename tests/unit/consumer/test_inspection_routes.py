@@ -921,9 +921,78 @@ class TestRefused:
             ),
         ) == (
             "`subnets` must be in Availability Zones with an endpoint, got "
-            "`Stack/Vpc/IsolatedSubnet2`; pass subnets in the zones of the endpoints, or "
-            "create endpoints in all zones  [Stack/Inspection]"
+            "`Stack/Vpc/IsolatedSubnet2`; pass subnets in the zones of the endpoints, and import "
+            "subnets with their `availability_zone`  [Stack/Inspection]"
         )
+
+    @pytest.mark.parametrize("side", ["subnets", "destination", "return_path"])
+    def test_a_route_table_that_the_endpoints_share_is_rejected(
+        self, stack: Stack, side: str
+    ) -> None:
+        # GIVEN isolated subnets with the route table of the endpoint in their zone
+        vpc = existing_vpc(stack, isolated_subnet_route_table_ids=ids("rtb", 1, 2))
+        other = import_subnet(stack, "Other", 90, "eu-west-1a", route_table_id="rtb-90")
+        endpoints = create_endpoints(stack, vpc, subnets=PRIVATE_SUBNETS)
+        options: dict[str, Any] = {
+            "subnets": ec2.SubnetSelection(subnets=[other]),
+            "destination": "0.0.0.0/0",
+            "return_path": "igw-0123",
+        }
+        if side == "destination":
+            del options["return_path"]
+        options[side] = ISOLATED_SUBNETS
+        # THEN traffic from the endpoint would return to the endpoint
+        assert catch_error(
+            stack, PrivateLinkValueError, lambda: endpoints.add_routes(**options)
+        ) == (
+            f"`{side}` must not share a route table with the endpoints, whose traffic would loop, "
+            "got `Stack/Vpc/IsolatedSubnet1`; give the subnets of the endpoints route tables of "
+            "their own  [Stack/Inspection]"
+        )
+
+    def test_an_inspected_subnet_in_an_unknown_zone_is_rejected(self, stack: Stack) -> None:
+        endpoints = create_endpoints(stack, existing_vpc(stack), subnets=PRIVATE_SUBNETS)
+        subnet = ec2.Subnet.from_subnet_id(stack, "Subnet", "subnet-0123456789abcdef0")
+        message = catch_error(
+            stack,
+            PrivateLinkValueError,
+            lambda: endpoints.add_routes(
+                subnets=ec2.SubnetSelection(subnets=[subnet]),
+                destination="0.0.0.0/0",
+                return_path="igw-0123",
+            ),
+        )
+        assert "must be in Availability Zones with an endpoint, got `Stack/Subnet`" in message
+
+    def test_endpoints_can_be_in_a_subnet_in_an_unknown_zone(self, stack: Stack) -> None:
+        subnet = ec2.Subnet.from_subnet_id(stack, "Subnet", "subnet-0123456789abcdef0")
+        endpoints = create_endpoints(
+            stack, existing_vpc(stack), subnets=ec2.SubnetSelection(subnets=[subnet])
+        )
+        assert endpoints.availability_zones == []
+        assert len(endpoints.vpc_endpoint_ids) == 1
+
+    def test_a_destination_in_a_secondary_cidr_block_is_rejected(self, stack: Stack) -> None:
+        vpc = create_vpc(stack)
+        ec2.CfnVPCCidrBlock(stack, "Secondary", vpc_id=vpc.vpc_id, cidr_block="100.64.0.0/16")
+        endpoints = create_endpoints(stack, vpc)
+        message = catch_error(
+            stack,
+            PrivateLinkValueError,
+            lambda: endpoints.add_routes(subnets=APPLICATION, destination="100.64.8.0/24"),
+        )
+        assert message.startswith(
+            "`destination` must be outside of the VPC, in which EC2 routes to whole subnets only, "
+            "got `100.64.8.0/24`"
+        )
+
+    def test_the_secondary_cidr_block_of_another_vpc_is_no_part_of_the_vpc(
+        self, stack: Stack
+    ) -> None:
+        other = vpc_of(stack, "Other", Application=ec2.SubnetType.PRIVATE_ISOLATED)
+        ec2.CfnVPCCidrBlock(stack, "Secondary", vpc_id=other.vpc_id, cidr_block="100.64.0.0/16")
+        endpoints = create_endpoints(stack, create_vpc(stack))
+        endpoints.add_routes(subnets=APPLICATION, destination="100.64.0.0/16")
 
     @pytest.mark.parametrize(
         "wrong",

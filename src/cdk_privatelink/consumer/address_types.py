@@ -1,0 +1,65 @@
+"""IP address types of endpoints, and the DNS records that they allow.
+
+https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-access-aws-services.html
+"""
+
+from __future__ import annotations
+
+from aws_cdk import aws_ec2 as ec2
+
+from .._internal.arguments import Arguments, member_of, optional
+from ..provider.service_reference import ServiceReference
+
+_ADDRESS_TYPES = {
+    ec2.VpcEndpointIpAddressType.IPV4: {"ipv4"},
+    ec2.VpcEndpointIpAddressType.IPV6: {"ipv6"},
+    ec2.VpcEndpointIpAddressType.DUALSTACK: {"ipv4", "ipv6"},
+}
+# A service can define its records for every address type.
+_RECORD_TYPES = {
+    ec2.VpcEndpointDnsRecordIpType.IPV4: {"ipv4"},
+    ec2.VpcEndpointDnsRecordIpType.IPV6: {"ipv6"},
+    ec2.VpcEndpointDnsRecordIpType.DUALSTACK: {"ipv4", "ipv6"},
+}
+
+
+def validate_address_type(
+    check: Arguments, value: ec2.VpcEndpointIpAddressType | None, service: ServiceReference
+) -> set[str]:
+    """Return the address types of an endpoint, ``"ipv4"`` and ``"ipv6"``. Default: IPv4.
+
+    :raises PrivateLinkTypeError: The value is not a member of the enumeration.
+    :raises PrivateLinkValueError: The service does not support an address type.
+    """
+    checked = check("ip_address_type", value, optional(member_of(ec2.VpcEndpointIpAddressType)))
+    if checked is None:
+        return {"ipv4"}
+    types = _ADDRESS_TYPES[checked]
+    supported = service.ip_address_types
+    if supported is not None and not types.issubset(supported):
+        raise check.argument("ip_address_type").value_error(
+            "must be an IP address type that the service supports",
+            got=f"ec2.VpcEndpointIpAddressType.{checked.name}",
+            fix=f"pass the type of the service `{service.display_name}`, which supports "
+            f"{' and '.join(sorted(supported))}, or make its load balancers dual-stack",
+        )
+    return types
+
+
+def validate_record_type(
+    check: Arguments, value: ec2.VpcEndpointDnsRecordIpType | None, *, address_types: set[str]
+) -> None:
+    """Check that an endpoint has the addresses for its DNS records.
+
+    :raises PrivateLinkTypeError: The value is not a member of the enumeration.
+    :raises PrivateLinkValueError: The endpoint has no addresses for the records.
+    """
+    checked = check(
+        "dns_record_ip_type", value, optional(member_of(ec2.VpcEndpointDnsRecordIpType))
+    )
+    if checked is not None and not _RECORD_TYPES.get(checked, set()).issubset(address_types):
+        raise check.argument("dns_record_ip_type").value_error(
+            "must be a type for which the endpoint has addresses",
+            got=f"ec2.VpcEndpointDnsRecordIpType.{checked.name}",
+            fix="leave it out, or pass `ip_address_type=ec2.VpcEndpointIpAddressType.DUALSTACK`",
+        )

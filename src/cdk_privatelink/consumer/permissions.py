@@ -1,0 +1,43 @@
+"""The permission of a consumer to connect to a service."""
+
+from __future__ import annotations
+
+from aws_cdk import Stack
+from constructs import Construct
+
+from .._internal.tokens import is_literal
+from .._internal.warnings import add_warning
+from ..provider.service_reference import ServiceReference
+
+
+def warn_of_missing_principal(
+    endpoint: Construct, service: ServiceReference, *, variable: str = "endpoint"
+) -> None:
+    """Warn if no principal of a service allows the account of an endpoint."""
+    account = Stack.of(endpoint).account
+    # AWS documents permissions for other accounts only.
+    if service.account in (None, account) or service.principals is None:
+        return
+    principals = service.principals()
+    if not all(map(is_literal, (account, f"{service.account}"))):
+        return
+    if any(_may_contain(principal, account) for principal in principals):
+        return
+    add_warning(
+        endpoint,
+        "cdk-privatelink:accountNotAllowed",
+        f"The service `{service.display_name}` does not allow the account {account}, so that EC2 "
+        "does not find the service. Call "
+        f'`service.allow_principals(iam.AccountPrincipal("{account}"))`.',
+        variable=variable,
+    )
+
+
+def _may_contain(principal: str, account: str) -> bool:
+    if principal == "*":
+        return True
+    # The partition is usually a token, and the account in an ARN is the fifth part.
+    parts = principal.split(":")
+    return (len(parts) < 6 and not is_literal(principal)) or (
+        len(parts) > 5 and (parts[4] == account or not is_literal(parts[4]))
+    )
