@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from aws_cdk import Stack
@@ -29,9 +30,15 @@ NOTIFICATION = "AWS::EC2::VPCEndpointConnectionNotification"
 LOOKUP = "Custom::PrivateLinkServiceName"
 
 
+def network_arn(name: str) -> str:
+    """Return the ARN of a Network Load Balancer."""
+    return NETWORK_ARN.replace("/one/", f"/{re.sub(r'[^a-zA-Z0-9-]', '-', f'{name}')}/")
+
+
 def make_service(stack: Stack, id: str = "Payments", **options: Any) -> PrivateLinkEndpointService:
-    """Create an endpoint service. Default: with a Network Load Balancer."""
-    options.setdefault("load_balancers", LoadBalancers.network(NETWORK_ARN))
+    """Create an endpoint service. Default: with a Network Load Balancer of its own."""
+    arn = NETWORK_ARN if id == "Payments" else network_arn(id)
+    options.setdefault("load_balancers", LoadBalancers.network(arn))
     return PrivateLinkEndpointService(stack, id, **options)
 
 

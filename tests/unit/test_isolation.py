@@ -46,11 +46,11 @@ from cdk_privatelink import (
 from tests.unit.networks import existing_vpc, resolve_reference
 from tests.unit.templates import (
     GATEWAY_ARN,
-    NETWORK_ARN,
     NOTIFICATION,
     PERMISSIONS,
     SERVICE,
     make_service,
+    network_arn,
     resources_of,
     template_of,
 )
@@ -76,7 +76,7 @@ class Provider(Construct):
             service = PrivateLinkEndpointService(
                 self,
                 source.name,
-                load_balancers=LoadBalancers.network(NETWORK_ARN),
+                load_balancers=LoadBalancers.network(network_arn(f"{id}-{source.value}")),
                 private_dns=PrivateDns(f"{source.value}.example.com", hosted_zone=zone),
                 service_name_source=source,
             )
@@ -107,7 +107,7 @@ class Consumer(Construct):
                 self, kind, load_balancers=balancers, allowed_principals=[iam.AnyPrincipal()]
             )
             for kind, balancers in (
-                ("Network", LoadBalancers.network(NETWORK_ARN)),
+                ("Network", LoadBalancers.network(network_arn(f"{id}-network"))),
                 ("Gateway", LoadBalancers.gateway(GatewayLoadBalancer(self, "Gwlb", vpc=vpc))),
             )
         ]

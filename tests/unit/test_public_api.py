@@ -338,10 +338,13 @@ def test_the_ids_of_warnings_are_pinned() -> None:
     }
     assert ids == {
         "cdk-privatelink:accountNotAllowed",
+        "cdk-privatelink:loadBalancerNotRetained",
         "cdk-privatelink:noIngressRule",
         "cdk-privatelink:openToEveryone",
+        "cdk-privatelink:otherRegionsNotSupported",
         "cdk-privatelink:portWithoutListener",
         "cdk-privatelink:privateDnsNeedsAcceptance",
         "cdk-privatelink:routesNeedAcceptance",
         "cdk-privatelink:serviceOwnerPays",
+        "cdk-privatelink:topicMayBeUnreachable",
     }

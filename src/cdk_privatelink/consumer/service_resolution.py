@@ -12,7 +12,7 @@ from .._internal.arguments import Argument
 from .._internal.subnets import SelectedSubnets, filter_by_zone, select_subnets, zone_of
 from .._internal.tokens import is_literal
 from ..provider.endpoint_service_base import EndpointServiceBase
-from ..provider.imported_endpoint_service import SERVICE_NAME, region_in
+from ..provider.imported_endpoint_service import region_in, service_name_rule
 from ..provider.load_balancers import LoadBalancerType
 from ..provider.service_name import derive_service_name
 from ..provider.service_reference import ServiceReference, reference_to
@@ -91,7 +91,7 @@ def _resolve(argument: Argument, service: object, consumer: Construct) -> Servic
                 got=service,
                 fix="connect to AWS services with `vpc.add_interface_endpoint()`",
             )
-        SERVICE_NAME(argument, service)
+        service_name_rule(argument, service)
         return ServiceReference(service, region_in(service), display_name=service)
     if not isinstance(service, (EndpointServiceBase, ec2.VpcEndpointService)):
         raise argument.type_error(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import TypeAlias
 
-from aws_cdk import Stack
+from aws_cdk import CfnResource, Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from constructs import Construct
@@ -14,7 +14,7 @@ from constructs import Construct
 from .._internal.arguments import Argument, reject_mixed_list_tokens, sequence_of
 from .._internal.scopes import reserved_id
 from .._internal.stack_cache import StackCache
-from .._internal.tokens import is_literal, is_single_unknown
+from .._internal.tokens import is_literal, is_single_unknown, referenced_resource
 from .._internal.warnings import add_warning
 from ..errors import PrivateLinkValueError
 from .lifecycle import Lifecycle
@@ -125,8 +125,9 @@ def _resolve(argument: Argument, principal: object, stack: Stack) -> tuple[str, 
     is_known = match is not None or _SERVICE.fullmatch(arn) is not None
     if not is_known and (is_literal(arn) or _PATH.search(arn)):
         raise _rejected_arn(argument, arn)
-    if isinstance(principal, (iam.Role, iam.User)) and _has_path(principal):
-        raise _rejected_path(argument, principal.node.path)
+    resource = _find_resource(principal, arn)
+    if resource is not None and _has_path(resource):
+        raise _rejected_path(argument, resource.node.path.removesuffix("/Resource"))
     return (match["account"] if match and match["root"] else arn), arn
 
 
@@ -162,9 +163,23 @@ def _find_arn(principal: object) -> str | None:
     return arn if isinstance(arn, str) else None
 
 
-def _has_path(principal: iam.Role | iam.User) -> bool:
-    """Return whether a role or user of the app has a path, which the token of its ARN hides."""
-    path = getattr(principal.node.default_child, "path", None)
+def _find_resource(principal: object, arn: str) -> CfnResource | None:
+    """Return the resource of a role or user of the app."""
+    if isinstance(principal, iam.ArnPrincipal):
+        return referenced_resource(arn)
+    child: object = principal
+    # A lazy role has the role as its child, which has the resource.
+    while not isinstance(child, CfnResource):
+        node = getattr(child, "node", None)
+        if node is None:
+            return None
+        child = node.default_child
+    return child
+
+
+def _has_path(resource: CfnResource) -> bool:
+    """Return whether a role or user has a path, which the token of its ARN hides."""
+    path = resource.path if isinstance(resource, (iam.CfnRole, iam.CfnUser)) else None
     return path not in (None, "/") and is_literal(path)
 
 

@@ -11,9 +11,15 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from .._internal.arguments import Rule, cdk_object
+from .._internal.arguments import Argument, Rule, cdk_object
 from .._internal.scopes import reserved_id
 from .endpoint_service_base import EndpointServiceBase
+from .topics import (
+    reject_managed_key,
+    warn_of_key_policy,
+    warn_of_place,
+    warn_of_topic_policy,
+)
 
 if TYPE_CHECKING:
     from aws_cdk import aws_sns as sns
@@ -53,6 +59,7 @@ def add_notification(
         names = [*existing.connection_events, *(event.value for event in events)]
         existing.connection_events = list(dict.fromkeys(names))
         return
+    reject_managed_key(Argument("topic", service), topic)
     with reserved_id(service, notification_id, scope=service):
         notification = ec2.CfnVPCEndpointConnectionNotification(
             service,
@@ -61,6 +68,7 @@ def add_notification(
             connection_events=[event.value for event in events],
             service_id=service.service_id,
         )
+    warn_of_place(service, topic)
     _allow_publishing(service, topic, notification)
 
 
@@ -96,6 +104,8 @@ def _allow_publishing(
             source_arn=service.service_arn if same_stack else any_service,
         )
     )
+    if not result.statement_added:
+        warn_of_topic_policy(service, topic)
     # EC2 may reject a notification whose topic does not allow publishing yet. A reference to a
     # topic in a nested stack waits for the whole nested stack anyway.
     is_nested = Stack.of(topic).nested_stack_parent is not None
@@ -105,7 +115,7 @@ def _allow_publishing(
         # The policy is a part of the key, and the service may depend on resources that use the key.
         # With the id of the service in the policy, they would depend on each other. In a key
         # policy, the resource `*` stands for the key itself.
-        topic.master_key.add_to_resource_policy(
+        key_result = topic.master_key.add_to_resource_policy(
             _statement(
                 stack,
                 ["kms:Decrypt", "kms:GenerateDataKey*"],
@@ -113,6 +123,8 @@ def _allow_publishing(
                 source_arn=any_service,
             )
         )
+        if not key_result.statement_added:
+            warn_of_key_policy(service, topic)
 
 
 def _statement(

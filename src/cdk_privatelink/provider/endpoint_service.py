@@ -20,6 +20,7 @@ from .._internal.arguments import (
     or_list_token,
     sequence_of,
 )
+from .._internal.end_of_synthesis import add_final_check
 from .._internal.regions import REGION
 from .._internal.scopes import checked_construction, reserved_id, validate_id
 from ..errors import PrivateLinkValueError
@@ -27,11 +28,13 @@ from .alarms import THRESHOLD, ZONE_NAMES, add_alarms, resolve_dimensions
 from .allowed_principals import AllowedPrincipal, AllowedPrincipals, resolve_principals
 from .allowed_regions import resolve_allowed_regions
 from .connection_notifications import TOPIC, ConnectionEvent, add_notification
+from .cross_region import warn_of_unsupported_load_balancers
 from .endpoint_service_base import EndpointServiceBase
 from .imported_endpoint_service import ServiceById, ServiceByName
 from .interface import IPrivateLinkEndpointService
 from .ip_address_types import known_ip_address_types, resolve_ip_address_types
 from .lifecycle import Lifecycle
+from .load_balancer_usage import validate_single_use
 from .load_balancers import (
     LOAD_BALANCERS,
     LoadBalancers,
@@ -50,6 +53,7 @@ from .private_dns import (
     require_room_for_name,
     validate_private_dns,
 )
+from .removal import warn_of_removed_load_balancers
 from .service_name import (
     ServiceNameSource,
     add_lookup,
@@ -177,6 +181,14 @@ class PrivateLinkEndpointService(EndpointServiceBase):
             contributor_insights_enabled=contributor_insights,
         )
         bind_load_balancers(load_balancers, service=self)
+        validate_single_use(
+            load_balancers, arns, stack=self._stack, service=self, resource=self._resource
+        )
+        if supported_regions is not None:
+            add_final_check(
+                self._resource,
+                lambda: warn_of_unsupported_load_balancers(load_balancers, service=self),
+            )
         self._service_id = self._resource.ref
         self._service_name: str | None = None
         self._load_balancers = load_balancers
@@ -266,13 +278,15 @@ class PrivateLinkEndpointService(EndpointServiceBase):
         """Send connection events to an SNS topic, for Network Load Balancers only.
 
         The method extends the policies of the topic, and of the key that encrypts the topic, to
-        allow it. If the topic or the key is imported, its policy must allow it already. The policy
-        of a key, or of a topic in another stack, allows all endpoint services of the account and
-        Region: with the id of this service, the two would depend on each other.
+        allow it. If the topic or the key is imported, its policy must allow it already, and
+        synthesis adds a warning. The policy of a key, or of a topic in another stack, allows all
+        endpoint services of the account and Region: with the id of this service, the two would
+        depend on each other.
 
         :param topic: The topic. You can call the method again for the same topic to add events.
         :param events: The events to send. Default: every ``ConnectionEvent``.
-        :raises PrivateLinkValueError: The list is empty, or the service has Gateway Load Balancers.
+        :raises PrivateLinkValueError: The list is empty, the service has Gateway Load Balancers, or
+            the key of the topic is ``alias/aws/sns``.
         :raises PrivateLinkTypeError: The value is not a topic, or not a list of events.
         :see: https://docs.aws.amazon.com/vpc/latest/privatelink/create-notification-endpoint-service.html
         """
@@ -359,6 +373,12 @@ class PrivateLinkEndpointService(EndpointServiceBase):
         """
         Arguments(self)("policy", policy, REMOVAL_POLICY)
         super().apply_removal_policy(policy)
+        add_final_check(
+            self._resource,
+            lambda: warn_of_removed_load_balancers(
+                self._resource, self._load_balancers, service=self
+            ),
+        )
         self._lifecycle.apply_removal_policy(policy)
 
     @property

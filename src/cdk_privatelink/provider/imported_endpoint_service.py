@@ -5,28 +5,51 @@ from __future__ import annotations
 import re
 
 from aws_cdk import Fn
+from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
-from .._internal.arguments import Arguments, matching
-from .._internal.tokens import is_string_token
+from .._internal.arguments import Argument, Arguments, matching
+from .._internal.tokens import is_string_token, referenced_resource
 from .endpoint_service_base import EndpointServiceBase
-from .service_name import PREFIX_BY_PARTITION, derive_service_name
+from .service_name import LOOKUP_TYPE, PREFIX_BY_PARTITION, derive_service_name
 
 _NAME = re.compile(
     rf"(?P<prefix>{'|'.join(map(re.escape, set(PREFIX_BY_PARTITION.values())))})"
     r"\.(?P<region>[a-z0-9-]+)\.(?P<id>vpce-svc-[0-9a-f]+)",
     re.ASCII,
 )
-SERVICE_ID = matching(
-    re.compile(r"vpce-svc-[0-9a-f]+", re.ASCII),
-    problem="must be the id of an endpoint service",
-    fix="pass an id like `vpce-svc-0123456789abcdef0`",
-)
-SERVICE_NAME = matching(
-    _NAME,
-    problem="must be the name of an endpoint service",
-    fix="pass a name like `com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0`",
-)
+_ID_PROBLEM = "must be the id of an endpoint service"
+_ID_FIX = "pass an id like `vpce-svc-0123456789abcdef0`"
+_NAME_PROBLEM = "must be the name of an endpoint service"
+_NAME_FIX = "pass a name like `com.amazonaws.vpce.eu-west-1.vpce-svc-0123456789abcdef0`"
+_ID = matching(re.compile(r"vpce-svc-[0-9a-f]+", re.ASCII), problem=_ID_PROBLEM, fix=_ID_FIX)
+_NAME_OR_TOKEN = matching(_NAME, problem=_NAME_PROBLEM, fix=_NAME_FIX)
+
+
+def service_id_rule(argument: Argument, value: object) -> str:
+    """Require the id of a service, or a token that is not its name."""
+    checked = _ID(argument, value)
+    resource = referenced_resource(checked)
+    if resource is not None and resource.cfn_resource_type == LOOKUP_TYPE:
+        raise argument.value_error(
+            _ID_PROBLEM,
+            got=f"the name of {resource.node.path.rpartition('/ServiceName')[0]}",
+            fix="pass `service.service_id`, or the service itself where a service is accepted",
+        )
+    return checked
+
+
+def service_name_rule(argument: Argument, value: object) -> str:
+    """Require the name of a service, or a token that is not its id."""
+    checked = _NAME_OR_TOKEN(argument, value)
+    resource = referenced_resource(checked)
+    if isinstance(resource, ec2.CfnVPCEndpointService):
+        raise argument.value_error(
+            _NAME_PROBLEM,
+            got=f"the id of {resource.node.path.removesuffix('/Resource')}",
+            fix="pass `service.service_name`, or the service itself where a service is accepted",
+        )
+    return checked
 
 
 class ServiceById(EndpointServiceBase):
@@ -35,7 +58,7 @@ class ServiceById(EndpointServiceBase):
     def __init__(self, scope: Construct, id: str, service_id: str) -> None:
         """Import the service."""
         super().__init__(scope, id)
-        self._service_id = Arguments(self)("service_id", service_id, SERVICE_ID)
+        self._service_id = Arguments(self)("service_id", service_id, service_id_rule)
         self._service_name: str | None = None
 
     @property
@@ -60,7 +83,7 @@ class ServiceByName(EndpointServiceBase):
         super().__init__(scope, id, region=region)
         self._partition = partition
         self._service_id = service_id
-        self._service_name = Arguments(self)("service_name", service_name, SERVICE_NAME)
+        self._service_name = Arguments(self)("service_name", service_name, service_name_rule)
 
     @property
     def service_id(self) -> str:

@@ -13,14 +13,14 @@ from constructs import Construct
 from .._internal.arguments import Argument, boolean, instance_of, reject_mixed_list_tokens
 from .._internal.stack_cache import StackCache
 from .._internal.subnets import find_zone
-from .._internal.tokens import is_list_token, is_literal
+from .._internal.tokens import is_list_token, is_literal, is_token, referenced_resource
 from ..errors import PrivateLinkTypeError, PrivateLinkValueError
 from .security_groups import stop_enforcement, warn_of_missing_rules
 
 LoadBalancerType = Literal["network", "gateway"]
 
 _ARN = re.compile(
-    r"arn:[^:\s]+:elasticloadbalancing:(?P<region>[^:\s]+):[^:\s]+"
+    r"arn:[^:\s]+:elasticloadbalancing:(?P<region>[^:\s]+):(?P<account>[^:\s]+)"
     r":loadbalancer/(?P<type>[^/\s]+)/[^/\s]+/[^/\s]+"
 )
 _TYPES = {"net": "network", "gwy": "gateway", "app": "application"}
@@ -125,10 +125,7 @@ def bind_load_balancers(load_balancers: LoadBalancers, *, service: Construct) ->
     """Apply the enforcement of security groups to the load balancers of the app."""
     if load_balancers.load_balancer_type != "network":
         return
-    for each in load_balancers._load_balancers:
-        resource = _find_resource(each)
-        if resource is None:
-            continue
+    for resource in find_resources(load_balancers):
         if load_balancers._enforce_security_groups:
             warn_of_missing_rules(resource, service=service)
         else:
@@ -156,7 +153,7 @@ def resolve_arns(load_balancers: LoadBalancers, *, stack: Stack, scope: Construc
     reject_mixed_list_tokens(argument, arns)
     _validate_enforcement(load_balancers, scope)
     for index, arn in enumerate(arns):
-        if arn in arns[:index] and not _PLACEHOLDER.fullmatch(arn):
+        if arn in arns[:index] and not is_placeholder_arn(arn):
             raise PrivateLinkValueError(
                 "load_balancers",
                 "must not contain a load balancer twice",
@@ -187,15 +184,24 @@ def zones_of(load_balancers: LoadBalancers) -> list[list[str] | None]:
     return [_zones_of(each) for each in load_balancers._load_balancers]
 
 
+def is_placeholder_arn(arn: str) -> bool:
+    """Return whether the CLI has yet to look up the ARN of a load balancer."""
+    return _PLACEHOLDER.fullmatch(arn) is not None or not (is_literal(arn) or is_token(arn))
+
+
+def resources_of(load_balancers: LoadBalancers) -> list[elbv2.CfnLoadBalancer | None]:
+    """Return the resource of each load balancer, ``None`` for one that the app does not define."""
+    return [_find_resource(each) for each in load_balancers._load_balancers]
+
+
 def find_resources(load_balancers: LoadBalancers) -> list[elbv2.CfnLoadBalancer]:
     """Return the load balancers that the app defines."""
-    resources = map(_find_resource, load_balancers._load_balancers)
-    return [each for each in resources if each is not None]
+    return [each for each in resources_of(load_balancers) if each is not None]
 
 
 def are_all_defined(load_balancers: LoadBalancers) -> bool:
     """Return whether the app defines all load balancers."""
-    return all(_find_resource(each) for each in load_balancers._load_balancers)
+    return all(resources_of(load_balancers))
 
 
 def find_ipv4_only(load_balancers: LoadBalancers) -> Construct | None:
@@ -214,7 +220,7 @@ def find_ipv4_only(load_balancers: LoadBalancers) -> Construct | None:
 def _zones_of(load_balancer: object) -> list[str] | None:
     resource = _find_resource(load_balancer)
     if resource is not None:
-        zones = _zones_of_subnets(resource, load_balancer)
+        zones = _zones_of_subnets(resource)
     elif isinstance(load_balancer, _HasAvailabilityZones):
         zones = load_balancer.availability_zones
     else:
@@ -222,13 +228,14 @@ def _zones_of(load_balancer: object) -> list[str] | None:
     return None if any(is_list_token(zone) for zone in zones) else zones or None
 
 
-def _zones_of_subnets(resource: elbv2.CfnLoadBalancer, load_balancer: object) -> list[str]:
+def _zones_of_subnets(resource: elbv2.CfnLoadBalancer) -> list[str]:
     """Return the zones of the subnets, which may be fewer than the zones of the VPC.
 
     The list is empty if the app does not know all subnets.
     """
     ids = _subnet_ids(resource)
-    vpc = load_balancer.vpc if isinstance(load_balancer, elbv2.NetworkLoadBalancer) else None
+    parent = resource.node.scope
+    vpc = parent.vpc if isinstance(parent, elbv2.NetworkLoadBalancer) else None
     if vpc is not None:
         subnets = [*vpc.private_subnets, *vpc.public_subnets, *vpc.isolated_subnets]
         zone_by_id = {each.subnet_id: find_zone(each) for each in subnets}
@@ -256,12 +263,14 @@ def _subnet_ids(resource: elbv2.CfnLoadBalancer) -> list[str]:
 
 def _find_resource(load_balancer: object) -> elbv2.CfnLoadBalancer | None:
     """Return the CloudFormation resource of a load balancer, ``None`` if it is imported."""
-    if isinstance(load_balancer, elbv2.CfnLoadBalancer):
-        return load_balancer
-    if not isinstance(load_balancer, elbv2.NetworkLoadBalancer):
-        return None
-    child = load_balancer.node.default_child
-    return child if isinstance(child, elbv2.CfnLoadBalancer) else None
+    resource: object
+    if isinstance(load_balancer, elbv2.NetworkLoadBalancer):
+        resource = load_balancer.node.default_child
+    elif isinstance(load_balancer, str):
+        resource = referenced_resource(load_balancer)
+    else:
+        resource = load_balancer
+    return resource if isinstance(resource, elbv2.CfnLoadBalancer) else None
 
 
 def _validate_enforcement(load_balancers: LoadBalancers, scope: Construct) -> None:
@@ -283,9 +292,11 @@ def _validate_enforcement(load_balancers: LoadBalancers, scope: Construct) -> No
 def _resolve_arn(
     argument: Argument, load_balancer: object, expected: LoadBalancerType, stack: Stack
 ) -> str:
+    if isinstance(load_balancer, str):
+        load_balancer = _resolve_reference(argument, load_balancer)
     if isinstance(load_balancer, Construct):
-        region = StackCache.of(Stack.of(load_balancer)).region
-        _validate_region(argument, region, load_balancer, stack)
+        cache = StackCache.of(Stack.of(load_balancer))
+        _validate_environment(argument, cache.region, cache.account, load_balancer, stack)
     if isinstance(load_balancer, elbv2.CfnLoadBalancer):
         # CloudFormation creates an Application Load Balancer by default.
         actual = load_balancer.type or "application"
@@ -318,26 +329,44 @@ def _validate_arn(argument: Argument, arn: str, expected: LoadBalancerType, stac
     if match is None or actual is None:
         if not is_literal(arn) or _PLACEHOLDER.fullmatch(arn):
             return arn
-        raise argument.value_error(
-            "must contain ARNs of load balancers",
-            got=arn,
-            fix="pass `arn:<partition>:elasticloadbalancing:<region>:<account>:loadbalancer/"
-            f"{'net' if expected == 'network' else 'gwy'}/<name>/<id>`",
-        )
+        raise _no_arn(argument, arn, "net" if expected == "network" else "gwy")
     if actual != expected:
         raise _wrong_type(argument, actual, arn)
-    _validate_region(argument, match["region"], arn, stack)
+    _validate_environment(argument, match["region"], match["account"], arn, stack)
     return arn
 
 
-def _validate_region(argument: Argument, region: str, load_balancer: object, stack: Stack) -> None:
-    expected = StackCache.of(stack).region
-    if region != expected and is_literal(region) and is_literal(expected):
-        raise argument.value_error(
-            "must be in the Region of the service",
-            got=_display_name(load_balancer),
-            fix=f"pass a load balancer in {expected}",
-        )
+def _resolve_reference(argument: Argument, arn: str) -> object:
+    """Return the load balancer of the app whose ARN a token is, or the ARN itself."""
+    resource = referenced_resource(arn)
+    if isinstance(resource, (elbv2.CfnListener, elbv2.CfnTargetGroup)):
+        raise _no_arn(argument, resource.node.path, "net")
+    return resource if isinstance(resource, elbv2.CfnLoadBalancer) else arn
+
+
+def _validate_environment(
+    argument: Argument, region: str, account: str, load_balancer: object, stack: Stack
+) -> None:
+    cache = StackCache.of(stack)
+    for name, actual, expected in (
+        ("Region", region, cache.region),
+        ("account", account, cache.account),
+    ):
+        if actual != expected and is_literal(actual) and is_literal(expected):
+            raise argument.value_error(
+                f"must be in the {name} of the service",
+                got=_display_name(load_balancer),
+                fix=f"pass a load balancer in {expected}",
+            )
+
+
+def _no_arn(argument: Argument, got: str, kind: str) -> PrivateLinkValueError:
+    return argument.value_error(
+        "must contain ARNs of load balancers",
+        got=got,
+        fix="pass `arn:<partition>:elasticloadbalancing:<region>:<account>:loadbalancer/"
+        f"{kind}/<name>/<id>`",
+    )
 
 
 def _wrong_type(argument: Argument, actual: str, load_balancer: object) -> PrivateLinkValueError:

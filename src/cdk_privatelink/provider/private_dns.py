@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 from aws_cdk import CustomResource, Duration, Stack
 from aws_cdk import aws_ec2 as ec2
@@ -53,6 +53,7 @@ _RECORD_TTL_SECONDS = 1800
 # The longest timeout of Lambda. CloudFormation waits for two attempts.
 _FUNCTION_SECONDS = 900
 _VERIFICATION_SECONDS = 1920
+_PRIVATE_ZONE = "aws-cdk-lib.aws_route53.IPrivateHostedZone"
 _FUNCTION_ID = "PrivateLinkPrivateDnsVerification"
 _POLICY_ID, _VERIFICATION_ID = "PrivateDnsPolicy", "PrivateDnsVerification"
 # All inline policies of a role share 10,240 characters. One name needs about 220, and the other
@@ -276,9 +277,13 @@ def _validate_hosted_zone(
 
 
 def _is_private(hosted_zone: route53.IHostedZone) -> bool:
-    """Return whether a zone of the app is visible in VPCs only."""
+    """Return whether a zone is visible in VPCs only, as far as the app knows."""
     from aws_cdk import aws_route53 as route53
 
+    # An imported zone is a proxy without a class, which has the names of its interfaces.
+    interfaces = cast(Any, hosted_zone).__jsii_ref__.interfaces or ()
+    if _PRIVATE_ZONE in interfaces:
+        return True
     if not isinstance(hosted_zone, Construct):
         return False
     zone = hosted_zone.node.default_child

@@ -34,6 +34,8 @@ PREFIX_BY_PARTITION = {
     "aws-us-gov": "com.amazonaws.vpce",
 }
 
+LOOKUP_TYPE = "Custom::PrivateLinkServiceName"
+
 # CloudFormation waits for two attempts: if the first invocation fails without a response, Lambda
 # invokes the function again about a minute later.
 _FUNCTION_SECONDS = 180
@@ -87,7 +89,7 @@ def add_lookup(
     return CustomResource(
         scope,
         "ServiceName",
-        resource_type="Custom::PrivateLinkServiceName",
+        resource_type=LOOKUP_TYPE,
         service_token=function.arn,
         service_timeout=_service_timeout(),
         # The function does not read the load balancers. They repeat the lookup when they change,

@@ -146,7 +146,8 @@ class TestListeners:
         assert warnings_of(stack) == []
 
     def test_the_default_is_https_for_an_imported_load_balancer(self, stack: Stack) -> None:
-        nlb, _ = listening(stack, (5432, elbv2.Protocol.TCP))
+        nlb = elbv2.NetworkLoadBalancer(stack, "Nlb", vpc=existing_vpc(stack, "ProviderVpc"))
+        listen(nlb, 5432, elbv2.Protocol.TCP)
         both = LoadBalancers.network(nlb, NETWORK_ARN)
         service = make_service(stack, "Both", load_balancers=both)
         connect(stack, service=service)

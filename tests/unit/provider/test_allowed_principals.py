@@ -1,5 +1,7 @@
 """The principals that may connect to an endpoint service."""
 
+from typing import Any
+
 import aws_cdk as cdk
 import jsii
 import pytest
@@ -240,6 +242,34 @@ class TestPrincipals:
             "its account; roles of IAM Identity Center (`AWSReservedSSO_...`) always have "
             "a path  [Stack/Payments]"
         )
+
+    @pytest.mark.parametrize("form", ["lazy", "immutable", "token", "token of the resource"])
+    @pytest.mark.parametrize("path", ["/team/", None])
+    def test_a_role_with_a_path_in_disguise_is_rejected(
+        self, stack: Stack, form: str, path: str | None
+    ) -> None:
+        assumed_by = iam.AccountRootPrincipal()
+        if form == "lazy":
+            principal: Any = iam.LazyRole(stack, "Role", assumed_by=assumed_by, path=path)
+        else:
+            role = iam.Role(stack, "Role", assumed_by=assumed_by, path=path)
+            resource = role.node.default_child
+            assert isinstance(resource, iam.CfnRole)
+            principal = {
+                "immutable": role.without_policy_updates(),
+                "token": iam.ArnPrincipal(role.role_arn),
+                "token of the resource": iam.ArnPrincipal(resource.attr_arn),
+            }[form]
+        if path is None:
+            make_service(stack, allowed_principals=[principal])
+            return
+        with pytest.raises(PrivateLinkValueError, match=r"with a path, .* got `Stack/Role"):
+            make_service(stack, allowed_principals=[principal])
+
+    def test_the_token_of_a_user_with_a_path_is_rejected(self, stack: Stack) -> None:
+        user = iam.User(stack, "User", path="/team/")
+        with pytest.raises(PrivateLinkValueError, match="got `Stack/User`"):
+            make_service(stack).allow_principals(iam.ArnPrincipal(user.user_arn))
 
     def test_an_imported_role_with_a_path_is_rejected(self, stack: Stack) -> None:
         role = iam.Role.from_role_arn(stack, "Role", "arn:aws:iam::111122223333:role/team/consumer")

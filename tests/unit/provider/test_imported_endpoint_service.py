@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -7,11 +8,14 @@ from aws_cdk import App, CfnOutput, CfnParameter, Environment, Stack
 from aws_cdk import aws_ec2 as ec2
 
 from cdk_privatelink import (
+    GatewayLoadBalancerEndpoints,
+    InterfaceEndpoint,
     PrivateLinkEndpointService,
     PrivateLinkTypeError,
     PrivateLinkValueError,
 )
-from tests.unit.templates import EMPTY, only, template_of
+from tests.unit.networks import existing_vpc
+from tests.unit.templates import EMPTY, make_service, only, template_of
 
 ID = "vpce-svc-0123456789abcdef0"
 NAME = f"com.amazonaws.vpce.eu-west-1.{ID}"
@@ -74,6 +78,44 @@ class TestById:
         assert str(error.value) == (
             "`service_id` must be a string, got `None`; pass an id like "
             "`vpce-svc-0123456789abcdef0`  [Stack/Existing]"
+        )
+
+
+def connect(kind: Any, stack: Stack, id: str, service: str) -> None:
+    kind(stack, id, vpc=existing_vpc(stack), service=service)
+
+
+class TestConfusedTokens:
+    """The id and the name of a service of the app are tokens, which are easy to confuse."""
+
+    def test_the_name_instead_of_the_id_is_rejected(self, stack: Stack) -> None:
+        service = make_service(stack)
+        with pytest.raises(PrivateLinkValueError) as error:
+            PrivateLinkEndpointService.from_service_id(stack, "Imported", service.service_name)
+        assert str(error.value) == (
+            "`service_id` must be the id of an endpoint service, got `the name of Stack/Payments`; "
+            "pass `service.service_id`, or the service itself where a service is accepted  "
+            "[Stack/Imported]"
+        )
+
+    @pytest.mark.parametrize(
+        ("use", "argument"),
+        [
+            (PrivateLinkEndpointService.from_service_name, "service_name"),
+            (partial(connect, InterfaceEndpoint), "service"),
+            (partial(connect, GatewayLoadBalancerEndpoints), "service"),
+        ],
+    )
+    def test_the_id_instead_of_the_name_is_rejected(
+        self, stack: Stack, use: Any, argument: str
+    ) -> None:
+        service = make_service(stack)
+        with pytest.raises(PrivateLinkValueError) as error:
+            use(stack, "It", service.service_id)
+        assert str(error.value) == (
+            f"`{argument}` must be the name of an endpoint service, got `the id of Stack/Payments`"
+            "; pass `service.service_name`, or the service itself where a service is accepted  "
+            "[Stack/It]"
         )
 
 

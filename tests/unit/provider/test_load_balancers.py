@@ -14,6 +14,7 @@ from cdk_privatelink import (
     PrivateLinkTypeError,
     PrivateLinkValueError,
 )
+from tests.unit.networks import existing_vpc, ids
 from tests.unit.templates import (
     APPLICATION_ARN,
     EMPTY,
@@ -148,6 +149,64 @@ class TestGatewayLoadBalancerObjects:
             "load balancer `Stack/Gwlb`; pass this load balancer to "
             "`LoadBalancers.gateway()`, in a service of its own  [Stack/Payments]"
         )
+
+
+class TestTokens:
+    """The token of a resource of the app is as good as the resource."""
+
+    def test_the_token_of_an_application_load_balancer_is_rejected(self, stack: Stack) -> None:
+        resource = elbv2.CfnLoadBalancer(
+            stack, "Alb", type="application", subnets=ids("subnet", 1, 2)
+        )
+        message = error_message(stack, LoadBalancers.network(resource.ref), PrivateLinkValueError)
+        assert message == (
+            "`load_balancers` must contain Network or Gateway Load Balancers only, got application "
+            "load balancer `Stack/Alb`; put a Network Load Balancer in front of this load balancer "
+            "and pass that one  [Stack/Payments]"
+        )
+
+    @pytest.mark.parametrize("kind", ["listener", "target group"])
+    def test_the_arn_of_another_resource_is_rejected(self, stack: Stack, kind: str) -> None:
+        arn = (
+            elbv2.CfnListener(stack, "Other", load_balancer_arn="a", default_actions=[]).ref
+            if kind == "listener"
+            else elbv2.CfnTargetGroup(stack, "Other").ref
+        )
+        message = error_message(stack, LoadBalancers.network(arn), PrivateLinkValueError)
+        assert message == (
+            "`load_balancers` must contain ARNs of load balancers, got `Stack/Other`; pass "
+            "`arn:<partition>:elasticloadbalancing:<region>:<account>:loadbalancer/net/<name>/<id>`"
+            "  [Stack/Payments]"
+        )
+
+    def test_the_token_of_a_load_balancer_has_its_zones(self, stack: Stack) -> None:
+        nlb = elbv2.NetworkLoadBalancer(stack, "Nlb", vpc=existing_vpc(stack))
+        balancers = LoadBalancers.network(nlb.load_balancer_arn)
+        service = PrivateLinkEndpointService(stack, "Payments", load_balancers=balancers)
+        assert len(service.add_rst_packets_sent_alarms("Alarms", threshold=1)) == 2
+
+
+class TestOtherAccounts:
+    def test_an_arn_in_another_account_is_rejected(self) -> None:
+        stack = Stack(App(), "Stack", env=Environment(account="444455556666", region="eu-west-1"))
+        assert error_message(stack, LoadBalancers.network(NETWORK_ARN), PrivateLinkValueError) == (
+            f"`load_balancers` must be in the account of the service, got `{NETWORK_ARN}`; pass a "
+            "load balancer in 444455556666  [Stack/Payments]"
+        )
+
+    def test_a_load_balancer_of_a_stack_in_another_account_is_rejected(self) -> None:
+        app = App()
+        own, other = (
+            Stack(app, f"Stack{account}", env=Environment(account=account, region="eu-west-1"))
+            for account in ("111122223333", "444455556666")
+        )
+        nlb = elbv2.NetworkLoadBalancer(other, "Nlb", vpc=existing_vpc(other))
+        message = error_message(own, LoadBalancers.network(nlb), PrivateLinkValueError)
+        assert message.startswith("`load_balancers` must be in the account of the service")
+
+    def test_an_arn_in_an_unknown_account_is_accepted(self, stack: Stack) -> None:
+        balancers = LoadBalancers.network(NETWORK_ARN)
+        PrivateLinkEndpointService(stack, "Payments", load_balancers=balancers)
 
 
 class TestOtherRegions:

@@ -443,14 +443,22 @@ class TestRejected:
             "public hosted zone of `aws_route53`, or leave it out  [Stack/Payments]"
         )
 
-    @pytest.mark.parametrize("by_class", [True, False])
-    def test_a_private_hosted_zone_is_rejected(self, stack: Stack, by_class: bool) -> None:
-        vpc = ec2.Vpc(stack, "Vpc")
-        private = (
-            route53.PrivateHostedZone(stack, "Zone", zone_name="example.com", vpc=vpc)
-            if by_class
-            else route53.HostedZone(stack, "Zone", zone_name="example.com", vpcs=[vpc])
-        )
+    @pytest.mark.parametrize("form", ["class", "vpcs", "id", "attributes"])
+    def test_a_private_hosted_zone_is_rejected(self, stack: Stack, form: str) -> None:
+        name, zone_id = "example.com", "Z0123456789"
+        private: Any
+        if form == "class":
+            vpc = ec2.Vpc(stack, "Vpc")
+            private = route53.PrivateHostedZone(stack, "Zone", zone_name=name, vpc=vpc)
+        elif form == "vpcs":
+            vpc = ec2.Vpc(stack, "Vpc")
+            private = route53.HostedZone(stack, "Zone", zone_name=name, vpcs=[vpc])
+        elif form == "id":
+            private = route53.PrivateHostedZone.from_private_hosted_zone_id(stack, "Zone", zone_id)
+        else:
+            private = route53.PrivateHostedZone.from_private_hosted_zone_attributes(
+                stack, "Zone", hosted_zone_id=zone_id, zone_name=name
+            )
         private_dns = PrivateDns(NAME, hosted_zone=private)
         assert error_message(stack, private_dns, PrivateLinkValueError) == (
             "`private_dns.hosted_zone` must be a public hosted zone, where EC2 can find "

@@ -96,7 +96,22 @@ class TestWarning:
         make_service(stack, load_balancers=LoadBalancers.network(make_load_balancer(stack, group)))
         assert not has_warning(stack)
 
-    def test_an_l1_adds_no_warning(self, stack: Stack) -> None:
+    def test_an_l1_with_a_security_group_of_the_app_adds_a_warning(self, stack: Stack) -> None:
+        vpc = ec2.Vpc.from_vpc_attributes(
+            stack, "Vpc", vpc_id="vpc-0123456789abcdef0", availability_zones=["eu-west-1a"]
+        )
+        group = ec2.SecurityGroup(stack, "Group", vpc=vpc)
+        resource = elbv2.CfnLoadBalancer(
+            stack,
+            "Nlb",
+            type="network",
+            subnets=["subnet-0123456789abcdef0"],
+            security_groups=[group.security_group_id],
+        )
+        make_service(stack, load_balancers=LoadBalancers.network(resource))
+        assert has_warning(stack)
+
+    def test_an_l1_with_an_imported_security_group_adds_no_warning(self, stack: Stack) -> None:
         resource = elbv2.CfnLoadBalancer(
             stack,
             "Nlb",

@@ -20,6 +20,7 @@ from tests.unit.templates import (
     NETWORK_ARN_2,
     SERVICE,
     make_service,
+    network_arn,
     only,
     resources_of,
     template_of,
@@ -47,7 +48,7 @@ def make_derived(
     return make_service(
         stack,
         id,
-        load_balancers=LoadBalancers.network(NETWORK_ARN.replace("eu-west-1", region)),
+        load_balancers=LoadBalancers.network(network_arn(id).replace("eu-west-1", region)),
         service_name_source=ServiceNameSource.DERIVED,
     )
 
