@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import re
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -17,8 +18,10 @@ import jsii
 from aws_cdk import (
     App,
     Aws,
+    CfnCondition,
     CfnOutput,
     CfnParameter,
+    Duration,
     Environment,
     Fn,
     LegacyStackSynthesizer,
@@ -34,6 +37,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_route53 as route53
 from aws_cdk import aws_sns as sns
+from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
 from cdk_privatelink import (
@@ -74,7 +78,8 @@ def invalid(scenario: Scenario) -> Scenario:
 def service(
     stack: Construct, *, id: str = "Payments", load_balancers: Any = None, **options: Any
 ) -> PrivateLinkEndpointService:
-    load_balancers = load_balancers or LoadBalancers.network(NETWORK)
+    arn = NETWORK if id == "Payments" else NETWORK.replace("/one/", f"/{id.lower()}/")
+    load_balancers = load_balancers or LoadBalancers.network(arn)
     return PrivateLinkEndpointService(stack, id, load_balancers=load_balancers, **options)
 
 
@@ -202,6 +207,147 @@ def load_balancers_without_enforcement(stack: Stack) -> None:
 @invalid
 def an_imported_load_balancer_without_enforcement(stack: Stack) -> None:
     service(stack, load_balancers=network_without_enforcement(NETWORK))
+
+
+@valid
+def an_l1_load_balancer_that_admits_no_one(stack: Stack) -> None:
+    group = ec2.CfnSecurityGroup(stack, "Group", group_description="Empty")
+    l1 = elbv2.CfnLoadBalancer(
+        stack, "L1", type="network", subnets=SUBNETS, security_groups=[group.attr_group_id]
+    )
+    service(stack, load_balancers=LoadBalancers.network(l1))
+
+
+@valid
+def tokens_of_load_balancers_of_the_app(stack: Stack) -> None:
+    arn = load_balancer_with_group(stack).load_balancer_arn
+    created = service(stack, load_balancers=network_without_enforcement(arn))
+    created.add_rst_packets_sent_alarms("Alarms", threshold=1)
+
+
+@valid
+def values_that_are_looked_up_later(stack: Stack) -> None:
+    known = create_stack(stack, "Known", "eu-west-1")
+    value = ssm.StringParameter.value_from_lookup(known, "/payments/value")
+    created = service(
+        known,
+        load_balancers=LoadBalancers.network(value),
+        allowed_principals=[iam.AccountPrincipal(value), iam.ArnPrincipal(value)],
+        allowed_regions=[value],
+        private_dns=PrivateDns(value),
+    )
+    created.add_rst_packets_sent_alarms("Alarms", threshold=1, availability_zones=[value])
+    PrivateLinkEndpointService.from_service_id(known, "ById", value)
+    PrivateLinkEndpointService.from_service_name(known, "ByName", value)
+
+
+@valid
+def a_load_balancer_of_services_with_conditions(stack: Stack) -> None:
+    condition = CfnCondition(
+        stack, "Condition", expression=Fn.condition_equals(Aws.REGION, "eu-west-1")
+    )
+    for name in ("One", "Two"):
+        created = service(stack, id=name, load_balancers=LoadBalancers.network(NETWORK))
+        created.cfn_endpoint_service.cfn_options.condition = condition
+
+
+@invalid
+def a_load_balancer_of_another_service(stack: Stack) -> None:
+    balancers = LoadBalancers.network(load_balancer(stack))
+    service(stack, id="One", load_balancers=balancers)
+    service(stack, id="Two", load_balancers=balancers)
+
+
+@invalid
+def an_arn_of_another_service(stack: Stack) -> None:
+    service(stack, id="One", load_balancers=LoadBalancers.network(NETWORK))
+    service(stack, id="Two", load_balancers=LoadBalancers.network(NETWORK_2, NETWORK))
+
+
+@invalid
+def a_load_balancer_of_another_account(stack: Stack) -> None:
+    known = create_stack(stack, "Known", "eu-west-1")
+    arn = NETWORK.replace(ACCOUNT, "444455556666")
+    service(known, load_balancers=LoadBalancers.network(arn))
+
+
+@invalid
+def the_token_of_an_application_load_balancer(stack: Stack) -> None:
+    l1 = elbv2.CfnLoadBalancer(stack, "L1", subnets=SUBNETS)
+    service(stack, load_balancers=LoadBalancers.network(l1.ref))
+
+
+@invalid
+def the_token_of_a_target_group(stack: Stack) -> None:
+    group = elbv2.CfnTargetGroup(stack, "Group")
+    service(stack, load_balancers=LoadBalancers.network(group.ref))
+
+
+@valid
+def other_regions_with_a_load_balancer_in_one_zone(stack: Stack) -> None:
+    vpc = ec2.Vpc(stack, "Vpc", max_azs=1)
+    nlb = elbv2.NetworkLoadBalancer(stack, "Nlb", vpc=vpc)
+    service(stack, load_balancers=LoadBalancers.network(nlb), allowed_regions=["us-east-1"])
+
+
+@valid
+def other_regions_with_a_custom_idle_timeout(stack: Stack) -> None:
+    nlb = load_balancer(stack)
+    service(stack, load_balancers=LoadBalancers.network(nlb), allowed_regions=["us-east-1"])
+    group = elbv2.NetworkTargetGroup(stack, "Group", vpc=nlb.vpc, port=443)
+    nlb.add_listener(
+        "Listener",
+        port=443,
+        default_target_groups=[group],
+        tcp_idle_timeout=Duration.seconds(600),
+    )
+
+
+@valid
+def a_retained_service_whose_load_balancer_is_not(stack: Stack) -> None:
+    balancers = LoadBalancers.network(load_balancer(stack))
+    service(stack, load_balancers=balancers).apply_removal_policy(RemovalPolicy.RETAIN)
+
+
+@invalid
+def a_lazy_role_with_a_path(stack: Stack) -> None:
+    role = iam.LazyRole(stack, "Role", assumed_by=iam.AccountRootPrincipal(), path="/team/")
+    service(stack, allowed_principals=[role])
+
+
+@invalid
+def the_token_of_a_role_with_a_path(stack: Stack) -> None:
+    role = iam.Role(stack, "Role", assumed_by=iam.AccountRootPrincipal(), path="/team/")
+    service(stack, allowed_principals=[iam.ArnPrincipal(role.role_arn)])
+
+
+@invalid
+def the_name_of_a_service_as_its_id(stack: Stack) -> None:
+    PrivateLinkEndpointService.from_service_id(stack, "Existing", service(stack).service_name)
+
+
+@invalid
+def the_id_of_a_service_as_its_name(stack: Stack) -> None:
+    PrivateLinkEndpointService.from_service_name(stack, "Existing", service(stack).service_id)
+
+
+@valid
+def topics_that_may_be_unreachable(stack: Stack) -> None:
+    known = create_stack(stack, "Known", "eu-west-1")
+    created = service(known)
+    topic_arn = f"arn:aws:sns:us-east-1:{ACCOUNT}:connections"
+    key_arn = f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/one"
+    created.add_connection_notification(sns.Topic.from_topic_arn(known, "Imported", topic_arn))
+    created.add_connection_notification(sns.Topic(known, "Fifo", fifo=True))
+    key = kms.Key.from_key_arn(known, "Key", key_arn)
+    created.add_connection_notification(sns.Topic(known, "Encrypted", master_key=key))
+
+
+@invalid
+def a_topic_with_the_key_of_aws(stack: Stack) -> None:
+    key = kms.Alias.from_alias_name(stack, "Key", "alias/aws/sns")
+    topic = sns.Topic(stack, "Topic", master_key=key)
+    service(stack).add_connection_notification(topic)
 
 
 @invalid
@@ -919,7 +1065,13 @@ def run_scenario(scenario: Scenario) -> dict[str, Any]:
         scenario(Stack(app, "Stack"))
         return {"synthesized": _read_assembly(Path(app.synth().directory))}
     except (RuntimeError, TypeError, ValueError) as error:
-        return {"rejected": f"{error}"}
+        return {"rejected": _read_message(error)}
+
+
+def _read_message(error: Exception) -> str:
+    """Return the message of an error, also if the CDK has collected it at the end of synthesis."""
+    collected = re.search(r"failed with the following errors:\s+\[[^\]]+\] (.*)", f"{error}")
+    return collected[1] if collected else f"{error}"
 
 
 def _read_assembly(folder: Path) -> dict[str, Any]:

@@ -5,7 +5,7 @@ import { uniqueList } from './arguments';
 import { PrivateLinkValueError, code } from './errors';
 import { IPrivateLinkEndpointService } from './interface';
 import { LoadBalancers, zonesOf } from './load-balancers';
-import { isListToken, isStringToken } from './tokens';
+import { isListToken, isSingleUnknown } from './tokens';
 
 // A Region and a letter, or the suffix of a Local Zone or a Wavelength Zone: `us-west-2-lax-1a`. Ids
 // of zones, like `euw1-az1`, are not names.
@@ -124,7 +124,7 @@ function resolveZones(zones: readonly string[], scope: IConstruct): string[] {
         { got: code(zone), fix: 'pass a name like `eu-west-1a`', scope },
       );
     }
-    if (!isStringToken(zone) && !ZONE.test(zone)) {
+    if (!isSingleUnknown(zone) && !ZONE.test(zone)) {
       throw new PrivateLinkValueError(argument, 'must be the name of an Availability Zone', {
         got: code(zone),
         fix: 'pass a name like `eu-west-1a`',

@@ -1,11 +1,12 @@
-import { Annotations, IResolvable, Stack } from 'aws-cdk-lib';
+import { CfnResource, IResolvable, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct, IConstruct } from 'constructs';
 import { PrivateLinkValueError, code } from './errors';
 import { Lifecycle } from './lifecycle';
 import { validateReservedId } from './scopes';
-import { rejectMixedListTokens, isStringToken, isToken } from './tokens';
+import { isLiteral, isSingleUnknown, referencedResource, rejectMixedListTokens } from './tokens';
+import { addWarning } from './warnings';
 
 // EC2 accepts accounts, roles and users without a path, everyone, and AWS services by their name.
 // https://docs.aws.amazon.com/vpc/latest/privatelink/configure-endpoint-service.html#add-remove-permissions
@@ -50,12 +51,11 @@ export class AllowedPrincipals {
       this.lifecycle.trackDependent(this.resource);
     }
     if (this.acceptanceRequired === false && allowedPrincipals.includes('*')) {
-      Annotations.of(this.service).addWarningV2(
+      addWarning(
+        this.service,
         'cdk-privatelink:openToEveryone',
         'Every AWS account can connect to this service without acceptance, which makes its load ' +
-          'balancers public. Name the principals, or require acceptance. If this is intended, ' +
-          'acknowledge the warning: ' +
-          '`Annotations.of(service).acknowledgeWarning("cdk-privatelink:openToEveryone")`.',
+          'balancers public. Name the principals, or require acceptance.',
       );
     }
   }
@@ -93,14 +93,15 @@ function resolvePrincipal(
   }
   const arn = arnOf(principal);
   const match = ARN.exec(arn);
-  if ((principal instanceof iam.Role || principal instanceof iam.User) && hasPath(principal)) {
-    throw rejectedPath(argument, principal.node.path, scope);
+  const resource = findResource(principal, arn);
+  if (resource && hasPath(resource)) {
+    throw rejectedPath(argument, resource.node.path.replace(/\/Resource$/, ''), scope);
   }
   // A path is visible even if the rest of the ARN is a token.
   if (!match && PATH.test(arn)) {
     throw rejectedPath(argument, arn, scope);
   }
-  if (!match && !SERVICE.test(arn) && !isToken(arn)) {
+  if (!match && !SERVICE.test(arn) && isLiteral(arn)) {
     throw new PrivateLinkValueError(argument, 'must be an ARN that EC2 accepts', {
       got: code(arn),
       fix:
@@ -138,12 +139,24 @@ function arnOf(principal: AllowedPrincipal): string {
   return 'userArn' in principal ? principal.userArn : principal.arn;
 }
 
-/** Return whether a role or user of the app has a path, which the token of its ARN hides. */
-function hasPath(principal: iam.Role | iam.User): boolean {
-  const resource = principal.node.defaultChild;
+/** Return the resource of a role or user of the app. */
+function findResource(principal: AllowedPrincipal, arn: string): IConstruct | undefined {
+  if (principal instanceof iam.ArnPrincipal) {
+    return referencedResource(arn);
+  }
+  let child: IConstruct | undefined = Construct.isConstruct(principal) ? principal : undefined;
+  // A lazy role has the role as its child, which has the resource.
+  while (child && !CfnResource.isCfnResource(child)) {
+    child = child.node.defaultChild;
+  }
+  return child;
+}
+
+/** Return whether a role or user has a path, which the token of its ARN hides. */
+function hasPath(resource: IConstruct): boolean {
   const path =
     resource instanceof iam.CfnRole || resource instanceof iam.CfnUser ? resource.path : undefined;
-  return path !== undefined && path !== '/' && !isToken(path);
+  return path !== undefined && path !== '/' && isLiteral(path);
 }
 
 /** Identify an account by its id, since each principal has another token as its ARN. */
@@ -156,7 +169,7 @@ function accountKey(argument: string, principal: iam.AccountPrincipal, scope: IC
     // A token that is not a string.
     return principal.arn;
   }
-  if (!ACCOUNT.test(account) && !isStringToken(account)) {
+  if (!ACCOUNT.test(account) && !isSingleUnknown(account)) {
     throw new PrivateLinkValueError(argument, 'must be an account id', {
       got: code(account),
       fix: 'pass the twelve digits of an account id',

@@ -4,6 +4,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { IConstruct } from 'constructs';
 import { EndpointServiceBase } from './endpoint-service-base';
+import { rejectManagedKey, warnOfKeyPolicy, warnOfPlace, warnOfTopicPolicy } from './topics';
 
 /**
  * An event of a connection between an endpoint and a service.
@@ -54,6 +55,8 @@ export function addNotification(
     found.connectionEvents = [...new Set([...found.connectionEvents, ...events])];
     return;
   }
+  rejectManagedKey(topic, service);
+  warnOfPlace(service, topic);
   const notification = new ec2.CfnVPCEndpointConnectionNotification(service, id, {
     connectionNotificationArn: topic.topicArn,
     connectionEvents: events,
@@ -92,9 +95,12 @@ function allowPublishing(
   // A policy in another stack cannot contain the id of the service: the stacks would depend on each
   // other. It allows every endpoint service of the account and Region instead.
   const sameStack = Stack.of(topic) === stack;
-  const { policyDependable } = topic.addToResourcePolicy(
+  const { policyDependable, statementAdded } = topic.addToResourcePolicy(
     statement(stack, ['sns:Publish'], topic.topicArn, sameStack ? service.serviceArn : anyService),
   );
+  if (!statementAdded) {
+    warnOfTopicPolicy(service, topic);
+  }
   // EC2 may reject a notification whose topic does not allow publishing yet. A reference to a topic
   // in a nested stack waits for the whole nested stack anyway.
   const nested = Stack.of(topic).nestedStackParent !== undefined;
@@ -104,9 +110,12 @@ function allowPublishing(
   // The policy is a part of the key, and the service may depend on resources that use the key. With
   // the id of the service in the policy, they would depend on each other. In a key policy, the
   // resource `*` stands for the key itself.
-  topic.masterKey?.addToResourcePolicy(
+  const keyResult = topic.masterKey?.addToResourcePolicy(
     statement(stack, ['kms:Decrypt', 'kms:GenerateDataKey*'], '*', anyService),
   );
+  if (keyResult && !keyResult.statementAdded) {
+    warnOfKeyPolicy(service, topic);
+  }
 }
 
 /** Allow EC2 to act for services of this account only, since any service can name a topic. */

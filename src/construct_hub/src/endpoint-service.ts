@@ -9,6 +9,8 @@ import {
   resolveDimensions,
   validateThreshold,
 } from './alarms';
+import { warnOfUnsupportedLoadBalancers } from './cross-region';
+import { addFinalCheck } from './end-of-synthesis';
 import { EndpointServiceBase } from './endpoint-service-base';
 import { PrivateLinkValueError, code } from './errors';
 import { ServiceById, ServiceByName } from './imported-endpoint-service';
@@ -16,6 +18,7 @@ import { IPrivateLinkEndpointService } from './interface';
 import { resolveIpAddressTypes } from './ip-address-types';
 import { uniqueList } from './arguments';
 import { Lifecycle } from './lifecycle';
+import { validateSingleUse } from './load-balancer-usage';
 import { LoadBalancers, bindLoadBalancers, requireNetwork, resolveArns } from './load-balancers';
 import {
   ConnectionEvent,
@@ -32,6 +35,7 @@ import {
   validatePrivateDns,
 } from './private-dns';
 import { resolveRegions } from './regions';
+import { warnOfRemovedLoadBalancers } from './removal';
 import { validateId, validateReservedId, validateScope } from './scopes';
 import {
   ServiceNameSource,
@@ -244,6 +248,15 @@ export class PrivateLinkEndpointService extends EndpointServiceBase {
       contributorInsightsEnabled: props.contributorInsights,
     });
     bindLoadBalancers(loadBalancers, this);
+    validateSingleUse(loadBalancers, this.arns, {
+      service: this,
+      resource: this.cfnEndpointService,
+    });
+    if (regions) {
+      addFinalCheck(this.cfnEndpointService, () => {
+        warnOfUnsupportedLoadBalancers(loadBalancers, this);
+      });
+    }
     this.serviceId = this.cfnEndpointService.ref;
     this.principals = new AllowedPrincipals(
       this,
@@ -444,6 +457,9 @@ export class PrivateLinkEndpointService extends EndpointServiceBase {
       });
     }
     super.applyRemovalPolicy(policy);
+    addFinalCheck(this.cfnEndpointService, () => {
+      warnOfRemovedLoadBalancers(this.cfnEndpointService, this.loadBalancers, this);
+    });
     this.lifecycle.applyRemovalPolicy(policy);
   }
 

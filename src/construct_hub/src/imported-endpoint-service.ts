@@ -1,10 +1,11 @@
 import { Fn } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct, IConstruct } from 'constructs';
 import { EndpointServiceBase } from './endpoint-service-base';
 import { PrivateLinkValueError, code } from './errors';
-import { PREFIX_BY_PARTITION, deriveServiceName } from './service-name';
+import { LOOKUP_TYPE, PREFIX_BY_PARTITION, deriveServiceName } from './service-name';
 import { validateScope } from './scopes';
-import { isStringToken } from './tokens';
+import { isSingleUnknown, isStringToken, referencedResource } from './tokens';
 
 const PREFIXES = Object.values(PREFIX_BY_PARTITION).map((prefix) => prefix?.replaceAll('.', '\\.'));
 const ID = /^vpce-svc-[0-9a-f]+$/;
@@ -32,6 +33,7 @@ export class ServiceById extends EndpointServiceBase {
   ) {
     super(validateScope(scope, id), id);
     validate('serviceId', serviceId, ID_RULE, this);
+    rejectName(serviceId, this);
   }
 
   public get serviceName(): string {
@@ -54,6 +56,7 @@ export class ServiceByName extends EndpointServiceBase {
     const { partition, region, serviceId } = parse(serviceName);
     super(validateScope(scope, id), id, { region });
     validate('serviceName', serviceName, NAME_RULE, this);
+    rejectId(serviceName, this);
     this.serviceId = serviceId;
     this._partition = partition;
   }
@@ -93,7 +96,33 @@ function validate(
   { pattern, problem, fix }: { pattern: RegExp; problem: string; fix: string },
   scope: IConstruct,
 ): void {
-  if (!isStringToken(value) && !pattern.test(value)) {
+  if (!isSingleUnknown(value) && !pattern.test(value)) {
     throw new PrivateLinkValueError(argument, problem, { got: code(value), fix, scope });
+  }
+}
+
+/** Check that an id is not the token of a name. */
+function rejectName(id: string, scope: IConstruct): void {
+  const resource = referencedResource(id);
+  if (resource?.cfnResourceType === LOOKUP_TYPE) {
+    const service = resource.node.path.replace(/\/ServiceName(\/Default)?$/, '');
+    throw new PrivateLinkValueError('serviceId', ID_RULE.problem, {
+      got: code(`the name of ${service}`),
+      fix: 'pass `service.serviceId`, or the service itself where a service is accepted',
+      scope,
+    });
+  }
+}
+
+/** Check that a name is not the token of an id. */
+function rejectId(name: string, scope: IConstruct): void {
+  const resource = referencedResource(name);
+  if (resource instanceof ec2.CfnVPCEndpointService) {
+    const service = resource.node.path.replace(/\/Resource$/, '');
+    throw new PrivateLinkValueError('serviceName', NAME_RULE.problem, {
+      got: code(`the id of ${service}`),
+      fix: 'pass `service.serviceName`, or the service itself where a service is accepted',
+      scope,
+    });
   }
 }

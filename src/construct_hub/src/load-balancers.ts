@@ -4,7 +4,13 @@ import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct, IConstruct } from 'constructs';
 import { PrivateLinkValueError, code } from './errors';
 import { stopEnforcement, warnOfMissingRules } from './security-groups';
-import { rejectMixedListTokens, isListToken, isToken } from './tokens';
+import {
+  isListToken,
+  isLiteral,
+  isToken,
+  referencedResource,
+  rejectMixedListTokens,
+} from './tokens';
 
 /**
  * A construct that defines a Gateway Load Balancer.
@@ -103,7 +109,7 @@ export class LoadBalancers {
 }
 
 const ARN =
-  /^arn:[^:\s]+:elasticloadbalancing:([^:\s]+):[^:\s]+:loadbalancer\/([^/\s]+)\/[^/\s]+\/[^/\s]+$/;
+  /^arn:[^:\s]+:elasticloadbalancing:([^:\s]+):([^:\s]+):loadbalancer\/([^/\s]+)\/[^/\s]+\/[^/\s]+$/;
 const TYPES: Partial<Record<string, string>> = {
   net: 'network',
   gwy: 'gateway',
@@ -129,7 +135,7 @@ export function resolveArns(loadBalancers: LoadBalancers, scope: IConstruct): st
   validateEnforcement(loadBalancers, scope);
   arns.forEach((arn, index) => {
     const first = arns.indexOf(arn);
-    if (first !== index && !PLACEHOLDER.test(arn)) {
+    if (first !== index && !isPlaceholderArn(arn)) {
       throw new PrivateLinkValueError(argument, 'must not contain a load balancer twice', {
         got: `the same one as number ${(first + 1).toString()} and number ${(index + 1).toString()}`,
         fix: 'pass each load balancer once',
@@ -145,7 +151,7 @@ export function bindLoadBalancers(loadBalancers: LoadBalancers, service: IConstr
   if (loadBalancers.loadBalancerType !== 'network') {
     return;
   }
-  for (const resource of loadBalancers._members.map(findResource)) {
+  for (const resource of resourcesOf(loadBalancers)) {
     if (resource && loadBalancers._enforceSecurityGroups) {
       warnOfMissingRules(resource, service);
     } else if (resource) {
@@ -177,7 +183,7 @@ export function requireNetwork(
 export function zonesOf(loadBalancers: LoadBalancers): (string[] | undefined)[] {
   return loadBalancers._members.map((item) => {
     const resource = findResource(item);
-    const zones = resource ? zonesOfSubnets(resource, item) : [];
+    const zones = resource ? zonesOfSubnets(resource) : [];
     return zones.length > 0 && !zones.some(isListToken) ? zones : undefined;
   });
 }
@@ -187,8 +193,9 @@ export function zonesOf(loadBalancers: LoadBalancers): (string[] | undefined)[] 
  *
  * The list is empty if the app does not know all subnets.
  */
-function zonesOfSubnets(resource: elbv2.CfnLoadBalancer, loadBalancer: LoadBalancer): string[] {
-  const vpc = loadBalancer instanceof elbv2.NetworkLoadBalancer ? loadBalancer.vpc : undefined;
+function zonesOfSubnets(resource: elbv2.CfnLoadBalancer): string[] {
+  const parent = resource.node.scope;
+  const vpc = parent instanceof elbv2.NetworkLoadBalancer ? parent.vpc : undefined;
   const zoneById = new Map<string, string | undefined>(
     vpc
       ? [...vpc.privateSubnets, ...vpc.publicSubnets, ...vpc.isolatedSubnets].map((each) => [
@@ -226,13 +233,25 @@ export function findIpv4Only(loadBalancers: LoadBalancers): Construct | undefine
   );
 }
 
+/** Return the resource of each load balancer, `undefined` for one that the app does not define. */
+export function resourcesOf(loadBalancers: LoadBalancers): (elbv2.CfnLoadBalancer | undefined)[] {
+  return loadBalancers._members.map(findResource);
+}
+
+/** Return whether the CLI has yet to look up the ARN of a load balancer. */
+export function isPlaceholderArn(arn: string): boolean {
+  return PLACEHOLDER.test(arn) || (!isLiteral(arn) && !isToken(arn));
+}
+
 /** Return the CloudFormation resource of a load balancer, `undefined` if it is imported. */
 function findResource(loadBalancer: LoadBalancer): elbv2.CfnLoadBalancer | undefined {
   if (loadBalancer instanceof elbv2.CfnLoadBalancer) {
     return loadBalancer;
   }
   const child =
-    loadBalancer instanceof elbv2.NetworkLoadBalancer ? loadBalancer.node.defaultChild : undefined;
+    typeof loadBalancer === 'string'
+      ? referencedResource(loadBalancer)
+      : loadBalancer instanceof elbv2.NetworkLoadBalancer && loadBalancer.node.defaultChild;
   return child instanceof elbv2.CfnLoadBalancer ? child : undefined;
 }
 
@@ -261,13 +280,17 @@ function displayName(loadBalancer: LoadBalancer): string {
 }
 
 function resolveArn(loadBalancer: LoadBalancer, expected: string, scope: IConstruct): string {
+  if (typeof loadBalancer === 'string') {
+    loadBalancer = resolveReference(loadBalancer, scope);
+  }
   if (isDefinedInApp(loadBalancer)) {
-    validateRegion(Stack.of(loadBalancer).region, loadBalancer.node.path, scope);
+    const { region, account } = Stack.of(loadBalancer);
+    validateEnvironment(region, account, loadBalancer.node.path, scope);
   }
   if (loadBalancer instanceof elbv2.CfnLoadBalancer) {
     // CloudFormation creates an Application Load Balancer by default.
     const found = loadBalancer.type ?? 'application';
-    if (found !== expected && !isToken(found)) {
+    if (found !== expected && isLiteral(found)) {
       throw wrongType(found, loadBalancer.node.path, scope);
     }
     return loadBalancer.ref;
@@ -290,25 +313,18 @@ function resolveArn(loadBalancer: LoadBalancer, expected: string, scope: IConstr
 }
 
 function validateArn(arn: string, expected: string, scope: IConstruct): string {
-  const [, region, type] = ARN.exec(arn) ?? [];
+  const [, region, account, type] = ARN.exec(arn) ?? [];
   const found = type && TYPES[type];
-  if (!region || !found) {
-    if (isToken(arn) || PLACEHOLDER.test(arn)) {
+  if (!region || !account || !found) {
+    if (!isLiteral(arn) || PLACEHOLDER.test(arn)) {
       return arn;
     }
-    const kind = expected === 'network' ? 'net' : 'gwy';
-    throw new PrivateLinkValueError('loadBalancers', 'must contain ARNs of load balancers', {
-      got: code(arn),
-      fix:
-        'pass `arn:<partition>:elasticloadbalancing:<region>:<account>:loadbalancer/' +
-        `${kind}/<name>/<id>\``,
-      scope,
-    });
+    throw noArn(arn, expected === 'network' ? 'net' : 'gwy', scope);
   }
   if (found !== expected) {
     throw wrongType(found, arn, scope);
   }
-  validateRegion(region, arn, scope);
+  validateEnvironment(region, account, arn, scope);
   return arn;
 }
 
@@ -320,15 +336,44 @@ function isDefinedInApp(loadBalancer: LoadBalancer): loadBalancer is LoadBalance
   );
 }
 
-function validateRegion(region: string, displayName: string, scope: IConstruct): void {
-  const own = Stack.of(scope).region;
-  if (region !== own && !isToken(region) && !isToken(own)) {
-    throw new PrivateLinkValueError('loadBalancers', 'must be in the Region of the service', {
-      got: code(displayName),
-      fix: `pass a load balancer in ${own}`,
-      scope,
-    });
+/** Return the load balancer of the app whose ARN a token is, or the ARN itself. */
+function resolveReference(arn: string, scope: IConstruct): LoadBalancer {
+  const resource = referencedResource(arn);
+  if (resource instanceof elbv2.CfnListener || resource instanceof elbv2.CfnTargetGroup) {
+    throw noArn(resource.node.path, 'net', scope);
   }
+  return resource instanceof elbv2.CfnLoadBalancer ? resource : arn;
+}
+
+function validateEnvironment(
+  region: string,
+  account: string,
+  displayName: string,
+  scope: IConstruct,
+): void {
+  const own = Stack.of(scope);
+  for (const [name, found, expected] of [
+    ['Region', region, own.region],
+    ['account', account, own.account],
+  ] as const) {
+    if (found !== expected && isLiteral(found) && isLiteral(expected)) {
+      throw new PrivateLinkValueError('loadBalancers', `must be in the ${name} of the service`, {
+        got: code(displayName),
+        fix: `pass a load balancer in ${expected}`,
+        scope,
+      });
+    }
+  }
+}
+
+function noArn(got: string, kind: string, scope: IConstruct): PrivateLinkValueError {
+  return new PrivateLinkValueError('loadBalancers', 'must contain ARNs of load balancers', {
+    got: code(got),
+    fix:
+      'pass `arn:<partition>:elasticloadbalancing:<region>:<account>:loadbalancer/' +
+      `${kind}/<name>/<id>\``,
+    scope,
+  });
 }
 
 function wrongType(found: string, loadBalancer: string, scope: IConstruct): PrivateLinkValueError {

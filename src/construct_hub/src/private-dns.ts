@@ -1,4 +1,4 @@
-import { CustomResource, Duration, Stack, Token } from 'aws-cdk-lib';
+import { CustomResource, Duration, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import { IConstruct, IDependable } from 'constructs';
@@ -7,7 +7,7 @@ import { PrivateLinkValueError, code, takenId } from './errors';
 import { Lifecycle } from './lifecycle';
 import { LoadBalancers, requireNetwork } from './load-balancers';
 import { SingletonFunction } from './singleton-function';
-import { isStringToken } from './tokens';
+import { isLiteral, isSingleUnknown } from './tokens';
 
 // Lower case, up to 63 characters per label and 255 in total, a wildcard as the first label only.
 // https://docs.aws.amazon.com/vpc/latest/privatelink/manage-dns-names.html
@@ -84,7 +84,7 @@ export function validatePrivateDns(
   scope: IConstruct,
 ): void {
   requireNetwork('privateDns', loadBalancers, scope);
-  if (!isStringToken(domainName) && !DOMAIN_NAME.test(domainName)) {
+  if (!isSingleUnknown(domainName) && !DOMAIN_NAME.test(domainName)) {
     throw new PrivateLinkValueError(
       'privateDns.domainName',
       'must be a domain name that EC2 accepts',
@@ -223,7 +223,7 @@ function validateHostedZone(
     );
   }
   const name = findZoneName(hostedZone);
-  if (name === undefined || Token.isUnresolved(name) || Token.isUnresolved(domainName)) {
+  if (name === undefined || !isLiteral(name) || !isLiteral(domainName)) {
     return;
   }
   if (!`.${domainName}`.endsWith(`.${name.toLowerCase().replace(/\.+$/, '')}`)) {

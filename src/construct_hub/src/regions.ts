@@ -3,7 +3,7 @@ import { IConstruct } from 'constructs';
 import { uniqueList } from './arguments';
 import { PrivateLinkValueError, code } from './errors';
 import { LoadBalancers, requireNetwork } from './load-balancers';
-import { isToken } from './tokens';
+import { isLiteral } from './tokens';
 
 const REGION = /^[a-z]{2,4}(-[a-z]+)+-\d+$/;
 
@@ -20,7 +20,7 @@ export function resolveRegions(
   scope: IConstruct,
 ): string[] {
   const unique = uniqueList('allowedRegions', regions, scope, (argument, region) => {
-    if (!isToken(region) && !REGION.test(region)) {
+    if (isLiteral(region) && !REGION.test(region)) {
       throw new PrivateLinkValueError(argument, 'must be the name of a Region', {
         got: code(region),
         fix: 'pass a name like `eu-west-1`',
@@ -31,5 +31,5 @@ export function resolveRegions(
   requireNetwork('allowedRegions', loadBalancers, scope);
   const own = Stack.of(scope).region;
   // A token may be the Region of the service, which must not be in the list twice.
-  return [own, ...unique].some(isToken) || unique.includes(own) ? unique : [...unique, own];
+  return unique.includes(own) || ![own, ...unique].every(isLiteral) ? unique : [...unique, own];
 }

@@ -1,11 +1,13 @@
-import { Annotations, AspectPriority, Aspects, IAspect, Lazy, Stack } from 'aws-cdk-lib';
+import { Lazy, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { IConstruct } from 'constructs';
+import { addFinalCheck } from './end-of-synthesis';
+import { referencedResource } from './tokens';
+import { addWarning } from './warnings';
 
 // EC2 evaluates security groups of Network Load Balancers for traffic from endpoints.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-security-groups.html
-const WARNING_ID = 'cdk-privatelink:noIngressRule';
 
 /**
  * Switch the evaluation off, if the load balancer has security groups after synthesis.
@@ -20,58 +22,45 @@ export function stopEnforcement(loadBalancer: elbv2.CfnLoadBalancer): void {
 
 /** Add a warning at the end of synthesis if no security group has an ingress rule. */
 export function warnOfMissingRules(loadBalancer: elbv2.CfnLoadBalancer, service: IConstruct): void {
-  Aspects.of(loadBalancer).add(new IngressRuleWarning(loadBalancer, service), {
-    priority: AspectPriority.READONLY,
+  addFinalCheck(loadBalancer, () => {
+    if (isEnforced(loadBalancer) && admitsNoOne(loadBalancer)) {
+      addWarning(
+        service,
+        'cdk-privatelink:noIngressRule',
+        'No security group of the load balancer ' +
+          `\`${loadBalancer.node.path.replace(/\/Resource$/, '')}\` has an ingress rule, so the ` +
+          'load balancer drops all traffic from consumers. Allow the IP addresses of the ' +
+          'consumers, or pass `enforceSecurityGroups: false` to `LoadBalancers`.',
+      );
+    }
   });
 }
 
-/** An aspect, since rules can be added after the service. */
-class IngressRuleWarning implements IAspect {
-  public constructor(
-    private readonly loadBalancer: elbv2.CfnLoadBalancer,
-    private readonly service: IConstruct,
-  ) {}
+function isEnforced(loadBalancer: elbv2.CfnLoadBalancer): boolean {
+  const value: unknown = Stack.of(loadBalancer).resolve(
+    loadBalancer.enforceSecurityGroupInboundRulesOnPrivateLinkTraffic,
+  );
+  return value === undefined || value === 'on';
+}
 
-  public visit(): void {
-    if (this.isEnforced() && this.admitsNoOne()) {
-      Annotations.of(this.service).addWarningV2(
-        WARNING_ID,
-        'No security group of the load balancer ' +
-          `\`${this.loadBalancer.node.path.replace(/\/Resource$/, '')}\` has an ingress rule, ` +
-          'so the load balancer drops all traffic from consumers. Allow the IP addresses of the ' +
-          'consumers, or pass `enforceSecurityGroups: false` to `LoadBalancers`. If this is ' +
-          'intended, acknowledge the warning: ' +
-          `\`Annotations.of(service).acknowledgeWarning("${WARNING_ID}")\`.`,
-      );
-    }
+function admitsNoOne(loadBalancer: elbv2.CfnLoadBalancer): boolean {
+  if (!hasSecurityGroups(loadBalancer)) {
+    return false;
   }
+  const groups = findGroups(loadBalancer);
+  return groups.length > 0 && !groups.some(hasIngressRule);
+}
 
-  private isEnforced(): boolean {
-    const value: unknown = Stack.of(this.loadBalancer).resolve(
-      this.loadBalancer.enforceSecurityGroupInboundRulesOnPrivateLinkTraffic,
-    );
-    return value === undefined || value === 'on';
-  }
-
-  private admitsNoOne(): boolean {
-    if (!hasSecurityGroups(this.loadBalancer)) {
-      return false;
-    }
-    const groups = this.findGroups();
-    return groups.length > 0 && !groups.some(hasIngressRule);
-  }
-
-  /** Return the security groups, or nothing if the app does not define all of them. */
-  private findGroups(): ec2.CfnSecurityGroup[] {
-    const parent = this.loadBalancer.node.scope;
-    if (!(parent instanceof elbv2.NetworkLoadBalancer)) {
-      // An L1 has ids of security groups, which may be tokens of any kind.
-      return [];
-    }
-    const groups = parent.connections.securityGroups.map((each) => each.node.defaultChild);
-    const known = groups.filter((each) => each instanceof ec2.CfnSecurityGroup);
-    return known.length === groups.length ? known : [];
-  }
+/** Return the security groups, or nothing if the app does not define all of them. */
+function findGroups(loadBalancer: elbv2.CfnLoadBalancer): ec2.CfnSecurityGroup[] {
+  const parent = loadBalancer.node.scope;
+  const groups =
+    parent instanceof elbv2.NetworkLoadBalancer
+      ? parent.connections.securityGroups.map((each) => each.node.defaultChild)
+      : // An L1 has ids of security groups, mostly tokens of groups in the app.
+        (loadBalancer.securityGroups ?? []).map(referencedResource);
+  const known = groups.filter((each) => each instanceof ec2.CfnSecurityGroup);
+  return known.length === groups.length ? known : [];
 }
 
 function hasSecurityGroups(loadBalancer: elbv2.CfnLoadBalancer): boolean {

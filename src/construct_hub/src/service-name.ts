@@ -16,6 +16,8 @@ export const PREFIX_BY_PARTITION: Readonly<Partial<Record<string, string>>> = {
   'aws-us-gov': 'com.amazonaws.vpce',
 };
 
+export const LOOKUP_TYPE = 'Custom::PrivateLinkServiceName';
+
 // CloudFormation waits for two attempts: if the first invocation fails without a response, Lambda
 // invokes the function again about a minute later.
 const FUNCTION_SECONDS = 180;
@@ -68,7 +70,7 @@ export function addLookup(
   { serviceId, loadBalancerArns }: { serviceId: string; loadBalancerArns: string[] },
 ): CustomResource {
   return new CustomResource(scope, 'ServiceName', {
-    resourceType: 'Custom::PrivateLinkServiceName',
+    resourceType: LOOKUP_TYPE,
     serviceToken: lookupFunction.arn,
     serviceTimeout: Duration.seconds(SERVICE_SECONDS),
     // The function does not read the load balancers. They repeat the lookup when they change,

@@ -1,13 +1,41 @@
-import { Token } from 'aws-cdk-lib';
+import { CfnResource, Reference, Token, Tokenization } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { PrivateLinkValueError } from './errors';
 
 const LIST = /#\{Token\[[^\]]*\]\}/;
 const WHOLE_LIST = new RegExp(`^${LIST.source}$`);
 
+// `ssm.StringParameter.valueFromLookup()` returns this until the CLI has looked up the value. An
+// error would keep the CLI from the lookup.
+const PLACEHOLDER = 'dummy-value-for-';
+
 /** Return whether a string is, or contains, a token of any kind. */
 export function isToken(value: string): boolean {
   return isStringToken(value) || isListToken(value);
+}
+
+/** Return whether the value of a string is final at synthesis. */
+export function isLiteral(value: string): boolean {
+  return !isToken(value) && !value.includes(PLACEHOLDER);
+}
+
+/** Return whether a string stands for one value that is unknown at synthesis. */
+export function isSingleUnknown(value: string): boolean {
+  return !isLiteral(value) && !containsListToken(value);
+}
+
+/** Return the resource of the app whose id or attribute a token stands for. */
+export function referencedResource(value: string): CfnResource | undefined {
+  if (!isStringToken(value)) {
+    return undefined;
+  }
+  const fragments = Tokenization.reverseString(value);
+  const token = fragments.firstToken;
+  // A string with more than one token, like a derived name, is no reference.
+  if (fragments.length !== 1 || !Reference.isReference(token)) {
+    return undefined;
+  }
+  return CfnResource.isCfnResource(token.target) ? token.target : undefined;
 }
 
 /** Return whether a string contains string tokens and no list token. */

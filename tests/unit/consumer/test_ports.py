@@ -19,7 +19,7 @@ from cdk_privatelink import (
     PrivateLinkValueError,
 )
 from tests.unit.networks import GROUP, NAME, catch_error, existing_vpc
-from tests.unit.templates import NETWORK_ARN, make_service, only
+from tests.unit.templates import NETWORK_ARN, make_service, resources_of
 
 WARNING = "cdk-privatelink:portWithoutListener"
 FIX = "pass a port number like `443`, or an `ec2.Port` like `ec2.Port.udp(53)`"
@@ -33,7 +33,13 @@ def connect(stack: Stack, **options: Any) -> InterfaceEndpoint:
 
 
 def admitted(stack: Stack) -> list[tuple[str, int, int]]:
-    rules = only(stack, GROUP)["Properties"]["SecurityGroupIngress"]
+    # With the feature flags of `cdk init`, load balancers have security groups, too.
+    (group,) = (
+        each["Properties"]
+        for name, each in resources_of(stack, GROUP).items()
+        if name.startswith("Endpoint")
+    )
+    rules = group["SecurityGroupIngress"]
     return [(rule["IpProtocol"], rule["FromPort"], rule["ToPort"]) for rule in rules]
 
 
