@@ -13,6 +13,7 @@ NAVIGATION = [
     {"How it works": "how-it-works.md"},
     {"Options at a glance": "options.md"},
     {"Recipes": [{"For providers": "recipes.md"}, {"For consumers": "consumers.md"}]},
+    {"Refactor live services": "refactoring.md"},
     {"Reference deployments": ["examples/README.md", "examples/*/README.md"]},
     {
         "API": [

@@ -332,6 +332,26 @@ def the_id_of_a_service_as_its_name(stack: Stack) -> None:
 
 
 @valid
+def a_service_that_has_moved(stack: Stack) -> None:
+    zone = route53.PublicHostedZone.from_hosted_zone_id(stack, "Zone", "Z0123456789")
+    private_dns = PrivateDns("payments.example.com", hosted_zone=zone)
+    moved = service(Construct(stack, "Api"), private_dns=private_dns)
+    moved.keep_logical_ids("Former/Payments")
+    moved.allow_principals(iam.AccountPrincipal(ACCOUNT))
+    moved.cfn_permissions.add_metadata("key", "value")
+
+
+@invalid
+def a_former_path_with_an_empty_id(stack: Stack) -> None:
+    service(stack).keep_logical_ids("/Payments")
+
+
+@invalid
+def the_permissions_of_a_service_without_principals(stack: Stack) -> None:
+    service(stack).cfn_permissions.add_metadata("key", "value")
+
+
+@valid
 def topics_that_may_be_unreachable(stack: Stack) -> None:
     known = create_stack(stack, "Known", "eu-west-1")
     created = service(known)

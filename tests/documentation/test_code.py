@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk import aws_elasticloadbalancingv2_targets as targets
 from constructs import Construct
 
@@ -246,6 +247,7 @@ def test_examples_in_docstrings_run(blocks: list[str], construct: Any) -> None:
     vpc = ec2.Vpc(stack, "Example's Vpc", nat_gateways=0, subnet_configuration=groups)
     names |= {
         "self": Construct(stack, "Example"),
+        "nlb": elbv2.NetworkLoadBalancer(stack, "Example's Nlb", vpc=vpc),
         "appliances": targets.IpTarget("10.0.0.10"),
         "GatewayLoadBalancer": GatewayLoadBalancer,
         "GatewayLoadBalancerEndpoints": GatewayLoadBalancerEndpoints,

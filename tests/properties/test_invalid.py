@@ -251,6 +251,12 @@ CALLS: dict[str, tuple[str, st.SearchStrategy[Any]]] = {
             lambda wrong: ([wrong], {})
         ),
     ),
+    "keep_logical_ids": (
+        "former_path",
+        (NOT_STRINGS | st.sampled_from(["", "/", "a/", "/a", "a//b"])).map(
+            lambda wrong: ([wrong], {})
+        ),
+    ),
     "metric": ("metric_name", (NOT_STRINGS | st.just("")).map(lambda wrong: ([wrong], {}))),
 }
 

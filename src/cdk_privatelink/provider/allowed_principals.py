@@ -60,17 +60,18 @@ class AllowedPrincipals:
         self._service_id = service_id
         self._acceptance_required = acceptance_required
         self._lifecycle = lifecycle
-        self._resource: ec2.CfnVPCEndpointServicePermissions | None = None
+        self.resource: ec2.CfnVPCEndpointServicePermissions | None = None
+        """The resource, once there is a principal."""
 
     def replace(self, arns: dict[str, str]) -> None:
         """Allow these principals, and create the resource for the first of them."""
         self.arns = arns
         if not arns:
             return
-        if self._resource is None:
-            self._resource = self._create(list(arns.values()))
+        if self.resource is None:
+            self.resource = self._create(list(arns.values()))
         else:
-            self._resource.allowed_principals = list(arns.values())
+            self.resource.allowed_principals = list(arns.values())
         if self._acceptance_required is False and "*" in arns.values():
             add_warning(
                 self._service,

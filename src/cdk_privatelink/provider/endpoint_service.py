@@ -43,6 +43,7 @@ from .load_balancers import (
     resolve_arns,
     zones_of,
 )
+from .logical_ids import FORMER_PATH, keep_logical_ids
 from .payer_responsibility import PayerResponsibility, warn_of_payment
 from .private_dns import (
     PRIVATE_DNS,
@@ -360,6 +361,21 @@ class PrivateLinkEndpointService(EndpointServiceBase):
         require_free_verification_ids(self)
         private_dns.verify(after)
 
+    def keep_logical_ids(self, former_path: str) -> None:
+        """Keep the logical ids of all resources of this service, after you have moved it.
+
+        With another logical id, CloudFormation replaces the service, which disconnects all
+        consumers, or deletes its permissions, which revokes all principals. Call the method when
+        you give the construct another id or scope in the same stack.
+
+        :param former_path: The ids from the stack to the former place of this construct, like
+            ``Payments`` or ``Api/Payments``.
+        :raises PrivateLinkValueError: The path is empty, or has an empty id.
+        :raises PrivateLinkTypeError: The path is not a string.
+        :see: https://docs.aws.amazon.com/cdk/v2/guide/identifiers.html#identifiers-logical-ids
+        """
+        keep_logical_ids(self, Arguments(self)("former_path", former_path, FORMER_PATH))
+
     def apply_removal_policy(self, policy: RemovalPolicy) -> None:
         """Apply a removal policy to the service and to the resources that it needs.
 
@@ -445,6 +461,22 @@ class PrivateLinkEndpointService(EndpointServiceBase):
     def cfn_endpoint_service(self) -> ec2.CfnVPCEndpointService:
         """The CloudFormation resource, for properties that this construct does not offer."""
         return self._resource
+
+    @property
+    def cfn_permissions(self) -> ec2.CfnVPCEndpointServicePermissions:
+        """The CloudFormation resource of the allowed principals.
+
+        :raises PrivateLinkValueError: The service has no allowed principals yet.
+        """
+        if self._principals.resource is None:
+            raise PrivateLinkValueError(
+                "cfn_permissions",
+                "must be used on a service with allowed principals",
+                got="no principals",
+                fix="pass `allowed_principals`, or call `allow_principals()` first",
+                scope=self,
+            )
+        return self._principals.resource
 
     @property
     def domain_verification_name(self) -> str:

@@ -24,7 +24,8 @@ export type AllowedPrincipal = iam.ArnPrincipal | iam.ServicePrincipal | iam.IRo
 export class AllowedPrincipals {
   /** The ARNs, by the keys that `resolvePrincipals()` gives them. */
   public arns: ReadonlyMap<string, string> = new Map();
-  private resource?: ec2.CfnVPCEndpointServicePermissions;
+  /** The resource, once there is a principal. */
+  public resource?: ec2.CfnVPCEndpointServicePermissions;
 
   public constructor(
     private readonly service: Construct,

@@ -25,6 +25,7 @@ import {
   ConnectionNotificationOptions,
   addNotification,
 } from './connection-notifications';
+import { keepLogicalIds } from './logical-ids';
 import { PayerResponsibility, warnOfPayment } from './payer-responsibility';
 import { AllowedPrincipal, AllowedPrincipals, resolvePrincipals } from './allowed-principals';
 import {
@@ -321,6 +322,26 @@ export class PrivateLinkEndpointService extends EndpointServiceBase {
   }
 
   /**
+   * The CloudFormation resource of the allowed principals.
+   *
+   * If the service has no allowed principals yet, it throws an error.
+   */
+  public get cfnPermissions(): ec2.CfnVPCEndpointServicePermissions {
+    if (!this.principals.resource) {
+      throw new PrivateLinkValueError(
+        'cfnPermissions',
+        'must be used on a service with allowed principals',
+        {
+          got: 'no principals',
+          fix: 'pass `allowedPrincipals`, or call `allowPrincipals()` first',
+          scope: this,
+        },
+      );
+    }
+    return this.principals.resource;
+  }
+
+  /**
    * The full name of the TXT record that verifies your domain, as a token.
    *
    * Like `_6e86v84tqgqubxbwii1m.payments.example.com`. Without a private DNS name, reading it is an
@@ -461,6 +482,22 @@ export class PrivateLinkEndpointService extends EndpointServiceBase {
       warnOfRemovedLoadBalancers(this.cfnEndpointService, this.loadBalancers, this);
     });
     this.lifecycle.applyRemovalPolicy(policy);
+  }
+
+  /**
+   * Keep the logical ids of all resources of this service, after you have moved it.
+   *
+   * With another logical id, CloudFormation replaces the service, which disconnects all consumers,
+   * or deletes its permissions, which revokes all principals. Call the method when you give the
+   * construct another id or scope in the same stack.
+   *
+   * @param formerPath - The ids from the stack to the former place of this construct, like
+   * `Payments` or `Api/Payments`.
+   *
+   * @see https://docs.aws.amazon.com/cdk/v2/guide/identifiers.html#identifiers-logical-ids
+   */
+  public keepLogicalIds(formerPath: string): void {
+    keepLogicalIds(this, formerPath);
   }
 
   private requirePrivateDns(member: string): PrivateDnsName {
