@@ -491,7 +491,7 @@ export class PrivateLinkEndpointService extends EndpointServiceBase {
    * or deletes its permissions, which revokes all principals. Call the method when you give the
    * construct another id or scope in the same stack.
    *
-   * @param formerPath - The ids from the stack to the former place of this construct, like
+   * @param formerPath The ids from the stack to the former place of this construct, like
    * `Payments` or `Api/Payments`.
    *
    * @see https://docs.aws.amazon.com/cdk/v2/guide/identifiers.html#identifiers-logical-ids
