@@ -352,6 +352,58 @@ def the_permissions_of_a_service_without_principals(stack: Stack) -> None:
 
 
 @valid
+def services_that_follow_their_load_balancers(stack: Stack) -> None:
+    nlb = load_balancer(stack)
+    service(
+        stack,
+        load_balancers=LoadBalancers.network(nlb),
+        follow_availability_zones=True,
+        allowed_regions=["us-east-1"],
+    )
+    l1 = elbv2.CfnLoadBalancer(
+        stack, "L1", type="gateway", subnets=[nlb.vpc.private_subnets[0].subnet_id]
+    )
+    gateways = LoadBalancers.gateway(l1)
+    service(stack, id="Other", load_balancers=gateways, follow_availability_zones=True)
+    service(stack, id="Static")
+
+
+@invalid
+def a_derived_name_that_follows_load_balancers(stack: Stack) -> None:
+    balancers = LoadBalancers.network(load_balancer(stack))
+    service(
+        stack,
+        load_balancers=balancers,
+        service_name_source=DERIVED,
+        follow_availability_zones=True,
+    )
+
+
+@invalid
+def an_arn_whose_zones_are_followed(stack: Stack) -> None:
+    service(stack, follow_availability_zones=True)
+
+
+@valid
+def load_balancers_that_are_exchanged_later(stack: Stack) -> None:
+    created = service(stack)
+    created.cfn_endpoint_service.network_load_balancer_arns = [NETWORK_2]
+
+
+@invalid
+def a_removed_function(stack: Stack) -> None:
+    service(stack)
+    stack.node.try_remove_child("PrivateLinkServiceNameLookup")
+
+
+@valid
+def a_private_dns_name_in_several_regions(stack: Stack) -> None:
+    zone = route53.PublicHostedZone.from_hosted_zone_id(stack, "Zone", "Z0123456789")
+    private_dns = PrivateDns("payments.example.com", hosted_zone=zone)
+    service(stack, private_dns=private_dns, allowed_regions=["us-east-1"])
+
+
+@valid
 def topics_that_may_be_unreachable(stack: Stack) -> None:
     known = create_stack(stack, "Known", "eu-west-1")
     created = service(known)

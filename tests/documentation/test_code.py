@@ -40,12 +40,12 @@ EXPECTED = {
     "AWS::CloudWatch::Dashboard": 1,
     "AWS::EC2::VPCEndpoint": 1,
     "AWS::EC2::VPCEndpointConnectionNotification": 2,
-    "AWS::EC2::VPCEndpointService": 10,
+    "AWS::EC2::VPCEndpointService": 11,
     "AWS::EC2::VPCEndpointServicePermissions": 1,
     "AWS::Lambda::Function": 2,
     "AWS::Route53::RecordSet": 1,
     "Custom::PrivateLinkPrivateDnsVerification": 2,
-    "Custom::PrivateLinkServiceName": 9,
+    "Custom::PrivateLinkServiceName": 10,
 }
 
 

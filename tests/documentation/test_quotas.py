@@ -12,7 +12,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_route53 as route53
 
 from cdk_privatelink import InterfaceEndpoint, PrivateDns, ServiceNameSource
-from cdk_privatelink.provider.private_dns import MAX_NAMES_PER_STACK
+from cdk_privatelink.custom_resources.singleton_function import MAX_POLICIES
 from tests.documentation.pages import table_below
 from tests.unit.templates import make_service, template_of
 
@@ -36,7 +36,7 @@ def count_resources(number: int, *, private_dns: bool = False, **options: Any) -
     [
         (0, {}, RESOURCE_QUOTA),
         (1, {"service_name_source": ServiceNameSource.DERIVED}, RESOURCE_QUOTA),
-        (2, {"private_dns": True}, MAX_NAMES_PER_STACK),
+        (2, {"private_dns": True}, MAX_POLICIES),
     ],
     ids=["looked up", "derived", "private DNS"],
 )

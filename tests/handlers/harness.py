@@ -32,6 +32,7 @@ SECRETS = {
     "signature": "the-signature",
 }
 RESPONSE_PATH = f"/response?X-Amz-Signature={SECRETS['signature']}"
+REDIRECTED_PATH = f"/redirected?X-Amz-Signature={SECRETS['signature']}"
 
 
 @dataclass(eq=False, frozen=True, kw_only=True)
@@ -182,7 +183,10 @@ def _ec2(script: Sequence[Response], run: Run) -> Any:
 
 def _cloudformation(script: Sequence[Response], run: Run) -> Any:
     def on_request(http: BaseHTTPRequestHandler, body: bytes, response: Response) -> None:
-        assert (http.command, http.path) == ("PUT", RESPONSE_PATH)
+        assert http.command == "PUT"
+        assert http.path in (RESPONSE_PATH, REDIRECTED_PATH)
+        if http.path == REDIRECTED_PATH:
+            assert response.accepts
         run.sent.append(body)
         run.content_types.append(http.headers["Content-Type"])
         if response.accepts:
@@ -211,6 +215,8 @@ def serve(script: Sequence[Response], on_request: Any, path: str) -> Iterator[st
                 return
             self.send_response(response.status)
             self.send_header("Content-Length", str(len(response.raw) + response.missing))
+            if response.location:
+                self.send_header("Location", response.location)
             self.end_headers()
             self.wfile.write(response.raw)
             if response.stalls:

@@ -23,6 +23,8 @@ class Response:
     """The number of bytes by which the body is shorter than `Content-Length`."""
     stalls: bool = False
     """True if the server keeps the connection open after an incomplete body."""
+    location: str = ""
+    """The address to which the server redirects."""
     drips: bool = False
     """True if the server sends the missing bytes, one per second."""
 
@@ -67,6 +69,7 @@ def service(
     name: str | None = None,
     private_dns: str = "",
     dns_names: str = "<item>vpce-svc-1.example</item>",
+    zones: str = "<item>eu-west-1a</item><item>eu-west-1b</item>",
 ) -> Response:
     """Return a response of EC2 with one service."""
     name = f"com.amazonaws.vpce.eu-west-1.{service_id}" if name is None else name
@@ -74,7 +77,7 @@ def service(
         f"<item><serviceId>{service_id}</serviceId>"
         f"<serviceName>{name}</serviceName>"
         f"<serviceState>{state}</serviceState>"
-        "<availabilityZoneSet><item>eu-west-1a</item><item>eu-west-1b</item></availabilityZoneSet>"
+        f"<availabilityZoneSet>{zones}</availabilityZoneSet>"
         "<availabilityZoneIdSet><item>euw1-az1</item><item>euw1-az2</item></availabilityZoneIdSet>"
         f"<baseEndpointDnsNameSet>{dns_names}</baseEndpointDnsNameSet>"
         f"{private_dns}</item>"
@@ -90,11 +93,12 @@ def service_with_private_dns(state: str, domain_name: str = "payments.example.co
     )
 
 
-def service_list(items: str) -> Response:
+def service_list(items: str, *, next_token: str = "") -> Response:
     """Return a response of EC2 with the items."""
+    token = f"<nextToken>{next_token}</nextToken>" if next_token else ""
     return Response(
         body=f"<DescribeVpcEndpointServiceConfigurationsResponse {_NAMESPACE}>"
-        f"<serviceConfigurationSet>{items}</serviceConfigurationSet>"
+        f"<serviceConfigurationSet>{items}</serviceConfigurationSet>{token}"
         "</DescribeVpcEndpointServiceConfigurationsResponse>"
     )
 
@@ -108,6 +112,10 @@ def error(code: str, message: str = "It failed", status: int = 400) -> Response:
     )
 
 
+MODIFIED = Response(
+    body=f"<ModifyVpcEndpointServiceConfigurationResponse {_NAMESPACE}>"
+    "<return>true</return></ModifyVpcEndpointServiceConfigurationResponse>"
+)
 STARTED = Response(
     body=f"<StartVpcEndpointServicePrivateDnsVerificationResponse {_NAMESPACE}>"
     "<return>true</return></StartVpcEndpointServicePrivateDnsVerificationResponse>"

@@ -6,7 +6,14 @@ from typing import Any
 
 import pytest
 
-from tests.handlers.harness import Run, Scenario, assert_expected, assert_no_secrets, functions
+from tests.handlers.harness import (
+    REDIRECTED_PATH,
+    Run,
+    Scenario,
+    assert_expected,
+    assert_no_secrets,
+    functions,
+)
 from tests.handlers.scenarios import SECONDS, TIMEOUT_REASON, fails, succeeds
 from tests.handlers.script import (
     BROKEN,
@@ -24,6 +31,7 @@ from tests.handlers.script import (
     Response,
     error,
     event,
+    service_list,
 )
 
 
@@ -199,6 +207,11 @@ def faults_of_ec2(function: str) -> list[Scenario]:
             seconds=SECONDS,
         ),
         succeeds(function, name="hangs once", transient=[HANGS]),
+        succeeds(
+            function,
+            name="an empty page, then another page",
+            transient=[service_list("", next_token="page-2")],
+        ),
         succeeds(function, name="hangs in the middle of a response", transient=[STALLS]),
         succeeds(function, name="hangs, then drops the connection", transient=[HANGS, DROPS]),
         *(
@@ -241,7 +254,9 @@ def faults_of_cloudformation(function: str) -> list[Scenario]:
         "drops the connection": [DROPS, DROPS],
         "rejects the response, then accepts it": [Response(status=403), Response(status=500)],
         "hangs once": [HANGS],
-        "redirects": [Response(status=307)],
+        "redirects to the same address": [Response(status=307)],
+        "redirects": [Response(status=307, location=REDIRECTED_PATH)],
+        "redirects permanently": [Response(status=308, location=REDIRECTED_PATH)],
     }
     return [
         *(

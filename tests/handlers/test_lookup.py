@@ -9,7 +9,7 @@ import pytest
 from tests.handlers import scenarios
 from tests.handlers.harness import Run, Scenario, assert_expected
 from tests.handlers.scenarios import DATA, SECONDS, TIMEOUT_REASON
-from tests.handlers.script import event, service, service_list
+from tests.handlers.script import DENIED, MODIFIED, error, event, service, service_list
 
 FUNCTION = "look_up_service_name"
 PENDING = service("Pending")
@@ -23,7 +23,77 @@ def fails(name: str, *reason: str, **scenario: Any) -> Scenario:
     return scenarios.fails(FUNCTION, name, *reason, **scenario)
 
 
+def follows(zones: Any, **changes: Any) -> dict[str, Any]:
+    """Return an event for a service that follows the zones of its load balancers."""
+    properties = event()["ResourceProperties"] | {"AvailabilityZones": zones}
+    return event(ResourceProperties=properties, **changes)
+
+
+BOTH = ["eu-west-1a", "eu-west-1b"]
+ONE_ZONE = service(zones="<item>eu-west-1a</item>")
+DESCRIBE, MODIFY = (
+    f"{verb}VpcEndpointServiceConfiguration{end}"
+    for verb, end in (("Describe", "s"), ("Modify", ""))
+)
+FOLLOWING = [
+    succeeds(
+        "follows zones that the service has",
+        events=[follows(BOTH)],
+        ec2=[service()],
+        actions=[DESCRIBE],
+    ),
+    succeeds(
+        "follows fewer zones than the service has",
+        events=[follows(["eu-west-1b"], RequestType="Update")],
+        ec2=[service()],
+        actions=[DESCRIBE],
+    ),
+    succeeds(
+        "follows a new zone, which needs time",
+        events=[follows(BOTH)],
+        ec2=[ONE_ZONE, MODIFIED, ONE_ZONE, MODIFIED, service()],
+        actions=[DESCRIBE, MODIFY, DESCRIBE, MODIFY, DESCRIBE],
+    ),
+    succeeds(
+        "follows a new zone when the first modification fails",
+        events=[follows(BOTH)],
+        ec2=[ONE_ZONE, error("OperationNotPermitted"), ONE_ZONE, MODIFIED, service()],
+        actions=[DESCRIBE, MODIFY, DESCRIBE, MODIFY, DESCRIBE],
+    ),
+    succeeds(
+        "follows no zones",
+        events=[follows([])],
+        ec2=[ONE_ZONE],
+        actions=[DESCRIBE],
+        data=DATA[FUNCTION] | {"AvailabilityZones": "eu-west-1a"},
+    ),
+    fails(
+        "follows a zone that never comes",
+        f"={TIMEOUT_REASON[FUNCTION]}Check whether its load balancers are active in these zones. "
+        "Last response from EC2: vpce-svc-1 is not available in eu-west-1b, eu-west-1c",
+        events=[follows([*BOTH, "eu-west-1c"])],
+        ec2=[ONE_ZONE, MODIFIED] * 20,
+        seconds=SECONDS,
+    ),
+    fails(
+        "follows a zone without a permission",
+        "Check the permissions of this function's role",
+        "ModifyVpcEndpointServiceConfiguration",
+        events=[follows(BOTH)],
+        ec2=[ONE_ZONE, DENIED] * 20,
+        seconds=SECONDS,
+    ),
+    fails(
+        "follows the zones of a service that is Failed",
+        "=The state of vpce-svc-1 is Failed. Check the events of the stack, and create the service "
+        "again",
+        events=[follows(BOTH)],
+        ec2=[service("Failed")],
+        actions=[DESCRIBE],
+    ),
+]
 SCENARIOS = [
+    *FOLLOWING,
     succeeds("pending, then available", ec2=[PENDING, PENDING, service()]),
     succeeds("without a state, then available", ec2=[service(""), service()]),
     succeeds(

@@ -146,6 +146,7 @@ WRONG_OPTIONS: dict[str, st.SearchStrategy[Any]] = {
     "private_dns": WRONG_DNS,
     "supported_ip_address_types": NOT_LISTS_OR_EMPTY | lists_of(other_than(ec2.IpAddressType)),
     "payer_responsibility": other_than(PayerResponsibility, type(None)),
+    "follow_availability_zones": other_than(bool) | st.just(True),
     "service_name_source": other_than(ServiceNameSource),
 }
 

@@ -229,6 +229,7 @@ def test_the_defaults_of_the_service_are_pinned() -> None:
         "payer_responsibility": None,
         "contributor_insights": None,
         "service_name_source": ServiceNameSource.LOOKUP,
+        "follow_availability_zones": False,
     }
 
 

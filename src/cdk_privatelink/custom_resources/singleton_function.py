@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -10,10 +11,21 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from .._internal.cdk_nag import suppress_nag_rule
+from .._internal.end_of_synthesis import add_final_validation
 from .._internal.scopes import jsii_reference, taken_id
+from ..errors import PrivateLinkValueError
 
 if TYPE_CHECKING:
     from aws_cdk import aws_logs as logs
+
+LOOKUP_TYPE = "Custom::PrivateLinkServiceName"
+VERIFICATION_TYPE = "Custom::PrivateLinkPrivateDnsVerification"
+CUSTOM_RESOURCE_TYPES = (LOOKUP_TYPE, VERIFICATION_TYPE)
+
+# All inline policies of a role share 10,240 characters. A policy of one service needs up to 250, and
+# the other permissions of the role need about 500.
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+MAX_POLICIES = 38
 
 _CODE = Path(__file__).parent / "handlers" / "endpoint_service.py"
 
@@ -80,6 +92,8 @@ class SingletonFunction(Construct):
             "every partition has the newest runtime",
         )
         self.arn: str = function.attr_arn
+        self._function = function
+        self._timeout_seconds = timeout_seconds
         self.policy_count: int = 0
         """The number of policies that :meth:`add_policy` has added."""
 
@@ -105,6 +119,7 @@ class SingletonFunction(Construct):
         function = cls(
             stack, id, handler=handler, description=description, timeout_seconds=timeout_seconds
         )
+        add_final_validation(stack, lambda: _reject_removal(stack, id))
         return _FUNCTIONS.setdefault((jsii_reference(stack), id), function)
 
     @classmethod
@@ -119,8 +134,16 @@ class SingletonFunction(Construct):
             raise taken_id(stack, id, scope=scope)
         return existing
 
-    def add_policy(self, scope: Construct, id: str, *, action: str, resource: str) -> iam.Policy:
-        """Allow the function one more action. Let the custom resource depend on the policy.
+    def require_timeout(self, seconds: int) -> None:
+        """Raise the timeout of the function, if it is shorter."""
+        if seconds > self._timeout_seconds:
+            self._timeout_seconds = seconds
+            self._function.timeout = seconds
+
+    def add_policy(
+        self, scope: Construct, id: str, *, actions: Sequence[str], resource: str
+    ) -> iam.Policy:
+        """Allow the function more actions. Let the custom resource depend on the policy.
 
         Each custom resource has a policy of its own: a shared one would make every custom resource
         wait for the resources of all others.
@@ -129,7 +152,7 @@ class SingletonFunction(Construct):
         policy = iam.Policy(
             scope,
             id,
-            statements=[iam.PolicyStatement(actions=[action], resources=[resource])],
+            statements=[iam.PolicyStatement(actions=list(actions), resources=[resource])],
         )
         # Attached with its statements: `iam.Role.customize_roles()` reports them, and `roles=[...]`
         # would attach an empty policy.
@@ -139,6 +162,21 @@ class SingletonFunction(Construct):
 
 # By the stack and the id. Python objects of jsii do not survive a search in the construct tree.
 _FUNCTIONS: dict[tuple[str, str], SingletonFunction] = {}
+
+
+def _reject_removal(stack: Stack, id: str) -> None:
+    """Check that the user has not removed a function that custom resources need."""
+    if stack.node.try_find_child(id) is not None:
+        return
+    for each in stack.node.find_all():
+        if isinstance(each, CfnResource) and each.cfn_resource_type in CUSTOM_RESOURCE_TYPES:
+            raise PrivateLinkValueError(
+                "scope",
+                "must keep the functions of this library",
+                got=f"`{each.node.path}` without `{stack.node.path}/{id}`",
+                fix="remove the construct that needs the function, too",
+                scope=stack,
+            )
 
 
 def _policy(log_group: logs.LogGroup) -> iam.PolicyDocument:

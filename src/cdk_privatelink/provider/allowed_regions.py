@@ -11,6 +11,11 @@ from .._internal.stack_cache import StackCache
 from .._internal.tokens import is_literal
 from .load_balancers import LoadBalancers, require_network
 
+# EC2 requires this permission for each change of a service with other Regions. It supports the
+# ARNs of endpoint services as resources.
+# https://docs.aws.amazon.com/service-authorization/latest/reference/list_vpce.html
+ALLOW_MULTI_REGION = "vpce:AllowMultiRegion"
+
 
 def resolve_allowed_regions(
     regions: Sequence[str] | None, *, load_balancers: LoadBalancers, stack: Stack, scope: Construct

@@ -13,6 +13,7 @@ from .._internal.arguments import (
     REMOVAL_POLICY,
     Argument,
     Arguments,
+    boolean,
     boolean_or_token,
     list_of,
     member_of,
@@ -26,10 +27,11 @@ from .._internal.scopes import checked_construction, reserved_id, validate_id
 from ..errors import PrivateLinkValueError
 from .alarms import THRESHOLD, ZONE_NAMES, add_alarms, resolve_dimensions
 from .allowed_principals import AllowedPrincipal, AllowedPrincipals, resolve_principals
-from .allowed_regions import resolve_allowed_regions
+from .allowed_regions import ALLOW_MULTI_REGION, resolve_allowed_regions
 from .connection_notifications import TOPIC, ConnectionEvent, add_notification
 from .cross_region import warn_of_unsupported_load_balancers
 from .endpoint_service_base import EndpointServiceBase
+from .followed_zones import allow_following, followed_zones, validate_following
 from .imported_endpoint_service import ServiceById, ServiceByName
 from .interface import IPrivateLinkEndpointService
 from .ip_address_types import known_ip_address_types, resolve_ip_address_types
@@ -59,9 +61,11 @@ from .service_name import (
     ServiceNameSource,
     add_lookup,
     derive_service_name,
+    find_lookup_function,
     get_or_create_lookup_function,
 )
 from .service_reference import ServiceReference
+from .service_resource import CfnEndpointService
 
 if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch as cloudwatch
@@ -97,6 +101,7 @@ class PrivateLinkEndpointService(EndpointServiceBase):
         payer_responsibility: PayerResponsibility | None = None,
         contributor_insights: bool | IResolvable | None = None,
         service_name_source: ServiceNameSource = ServiceNameSource.LOOKUP,
+        follow_availability_zones: bool = False,
     ) -> None:
         """Create an endpoint service.
 
@@ -128,6 +133,11 @@ class PrivateLinkEndpointService(EndpointServiceBase):
             AWS PrivateLink, for which CloudWatch charges. Tokens are supported. Default: no rules.
         :param service_name_source: The source of :attr:`service_name`. Default:
             ``ServiceNameSource.LOOKUP``, a query to EC2 at deployment.
+        :param follow_availability_zones: ``True`` to make the service available in Availability
+            Zones that its load balancers get later: when their subnets change, the lookup modifies
+            the service and waits until it is available there, for at most 14 minutes. The load
+            balancers must be defined in the same app. Default: ``False``, so that the service keeps
+            the zones that its load balancers had when it was created or last modified.
         :raises PrivateLinkValueError: EC2 would reject a value, or the CDK rejects ``scope`` or
             ``id``.
         :raises PrivateLinkTypeError: A value has a type that this construct does not accept.
@@ -165,12 +175,20 @@ class PrivateLinkEndpointService(EndpointServiceBase):
         )
         check("contributor_insights", contributor_insights, optional(boolean_or_token))
         check("service_name_source", service_name_source, member_of(ServiceNameSource))
+        check("follow_availability_zones", follow_availability_zones, boolean)
+        if follow_availability_zones:
+            validate_following(
+                check.argument("follow_availability_zones"),
+                load_balancers,
+                service_name_source,
+                find_lookup_function(self._stack, scope=self),
+            )
 
         uses_lookup = service_name_source is ServiceNameSource.LOOKUP
         function = get_or_create_lookup_function(self._stack, scope=self) if uses_lookup else None
 
         is_network = load_balancers.load_balancer_type == "network"
-        self._resource = ec2.CfnVPCEndpointService(
+        self._resource = CfnEndpointService(
             self,
             "Resource",
             acceptance_required=acceptance_required,
@@ -208,16 +226,37 @@ class PrivateLinkEndpointService(EndpointServiceBase):
         self._principals.replace(principals)
         if payer is PayerResponsibility.SERVICE_OWNER:
             warn_of_payment(self)
+        more_actions = [ALLOW_MULTI_REGION] if supported_regions else []
         self._lookup = (
             None
             if function is None
-            else add_lookup(self, function, service_id=self._service_id, load_balancer_arns=arns)
+            else add_lookup(
+                self,
+                function,
+                service_id=self._service_id,
+                load_balancer_arns=arns,
+                followed_zones=followed_zones(load_balancers)
+                if follow_availability_zones
+                else None,
+            )
         )
+        self._resource.lookup = self._lookup
+        if function is not None and self._lookup is not None and follow_availability_zones:
+            self._lookup.node.add_dependency(
+                allow_following(
+                    self, function, service_arn=self.service_arn, more_actions=more_actions
+                )
+            )
         self._private_dns = (
             None
             if private_dns is None
             else PrivateDnsName(
-                self, self._resource, private_dns, stack=self._stack, lifecycle=self._lifecycle
+                self,
+                self._resource,
+                private_dns,
+                stack=self._stack,
+                lifecycle=self._lifecycle,
+                more_actions=more_actions,
             )
         )
 
@@ -423,7 +462,8 @@ class PrivateLinkEndpointService(EndpointServiceBase):
 
         Use ``Fn.select`` and ``Fn.join`` with the list. The names differ between accounts, while
         :attr:`availability_zone_ids` do not. A deployment updates the list when you replace a load
-        balancer, and not when a load balancer gains or loses a zone.
+        balancer. When a load balancer gains a zone, it does so with ``follow_availability_zones``
+        only.
 
         :raises PrivateLinkValueError: The service name is derived, so there is no lookup.
         """
@@ -434,8 +474,8 @@ class PrivateLinkEndpointService(EndpointServiceBase):
         """The ids of the Availability Zones of the service, as a list token.
 
         Use ``Fn.select`` and ``Fn.join`` with the list. An id stands for the same zone in every
-        account. A deployment updates the list when you replace a load balancer, and not when a load
-        balancer gains or loses a zone.
+        account. A deployment updates the list when you replace a load balancer. When a load
+        balancer gains a zone, it does so with ``follow_availability_zones`` only.
 
         :raises PrivateLinkValueError: The service name is derived, so there is no lookup.
         """

@@ -10,8 +10,9 @@ from constructs import Construct
 
 from .._internal.arguments import Argument, Arguments, matching
 from .._internal.tokens import is_string_token, referenced_resource
+from ..custom_resources.singleton_function import LOOKUP_TYPE
 from .endpoint_service_base import EndpointServiceBase
-from .service_name import LOOKUP_TYPE, PREFIX_BY_PARTITION, derive_service_name
+from .service_name import PREFIX_BY_PARTITION, derive_service_name
 
 _NAME = re.compile(
     rf"(?P<prefix>{'|'.join(map(re.escape, set(PREFIX_BY_PARTITION.values())))})"

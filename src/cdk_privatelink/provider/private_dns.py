@@ -21,7 +21,7 @@ from .._internal.arguments import (
 )
 from .._internal.scopes import taken_id
 from .._internal.tokens import is_cdk_object, is_literal
-from ..custom_resources.singleton_function import SingletonFunction
+from ..custom_resources.singleton_function import MAX_POLICIES, VERIFICATION_TYPE, SingletonFunction
 from ..errors import PrivateLinkValueError
 from .lifecycle import Lifecycle
 from .load_balancers import LoadBalancers, require_network
@@ -56,10 +56,6 @@ _VERIFICATION_SECONDS = 1920
 _PRIVATE_ZONE = "aws-cdk-lib.aws_route53.IPrivateHostedZone"
 _FUNCTION_ID = "PrivateLinkPrivateDnsVerification"
 _POLICY_ID, _VERIFICATION_ID = "PrivateDnsPolicy", "PrivateDnsVerification"
-# All inline policies of a role share 10,240 characters. One name needs about 220, and the other
-# permissions of the role need about 500.
-# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
-MAX_NAMES_PER_STACK = 40
 
 
 class PrivateDns:
@@ -118,12 +114,14 @@ class PrivateDnsName:
         *,
         stack: Stack,
         lifecycle: Lifecycle,
+        more_actions: Sequence[str],
     ) -> None:
         """Set the name of the service. With a hosted zone, publish the record and verify it."""
         self._service = service
         self._stack = stack
         self._resource = resource
         self._lifecycle = lifecycle
+        self._more_actions = more_actions
         self.domain_name = private_dns.domain_name
         self.verification: CustomResource | None = None
         """The verification at deployment, if there is one."""
@@ -162,13 +160,13 @@ class PrivateDnsName:
         policy = function.add_policy(
             self._service,
             _POLICY_ID,
-            action="ec2:StartVpcEndpointServicePrivateDnsVerification",
+            actions=["ec2:StartVpcEndpointServicePrivateDnsVerification", *self._more_actions],
             resource=self._service.service_arn,
         )
         self.verification = CustomResource(
             self._service,
             _VERIFICATION_ID,
-            resource_type="Custom::PrivateLinkPrivateDnsVerification",
+            resource_type=VERIFICATION_TYPE,
             service_token=function.arn,
             service_timeout=Duration.seconds(_VERIFICATION_SECONDS),
             # Another name is an update, which starts another verification.
@@ -222,10 +220,10 @@ def require_room_for_name(stack: Stack, *, scope: Construct) -> None:
     :raises PrivateLinkValueError: The policies of the role are full.
     """
     function = SingletonFunction.find(stack, _FUNCTION_ID, scope=scope)
-    if function is not None and function.policy_count >= MAX_NAMES_PER_STACK:
+    if function is not None and function.policy_count >= MAX_POLICIES:
         raise PrivateLinkValueError(
             "private_dns",
-            f"must be one of at most {MAX_NAMES_PER_STACK} verified names per stack, because the "
+            f"must be one of at most {MAX_POLICIES} verified names per stack, because the "
             "permissions for all of them share one IAM role",
             got=f"number {function.policy_count + 1}",
             fix="move the service into another stack",

@@ -20,7 +20,7 @@ from constructs import Construct
 
 from .._internal.scopes import jsii_reference, reserved_id
 from .._internal.stack_cache import StackCache
-from ..custom_resources.singleton_function import SingletonFunction
+from ..custom_resources.singleton_function import LOOKUP_TYPE, SingletonFunction
 
 # https://docs.aws.amazon.com/vpc/latest/privatelink/create-endpoint-service.html
 PREFIX_BY_PARTITION = {
@@ -34,12 +34,14 @@ PREFIX_BY_PARTITION = {
     "aws-us-gov": "com.amazonaws.vpce",
 }
 
-LOOKUP_TYPE = "Custom::PrivateLinkServiceName"
-
 # CloudFormation waits for two attempts: if the first invocation fails without a response, Lambda
 # invokes the function again about a minute later.
+_FUNCTION_ID = "PrivateLinkServiceNameLookup"
 _FUNCTION_SECONDS = 180
 _SERVICE_SECONDS = 600
+# A new Availability Zone of a load balancer needs some minutes: the longest timeout of Lambda.
+FOLLOWING_FUNCTION_SECONDS = 900
+FOLLOWING_SERVICE_SECONDS = 1920
 _MAPPING_ID = "PrivateLinkServiceNamePrefix"
 
 
@@ -67,6 +69,14 @@ def derive_service_name(stack: Stack, service_id: str) -> str:
     return f"{prefix}.{cache.region}.{service_id}"
 
 
+def find_lookup_function(stack: Stack, *, scope: Construct) -> SingletonFunction | None:
+    """Return the function that queries EC2, or ``None`` if the stack has none yet.
+
+    :raises PrivateLinkValueError: Another construct in the stack has its id.
+    """
+    return SingletonFunction.find(stack, _FUNCTION_ID, scope=scope)
+
+
 def get_or_create_lookup_function(stack: Stack, *, scope: Construct) -> SingletonFunction:
     """Return the function that queries EC2 for all services of a stack.
 
@@ -74,7 +84,7 @@ def get_or_create_lookup_function(stack: Stack, *, scope: Construct) -> Singleto
     """
     return SingletonFunction.get_or_create(
         stack,
-        "PrivateLinkServiceNameLookup",
+        _FUNCTION_ID,
         handler="look_up_service_name",
         description="Looks up the names of VPC endpoint services for CloudFormation",
         timeout_seconds=_FUNCTION_SECONDS,
@@ -83,25 +93,42 @@ def get_or_create_lookup_function(stack: Stack, *, scope: Construct) -> Singleto
 
 
 def add_lookup(
-    scope: Construct, function: SingletonFunction, *, service_id: str, load_balancer_arns: list[str]
+    scope: Construct,
+    function: SingletonFunction,
+    *,
+    service_id: str,
+    load_balancer_arns: list[str],
+    followed_zones: object = None,
 ) -> CustomResource:
-    """Add the custom resource that looks up a service. Its attributes are the results."""
+    """Add the custom resource that looks up a service. Its attributes are the results.
+
+    :param followed_zones: The Availability Zones that the service must have, if it follows its load
+        balancers.
+    """
+    # The function does not read the load balancers. They repeat the lookup when they change,
+    # because they determine the Availability Zones of the service.
+    properties: dict[str, object] = {
+        "ServiceId": service_id,
+        "LoadBalancerArns": load_balancer_arns,
+    }
+    if followed_zones is not None:
+        properties["AvailabilityZones"] = followed_zones
     return CustomResource(
         scope,
         "ServiceName",
         resource_type=LOOKUP_TYPE,
         service_token=function.arn,
-        service_timeout=_service_timeout(),
-        # The function does not read the load balancers. They repeat the lookup when they change,
-        # because they determine the Availability Zones of the service.
-        properties={"ServiceId": service_id, "LoadBalancerArns": load_balancer_arns},
+        service_timeout=_service_timeout(
+            _SERVICE_SECONDS if followed_zones is None else FOLLOWING_SERVICE_SECONDS
+        ),
+        properties=properties,
     )
 
 
 # One object for all services saves round trips.
 @cache
-def _service_timeout() -> Duration:
-    return Duration.seconds(_SERVICE_SECONDS)
+def _service_timeout(seconds: int) -> Duration:
+    return Duration.seconds(seconds)
 
 
 # One token for all services: each stack resolves it to its own mapping.

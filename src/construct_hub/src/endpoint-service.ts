@@ -13,6 +13,7 @@ import { warnOfUnsupportedLoadBalancers } from './cross-region';
 import { addFinalCheck } from './end-of-synthesis';
 import { EndpointServiceBase } from './endpoint-service-base';
 import { PrivateLinkValueError, code } from './errors';
+import { allowFollowing, followedZones, validateFollowing } from './followed-zones';
 import { ServiceById, ServiceByName } from './imported-endpoint-service';
 import { IPrivateLinkEndpointService } from './interface';
 import { resolveIpAddressTypes } from './ip-address-types';
@@ -35,7 +36,7 @@ import {
   requireRoomForName,
   validatePrivateDns,
 } from './private-dns';
-import { resolveRegions } from './regions';
+import { ALLOW_MULTI_REGION, resolveRegions } from './regions';
 import { warnOfRemovedLoadBalancers } from './removal';
 import { validateId, validateReservedId, validateScope } from './scopes';
 import {
@@ -130,6 +131,18 @@ export interface PrivateLinkEndpointServiceProps {
    * @default - `ServiceNameSource.LOOKUP`, a query to EC2 at deployment.
    */
   readonly serviceNameSource?: ServiceNameSource;
+
+  /**
+   * `true` to make the service available in Availability Zones that its load balancers get later:
+   * when their subnets change, the lookup modifies the service and waits until it is available
+   * there, for at most 14 minutes.
+   *
+   * The load balancers must be defined in the same app.
+   *
+   * @default false - so that the service keeps the zones that its load balancers had when it was
+   * created or last modified.
+   */
+  readonly followAvailabilityZones?: boolean;
 }
 
 /**
@@ -235,6 +248,9 @@ export class PrivateLinkEndpointService extends EndpointServiceBase {
       props.supportedIpAddressTypes &&
       resolveIpAddressTypes(props.supportedIpAddressTypes, loadBalancers, this);
 
+    if (props.followAvailabilityZones) {
+      validateFollowing(loadBalancers, props.serviceNameSource, this);
+    }
     const usesLookup = props.serviceNameSource !== ServiceNameSource.DERIVED;
     const lookup = usesLookup ? getOrCreateLookupFunction(this) : undefined;
 
@@ -269,10 +285,16 @@ export class PrivateLinkEndpointService extends EndpointServiceBase {
     if (payerResponsibility === PayerResponsibility.SERVICE_OWNER) {
       warnOfPayment(this);
     }
-    this.lookup =
-      lookup && addLookup(this, lookup, { serviceId: this.serviceId, loadBalancerArns: this.arns });
+    const zones = props.followAvailabilityZones ? followedZones(loadBalancers) : undefined;
+    const moreActions = regions ? [ALLOW_MULTI_REGION] : [];
+    this.lookup = lookup && addLookup(this, lookup, this.cfnEndpointService, zones);
+    if (lookup && props.followAvailabilityZones) {
+      const { serviceArn } = this;
+      this.lookup?.node.addDependency(allowFollowing(this, lookup, { serviceArn, moreActions }));
+    }
     this.privateDns =
-      privateDns && new PrivateDnsName(this, this.cfnEndpointService, privateDns, this.lifecycle);
+      privateDns &&
+      new PrivateDnsName(this, this.cfnEndpointService, privateDns, this.lifecycle, moreActions);
   }
 
   /**

@@ -3,7 +3,8 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct, IConstruct } from 'constructs';
 import { EndpointServiceBase } from './endpoint-service-base';
 import { PrivateLinkValueError, code } from './errors';
-import { LOOKUP_TYPE, PREFIX_BY_PARTITION, deriveServiceName } from './service-name';
+import { PREFIX_BY_PARTITION, deriveServiceName } from './service-name';
+import { LOOKUP_TYPE } from './singleton-function';
 import { validateScope } from './scopes';
 import { isSingleUnknown, isStringToken, referencedResource } from './tokens';
 

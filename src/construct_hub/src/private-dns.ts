@@ -6,7 +6,7 @@ import { EndpointServiceBase } from './endpoint-service-base';
 import { PrivateLinkValueError, code, takenId } from './errors';
 import { Lifecycle } from './lifecycle';
 import { LoadBalancers, requireNetwork } from './load-balancers';
-import { SingletonFunction } from './singleton-function';
+import { MAX_POLICIES, SingletonFunction, VERIFICATION_TYPE } from './singleton-function';
 import { isLiteral, isSingleUnknown } from './tokens';
 
 // Lower case, up to 63 characters per label and 255 in total, a wildcard as the first label only.
@@ -22,10 +22,6 @@ const VERIFICATION_SECONDS = 1920;
 const FUNCTION_ID = 'PrivateLinkPrivateDnsVerification';
 const POLICY_ID = 'PrivateDnsPolicy';
 const VERIFICATION_ID = 'PrivateDnsVerification';
-// All inline policies of a role share 10,240 characters. One name needs about 220, and the other
-// permissions of the role need about 500.
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
-const MAX_NAMES_PER_STACK = 40;
 
 /**
  * The options of a private DNS name.
@@ -106,10 +102,10 @@ export function validatePrivateDns(
 /** Check that the verification function of the stack can get one more policy. */
 export function requireRoomForName(scope: IConstruct): void {
   const count = SingletonFunction.find(scope, FUNCTION_ID)?.policyCount ?? 0;
-  if (count >= MAX_NAMES_PER_STACK) {
+  if (count >= MAX_POLICIES) {
     throw new PrivateLinkValueError(
       'privateDns',
-      `must be one of at most ${MAX_NAMES_PER_STACK.toString()} verified names per stack, because ` +
+      `must be one of at most ${MAX_POLICIES.toString()} verified names per stack, because ` +
         'the permissions for all of them share one IAM role',
       {
         got: `number ${(count + 1).toString()}`,
@@ -140,6 +136,7 @@ export class PrivateDnsName {
     private readonly resource: ec2.CfnVPCEndpointService,
     { domainName, hostedZone }: PrivateDns,
     lifecycle: Lifecycle,
+    private readonly moreActions: string[],
   ) {
     this.domainName = domainName;
     // Older releases of aws-cdk-lib have no property for the name.
@@ -176,11 +173,11 @@ export class PrivateDnsName {
       timeoutSeconds: FUNCTION_SECONDS,
     });
     const policy = verify.addPolicy(this.service, POLICY_ID, {
-      action: 'ec2:StartVpcEndpointServicePrivateDnsVerification',
+      actions: ['ec2:StartVpcEndpointServicePrivateDnsVerification', ...this.moreActions],
       resource: serviceArn,
     });
     this.verification = new CustomResource(this.service, VERIFICATION_ID, {
-      resourceType: 'Custom::PrivateLinkPrivateDnsVerification',
+      resourceType: VERIFICATION_TYPE,
       serviceToken: verify.arn,
       serviceTimeout: Duration.seconds(VERIFICATION_SECONDS),
       // Another name is an update, which starts another verification.

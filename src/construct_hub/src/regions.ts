@@ -5,6 +5,14 @@ import { PrivateLinkValueError, code } from './errors';
 import { LoadBalancers, requireNetwork } from './load-balancers';
 import { isLiteral } from './tokens';
 
+/**
+ * EC2 requires this permission for each change of a service with other Regions. It supports the ARNs
+ * of endpoint services as resources.
+ *
+ * https://docs.aws.amazon.com/service-authorization/latest/reference/list_vpce.html
+ */
+export const ALLOW_MULTI_REGION = 'vpce:AllowMultiRegion';
+
 const REGION = /^[a-z]{2,4}(-[a-z]+)+-\d+$/;
 
 /**

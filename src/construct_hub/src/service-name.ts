@@ -1,8 +1,9 @@
 import { Aws, CfnMapping, CustomResource, Duration, Lazy, Stack, Token } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { Construct, IConstruct } from 'constructs';
 import { takenId } from './errors';
-import { SingletonFunction } from './singleton-function';
+import { LOOKUP_TYPE, SingletonFunction } from './singleton-function';
 
 // https://docs.aws.amazon.com/vpc/latest/privatelink/create-endpoint-service.html
 export const PREFIX_BY_PARTITION: Readonly<Partial<Record<string, string>>> = {
@@ -16,12 +17,14 @@ export const PREFIX_BY_PARTITION: Readonly<Partial<Record<string, string>>> = {
   'aws-us-gov': 'com.amazonaws.vpce',
 };
 
-export const LOOKUP_TYPE = 'Custom::PrivateLinkServiceName';
-
 // CloudFormation waits for two attempts: if the first invocation fails without a response, Lambda
 // invokes the function again about a minute later.
+const FUNCTION_ID = 'PrivateLinkServiceNameLookup';
 const FUNCTION_SECONDS = 180;
 const SERVICE_SECONDS = 600;
+// A new Availability Zone of a load balancer needs some minutes: the longest timeout of Lambda.
+export const FOLLOWING_FUNCTION_SECONDS = 900;
+const FOLLOWING_SERVICE_SECONDS = 1920;
 const MAPPING_ID = 'PrivateLinkServiceNamePrefix';
 
 /**
@@ -54,28 +57,47 @@ export function deriveServiceName(scope: IConstruct, serviceId: string): string 
   return `${prefix}.${region}.${serviceId}`;
 }
 
+/** Return the function that queries EC2, or `undefined` if the stack has none yet. */
+export function findLookupFunction(scope: IConstruct): SingletonFunction | undefined {
+  return SingletonFunction.find(scope, FUNCTION_ID);
+}
+
 /** Return the function that queries EC2 for all services of a stack. */
 export function getOrCreateLookupFunction(scope: IConstruct): SingletonFunction {
-  return SingletonFunction.getOrCreate(scope, 'PrivateLinkServiceNameLookup', {
+  return SingletonFunction.getOrCreate(scope, FUNCTION_ID, {
     handler: 'look_up_service_name',
     description: 'Looks up the names of VPC endpoint services for CloudFormation',
     timeoutSeconds: FUNCTION_SECONDS,
   });
 }
 
-/** Add the custom resource that looks up a service. Its attributes are the results. */
+/**
+ * Add the custom resource that looks up a service. Its attributes are the results.
+ *
+ * @param followedZones The Availability Zones that the service must have, if it follows its load
+ * balancers.
+ */
 export function addLookup(
   scope: Construct,
   lookupFunction: SingletonFunction,
-  { serviceId, loadBalancerArns }: { serviceId: string; loadBalancerArns: string[] },
+  service: ec2.CfnVPCEndpointService,
+  followedZones?: unknown,
 ): CustomResource {
+  const serviceSeconds = followedZones === undefined ? SERVICE_SECONDS : FOLLOWING_SERVICE_SECONDS;
   return new CustomResource(scope, 'ServiceName', {
     resourceType: LOOKUP_TYPE,
     serviceToken: lookupFunction.arn,
-    serviceTimeout: Duration.seconds(SERVICE_SECONDS),
-    // The function does not read the load balancers. They repeat the lookup when they change,
-    // because they determine the Availability Zones of the service.
-    properties: { ServiceId: serviceId, LoadBalancerArns: loadBalancerArns },
+    serviceTimeout: Duration.seconds(serviceSeconds),
+    properties: {
+      ServiceId: service.ref,
+      // The function does not read the load balancers. They repeat the lookup when they change,
+      // because they determine the Availability Zones of the service. Users can exchange them as an
+      // escape hatch, or in an aspect.
+      LoadBalancerArns: Lazy.uncachedAny({
+        produce: () => service.networkLoadBalancerArns ?? service.gatewayLoadBalancerArns,
+      }),
+      AvailabilityZones: followedZones,
+    },
   });
 }
 

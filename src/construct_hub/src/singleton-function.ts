@@ -5,8 +5,18 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct, IConstruct } from 'constructs';
-import { takenId } from './errors';
+import { addFinalValidation } from './end-of-synthesis';
+import { PrivateLinkValueError, code, takenId } from './errors';
 import { suppressNagRule } from './cdk-nag';
+
+export const LOOKUP_TYPE = 'Custom::PrivateLinkServiceName';
+export const VERIFICATION_TYPE = 'Custom::PrivateLinkPrivateDnsVerification';
+const CUSTOM_RESOURCE_TYPES = [LOOKUP_TYPE, VERIFICATION_TYPE];
+
+// All inline policies of a role share 10,240 characters. A policy of one service needs up to 250, and
+// the other permissions of the role need about 500.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+export const MAX_POLICIES = 38;
 
 // The build copies this file from the Python edition.
 const CODE = join(__dirname, '..', 'handlers', 'endpoint_service.py');
@@ -25,7 +35,13 @@ export class SingletonFunction extends Construct {
     id: string,
     props: SingletonFunctionProps,
   ): SingletonFunction {
-    return SingletonFunction.find(scope, id) ?? new SingletonFunction(Stack.of(scope), id, props);
+    const existing = SingletonFunction.find(scope, id);
+    if (existing) {
+      return existing;
+    }
+    const stack = Stack.of(scope);
+    addFinalValidation(stack, () => findRemoval(stack, id));
+    return new SingletonFunction(stack, id, props);
   }
 
   /** Return the function of a stack, or `undefined` if the stack has none yet. */
@@ -38,6 +54,8 @@ export class SingletonFunction extends Construct {
   }
 
   public readonly arn: string;
+  private readonly resource: lambda.CfnFunction;
+  private timeoutSeconds: number;
   /** The number of policies that `addPolicy()` has added. */
   public policyCount = 0;
   private readonly role: iam.Role;
@@ -79,10 +97,20 @@ export class SingletonFunction extends Construct {
         'partition has the newest runtime',
     });
     this.arn = resourceOfFunction.attrArn;
+    this.resource = resourceOfFunction;
+    this.timeoutSeconds = props.timeoutSeconds;
+  }
+
+  /** Raise the timeout of the function, if it is shorter. */
+  public requireTimeout(seconds: number): void {
+    if (seconds > this.timeoutSeconds) {
+      this.timeoutSeconds = seconds;
+      this.resource.timeout = seconds;
+    }
   }
 
   /**
-   * Allow the function one more action. Let the custom resource depend on the policy.
+   * Allow the function more actions. Let the custom resource depend on the policy.
    *
    * Each custom resource has a policy of its own: a shared one would make every custom resource wait
    * for the resources of all others.
@@ -90,16 +118,34 @@ export class SingletonFunction extends Construct {
   public addPolicy(
     scope: Construct,
     id: string,
-    { action, resource }: { action: string; resource: string },
+    { actions, resource }: { actions: string[]; resource: string },
   ): iam.Policy {
     this.policyCount += 1;
-    const statement = new iam.PolicyStatement({ actions: [action], resources: [resource] });
+    const statement = new iam.PolicyStatement({ actions, resources: [resource] });
     const allowed = new iam.Policy(scope, id, { statements: [statement] });
     // Attached with its statements: `iam.Role.customizeRoles()` reports them, and `roles: [...]`
     // would attach an empty policy.
     this.role.attachInlinePolicy(allowed);
     return allowed;
   }
+}
+
+/** Return an error if the user has removed a function that custom resources need. */
+function findRemoval(stack: Stack, id: string): PrivateLinkValueError | undefined {
+  const user = stack.node.tryFindChild(id)
+    ? undefined
+    : stack.node
+        .findAll()
+        .filter((each) => CfnResource.isCfnResource(each))
+        .find((each) => CUSTOM_RESOURCE_TYPES.includes(each.cfnResourceType));
+  return (
+    user &&
+    new PrivateLinkValueError('scope', 'must keep the functions of this library', {
+      got: `${code(user.node.path)} without ${code(`${stack.node.path}/${id}`)}`,
+      fix: 'remove the construct that needs the function, too',
+      scope: stack,
+    })
+  );
 }
 
 function policy(logGroup: logs.LogGroup): iam.PolicyDocument {

@@ -11,6 +11,7 @@ from constructs import Construct
 
 from cdk_privatelink import PrivateLinkValueError
 from cdk_privatelink.custom_resources.singleton_function import SingletonFunction
+from tests.unit.templates import make_service
 
 
 def get_or_create(stack: Stack) -> SingletonFunction:
@@ -54,7 +55,7 @@ def test_each_policy_counts_and_allows_one_action_on_one_resource(stack: Stack) 
     function = get_or_create(stack)
     for name in ("One", "Two"):
         scope = Construct(stack, name)
-        function.add_policy(scope, "Policy", action="ec2:Do", resource=f"arn:{name}")
+        function.add_policy(scope, "Policy", actions=["ec2:Do"], resource=f"arn:{name}")
     assert function.policy_count == 2
     policies = Template.from_stack(stack).find_resources("AWS::IAM::Policy").values()
     statements = [
@@ -66,6 +67,38 @@ def test_each_policy_counts_and_allows_one_action_on_one_resource(stack: Stack) 
         {"Action": "ec2:Do", "Effect": "Allow", "Resource": f"arn:{name}"}
         for name in ("One", "Two")
     ]
+
+
+def test_the_longest_timeout_counts(stack: Stack) -> None:
+    function = get_or_create(stack)
+    for seconds in (900, 300):
+        function.require_timeout(seconds)
+    assert functions_of(stack)[0]["Timeout"] == 900
+
+
+class TestRemoval:
+    @pytest.mark.parametrize("again", [False, True])
+    def test_a_removed_function_with_custom_resources_is_an_error(
+        self, stack: Stack, again: bool
+    ) -> None:
+        make_service(stack)
+        stack.node.try_remove_child("PrivateLinkServiceNameLookup")
+        if again:
+            make_service(stack, "Again")
+        with pytest.raises(RuntimeError) as error:
+            Template.from_stack(stack)
+        assert (
+            "`scope` must keep the functions of this library, got "
+            "`Stack/Payments/ServiceName/Default` without `Stack/PrivateLinkServiceNameLookup`; "
+            "remove the construct that needs the function, too  [Stack]"
+        ) in f"{error.value}"
+
+    def test_a_removed_function_without_custom_resources_is_accepted(self, stack: Stack) -> None:
+        make_service(stack)
+        Construct(stack, "Other")
+        for name in ("Payments", "PrivateLinkServiceNameLookup"):
+            stack.node.try_remove_child(name)
+        assert functions_of(stack) == []
 
 
 def test_an_id_of_the_function_that_is_in_use_is_rejected(stack: Stack) -> None:

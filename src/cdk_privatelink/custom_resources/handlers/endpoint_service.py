@@ -6,20 +6,19 @@ Never log the event: anybody who has its ResponseURL can send a response.
 import json
 import logging
 import signal
+import threading
 import time
+import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-import boto3
-from botocore.config import Config
-from botocore.exceptions import ClientError
-
 # Reserved for the response to CloudFormation, however long EC2 takes.
 _RESPONSE_SECONDS = 60
 _MAX_INTERVAL = 10
-_EC2_CONFIG = Config(connect_timeout=5, read_timeout=10, retries={"mode": "standard"})
+# The time for a lookup that changes nothing, however long the timeout of the function is.
+_LOOKUP_SECONDS = 120
 # CloudFormation rejects a longer response.
 _MAX_BYTES = 4096
 
@@ -58,6 +57,10 @@ def verify_private_dns(event: dict[str, Any], context: Any) -> None:
 
 def _look_up(ec2: Any, properties: Any, seconds: float) -> dict[str, str]:
     service_id = _get_text(properties, "ServiceId")
+    # Only for a service that follows its load balancers.
+    zones = set(properties.get("AvailabilityZones") or ())
+    if not zones:
+        seconds = min(seconds, _LOOKUP_SECONDS)
 
     def get_available_service() -> dict[str, Any]:
         service = _describe(ec2, service_id)
@@ -69,6 +72,15 @@ def _look_up(ec2: Any, properties: Any, seconds: float) -> dict[str, str]:
             )
         if state != "Available":
             raise RetryableError(f"the {message}", "whether its load balancers are active")
+        missing = zones - set(service.get("AvailabilityZones", []))
+        if missing:
+            # Without changes, EC2 reads the zones of the load balancers again. A new zone of a load
+            # balancer needs some minutes.
+            ec2.modify_vpc_endpoint_service_configuration(ServiceId=service_id)
+            raise RetryableError(
+                f"{service_id} is not available in {', '.join(sorted(missing))}",
+                "whether its load balancers are active in these zones",
+            )
         return service
 
     failure = f"{service_id} did not become available in {ec2.meta.region_name} in time"
@@ -129,11 +141,13 @@ def _get_text(properties: Any, name: str) -> str:
 
 
 def _describe(ec2: Any, service_id: str) -> dict[str, Any]:
-    response = ec2.describe_vpc_endpoint_service_configurations(ServiceIds=[service_id])
+    # A page of EC2 may be empty and not the last one.
+    pages = ec2.get_paginator("describe_vpc_endpoint_service_configurations")
     service: dict[str, Any]
-    for service in response.get("ServiceConfigurations", []):
-        if service.get("ServiceId") == service_id and service.get("ServiceName"):
-            return service
+    for page in pages.paginate(ServiceIds=[service_id]):
+        for service in page.get("ServiceConfigurations", []):
+            if service.get("ServiceId") == service_id and service.get("ServiceName"):
+                return service
     raise RetryableError(
         f"DescribeVpcEndpointServiceConfigurations returned no service {service_id}",
         "that it exists in this account and Region",
@@ -144,9 +158,10 @@ def _poll(seconds: float, attempt: Callable[[], _T], failure: str) -> _T:
     """Return the result of the first attempt that succeeds within the time limit."""
     last_error: Exception = TimeoutError("none")
     interval = 1
+    end = time.monotonic() + seconds
     try:
         with _deadline(seconds):
-            while True:
+            while time.monotonic() < end:
                 try:
                     return attempt()
                 except PermanentError:
@@ -157,6 +172,7 @@ def _poll(seconds: float, attempt: Callable[[], _T], failure: str) -> _T:
                     last_error = error
                 time.sleep(interval)
                 interval = min(interval * 2, _MAX_INTERVAL)
+        raise DeadlineExceeded
     except DeadlineExceeded:
         # The check comes first, because a long reason is cut off.
         raise PermanentError(
@@ -167,8 +183,9 @@ def _poll(seconds: float, attempt: Callable[[], _T], failure: str) -> _T:
 def _get_check(error: Exception) -> str:
     if isinstance(error, RetryableError):
         return error.check
-    details = error.response.get("Error", {}) if isinstance(error, ClientError) else {}
-    code = details.get("Code", "")
+    # A `ClientError` of botocore has the response of EC2. Other errors have another attribute.
+    response = getattr(error, "response", None)
+    code = response.get("Error", {}).get("Code", "") if isinstance(response, dict) else ""
     if code in ("UnauthorizedOperation", "AccessDenied", "AccessDeniedException"):
         return (
             "the permissions of this function's role, its permissions boundary and service control "
@@ -186,6 +203,11 @@ def _deadline(seconds: float) -> Iterator[None]:
     def interrupt(*_: object) -> None:
         raise DeadlineExceeded
 
+    if threading.current_thread() is not threading.main_thread():
+        # Python supports signals in the main thread only. Elsewhere, the timeouts of sockets and
+        # the loops of the callers limit the time.
+        yield
+        return
     signal.signal(signal.SIGALRM, interrupt)
     # Repeated every second, because Python discards exceptions that a `__del__` raises.
     signal.setitimer(signal.ITIMER_REAL, seconds, 1)
@@ -214,7 +236,7 @@ def _handle(
         if request_type in ("Create", "Update"):
             properties: Any = event.get("ResourceProperties")
             seconds = max(_seconds_left(context) - _RESPONSE_SECONDS, 1)
-            response["Data"] = action(boto3.client("ec2", config=_EC2_CONFIG), properties, seconds)
+            response["Data"] = action(_create_client(), properties, seconds)
             # The same id for the same service, so that CloudFormation replaces nothing.
             response["PhysicalResourceId"] = properties["ServiceId"]
         elif request_type != "Delete":
@@ -230,6 +252,16 @@ def _handle(
         response |= {"Status": "FAILED", "Reason": f"Check the code of this function: {error!r}"}
     logger.info("%s: %s %s", request_type, response["Status"], response["Reason"])
     _send(event["ResponseURL"], _encode(response), context)
+
+
+def _create_client() -> Any:
+    # Imported here, so that CloudFormation receives a response if it fails, and because a deletion
+    # does not need it.
+    import boto3
+    from botocore.config import Config
+
+    config = Config(connect_timeout=5, read_timeout=10, retries={"mode": "standard"})
+    return boto3.client("ec2", config=config)
 
 
 def _encode(response: dict[str, Any]) -> bytes:
@@ -250,10 +282,15 @@ def _send(url: str, body: bytes, context: Any) -> None:
             # CloudFormation signs the URL for an empty content type.
             request = urllib.request.Request(url, body, {"Content-Type": ""}, method="PUT")  # noqa: S310
             # Long enough for a slow receiver, short enough to leave time for a retry.
-            with _deadline(min(30, seconds / 2)):
-                urllib.request.urlopen(request).close()  # noqa: S310
+            timeout = min(30, seconds / 2)
+            with _deadline(timeout):
+                urllib.request.urlopen(request, timeout=timeout).close()  # noqa: S310
             return
-        except (Exception, DeadlineExceeded) as error:
+        except (Exception, DeadlineExceeded) as caught:
+            error: Any = caught
+            # urllib follows redirects of GET and HEAD only. Amazon S3 redirects with 307.
+            if getattr(error, "code", 0) in (307, 308):
+                url = urllib.parse.urljoin(url, error.headers["Location"])
             # Only the class of the error, because its message may contain the URL.
             logger.warning("CloudFormation did not accept the response: %s", type(error).__name__)
         time.sleep(2)

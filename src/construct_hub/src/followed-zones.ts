@@ -1,0 +1,73 @@
+import { Lazy } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import { PrivateLinkValueError } from './errors';
+import { LoadBalancers, zonesOf } from './load-balancers';
+import { FOLLOWING_FUNCTION_SECONDS, ServiceNameSource, findLookupFunction } from './service-name';
+import { MAX_POLICIES, SingletonFunction } from './singleton-function';
+
+// A service is available in the zones that its load balancers had when it was created or last
+// modified. CloudFormation does not modify the service when a load balancer gets another subnet.
+// https://docs.aws.amazon.com/vpc/latest/privatelink/configure-endpoint-service.html
+const ARGUMENT = 'followAvailabilityZones';
+const POLICY_ID = 'AvailabilityZonesPolicy';
+
+/** Check that a lookup can follow the load balancers. */
+export function validateFollowing(
+  loadBalancers: LoadBalancers,
+  source: ServiceNameSource | undefined,
+  scope: Construct,
+): void {
+  if (source === ServiceNameSource.DERIVED) {
+    throw new PrivateLinkValueError(ARGUMENT, 'must be used on a service whose name is looked up', {
+      got: '`serviceNameSource: ServiceNameSource.DERIVED`',
+      fix: 'pass `ServiceNameSource.LOOKUP`',
+      scope,
+    });
+  }
+  if (zonesOf(loadBalancers).includes(undefined)) {
+    throw new PrivateLinkValueError(
+      ARGUMENT,
+      'must be used with load balancers whose subnets are known at synthesis, so that a change of ' +
+        'them starts an update',
+      {
+        got: 'a load balancer with unknown subnets',
+        fix: 'pass load balancers that are defined in the same app',
+        scope,
+      },
+    );
+  }
+  const count = findLookupFunction(scope)?.policyCount ?? 0;
+  if (count >= MAX_POLICIES) {
+    throw new PrivateLinkValueError(
+      ARGUMENT,
+      `must be used on at most ${MAX_POLICIES.toString()} services per stack, because ` +
+        'the permissions for all of them share one IAM role',
+      {
+        got: `\`number ${(count + 1).toString()}\``,
+        fix: 'move the service into another stack',
+        scope,
+      },
+    );
+  }
+}
+
+/** Return the Availability Zones of the load balancers at the end of synthesis. */
+export function followedZones(loadBalancers: LoadBalancers): unknown {
+  return Lazy.uncachedAny({
+    produce: () => [...new Set(zonesOf(loadBalancers).flatMap((zones) => zones ?? []))],
+  });
+}
+
+/** Allow the lookup to modify a service, for as long as the new zones need. */
+export function allowFollowing(
+  service: Construct,
+  lookupFunction: SingletonFunction,
+  { serviceArn, moreActions }: { serviceArn: string; moreActions: string[] },
+): iam.Policy {
+  lookupFunction.requireTimeout(FOLLOWING_FUNCTION_SECONDS);
+  return lookupFunction.addPolicy(service, POLICY_ID, {
+    actions: ['ec2:ModifyVpcEndpointServiceConfiguration', ...moreActions],
+    resource: serviceArn,
+  });
+}
