@@ -87,6 +87,15 @@ def balancer(local_aws: LocalAws, subnets: list[str]) -> str:
     return str(new["LoadBalancers"][0]["LoadBalancerArn"])
 
 
+def copy_balancer(aws: LocalAws, arn: str) -> str:
+    """Create another Network Load Balancer in the same subnets, since a service needs its own."""
+    elbv2 = aws.client("elbv2")
+    (balancer,) = elbv2.describe_load_balancers(LoadBalancerArns=[arn])["LoadBalancers"]
+    subnets = [zone["SubnetId"] for zone in balancer["AvailabilityZones"]]
+    new = elbv2.create_load_balancer(Name="another", Type="network", Subnets=subnets)
+    return str(new["LoadBalancers"][0]["LoadBalancerArn"])
+
+
 def service(balancer: str, **properties: Any) -> dict[str, Any]:
     return resource("EC2::VPCEndpointService", NetworkLoadBalancerArns=[balancer], **properties)
 
@@ -619,7 +628,7 @@ def test_a_connection_notification_is_updated_or_replaced(
     deploy({"Notification": notification("Accept"), **rest}, outputs)
     (changed,) = notifications(local_aws)
     assert changed == found | {"ConnectionEvents": ["Accept"]}
-    rest["Other"] = service(balancer)
+    rest["Other"] = service(copy_balancer(local_aws, balancer))
     other = notification("Accept", service={"Ref": "Other"})
     deploy({"Notification": other, **rest}, outputs)
     (moved,) = notifications(local_aws)

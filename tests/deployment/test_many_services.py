@@ -18,10 +18,23 @@ STACKS = {"Full": (167, 165), "Red": (30, 30), "Green": (30, 30), "Blue": (30, 3
 
 
 @pytest.fixture(scope="module")
-def aws(local_aws: LocalAws, load_balancer: str) -> LocalAws:
+def aws(local_aws: LocalAws) -> LocalAws:
     local_aws.bootstrap()
-    local_aws.deploy(APP, {"LoadBalancer": load_balancer})
+    count = sum(services for services, _ in STACKS.values())
+    local_aws.deploy(APP, {"LoadBalancers": ",".join(create_load_balancers(local_aws, count))})
     return local_aws
+
+
+def create_load_balancers(aws: LocalAws, count: int) -> list[str]:
+    """Create a load balancer for each service, and return their ARNs."""
+    ec2, elbv2 = aws.client("ec2"), aws.client("elbv2")
+    vpc_id = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=vpc_id, CidrBlock="10.0.0.0/24")["Subnet"]["SubnetId"]
+    created = [
+        elbv2.create_load_balancer(Name=f"nlb-{number}", Type="network", Subnets=[subnet])
+        for number in range(count)
+    ]
+    return [each["LoadBalancers"][0]["LoadBalancerArn"] for each in created]
 
 
 def resources_of(aws: LocalAws, stack: str) -> list[dict[str, Any]]:

@@ -62,3 +62,4 @@ def test_a_moved_service_keeps_its_principals_if_all_logical_ids_stay(
     # AND its principals can still connect, but only if the permissions keep their logical id, too
     allowed = ec2.describe_vpc_endpoint_service_permissions(ServiceId=before["Id"])
     assert [each["Principal"] for each in allowed["AllowedPrincipals"]] == expected
+    cloudformation.delete_stack(StackName=stack_name)

@@ -2,15 +2,54 @@
 
 from __future__ import annotations
 
-from moto.ec2.exceptions import NoLoadBalancersProvided
+from contextlib import AbstractContextManager
+from typing import Any
+from unittest.mock import patch
+
+from moto.ec2.exceptions import EC2ClientError, NoLoadBalancersProvided
 from moto.ec2.models import ec2_backends
-from moto.ec2.models.vpc_service_configuration import VPCServiceConfiguration
+from moto.ec2.models.vpc_service_configuration import (
+    VPCServiceConfiguration,
+    VPCServiceConfigurationBackend,
+)
 from moto.elbv2.exceptions import LoadBalancerNotFoundError
 from moto.elbv2.models import elbv2_backends
 
 from . import connections
 from .resource_request import ResourceRequest, is_true
 from .tags import put_tags
+
+
+def patches() -> list[AbstractContextManager[Any]]:
+    """Return the patches of moto for the time that the emulator runs."""
+    modify = VPCServiceConfigurationBackend.modify_vpc_endpoint_service_configuration
+
+    def modify_and_read_zones(
+        backend: VPCServiceConfigurationBackend, service_id: str, *changes: Any, **others: Any
+    ) -> None:
+        modify(backend, service_id, *changes, **others)
+        read_zones(backend.configurations[service_id])
+
+    # moto never changes the zones of a service.
+    name = "modify_vpc_endpoint_service_configuration"
+    return [patch.object(VPCServiceConfigurationBackend, name, modify_and_read_zones)]
+
+
+def read_zones(service: VPCServiceConfiguration) -> None:
+    """Set the zones to those that the load balancers have now.
+
+    EC2 reads them when the service is created or modified, and not when a load balancer changes.
+    https://docs.aws.amazon.com/vpc/latest/privatelink/configure-endpoint-service.html
+    """
+    backend = service.ec2_backend
+    balancers = elbv2_backends[backend.account_id][backend.region_name].load_balancers
+    zones = {
+        subnet.availability_zone: subnet.availability_zone_id
+        for arn in [*service.network_load_balancer_arns, *service.gateway_load_balancer_arns]
+        for subnet in balancers[arn].subnets
+    }
+    service.availability_zones = sorted(zones)
+    vars(service)["availability_zone_ids"] = [zones[zone] for zone in service.availability_zones]
 
 
 class EndpointService(VPCServiceConfiguration):
@@ -34,15 +73,10 @@ class EndpointService(VPCServiceConfiguration):
         balancers = elbv2_backends[request.account_id][request.region].load_balancers
         if not {*networks, *gateways} <= balancers.keys():
             raise LoadBalancerNotFoundError
-        zones = {
-            subnet.availability_zone: subnet.availability_zone_id
-            for arn in [*networks, *gateways]
-            for subnet in balancers[arn].subnets
-        }
-        self.availability_zones = sorted(zones)
-        self.availability_zone_ids = [zones[zone] for zone in self.availability_zones]
+        self._reject_other_services({*networks, *gateways})
         self.network_load_balancer_arns = networks
         self.gateway_load_balancer_arns = gateways
+        read_zones(self)
         self._service_type_name = "GatewayLoadBalancer" if gateways else "Interface"
         self.acceptance_required = is_true(properties.get("AcceptanceRequired", True))
         self.private_dns_name = properties.get("PrivateDnsName", "")
@@ -51,6 +85,19 @@ class EndpointService(VPCServiceConfiguration):
         self._supported_region_names = properties.get("SupportedRegions", [])
         put_tags(self, properties)
         return self
+
+    def _reject_other_services(self, arns: set[str]) -> None:
+        """Reject load balancers of other services.
+
+        https://docs.aws.amazon.com/vpc/latest/privatelink/create-endpoint-service.html
+        """
+        for other in self.ec2_backend.configurations.values():
+            used = {*other.network_load_balancer_arns, *other.gateway_load_balancer_arns}
+            if other.id != self.id and used & arns:
+                raise EC2ClientError(
+                    "InvalidParameter",
+                    f"The load balancer {min(used & arns)} is already associated with {other.id}",
+                )
 
     def delete(self, *_place: str) -> None:
         # The service may have been deleted outside of the stack.

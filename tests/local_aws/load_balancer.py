@@ -84,6 +84,18 @@ def create_load_balancer(request: ResourceRequest) -> FakeLoadBalancer:
     return balancer
 
 
+def update_load_balancer(balancer: FakeLoadBalancer, request: ResourceRequest) -> FakeLoadBalancer:
+    """Update the subnets and the security groups in place. Services do not notice it."""
+    properties = request.properties
+    mappings = properties.get("SubnetMappings", [])
+    subnet_ids = [*properties.get("Subnets", []), *(each["SubnetId"] for each in mappings)]
+    backend = ec2_backends[request.account_id][request.region]
+    balancer.subnets = [backend.get_subnet(subnet_id) for subnet_id in subnet_ids]
+    balancer.security_groups = properties.get("SecurityGroups", [])
+    vars(balancer)["addresses"] = _addresses(request)
+    return balancer
+
+
 def _addresses(request: ResourceRequest) -> dict[str, dict[str, str]]:
     """Return the addresses of a load balancer, by subnet id."""
     backend = ec2_backends[request.account_id][request.region]

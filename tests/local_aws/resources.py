@@ -10,7 +10,7 @@ from moto.awslambda.models import LambdaFunction
 from moto.cloudformation import parsing
 from moto.ec2.models.subnets import Subnet
 from moto.ec2.models.vpcs import VPC
-from moto.elbv2.models import FakeListener
+from moto.elbv2.models import FakeListener, FakeLoadBalancer
 
 from . import deletions, network
 from .alarm import Alarm
@@ -19,7 +19,7 @@ from .dns_zone import HostedZone, RecordSet
 from .endpoint_service import EndpointService, EndpointServicePermissions
 from .endpoints import Endpoint
 from .instances import AddressAssociation, create_instance
-from .load_balancer import create_load_balancer
+from .load_balancer import create_load_balancer, update_load_balancer
 from .notifications import ConnectionNotification, Topic, TopicPolicy
 from .resource_request import NotEmulatedError, ResourceRequest
 from .routes import Route, RouteTableAssociation
@@ -74,6 +74,8 @@ def update(resource: Any, request: ResourceRequest) -> Any:
         return resource
     if isinstance(resource, FakeListener):
         return update_listener(resource, request)
+    if isinstance(resource, FakeLoadBalancer):
+        return update_load_balancer(resource, request)
     model = parsing.get_model_map()[request.kind]
     if hasattr(model.update_from_cloudformation_json, "__isabstractmethod__"):
         raise NotEmulatedError

@@ -20,6 +20,7 @@ from moto.server import ThreadedMotoServer
 from . import (
     accounts,
     connections,
+    endpoint_service,
     endpoints,
     functions,
     load_balancer,
@@ -51,6 +52,7 @@ class LocalAws(Account):
                 *stacks.patches(),
                 *functions.patches(),
                 *connections.patches(),
+                *endpoint_service.patches(),
                 *endpoints.patches(),
                 *load_balancer.patches(),
                 *network.patches(),

@@ -22,8 +22,8 @@ LOOKUP_TYPE = "Custom::PrivateLinkServiceName"
 VERIFICATION_TYPE = "Custom::PrivateLinkPrivateDnsVerification"
 CUSTOM_RESOURCE_TYPES = (LOOKUP_TYPE, VERIFICATION_TYPE)
 
-# All inline policies of a role share 10,240 characters. A policy of one service needs up to 250, and
-# the other permissions of the role need about 500.
+# All inline policies of a role share 10,240 characters. A policy of one service needs up to 250,
+# and the other permissions of the role need about 500.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 MAX_POLICIES = 38
 

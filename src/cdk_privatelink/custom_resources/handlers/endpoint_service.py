@@ -14,10 +14,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-# Reserved for the response to CloudFormation, however long EC2 takes.
+# Reserved for the response to CloudFormation.
 _RESPONSE_SECONDS = 60
 _MAX_INTERVAL = 10
-# The time for a lookup that changes nothing, however long the timeout of the function is.
+# For a lookup that changes nothing.
 _LOOKUP_SECONDS = 120
 # CloudFormation rejects a longer response.
 _MAX_BYTES = 4096
@@ -57,7 +57,6 @@ def verify_private_dns(event: dict[str, Any], context: Any) -> None:
 
 def _look_up(ec2: Any, properties: Any, seconds: float) -> dict[str, str]:
     service_id = _get_text(properties, "ServiceId")
-    # Only for a service that follows its load balancers.
     zones = set(properties.get("AvailabilityZones") or ())
     if not zones:
         seconds = min(seconds, _LOOKUP_SECONDS)
@@ -74,8 +73,7 @@ def _look_up(ec2: Any, properties: Any, seconds: float) -> dict[str, str]:
             raise RetryableError(f"the {message}", "whether its load balancers are active")
         missing = zones - set(service.get("AvailabilityZones", []))
         if missing:
-            # Without changes, EC2 reads the zones of the load balancers again. A new zone of a load
-            # balancer needs some minutes.
+            # EC2 reads the zones of the load balancers again. A new zone needs some minutes.
             ec2.modify_vpc_endpoint_service_configuration(ServiceId=service_id)
             raise RetryableError(
                 f"{service_id} is not available in {', '.join(sorted(missing))}",
@@ -141,7 +139,7 @@ def _get_text(properties: Any, name: str) -> str:
 
 
 def _describe(ec2: Any, service_id: str) -> dict[str, Any]:
-    # A page of EC2 may be empty and not the last one.
+    # An empty page may not be the last one.
     pages = ec2.get_paginator("describe_vpc_endpoint_service_configurations")
     service: dict[str, Any]
     for page in pages.paginate(ServiceIds=[service_id]):
@@ -167,8 +165,7 @@ def _poll(seconds: float, attempt: Callable[[], _T], failure: str) -> _T:
                 except PermanentError:
                     raise
                 except Exception as error:
-                    # EC2 is eventually consistent: new services and permissions need time to
-                    # spread. Outages of EC2 end, too.
+                    # EC2 is eventually consistent, and its outages end.
                     last_error = error
                 time.sleep(interval)
                 interval = min(interval * 2, _MAX_INTERVAL)
@@ -183,7 +180,7 @@ def _poll(seconds: float, attempt: Callable[[], _T], failure: str) -> _T:
 def _get_check(error: Exception) -> str:
     if isinstance(error, RetryableError):
         return error.check
-    # A `ClientError` of botocore has the response of EC2. Other errors have another attribute.
+    # A `ClientError` of botocore has the response of EC2.
     response = getattr(error, "response", None)
     code = response.get("Error", {}).get("Code", "") if isinstance(response, dict) else ""
     if code in ("UnauthorizedOperation", "AccessDenied", "AccessDeniedException"):
@@ -204,8 +201,7 @@ def _deadline(seconds: float) -> Iterator[None]:
         raise DeadlineExceeded
 
     if threading.current_thread() is not threading.main_thread():
-        # Python supports signals in the main thread only. Elsewhere, the timeouts of sockets and
-        # the loops of the callers limit the time.
+        # Python supports signals in the main thread only. Sockets and loops have limits, too.
         yield
         return
     signal.signal(signal.SIGALRM, interrupt)
@@ -255,8 +251,7 @@ def _handle(
 
 
 def _create_client() -> Any:
-    # Imported here, so that CloudFormation receives a response if it fails, and because a deletion
-    # does not need it.
+    # Imported here, so that a failing import sends a response, and a deletion needs none.
     import boto3
     from botocore.config import Config
 
@@ -281,14 +276,14 @@ def _send(url: str, body: bytes, context: Any) -> None:
         try:
             # CloudFormation signs the URL for an empty content type.
             request = urllib.request.Request(url, body, {"Content-Type": ""}, method="PUT")  # noqa: S310
-            # Long enough for a slow receiver, short enough to leave time for a retry.
+            # Enough for a slow receiver, and short enough for a retry.
             timeout = min(30, seconds / 2)
             with _deadline(timeout):
                 urllib.request.urlopen(request, timeout=timeout).close()  # noqa: S310
             return
         except (Exception, DeadlineExceeded) as caught:
             error: Any = caught
-            # urllib follows redirects of GET and HEAD only. Amazon S3 redirects with 307.
+            # Amazon S3 redirects with 307. urllib follows redirects of GET and HEAD only.
             if getattr(error, "code", 0) in (307, 308):
                 url = urllib.parse.urljoin(url, error.headers["Location"])
             # Only the class of the error, because its message may contain the URL.

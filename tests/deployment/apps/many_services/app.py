@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from aws_cdk import App, CfnOutput, CfnParameter, Stack
+from itertools import count
+
+from aws_cdk import App, CfnOutput, CfnParameter, Fn, Stack
 from aws_cdk import aws_iam as iam
 
 from cdk_privatelink import LoadBalancers, PrivateLinkEndpointService, ServiceNameSource
 
 MAX_RESOURCES = 500
+numbers = count()
 
 
 class ServiceStack(Stack):
-    """A stack of services with one load balancer."""
+    """A stack of services, with a load balancer for each."""
 
     def __init__(self, app: App, id: str) -> None:
-        """Create a parameter for the load balancer."""
+        """Create a parameter for the load balancers of all stacks."""
         super().__init__(app, id)
-        arn = CfnParameter(self, "LoadBalancer").value_as_string
-        self.load_balancers = LoadBalancers.network(arn)
+        parameter = CfnParameter(self, "LoadBalancers", type="CommaDelimitedList")
+        self.load_balancers = parameter.value_as_list
 
 
 def create_service(
@@ -25,7 +28,10 @@ def create_service(
 ) -> PrivateLinkEndpointService:
     """Create a service."""
     return PrivateLinkEndpointService(
-        stack, id, load_balancers=stack.load_balancers, service_name_source=source
+        stack,
+        id,
+        load_balancers=LoadBalancers.network(Fn.select(next(numbers), stack.load_balancers)),
+        service_name_source=source,
     )
 
 
