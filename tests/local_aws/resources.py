@@ -15,6 +15,7 @@ from moto.elbv2.models import FakeListener, FakeLoadBalancer
 from . import deletions, network
 from .alarm import Alarm
 from .custom_resource import CustomResource
+from .default_security_group import DefaultSecurityGroup
 from .dns_zone import HostedZone, RecordSet
 from .endpoint_service import EndpointService, EndpointServicePermissions
 from .endpoints import Endpoint
@@ -42,6 +43,8 @@ _EMULATED: dict[str, Callable[[ResourceRequest], Any]] = {
     "AWS::Route53::RecordSet": RecordSet.create,
     "AWS::SNS::Topic": Topic,
     "AWS::SNS::TopicPolicy": TopicPolicy,
+    # A Node.js function of the CDK, which the emulator does not run.
+    "Custom::VpcRestrictDefaultSG": DefaultSecurityGroup,
 }
 
 
@@ -126,7 +129,8 @@ def _create_with_moto(request: ResourceRequest) -> Any:
 
 
 def _find_emulated(kind: str) -> Callable[[ResourceRequest], Any] | None:
-    return CustomResource if kind.startswith("Custom::") else _EMULATED.get(kind)
+    default = CustomResource if kind.startswith("Custom::") else None
+    return _EMULATED.get(kind, default)
 
 
 def _set_log_group(function: LambdaFunction, request: ResourceRequest) -> None:

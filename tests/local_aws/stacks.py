@@ -49,6 +49,10 @@ def patches() -> list[AbstractContextManager[Any]]:
             # an empty name, and returns four zones for every Region.
             region = clean_json(value["Fn::GetAZs"], resource_map) or resource_map._region_name
             return [zone.name for zone in RegionsAndZonesBackend.zones[region]]
+        if isinstance(value, dict) and "Fn::GetStackOutput" in value:
+            return get_stack_output(
+                clean_json(value["Fn::GetStackOutput"], resource_map), resource_map
+            )
         cleaned = clean(value, resource_map)
         if isinstance(cleaned, list):
             return [item for item in cleaned if item is not None]
@@ -79,6 +83,25 @@ def patches() -> list[AbstractContextManager[Any]]:
             execute_change_set=execute_change_set,
         ),
     ]
+
+
+def get_stack_output(reference: dict[str, str], target: ResourceMap) -> Any:
+    """Return the output of another stack, of another account by the ARN of a role there.
+
+    Apps of `cdk init` have such references between stacks instead of exports.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-getstackoutput.html
+    """
+    role = reference.get("RoleArn")
+    account = role.split(":")[4] if role else target._account_id
+    region = reference.get("Region") or target._region_name
+    for stack in cloudformation_backends[account][region].stacks.values():
+        if stack.name == reference["StackName"]:
+            output = stack.output_map.get(reference["OutputName"])
+            if output is not None:
+                return output.value
+    raise exceptions.ValidationError(
+        message=f"No output {reference['OutputName']} of stack {reference['StackName']}"
+    )
 
 
 def get_parameters(stack: Stack) -> dict[str, Any]:
