@@ -361,7 +361,7 @@ def services_that_follow_their_load_balancers(stack: Stack) -> None:
         allowed_regions=["us-east-1"],
     )
     l1 = elbv2.CfnLoadBalancer(
-        stack, "L1", type="gateway", subnets=[nlb.vpc.private_subnets[0].subnet_id]
+        stack, "L1", type="gateway", subnets=[nlb.vpc.public_subnets[0].subnet_id]
     )
     gateways = LoadBalancers.gateway(l1)
     service(stack, id="Other", load_balancers=gateways, follow_availability_zones=True)
@@ -401,6 +401,12 @@ def a_private_dns_name_in_several_regions(stack: Stack) -> None:
     zone = route53.PublicHostedZone.from_hosted_zone_id(stack, "Zone", "Z0123456789")
     private_dns = PrivateDns("payments.example.com", hosted_zone=zone)
     service(stack, private_dns=private_dns, allowed_regions=["us-east-1"])
+
+
+@invalid
+def a_verification_after_its_own_stack(stack: Stack) -> None:
+    created = service(stack, private_dns=PrivateDns("payments.example.com"))
+    created.verify_private_dns(stack)
 
 
 @valid

@@ -7,7 +7,7 @@ from functools import cached_property
 from aws_cdk import Stack, region_info
 
 from .scopes import jsii_reference
-from .tokens import is_string_token
+from .tokens import is_literal
 
 
 class StackCache:
@@ -40,9 +40,12 @@ class StackCache:
     @cached_property
     def partition_of_region(self) -> str | None:
         """The partition of the Region, or ``None`` if the Region is a token or new to the CDK."""
-        if is_string_token(self.region):
-            return None
-        return region_info.RegionInfo.get(self.region).partition
+        return partition_of(self.region)
+
+
+def partition_of(region: str) -> str | None:
+    """Return the partition of a Region, or ``None`` if it is a token or new to the CDK."""
+    return region_info.RegionInfo.get(region).partition if is_literal(region) else None
 
 
 # Node.js keeps its objects until the process ends, and so does this cache.

@@ -9,6 +9,7 @@ from aws_cdk import aws_ec2 as ec2
 from constructs import Construct, DependencyGroup
 
 from .._internal.arguments import Argument
+from .._internal.stack_cache import StackCache, partition_of
 from .._internal.subnets import SelectedSubnets, filter_by_zone, select_subnets, zone_of
 from .._internal.tokens import is_literal
 from ..provider.endpoint_service_base import EndpointServiceBase
@@ -31,6 +32,7 @@ def resolve_service(
     :raises PrivateLinkValueError: The name or the type of the service is wrong.
     """
     reference = _resolve(argument, service, consumer)
+    _validate_partition(argument, reference, consumer)
     if reference.load_balancer_type not in (None, type):
         other = "InterfaceEndpoint" if type == "gateway" else "GatewayLoadBalancerEndpoints"
         raise argument.value_error(
@@ -110,7 +112,30 @@ def _resolve(argument: Argument, service: object, consumer: Construct) -> Servic
             got=service.node.path,
             fix="pass the name of the service, as a string or as a parameter",
         )
+    region, expected = service.stack.region, Stack.of(consumer).region
+    if is_literal(region) != is_literal(expected):
+        raise argument.value_error(
+            "must be in a stack with a Region if the consumer is, because the CDK supports no "
+            "references between a known and an unknown Region",
+            got=f"{service.node.path} in {region}",
+            fix="pass `env` with a Region to both stacks or to none, or pass the name of the "
+            "service as a string or as a parameter",
+        )
     return reference
+
+
+def _validate_partition(argument: Argument, service: ServiceReference, consumer: Construct) -> None:
+    """Check that a service is in the partition of the consumer, since partitions are separate."""
+    own = StackCache.of(Stack.of(consumer))
+    if service.region is None or service.region == own.region:
+        return
+    partition = partition_of(service.region)
+    if None not in (partition, own.partition_of_region) and partition != own.partition_of_region:
+        raise argument.value_error(
+            f"must be in the partition of the consumer, `{own.partition_of_region}`",
+            got=service.display_name,
+            fix="pass a service in a Region of the same partition",
+        )
 
 
 def _reference_to_cdk_service(service: ec2.VpcEndpointService) -> ServiceReference:

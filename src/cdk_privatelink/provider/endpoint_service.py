@@ -52,6 +52,7 @@ from .private_dns import (
     PrivateDns,
     PrivateDnsName,
     dependable,
+    reject_parents,
     require_free_verification_ids,
     require_room_for_name,
     validate_private_dns,
@@ -136,8 +137,8 @@ class PrivateLinkEndpointService(EndpointServiceBase):
         :param follow_availability_zones: ``True`` to make the service available in Availability
             Zones that its load balancers get later: when their subnets change, the lookup modifies
             the service and waits until it is available there, for at most 14 minutes. The load
-            balancers must be defined in the same app. Default: ``False``, so that the service keeps
-            the zones that its load balancers had when it was created or last modified.
+            balancers must be defined in the same app. With ``False``, the service keeps the zones
+            that its load balancers had when it was created or last modified. Default: ``False``
         :raises PrivateLinkValueError: EC2 would reject a value, or the CDK rejects ``scope`` or
             ``id``.
         :raises PrivateLinkTypeError: A value has a type that this construct does not accept.
@@ -387,7 +388,8 @@ class PrivateLinkEndpointService(EndpointServiceBase):
         :raises PrivateLinkTypeError: A value is not a construct.
         """
         private_dns = self._require_private_dns("verify_private_dns")
-        Arguments(self)("after", after, sequence_of(dependable))
+        checked_after = Arguments(self)("after", after, sequence_of(dependable))
+        reject_parents(Argument("after", self), checked_after, service=self)
         if private_dns.verification is not None:
             raise PrivateLinkValueError(
                 "verify_private_dns",

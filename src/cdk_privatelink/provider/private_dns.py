@@ -253,6 +253,22 @@ def dependable(argument: Argument, value: object) -> IDependable:
     )
 
 
+def reject_parents(argument: Argument, after: Sequence[IDependable], *, service: Construct) -> None:
+    """Check that the verification does not wait for a construct that contains it.
+
+    :raises PrivateLinkValueError: A value is the stack of the service, or another parent.
+    """
+    path = service.node.path
+    for value in after:
+        parent = value.node.path if isinstance(value, Construct) else path
+        if parent != path and f"{path}/".startswith(f"{parent}/".lstrip("/")):
+            raise argument.value_error(
+                "must not contain a parent of the service, which would wait for itself",
+                got=parent,
+                fix="pass the construct that publishes the record",
+            )
+
+
 def _validate_hosted_zone(
     domain_name: str, hosted_zone: route53.IHostedZone, scope: Construct
 ) -> None:

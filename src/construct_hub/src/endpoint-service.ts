@@ -33,6 +33,7 @@ import {
   PrivateDns,
   PrivateDnsName,
   requireFreeVerificationIds,
+  rejectParents,
   requireRoomForName,
   validatePrivateDns,
 } from './private-dns';
@@ -137,10 +138,10 @@ export interface PrivateLinkEndpointServiceProps {
    * when their subnets change, the lookup modifies the service and waits until it is available
    * there, for at most 14 minutes.
    *
-   * The load balancers must be defined in the same app.
+   * The load balancers must be defined in the same app. With `false`, the service keeps the zones
+   * that its load balancers had when it was created or last modified.
    *
-   * @default false - so that the service keeps the zones that its load balancers had when it was
-   * created or last modified.
+   * @default false
    */
   readonly followAvailabilityZones?: boolean;
 }
@@ -476,6 +477,7 @@ export class PrivateLinkEndpointService extends EndpointServiceBase {
         },
       );
     }
+    rejectParents(after, this);
     requireRoomForName(this);
     requireFreeVerificationIds(this);
     privateDns.verify(after);

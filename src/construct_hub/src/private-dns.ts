@@ -1,7 +1,7 @@
 import { CustomResource, Duration, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as route53 from 'aws-cdk-lib/aws-route53';
-import { IConstruct, IDependable } from 'constructs';
+import { Construct, IConstruct, IDependable } from 'constructs';
 import { EndpointServiceBase } from './endpoint-service-base';
 import { PrivateLinkValueError, code, takenId } from './errors';
 import { Lifecycle } from './lifecycle';
@@ -121,6 +121,25 @@ export function requireFreeVerificationIds(service: IConstruct): void {
   const taken = [POLICY_ID, VERIFICATION_ID].find((id) => service.node.tryFindChild(id));
   if (taken) {
     throw takenId(service, taken, service);
+  }
+}
+
+/** Check that the verification does not wait for a construct that contains it. */
+export function rejectParents(after: readonly IDependable[], service: IConstruct): void {
+  const { path } = service.node;
+  for (const value of after) {
+    const parent = Construct.isConstruct(value) ? value.node.path : path;
+    if (parent !== path && (parent === '' || path.startsWith(`${parent}/`))) {
+      throw new PrivateLinkValueError(
+        'after',
+        'must not contain a parent of the service, which would wait for itself',
+        {
+          got: code(parent),
+          fix: 'pass the construct that publishes the record',
+          scope: service,
+        },
+      );
+    }
   }
 }
 

@@ -805,6 +805,41 @@ class TestOptionsOfOtherTypes:
             connect(stack, port=443)
 
 
+class TestRegionsAndPartitions:
+    @pytest.mark.parametrize("is_provider_known", [True, False])
+    def test_a_known_and_an_unknown_region_are_rejected(self, is_provider_known: bool) -> None:
+        app = App()
+        provider = Stack(app, "Provider", env=IRELAND if is_provider_known else None)
+        stack = Stack(app, "Stack", env=None if is_provider_known else IRELAND)
+        service, vpc = make_service(provider), existing_vpc(stack)
+        message = catch_error(
+            stack,
+            PrivateLinkValueError,
+            lambda: InterfaceEndpoint(stack, "Endpoint", vpc=vpc, service=service),
+        )
+        assert message.startswith(
+            "`service` must be in a stack with a Region if the consumer is, because the CDK "
+            "supports no references between a known and an unknown Region, got "
+            "`Provider/Payments in "
+        )
+        assert message.endswith(
+            "; pass `env` with a Region to both stacks or to none, or pass the name of the service "
+            "as a string or as a parameter  [Stack/Endpoint]"
+        )
+
+    def test_a_service_in_another_partition_is_rejected(self) -> None:
+        stack = Stack(App(), "Stack", env=IRELAND)
+        name = "cn.com.amazonaws.vpce.cn-north-1.vpce-svc-0123456789abcdef0"
+        assert get_error(stack, PrivateLinkValueError, service=name) == (
+            f"`service` must be in the partition of the consumer, `aws`, got `{name}`; pass a "
+            "service in a Region of the same partition  [Stack/Endpoint]"
+        )
+
+    def test_a_service_in_a_region_that_the_cdk_does_not_know_is_accepted(self) -> None:
+        stack = Stack(App(), "Stack", env=IRELAND)
+        connect(stack, service="com.amazonaws.vpce.zz-new-1.vpce-svc-0123456789abcdef0")
+
+
 class TestOfOtherPlaces:
     def test_an_endpoint_can_be_in_a_stack_without_an_app(self) -> None:
         stack = Stack()

@@ -9,6 +9,7 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_route53 as route53
 from aws_cdk.assertions import Template
+from constructs import Construct
 
 from cdk_privatelink import (
     LoadBalancers,
@@ -194,7 +195,7 @@ class TestHostedZone:
             "permissions for all of them share one IAM role, got number 39; move the "
             "service into another stack  [Stack/n38]"
         )
-        assert stack.node.find_child("n40").node.children == []
+        assert stack.node.find_child("n38").node.children == []
 
     def test_the_verification_function_has_the_longest_timeout_of_lambda(
         self, stack: Stack
@@ -449,6 +450,26 @@ class TestRejected:
             f"`private_dns.hosted_zone` must be a hosted zone, got `{wrong!r}`; pass a "
             "public hosted zone of `aws_route53`, or leave it out  [Stack/Payments]"
         )
+
+    @pytest.mark.parametrize("parent", ["stack", "app", "construct"])
+    def test_a_verification_after_a_parent_is_rejected(self, parent: str) -> None:
+        app = App()
+        stack = Stack(app, "Stack")
+        scope = Construct(stack, "Api")
+        private_dns = PrivateDns(NAME)
+        service = make_service(scope, private_dns=private_dns)  # type: ignore[arg-type]
+        after: dict[str, Construct] = {"stack": stack, "app": app, "construct": scope}
+        with pytest.raises(PrivateLinkValueError) as error:
+            service.verify_private_dns(after[parent])
+        assert str(error.value) == (
+            "`after` must not contain a parent of the service, which would wait for itself, got "
+            f"`{after[parent].node.path or EMPTY}`; pass the construct that publishes the record  "
+            "[Stack/Api/Payments]"
+        )
+
+    def test_a_verification_after_the_service_itself_is_accepted(self, stack: Stack) -> None:
+        service = make_service(stack, private_dns=PrivateDns(NAME))
+        service.verify_private_dns(service)
 
     @pytest.mark.parametrize("form", ["class", "vpcs", "id", "attributes"])
     def test_a_private_hosted_zone_is_rejected(self, stack: Stack, form: str) -> None:
