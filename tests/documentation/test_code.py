@@ -196,7 +196,7 @@ def test_recipes_for_consumers_continue_the_readme(blocks: list[str]) -> None:
     (group,) = (
         resource["Properties"]
         for resource in template["Resources"].values()
-        if resource["Type"] == "AWS::ElasticLoadBalancingV2::TargetGroup"
+        if resource.get("Properties", {}).get("Protocol") == "GENEVE"
     )
     assert (group["Protocol"], len(group["Targets"])) == ("GENEVE", 2)
 

@@ -123,8 +123,9 @@ class GatewayLoadBalancer(Resource):
             between zones. Default: ``False``
         :param flow_stickiness: The packets that go to the same appliance. Default:
             ``FlowStickiness.FIVE_TUPLE``, the packets of one connection.
-        :param deregistration_delay: The time for which a deregistered appliance keeps its
-            connections, at most one hour. Default: five minutes, the default of AWS.
+        :param deregistration_delay: The time until a deregistered appliance is unused, at most one
+            hour. Existing connections do not move to other appliances: they go on until they are
+            idle. Default: five minutes, the default of AWS.
         :param ip_address_type: The IP address types of the packets.
             ``elbv2.IpAddressType.DUAL_STACK`` adds IPv6. Default: IPv4
         :raises PrivateLinkValueError: Elastic Load Balancing would reject a value, or the CDK
