@@ -90,8 +90,8 @@ _COVERAGE = {
 _CODESPELL = {
     # American spelling.
     "builtin": "clear,rare,en-GB_to_en-US",
-    # A part of the file name `.jsii.tabl.json`.
-    "ignore-words-list": "tabl",
+    # An interface of constructs, and a part of the file name `.jsii.tabl.json`.
+    "ignore-words-list": "ivalidation,tabl",
     "skip": f".git,.venv,node_modules,dist,*.svg,*.cast,{HUB}/lib",
 }
 # deptry compares imports with requirements: of the library here, of everything else by its options.

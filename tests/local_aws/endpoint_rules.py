@@ -33,6 +33,23 @@ def find_service(
     raise InvalidServiceName(name)
 
 
+def read_zones(service: VPCServiceConfiguration) -> None:
+    """Set the zones to those that the load balancers have now.
+
+    EC2 reads them when the service is created or modified, and not when a load balancer changes.
+    https://docs.aws.amazon.com/vpc/latest/privatelink/configure-endpoint-service.html
+    """
+    backend = service.ec2_backend
+    balancers = elbv2_backends[backend.account_id][backend.region_name].load_balancers
+    zones = {
+        subnet.availability_zone: subnet.availability_zone_id
+        for arn in [*service.network_load_balancer_arns, *service.gateway_load_balancer_arns]
+        for subnet in balancers[arn].subnets
+    }
+    service.availability_zones = sorted(zones)
+    vars(service)["availability_zone_ids"] = [zones[zone] for zone in service.availability_zones]
+
+
 def all_backends() -> list[EC2Backend]:
     """Return the EC2 backend of every account and Region."""
     return [backend for account in list(ec2_backends.values()) for backend in account.values()]
@@ -57,8 +74,36 @@ def validate_endpoint(
         expected = f"available service types ([{endpoint_type(service)}])"
         raise _invalid_parameter(f"Endpoint type ({kind}) does not match {expected}.")
     _validate_zones(backend, service, subnets)
+    if service is not None:
+        _validate_address_type(service, properties)
+        _validate_policy(properties)
     if kind == _GATEWAY_LOAD_BALANCER:
         _validate_gateway_load_balancer(properties)
+
+
+def _validate_address_type(service: VPCServiceConfiguration, properties: dict[str, Any]) -> None:
+    """Reject address types that the service does not support.
+
+    https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-share-your-services.html#endpoint-service-ip-address-type
+    """
+    wanted = str(properties.get("IpAddressType", "ipv4")).lower()
+    families = {"ipv4", "ipv6"} if wanted == "dualstack" else {wanted}
+    supported = getattr(service, "supported_ip_address_types", None) or ["ipv4"]
+    if not families.issubset(supported):
+        raise _invalid_parameter(
+            f"The IP address type {wanted} is not supported by {service.service_name}"
+        )
+
+
+def _validate_policy(properties: dict[str, Any]) -> None:
+    """Reject policies for customers' services, for which EC2 accepts full access only.
+
+    https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html
+    """
+    policy = properties.get("PolicyDocument")
+    statements = policy.get("Statement", []) if isinstance(policy, dict) else []
+    if any(each.get("Action") != "*" or each.get("Resource") != "*" for each in statements):
+        raise _invalid_parameter("The endpoint service supports full access policies only")
 
 
 def validate_private_dns(
@@ -82,6 +127,17 @@ def validate_private_dns(
         raise _invalid_parameter(
             f"Private DNS can't be enabled because the service {name} does not provide a private "
             "DNS name."
+        )
+    others = [
+        each
+        for each in backend.vpc_end_points.values()
+        if (each.vpc_id, each.service_name) == (vpc.id, name) and each.private_dns_enabled
+    ]
+    # The message is in many public reports.
+    if others:
+        raise _invalid_parameter(
+            "private-dns-enabled cannot be set because there is already a conflicting DNS domain "
+            f"for {service.private_dns_name} in the VPC {vpc.id}"
         )
     if state != "available":
         raise _invalid_parameter(
@@ -125,9 +181,10 @@ def _validate_zones(
 def _supports_zone(service: VPCServiceConfiguration, zone: str, region: str) -> bool:
     """Return whether a service is in a zone. EC2 skips the rule for endpoints in other Regions."""
     home = service.ec2_backend
-    balancers = elbv2_backends[home.account_id][home.region_name].load_balancers
-    arns = [*service.network_load_balancer_arns, *service.gateway_load_balancer_arns]
-    zones = {subnet.availability_zone_id for arn in arns for subnet in balancers[arn].subnets}
+    if not hasattr(service, "availability_zone_ids"):
+        # moto has created the service.
+        read_zones(service)
+    zones = vars(service)["availability_zone_ids"]
     return zone in zones or region != home.region_name
 
 

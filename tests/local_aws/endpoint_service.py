@@ -16,6 +16,7 @@ from moto.elbv2.exceptions import LoadBalancerNotFoundError
 from moto.elbv2.models import elbv2_backends
 
 from . import connections
+from .endpoint_rules import read_zones
 from .resource_request import ResourceRequest, is_true
 from .tags import put_tags
 
@@ -33,23 +34,6 @@ def patches() -> list[AbstractContextManager[Any]]:
     # moto never changes the zones of a service.
     name = "modify_vpc_endpoint_service_configuration"
     return [patch.object(VPCServiceConfigurationBackend, name, modify_and_read_zones)]
-
-
-def read_zones(service: VPCServiceConfiguration) -> None:
-    """Set the zones to those that the load balancers have now.
-
-    EC2 reads them when the service is created or modified, and not when a load balancer changes.
-    https://docs.aws.amazon.com/vpc/latest/privatelink/configure-endpoint-service.html
-    """
-    backend = service.ec2_backend
-    balancers = elbv2_backends[backend.account_id][backend.region_name].load_balancers
-    zones = {
-        subnet.availability_zone: subnet.availability_zone_id
-        for arn in [*service.network_load_balancer_arns, *service.gateway_load_balancer_arns]
-        for subnet in balancers[arn].subnets
-    }
-    service.availability_zones = sorted(zones)
-    vars(service)["availability_zone_ids"] = [zones[zone] for zone in service.availability_zones]
 
 
 class EndpointService(VPCServiceConfiguration):

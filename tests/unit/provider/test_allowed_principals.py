@@ -15,6 +15,8 @@ from aws_cdk import (
     Stack,
     Token,
 )
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk import aws_iam as iam
 from aws_cdk.assertions import Annotations, Match
 
@@ -24,6 +26,7 @@ from cdk_privatelink import (
 )
 from tests.unit.templates import (
     EMPTY,
+    NETWORK_ARN,
     PERMISSIONS,
     make_service,
     only,
@@ -275,6 +278,38 @@ class TestPrincipals:
         role = iam.Role.from_role_arn(stack, "Role", "arn:aws:iam::111122223333:role/team/consumer")
         with pytest.raises(PrivateLinkValueError, match="must not be a role or user with a path"):
             make_service(stack, allowed_principals=[role])
+
+    @pytest.mark.parametrize(
+        "principal",
+        [
+            iam.ArnPrincipal(ROLE_ARN),
+            iam.ArnPrincipal("arn:aws:iam::111122223333:user/consumer"),
+            iam.ArnPrincipal("ec2.amazonaws.com"),
+            iam.ArnPrincipal("*"),
+            iam.AccountPrincipal("111122223333"),
+            iam.AccountRootPrincipal(),
+            iam.AnyPrincipal(),
+        ],
+    )
+    def test_principals_of_the_construct_of_the_cdk_move_over_unchanged(
+        self, stack: Stack, principal: Any
+    ) -> None:
+        """``ec2.VpcEndpointService`` accepts every ``iam.ArnPrincipal``."""
+        make_service(stack, allowed_principals=[principal])
+        nlb = elbv2.NetworkLoadBalancer.from_network_load_balancer_attributes(
+            stack, "Nlb", load_balancer_arn=NETWORK_ARN
+        )
+        ec2.VpcEndpointService(
+            stack,
+            "OfTheCdk",
+            vpc_endpoint_service_load_balancers=[nlb],
+            allowed_principals=[principal],
+        )
+        ours, theirs = (
+            each["Properties"]["AllowedPrincipals"]
+            for each in resources_of(stack, PERMISSIONS).values()
+        )
+        assert ours == theirs
 
     def test_hundreds_of_principals_keep_their_order(self, stack: Stack) -> None:
         accounts = [f"{number:012}" for number in range(1, 501)]
