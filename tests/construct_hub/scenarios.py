@@ -19,6 +19,7 @@ from aws_cdk import (
     App,
     Aws,
     CfnCondition,
+    CfnMapping,
     CfnOutput,
     CfnParameter,
     Duration,
@@ -401,6 +402,20 @@ def a_private_dns_name_in_several_regions(stack: Stack) -> None:
     zone = route53.PublicHostedZone.from_hosted_zone_id(stack, "Zone", "Z0123456789")
     private_dns = PrivateDns("payments.example.com", hosted_zone=zone)
     service(stack, private_dns=private_dns, allowed_regions=["us-east-1"])
+
+
+@invalid
+def a_mapping_of_the_user(stack: Stack) -> None:
+    CfnMapping(stack, "PrivateLinkServiceNamePrefix", mapping={"a": {"b": "c"}})
+    derived = service(stack, service_name_source=DERIVED)
+    CfnOutput(stack, "Name", value=derived.service_name)
+
+
+@invalid
+def a_notification_whose_id_is_in_use(stack: Stack) -> None:
+    created = service(stack)
+    Construct(created, "Notification--Topic")
+    created.add_connection_notification(sns.Topic(stack, "Topic"))
 
 
 @invalid
@@ -1147,9 +1162,11 @@ def run_scenario(scenario: Scenario) -> dict[str, Any]:
 
 
 def _read_message(error: Exception) -> str:
-    """Return the message of an error, also if the CDK has collected it at the end of synthesis."""
+    """Return the message of an error, also if the CDK has collected it or resolves a token."""
     collected = re.search(r"failed with the following errors:\s+\[[^\]]+\] (.*)", f"{error}")
-    return collected[1] if collected else f"{error}"
+    resolving = re.search(r"Resolution error: (?:PrivateLinkValueError: )?(.*)\.", f"{error}")
+    found = collected or resolving
+    return found[1] if found else f"{error}"
 
 
 def _read_assembly(folder: Path) -> dict[str, Any]:

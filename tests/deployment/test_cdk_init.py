@@ -28,7 +28,7 @@ def aws(local_aws: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> LocalA
 
 
 class Network:
-    """What EC2 and Elastic Load Balancing have after the deployment."""
+    """The resources of EC2 and Elastic Load Balancing after the deployment."""
 
     def __init__(self, aws: LocalAws) -> None:
         ec2, elbv2 = aws.client("ec2"), aws.client("elbv2")

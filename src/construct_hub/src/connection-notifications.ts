@@ -3,6 +3,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { IConstruct } from 'constructs';
+import { validateReservedId } from './scopes';
 import { EndpointServiceBase } from './endpoint-service-base';
 import { rejectManagedKey, warnOfKeyPolicy, warnOfPlace, warnOfTopicPolicy } from './topics';
 
@@ -57,7 +58,8 @@ export function addNotification(
   }
   rejectManagedKey(topic, service);
   warnOfPlace(service, topic);
-  const notification = new ec2.CfnVPCEndpointConnectionNotification(service, id, {
+  const scope = validateReservedId(service, id);
+  const notification = new ec2.CfnVPCEndpointConnectionNotification(scope, id, {
     connectionNotificationArn: topic.topicArn,
     connectionEvents: events,
     serviceId: service.serviceId,

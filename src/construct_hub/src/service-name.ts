@@ -2,7 +2,7 @@ import { Aws, CfnMapping, CustomResource, Duration, Lazy, Stack, Token } from 'a
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { Construct, IConstruct } from 'constructs';
-import { takenId } from './errors';
+import { validateReservedId } from './scopes';
 import { LOOKUP_TYPE, SingletonFunction } from './singleton-function';
 
 // https://docs.aws.amazon.com/vpc/latest/privatelink/create-endpoint-service.html
@@ -107,18 +107,20 @@ export function addLookup(
  * The mapping is in the stack whose template contains the name, since a mapping is local to it.
  */
 function findPrefix(stack: Stack): string {
-  const mapping = stack.node.tryFindChild(MAPPING_ID) ?? addPrefixMapping(stack);
-  if (!(mapping instanceof CfnMapping)) {
-    throw takenId(stack, MAPPING_ID, stack);
-  }
+  const mapping = MAPPINGS.get(stack) ?? addPrefixMapping(stack);
   return mapping.findInMap(Aws.PARTITION, 'Prefix');
 }
 
+/** The mappings of this library: a mapping of the user may have the same id. */
+const MAPPINGS = new WeakMap<Stack, CfnMapping>();
+
 function addPrefixMapping(stack: Stack): CfnMapping {
   const prefixes = Object.entries(PREFIX_BY_PARTITION);
-  return new CfnMapping(stack, MAPPING_ID, {
+  const mapping = new CfnMapping(validateReservedId(stack, MAPPING_ID), MAPPING_ID, {
     mapping: Object.fromEntries(
       prefixes.map(([partition, prefix]) => [partition, { Prefix: prefix }]),
     ),
   });
+  MAPPINGS.set(stack, mapping);
+  return mapping;
 }
