@@ -33,6 +33,8 @@ class Provider(Stack):
         )
         load_balancer = elbv2.NetworkLoadBalancer(self, "LoadBalancer", vpc=vpc)
         load_balancer.add_listener("Tls", port=443, default_target_groups=[targets])
+        # For security groups, which load balancers have in apps of `cdk init`.
+        load_balancer.connections.allow_to(ec2.Peer.ipv4(vpc.vpc_cidr_block), ec2.Port.tcp(443))
 
         # The consumer is in the same app, so no acceptance is required.
         self.service = PrivateLinkEndpointService(

@@ -49,6 +49,8 @@ class Provider(Stack):
         )
         load_balancer = elbv2.NetworkLoadBalancer(self, "LoadBalancer", vpc=vpc)
         load_balancer.add_listener("Tls", port=443, default_target_groups=[targets])
+        # For security groups, which load balancers have in apps of `cdk init`.
+        load_balancer.connections.allow_to(ec2.Peer.ipv4(vpc.vpc_cidr_block), ec2.Port.tcp(443))
 
         # Publishes the verification record. The deployment waits until EC2 has verified the name.
         self.service = PrivateLinkEndpointService(

@@ -115,6 +115,14 @@ def test_the_load_balancer_does_not_drop_the_traffic_of_endpoints(
     assert network.balancer["SecurityGroups"]
     for group_id in network.balancer["SecurityGroups"]:
         assert not network.groups[group_id]["IpPermissions"]
+    # Health checks and traffic leave the load balancer for the targets. The local AWS does not keep
+    # outbound rules, so that the template has to prove it.
+    egress = properties_of(aws, "Provider", "AWS::EC2::SecurityGroupEgress") + [
+        rule
+        for group in properties_of(aws, "Provider", "AWS::EC2::SecurityGroup")
+        for rule in group["SecurityGroupEgress"]
+    ]
+    assert PORT in [rule["FromPort"] for rule in egress]
     kind = "AWS::ElasticLoadBalancingV2::LoadBalancer"
     (properties,) = properties_of(aws, "Provider", kind)
     assert properties["EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic"] == "off"

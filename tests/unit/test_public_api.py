@@ -340,6 +340,7 @@ def test_the_ids_of_warnings_are_pinned() -> None:
     assert ids == {
         "cdk-privatelink:accountNotAllowed",
         "cdk-privatelink:loadBalancerNotRetained",
+        "cdk-privatelink:noEgressRule",
         "cdk-privatelink:noIngressRule",
         "cdk-privatelink:openToEveryone",
         "cdk-privatelink:otherRegionsNotSupported",

@@ -15,7 +15,7 @@ from .._internal.stack_cache import StackCache
 from .._internal.subnets import find_zone
 from .._internal.tokens import is_list_token, is_literal, is_token, referenced_resource
 from ..errors import PrivateLinkTypeError, PrivateLinkValueError
-from .security_groups import stop_enforcement, warn_of_missing_rules
+from .security_groups import stop_enforcement, warn_of_missing_egress, warn_of_missing_rules
 
 LoadBalancerType = Literal["network", "gateway"]
 
@@ -126,6 +126,7 @@ def bind_load_balancers(load_balancers: LoadBalancers, *, service: Construct) ->
     if load_balancers.load_balancer_type != "network":
         return
     for resource in find_resources(load_balancers):
+        warn_of_missing_egress(resource, service=service)
         if load_balancers._enforce_security_groups:
             warn_of_missing_rules(resource, service=service)
         else:

@@ -17,6 +17,9 @@ from .._internal.end_of_synthesis import add_final_check
 from .._internal.tokens import referenced_resource
 from .._internal.warnings import add_warning
 
+# The address of the only outbound rule of a group with `allow_all_outbound=False`.
+_NOWHERE = "255.255.255.255/32"
+
 
 def stop_enforcement(load_balancer: elbv2.CfnLoadBalancer) -> None:
     """Switch the evaluation off, if the load balancer has security groups after synthesis.
@@ -41,6 +44,29 @@ def warn_of_missing_rules(load_balancer: elbv2.CfnLoadBalancer, *, service: Cons
             f"`{load_balancer.node.path.removesuffix('/Resource')}` has an ingress rule, so the "
             "load balancer drops all traffic from consumers. Allow the IP addresses of the "
             "consumers, or pass `enforce_security_groups=False` to `LoadBalancers`.",
+            variable="service",
+        )
+
+    add_final_check(load_balancer, check)
+
+
+def warn_of_missing_egress(load_balancer: elbv2.CfnLoadBalancer, *, service: Construct) -> None:
+    """Add a warning at the end of synthesis if no security group has an egress rule.
+
+    Health checks need outbound rules, also if the inbound rules are not evaluated.
+    """
+
+    def check() -> None:
+        groups = _find_groups(load_balancer)
+        if not groups or any(_has_egress_rule(group) for group in groups):
+            return
+        add_warning(
+            service,
+            "cdk-privatelink:noEgressRule",
+            "No security group of the load balancer "
+            f"`{load_balancer.node.path.removesuffix('/Resource')}` has an egress rule, so the "
+            "load balancer reaches no target. Allow the targets: "
+            "`load_balancer.connections.allow_to(...)`.",
             variable="service",
         )
 
@@ -89,6 +115,20 @@ def _has_ingress_rule(group: ec2.CfnSecurityGroup) -> bool:
     return any(
         isinstance(each, ec2.CfnSecurityGroupIngress)
         and Stack.of(each).resolve(each.group_id) in (group_id, stack.resolve(group.ref))
+        for each in group.node.root.node.find_all()
+    )
+
+
+def _has_egress_rule(group: ec2.CfnSecurityGroup) -> bool:
+    rules = _resolve(group, "security_group_egress")
+    # Without the property, EC2 allows everything. The CDK has a rule that allows nothing.
+    if rules is None or any(rule.get("cidrIp") != _NOWHERE for rule in rules):
+        return True
+    stack = Stack.of(group)
+    ids = (stack.resolve(group.attr_group_id), stack.resolve(group.ref))
+    return any(
+        isinstance(each, ec2.CfnSecurityGroupEgress)
+        and Stack.of(each).resolve(each.group_id) in ids
         for each in group.node.root.node.find_all()
     )
 

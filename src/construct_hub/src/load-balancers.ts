@@ -3,7 +3,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct, IConstruct } from 'constructs';
 import { PrivateLinkValueError, code } from './errors';
-import { stopEnforcement, warnOfMissingRules } from './security-groups';
+import { stopEnforcement, warnOfMissingEgress, warnOfMissingRules } from './security-groups';
 import {
   isListToken,
   isLiteral,
@@ -152,6 +152,9 @@ export function bindLoadBalancers(loadBalancers: LoadBalancers, service: IConstr
     return;
   }
   for (const resource of resourcesOf(loadBalancers)) {
+    if (resource) {
+      warnOfMissingEgress(resource, service);
+    }
     if (resource && loadBalancers._enforceSecurityGroups) {
       warnOfMissingRules(resource, service);
     } else if (resource) {

@@ -6,6 +6,9 @@ import { addFinalCheck } from './end-of-synthesis';
 import { referencedResource } from './tokens';
 import { addWarning } from './warnings';
 
+// The address of the only outbound rule of a group with `allowAllOutbound: false`.
+const NOWHERE = '255.255.255.255/32';
+
 // EC2 evaluates security groups of Network Load Balancers for traffic from endpoints.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-security-groups.html
 
@@ -34,6 +37,50 @@ export function warnOfMissingRules(loadBalancer: elbv2.CfnLoadBalancer, service:
       );
     }
   });
+}
+
+/**
+ * Add a warning at the end of synthesis if no security group has an egress rule.
+ *
+ * Health checks need outbound rules, also if the inbound rules are not evaluated.
+ */
+export function warnOfMissingEgress(
+  loadBalancer: elbv2.CfnLoadBalancer,
+  service: IConstruct,
+): void {
+  addFinalCheck(loadBalancer, () => {
+    const groups = findGroups(loadBalancer);
+    if (groups.length > 0 && !groups.some(hasEgressRule)) {
+      addWarning(
+        service,
+        'cdk-privatelink:noEgressRule',
+        'No security group of the load balancer ' +
+          `\`${loadBalancer.node.path.replace(/\/Resource$/, '')}\` has an egress rule, so the ` +
+          'load balancer reaches no target. Allow the targets: ' +
+          '`loadBalancer.connections.allowTo(...)`.',
+      );
+    }
+  });
+}
+
+function hasEgressRule(group: ec2.CfnSecurityGroup): boolean {
+  const stack = Stack.of(group);
+  const rules: unknown = stack.resolve(group.securityGroupEgress);
+  // Without the property, EC2 allows everything. The CDK has a rule that allows nothing.
+  if (
+    !Array.isArray(rules) ||
+    rules.some((rule: { cidrIp?: unknown }) => rule.cidrIp !== NOWHERE)
+  ) {
+    return true;
+  }
+  const ids = [group.attrGroupId, group.ref].map((id) => JSON.stringify(stack.resolve(id)));
+  return group.node.root.node
+    .findAll()
+    .some(
+      (each) =>
+        each instanceof ec2.CfnSecurityGroupEgress &&
+        ids.includes(JSON.stringify(Stack.of(each).resolve(each.groupId))),
+    );
 }
 
 function isEnforced(loadBalancer: elbv2.CfnLoadBalancer): boolean {

@@ -132,6 +132,52 @@ class TestWarning:
         assert not has_warning(stack)
 
 
+class TestEgress:
+    """The security group of ``cdk init`` has no outbound rule either."""
+
+    FLAG = "@aws-cdk/aws-elasticloadbalancingv2:networkLoadBalancerWithSecurityGroupByDefault"
+
+    def make(self, stack: Stack, *, flag: bool = True, enforce: bool = False) -> Any:
+        stack.node.set_context(self.FLAG, flag)
+        nlb = make_load_balancer(stack)
+        balancers = LoadBalancers.network(nlb, enforce_security_groups=enforce)
+        make_service(stack, load_balancers=balancers)
+        return nlb
+
+    def warnings_of(self, stack: Stack) -> list[str]:
+        found = Annotations.from_stack(stack).find_warning("/Stack/Payments", Match.any_value())
+        return [f"{each.entry.data}" for each in found if "noEgressRule" in f"{each.entry.data}"]
+
+    @pytest.mark.parametrize("enforce", [True, False])
+    def test_a_group_without_egress_rule_adds_a_warning(self, stack: Stack, enforce: bool) -> None:
+        self.make(stack, enforce=enforce)
+        (message,) = self.warnings_of(stack)
+        assert message.startswith(
+            "No security group of the load balancer `Stack/Nlb` has an egress rule, so the load "
+            "balancer reaches no target. Allow the targets: "
+            "`load_balancer.connections.allow_to(...)`. If this is intended, acknowledge"
+        )
+
+    @pytest.mark.parametrize("peer", ["address", "group"])
+    def test_a_rule_that_is_added_later_counts(self, stack: Stack, peer: str) -> None:
+        nlb = self.make(stack)
+        group = ec2.SecurityGroup.from_security_group_id(stack, "Peer", "sg-0123456789abcdef0")
+        to: Any = ec2.Peer.ipv4("10.0.0.0/16") if peer == "address" else group
+        nlb.connections.allow_to(to, ec2.Port.tcp(443))
+        assert self.warnings_of(stack) == []
+
+    def test_a_load_balancer_without_groups_adds_no_warning(self, stack: Stack) -> None:
+        nlb = self.make(stack, flag=False)
+        # Without security groups, the call changes nothing.
+        nlb.connections.allow_to(ec2.Peer.ipv4("10.0.0.0/16"), ec2.Port.tcp(443))
+        assert self.warnings_of(stack) == []
+
+    def test_a_group_that_allows_all_outbound_traffic_adds_no_warning(self, stack: Stack) -> None:
+        nlb = make_load_balancer(stack, own_group=True)
+        make_service(stack, load_balancers=LoadBalancers.network(nlb))
+        assert self.warnings_of(stack) == []
+
+
 class TestEnforcement:
     def test_enforcement_is_not_written_by_default(self, stack: Stack) -> None:
         nlb = make_load_balancer(stack, own_group=True)
