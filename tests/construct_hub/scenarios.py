@@ -386,6 +386,27 @@ def an_arn_whose_zones_are_followed(stack: Stack) -> None:
 
 
 @valid
+def subnets_outside_of_the_vpc_that_are_followed(stack: Stack) -> None:
+    imported = ec2.Subnet.from_subnet_attributes(
+        stack, "Imported", subnet_id=SUBNETS[0], availability_zone="eu-west-1c"
+    )
+    ec2.Subnet.from_subnet_id(stack, "WithoutZone", SUBNETS[1])
+    l1 = ec2.CfnSubnet(stack, "L1", vpc_id="vpc-0123456789abcdef0", cidr_block="10.0.1.0/24")
+    nlb = load_balancer(stack)
+    resource = cast(elbv2.CfnLoadBalancer, nlb.node.default_child)
+    service(stack, load_balancers=LoadBalancers.network(nlb), follow_availability_zones=True)
+    resource.subnets = [imported.subnet_id, l1.ref]
+
+
+@invalid
+def followed_zones_that_become_unknown(stack: Stack) -> None:
+    nlb = load_balancer(stack)
+    resource = cast(elbv2.CfnLoadBalancer, nlb.node.default_child)
+    service(stack, load_balancers=LoadBalancers.network(nlb), follow_availability_zones=True)
+    resource.subnets = SUBNETS
+
+
+@valid
 def load_balancers_that_are_exchanged_later(stack: Stack) -> None:
     created = service(stack)
     created.cfn_endpoint_service.network_load_balancer_arns = [NETWORK_2]

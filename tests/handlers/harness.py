@@ -58,6 +58,8 @@ class Scenario:
     """The actions that EC2 receives. Default: not checked."""
     attempts: int = 1
     """The number of requests until CloudFormation accepts the response."""
+    paths: Sequence[str] | None = None
+    """The paths of the requests to CloudFormation. Default: not checked."""
 
     def __str__(self) -> str:
         """Return the unique name of the scenario."""
@@ -73,6 +75,8 @@ class Run:
     sent: list[bytes] = field(default_factory=list)
     accepted: list[bytes] = field(default_factory=list)
     content_types: list[str | None] = field(default_factory=list)
+    methods: list[str] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
 
     @property
     def log(self) -> str:
@@ -152,6 +156,9 @@ def assert_expected(scenario: Scenario, run: Run) -> None:
         assert response["PhysicalResourceId"] == scenario.physical_id
         assert response.get("Data") == scenario.data
         _assert_reason(scenario, response["Reason"])
+    assert set(run.methods) == {"PUT"}
+    if scenario.paths is not None:
+        assert run.paths == list(scenario.paths)
     if scenario.actions is not None:
         assert [request["Action"] for request in run.requests] == list(scenario.actions)
     services = {v for q in run.requests for k, v in q.items() if k.startswith("ServiceId")}
@@ -183,10 +190,8 @@ def _ec2(script: Sequence[Response], run: Run) -> Any:
 
 def _cloudformation(script: Sequence[Response], run: Run) -> Any:
     def on_request(http: BaseHTTPRequestHandler, body: bytes, response: Response) -> None:
-        assert http.command == "PUT"
-        assert http.path in (RESPONSE_PATH, REDIRECTED_PATH)
-        if http.path == REDIRECTED_PATH:
-            assert response.accepts
+        run.methods.append(http.command)
+        run.paths.append(http.path)
         run.sent.append(body)
         run.content_types.append(http.headers["Content-Type"])
         if response.accepts:
@@ -225,7 +230,7 @@ def serve(script: Sequence[Response], on_request: Any, path: str) -> Iterator[st
                 self.wfile.write(b" ")
             self.close_connection = True
 
-        do_POST = do_PUT = _respond  # noqa: N815
+        do_GET = do_POST = do_PUT = _respond  # noqa: N815
 
         def log_message(self, format: str, *args: object) -> None:
             """Print nothing, so that the output of tests stays readable."""

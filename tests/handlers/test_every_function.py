@@ -8,6 +8,7 @@ import pytest
 
 from tests.handlers.harness import (
     REDIRECTED_PATH,
+    RESPONSE_PATH,
     Run,
     Scenario,
     assert_expected,
@@ -214,6 +215,15 @@ def faults_of_ec2(function: str) -> list[Scenario]:
         ),
         succeeds(function, name="hangs in the middle of a response", transient=[STALLS]),
         succeeds(function, name="hangs, then drops the connection", transient=[HANGS, DROPS]),
+        fails(
+            function,
+            "the same page forever",
+            TIMEOUT_REASON[function],
+            "Check the health of EC2 in this Region, and deploy again. Last response from EC2: ",
+            "The same next token was received twice",
+            ec2=[service_list("", next_token="page-2")],
+            seconds=SECONDS,
+        ),
         *(
             fails(
                 function,
@@ -254,9 +264,17 @@ def faults_of_cloudformation(function: str) -> list[Scenario]:
         "drops the connection": [DROPS, DROPS],
         "rejects the response, then accepts it": [Response(status=403), Response(status=500)],
         "hangs once": [HANGS],
-        "redirects to the same address": [Response(status=307)],
+        "redirects without an address": [Response(status=307)],
         "redirects": [Response(status=307, location=REDIRECTED_PATH)],
         "redirects permanently": [Response(status=308, location=REDIRECTED_PATH)],
+        # Of these, a client would follow the first three with a GET, which delivers nothing.
+        **{
+            f"redirects with {status}": [Response(status=status, location=RESPONSE_PATH)]
+            for status in (301, 302, 303)
+        },
+        "redirects to a file": [Response(status=307, location="file:///dev/null")],
+        # urllib ends a loop after five visits of one address.
+        "redirects in a loop": [Response(status=307, location=RESPONSE_PATH)] * 5,
     }
     return [
         *(
@@ -267,6 +285,18 @@ def faults_of_cloudformation(function: str) -> list[Scenario]:
                 attempts=len(responses) + 1,
             )
             for name, responses in script.items()
+        ),
+        # The second attempt begins at the original address.
+        succeeds(
+            function,
+            name="CloudFormation redirects to an address that is down",
+            cloudformation=[
+                Response(status=307, location=REDIRECTED_PATH),
+                UNAVAILABLE,
+                Response(),
+            ],
+            attempts=3,
+            paths=[RESPONSE_PATH, REDIRECTED_PATH, RESPONSE_PATH],
         ),
         # A slow CloudFormation has accepted the response, so a second one would be wrong.
         succeeds(function, name="CloudFormation is slow", cloudformation=[Response(pause=20)]),

@@ -43,6 +43,8 @@ def main() -> None:
     sys.path[0] = str(Path.cwd())
     module, name = os.environ["_HANDLER"].rsplit(".", 1)
     handler = getattr(importlib.import_module(module), name)
+    # The functions import it on their first call. On a loaded machine, that would take their time.
+    importlib.import_module("boto3")
     print("ready", file=outcomes, flush=True)
     for line in sys.stdin:
         print(json.dumps(_invoke(handler, **json.loads(line))), file=outcomes, flush=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from aws_cdk import CfnResource, Stack
 from aws_cdk import aws_ec2 as ec2
@@ -180,6 +180,25 @@ def find_zone(subnet: ec2.ISubnet) -> str | None:
         return subnet.availability_zone
     except RuntimeError:
         return None
+
+
+def zones_by_subnet_id(vpc: ec2.IVpc) -> dict[str, str | None]:
+    """Return the Availability Zones of the subnets of a VPC."""
+    subnets = [*vpc.private_subnets, *vpc.public_subnets, *vpc.isolated_subnets]
+    return {each.subnet_id: find_zone(each) for each in subnets}
+
+
+def all_zones_by_subnet_id(scope: Construct) -> dict[str, str | None]:
+    """Return the Availability Zones of all subnets in an app, L1 and imported ones included."""
+    zones: dict[str, str | None] = {}
+    for each in scope.node.root.node.find_all():
+        if isinstance(each, ec2.CfnSubnet):
+            zones[each.ref] = each.availability_zone or each.attr_availability_zone
+        elif hasattr(each, "associate_network_acl"):
+            # An imported subnet is a proxy without a class.
+            subnet = cast(ec2.ISubnet, each)
+            zones[subnet.subnet_id] = find_zone(subnet)
+    return zones
 
 
 def relative_path(subnet: ec2.ISubnet, vpc: ec2.IVpc) -> str:

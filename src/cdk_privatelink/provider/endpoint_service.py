@@ -183,6 +183,7 @@ class PrivateLinkEndpointService(EndpointServiceBase):
                 load_balancers,
                 service_name_source,
                 find_lookup_function(self._stack, scope=self),
+                service=self,
             )
 
         uses_lookup = service_name_source is ServiceNameSource.LOOKUP

@@ -15,6 +15,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from .._internal.arguments import Argument
+from .._internal.end_of_synthesis import add_final_validation
 from ..custom_resources.singleton_function import MAX_POLICIES, SingletonFunction
 from ..errors import PrivateLinkValueError
 from .load_balancers import LoadBalancers, zones_of
@@ -28,6 +29,8 @@ def validate_following(
     load_balancers: LoadBalancers,
     source: ServiceNameSource,
     function: SingletonFunction | None,
+    *,
+    service: Construct,
 ) -> None:
     """Check that a lookup can follow the load balancers.
 
@@ -40,21 +43,28 @@ def validate_following(
             got=f"service_name_source=ServiceNameSource.{source.name}",
             fix="pass `ServiceNameSource.LOOKUP`",
         )
-    if None in zones_of(load_balancers):
-        raise PrivateLinkValueError(
-            argument.name,
-            "must be used with load balancers whose subnets are known at synthesis, so that a "
-            "change of them starts an update",
-            got="a load balancer with unknown subnets",
-            fix="pass load balancers that are defined in the same app",
-            scope=argument.scope,
-        )
+    _validate_zones(argument, load_balancers)
+    # Subnets can be changed after the service.
+    add_final_validation(service, lambda: _validate_zones(argument, load_balancers))
     if function is not None and function.policy_count >= MAX_POLICIES:
         raise argument.value_error(
             f"must be used on at most {MAX_POLICIES} services per stack, because the "
             "permissions for all of them share one IAM role",
             got=f"number {function.policy_count + 1}",
             fix="move the service into another stack",
+        )
+
+
+def _validate_zones(argument: Argument, load_balancers: LoadBalancers) -> None:
+    if None in zones_of(load_balancers):
+        raise PrivateLinkValueError(
+            argument.name,
+            "must be used with load balancers whose Availability Zones are known at synthesis, so "
+            "that a change of them starts an update",
+            got="a load balancer with unknown zones",
+            fix="pass load balancers and subnets that are defined in the same app, or import "
+            "subnets with their zones",
+            scope=argument.scope,
         )
 
 

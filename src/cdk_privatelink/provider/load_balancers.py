@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from typing import Literal, Protocol, runtime_checkable
+from typing import Literal, Protocol
 
 from aws_cdk import Stack
-from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from constructs import Construct
 
 from .._internal.arguments import Argument, boolean, instance_of, reject_mixed_list_tokens
 from .._internal.stack_cache import StackCache
-from .._internal.subnets import find_zone
+from .._internal.subnets import all_zones_by_subnet_id, zones_by_subnet_id
 from .._internal.tokens import is_list_token, is_literal, is_token, referenced_resource
 from ..errors import PrivateLinkTypeError, PrivateLinkValueError
 from .security_groups import stop_enforcement, warn_of_missing_egress, warn_of_missing_rules
@@ -44,12 +43,6 @@ class IGatewayLoadBalancer(Protocol):
     def load_balancer_type(self) -> str:
         """The type of the load balancer: ``"gateway"``."""
         ...
-
-
-@runtime_checkable
-class _HasAvailabilityZones(Protocol):
-    @property
-    def availability_zones(self) -> list[str]: ...
 
 
 class LoadBalancers:
@@ -220,12 +213,7 @@ def find_ipv4_only(load_balancers: LoadBalancers) -> Construct | None:
 
 def _zones_of(load_balancer: object) -> list[str] | None:
     resource = _find_resource(load_balancer)
-    if resource is not None:
-        zones = _zones_of_subnets(resource)
-    elif isinstance(load_balancer, _HasAvailabilityZones):
-        zones = load_balancer.availability_zones
-    else:
-        return None
+    zones = _zones_of_subnets(resource) if resource is not None else []
     return None if any(is_list_token(zone) for zone in zones) else zones or None
 
 
@@ -237,16 +225,10 @@ def _zones_of_subnets(resource: elbv2.CfnLoadBalancer) -> list[str]:
     ids = _subnet_ids(resource)
     parent = resource.node.scope
     vpc = parent.vpc if isinstance(parent, elbv2.NetworkLoadBalancer) else None
-    if vpc is not None:
-        subnets = [*vpc.private_subnets, *vpc.public_subnets, *vpc.isolated_subnets]
-        zone_by_id = {each.subnet_id: find_zone(each) for each in subnets}
-    else:
-        # An L1 has ids only.
-        zone_by_id = {
-            each.ref: each.availability_zone or ""
-            for each in resource.node.root.node.find_all()
-            if isinstance(each, ec2.CfnSubnet)
-        }
+    zone_by_id = zones_by_subnet_id(vpc) if vpc is not None else {}
+    if not zone_by_id.keys() >= set(ids):
+        # An L1 has ids only, and subnets of a selection can be anywhere in the app.
+        zone_by_id |= all_zones_by_subnet_id(resource)
     zones = [zone_by_id.get(subnet_id) for subnet_id in ids]
     return list(dict.fromkeys(zone for zone in zones if zone)) if all(zones) else []
 
@@ -265,12 +247,13 @@ def _subnet_ids(resource: elbv2.CfnLoadBalancer) -> list[str]:
 def _find_resource(load_balancer: object) -> elbv2.CfnLoadBalancer | None:
     """Return the CloudFormation resource of a load balancer, ``None`` if it is imported."""
     resource: object
-    if isinstance(load_balancer, elbv2.NetworkLoadBalancer):
-        resource = load_balancer.node.default_child
-    elif isinstance(load_balancer, str):
+    if isinstance(load_balancer, str):
         resource = referenced_resource(load_balancer)
+    elif isinstance(load_balancer, Construct):
+        # An L1 is its own default child. A construct around one has it as the default child.
+        resource = load_balancer.node.default_child or load_balancer
     else:
-        resource = load_balancer
+        resource = None
     return resource if isinstance(resource, elbv2.CfnLoadBalancer) else None
 
 

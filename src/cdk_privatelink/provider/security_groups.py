@@ -107,28 +107,30 @@ def _find_groups(load_balancer: elbv2.CfnLoadBalancer) -> list[ec2.CfnSecurityGr
 
 
 def _has_ingress_rule(group: ec2.CfnSecurityGroup) -> bool:
-    if _resolve(group, "security_group_ingress"):
-        return True
-    stack = Stack.of(group)
-    group_id = stack.resolve(group.attr_group_id)
-    # The rule may be anywhere in the app, depending on its peer and on how the user defines it.
-    return any(
-        isinstance(each, ec2.CfnSecurityGroupIngress)
-        and Stack.of(each).resolve(each.group_id) in (group_id, stack.resolve(group.ref))
-        for each in group.node.root.node.find_all()
+    return bool(_resolve(group, "security_group_ingress")) or _has_separate_rule(
+        group, ec2.CfnSecurityGroupIngress
     )
 
 
 def _has_egress_rule(group: ec2.CfnSecurityGroup) -> bool:
     rules = _resolve(group, "security_group_egress")
     # Without the property, EC2 allows everything. The CDK has a rule that allows nothing.
-    if rules is None or any(rule.get("cidrIp") != _NOWHERE for rule in rules):
-        return True
+    allows_more = rules is None or any(rule.get("cidrIp") != _NOWHERE for rule in rules)
+    return allows_more or _has_separate_rule(group, ec2.CfnSecurityGroupEgress)
+
+
+def _has_separate_rule(
+    group: ec2.CfnSecurityGroup,
+    rule_type: type[ec2.CfnSecurityGroupIngress | ec2.CfnSecurityGroupEgress],
+) -> bool:
+    """Return whether a rule that is its own resource belongs to the group.
+
+    The rule may be anywhere in the app, depending on its peer and on how the user defines it.
+    """
     stack = Stack.of(group)
     ids = (stack.resolve(group.attr_group_id), stack.resolve(group.ref))
     return any(
-        isinstance(each, ec2.CfnSecurityGroupEgress)
-        and Stack.of(each).resolve(each.group_id) in ids
+        isinstance(each, rule_type) and Stack.of(each).resolve(each.group_id) in ids
         for each in group.node.root.node.find_all()
     )
 

@@ -1,6 +1,7 @@
 import { Lazy } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { addFinalValidation } from './end-of-synthesis';
 import { PrivateLinkValueError } from './errors';
 import { LoadBalancers, zonesOf } from './load-balancers';
 import { FOLLOWING_FUNCTION_SECONDS, ServiceNameSource, findLookupFunction } from './service-name';
@@ -25,18 +26,12 @@ export function validateFollowing(
       scope,
     });
   }
-  if (zonesOf(loadBalancers).includes(undefined)) {
-    throw new PrivateLinkValueError(
-      ARGUMENT,
-      'must be used with load balancers whose subnets are known at synthesis, so that a change of ' +
-        'them starts an update',
-      {
-        got: 'a load balancer with unknown subnets',
-        fix: 'pass load balancers that are defined in the same app',
-        scope,
-      },
-    );
+  const error = findUnknownZones(loadBalancers, scope);
+  if (error) {
+    throw error;
   }
+  // Subnets can be changed after the service.
+  addFinalValidation(scope, () => findUnknownZones(loadBalancers, scope));
   const count = findLookupFunction(scope)?.policyCount ?? 0;
   if (count >= MAX_POLICIES) {
     throw new PrivateLinkValueError(
@@ -50,6 +45,26 @@ export function validateFollowing(
       },
     );
   }
+}
+
+function findUnknownZones(
+  loadBalancers: LoadBalancers,
+  scope: Construct,
+): PrivateLinkValueError | undefined {
+  return zonesOf(loadBalancers).includes(undefined)
+    ? new PrivateLinkValueError(
+        ARGUMENT,
+        'must be used with load balancers whose Availability Zones are known at synthesis, so ' +
+          'that a change of them starts an update',
+        {
+          got: 'a load balancer with unknown zones',
+          fix:
+            'pass load balancers and subnets that are defined in the same app, or import subnets ' +
+            'with their zones',
+          scope,
+        },
+      )
+    : undefined;
 }
 
 /** Return the Availability Zones of the load balancers at the end of synthesis. */

@@ -1,9 +1,9 @@
 import { CfnResource, Resource, Stack } from 'aws-cdk-lib';
-import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct, IConstruct } from 'constructs';
 import { PrivateLinkValueError, code } from './errors';
 import { stopEnforcement, warnOfMissingEgress, warnOfMissingRules } from './security-groups';
+import { allZonesBySubnetId, zonesBySubnetId } from './subnets';
 import {
   isListToken,
   isLiteral,
@@ -199,19 +199,13 @@ export function zonesOf(loadBalancers: LoadBalancers): (string[] | undefined)[] 
 function zonesOfSubnets(resource: elbv2.CfnLoadBalancer): string[] {
   const parent = resource.node.scope;
   const vpc = parent instanceof elbv2.NetworkLoadBalancer ? parent.vpc : undefined;
-  const zoneById = new Map<string, string | undefined>(
-    vpc
-      ? [...vpc.privateSubnets, ...vpc.publicSubnets, ...vpc.isolatedSubnets].map((each) => [
-          each.subnetId,
-          each.availabilityZone,
-        ])
-      : // An L1 has ids only.
-        resource.node.root.node
-          .findAll()
-          .filter((each) => each instanceof ec2.CfnSubnet)
-          .map((each) => [each.ref, each.availabilityZone]),
-  );
-  const zones = subnetIds(resource).map((id) => zoneById.get(id));
+  const ids = subnetIds(resource);
+  let zoneById = zonesBySubnetId(vpc);
+  if (!ids.every((id) => zoneById.has(id))) {
+    // An L1 has ids only, and subnets of a selection can be anywhere in the app.
+    zoneById = new Map([...zoneById, ...allZonesBySubnetId(resource)]);
+  }
+  const zones = ids.map((id) => zoneById.get(id));
   const known = zones.filter((zone) => zone !== undefined);
   return known.length === zones.length ? [...new Set(known)] : [];
 }

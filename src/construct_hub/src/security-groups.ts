@@ -67,18 +67,27 @@ function hasEgressRule(group: ec2.CfnSecurityGroup): boolean {
   const stack = Stack.of(group);
   const rules: unknown = stack.resolve(group.securityGroupEgress);
   // Without the property, EC2 allows everything. The CDK has a rule that allows nothing.
-  if (
-    !Array.isArray(rules) ||
-    rules.some((rule: { cidrIp?: unknown }) => rule.cidrIp !== NOWHERE)
-  ) {
-    return true;
-  }
+  const allowsMore =
+    !Array.isArray(rules) || rules.some((rule: { cidrIp?: unknown }) => rule.cidrIp !== NOWHERE);
+  return allowsMore || hasSeparateRule(group, ec2.CfnSecurityGroupEgress);
+}
+
+/**
+ * Return whether a rule that is its own resource belongs to the group.
+ *
+ * The rule may be anywhere in the app, depending on its peer and on how the user defines it.
+ */
+function hasSeparateRule(
+  group: ec2.CfnSecurityGroup,
+  ruleType: typeof ec2.CfnSecurityGroupIngress | typeof ec2.CfnSecurityGroupEgress,
+): boolean {
+  const stack = Stack.of(group);
   const ids = [group.attrGroupId, group.ref].map((id) => JSON.stringify(stack.resolve(id)));
   return group.node.root.node
     .findAll()
     .some(
       (each) =>
-        each instanceof ec2.CfnSecurityGroupEgress &&
+        each instanceof ruleType &&
         ids.includes(JSON.stringify(Stack.of(each).resolve(each.groupId))),
     );
 }
@@ -116,18 +125,7 @@ function hasSecurityGroups(loadBalancer: elbv2.CfnLoadBalancer): boolean {
 }
 
 function hasIngressRule(group: ec2.CfnSecurityGroup): boolean {
-  const stack = Stack.of(group);
-  const inline: unknown = stack.resolve(group.securityGroupIngress);
-  if (Array.isArray(inline) && inline.length > 0) {
-    return true;
-  }
-  const ids = [group.attrGroupId, group.ref].map((id) => JSON.stringify(stack.resolve(id)));
-  // The rule may be anywhere in the app, depending on its peer and on how the user defines it.
-  return group.node.root.node
-    .findAll()
-    .some(
-      (each) =>
-        each instanceof ec2.CfnSecurityGroupIngress &&
-        ids.includes(JSON.stringify(Stack.of(each).resolve(each.groupId))),
-    );
+  const inline: unknown = Stack.of(group).resolve(group.securityGroupIngress);
+  const hasInlineRule = Array.isArray(inline) && inline.length > 0;
+  return hasInlineRule || hasSeparateRule(group, ec2.CfnSecurityGroupIngress);
 }

@@ -34,6 +34,16 @@ def dual_stack(stack: Stack) -> ec2.Vpc:
     return ec2.Vpc(stack, "DualStack", ip_protocol=ec2.IpProtocol.DUAL_STACK)
 
 
+def dual_stack_endpoint(stack: Stack, service: Any) -> InterfaceEndpoint:
+    return InterfaceEndpoint(
+        stack,
+        "Endpoint",
+        vpc=dual_stack(stack),
+        service=service,
+        ip_address_type=Address.DUALSTACK,
+    )
+
+
 class TestService:
     @pytest.mark.parametrize(
         ("supported", "wanted"),
@@ -81,26 +91,14 @@ class TestService:
         nlb = elbv2.NetworkLoadBalancer(stack, "Nlb", vpc=existing_vpc(stack))
         service = make_service(stack, load_balancers=LoadBalancers.network(nlb))
         with pytest.raises(PrivateLinkValueError, match="which supports ipv4, or"):
-            InterfaceEndpoint(
-                stack,
-                "Endpoint",
-                vpc=dual_stack(stack),
-                service=service,
-                ip_address_type=Address.DUALSTACK,
-            )
+            dual_stack_endpoint(stack, service)
 
     @pytest.mark.parametrize("types", [None, [IPV4, IPV6]])
     def test_types_that_the_service_may_support_are_accepted(
         self, stack: Stack, types: Any
     ) -> None:
         service = make_service(stack, supported_ip_address_types=types)
-        InterfaceEndpoint(
-            stack,
-            "Endpoint",
-            vpc=dual_stack(stack),
-            service=service,
-            ip_address_type=Address.DUALSTACK,
-        )
+        dual_stack_endpoint(stack, service)
 
 
 class TestRecords:

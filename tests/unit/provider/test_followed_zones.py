@@ -11,7 +11,7 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk import aws_route53 as route53
 from aws_cdk.assertions import Template
-from constructs import IConstruct
+from constructs import Construct, IConstruct
 
 from cdk_privatelink import (
     GatewayLoadBalancer,
@@ -47,6 +47,12 @@ def follow(stack: Stack, *load_balancers: Any, id: str = "Payments", **options: 
         follow_availability_zones=True,
         **options,
     )
+
+
+def resource_of(load_balancer: Construct) -> elbv2.CfnLoadBalancer:
+    resource = load_balancer.node.default_child
+    assert isinstance(resource, elbv2.CfnLoadBalancer)
+    return resource
 
 
 def lookup_of(stack: Stack) -> dict[str, Any]:
@@ -88,9 +94,7 @@ class TestFollowing:
     def test_subnets_that_change_later_count(self, stack: Stack) -> None:
         nlb = make_nlb(stack)
         follow(stack, nlb)
-        resource = nlb.node.default_child
-        assert isinstance(resource, elbv2.CfnLoadBalancer)
-        resource.subnets = [nlb.vpc.private_subnets[1].subnet_id]  # type: ignore[union-attr]
+        resource_of(nlb).subnets = [nlb.vpc.private_subnets[1].subnet_id]  # type: ignore[union-attr]
         assert lookup_of(stack)["Properties"]["AvailabilityZones"] == ["eu-west-1b"]
 
     def test_the_zones_of_all_load_balancers_are_followed_once(self, stack: Stack) -> None:
@@ -107,6 +111,36 @@ class TestFollowing:
         )
         zones = lookup_of(stack)["Properties"]["AvailabilityZones"]
         assert zones == ["eu-west-1a", "eu-west-1b"]
+
+    def test_subnets_of_a_gateway_load_balancer_that_change_later_count(self, stack: Stack) -> None:
+        vpc = existing_vpc(stack)
+        gateway = GatewayLoadBalancer(stack, "Gateway", vpc=vpc)
+        make_service(
+            stack, load_balancers=LoadBalancers.gateway(gateway), follow_availability_zones=True
+        )
+        resource_of(gateway).subnets = [vpc.private_subnets[1].subnet_id]
+        assert lookup_of(stack)["Properties"]["AvailabilityZones"] == ["eu-west-1b"]
+
+    def test_a_subnet_without_a_literal_zone_has_the_zone_that_ec2_assigns(
+        self, stack: Stack
+    ) -> None:
+        subnet = ec2.CfnSubnet(
+            stack, "Subnet", vpc_id="vpc-0123456789abcdef0", cidr_block="10.0.1.0/24"
+        )
+        follow(stack, elbv2.CfnLoadBalancer(stack, "Nlb", type="network", subnets=[subnet.ref]))
+        zones = lookup_of(stack)["Properties"]["AvailabilityZones"]
+        assert zones == [{"Fn::GetAtt": ["Subnet", "AvailabilityZone"]}]
+
+    def test_an_imported_subnet_outside_of_the_vpc_is_followed(self, stack: Stack) -> None:
+        subnet = ec2.Subnet.from_subnet_attributes(
+            stack,
+            "Subnet",
+            subnet_id="subnet-0123456789abcdef0",
+            availability_zone="eu-west-1c",
+        )
+        ec2.Subnet.from_subnet_id(stack, "WithoutZone", "subnet-00000000000000001")
+        follow(stack, make_nlb(stack, vpc_subnets=ec2.SubnetSelection(subnets=[subnet])))
+        assert lookup_of(stack)["Properties"]["AvailabilityZones"] == ["eu-west-1c"]
 
     def test_zones_can_be_tokens(self, stack: Stack) -> None:
         nlb = elbv2.NetworkLoadBalancer(stack, "Nlb", vpc=ec2.Vpc(stack, "Vpc", max_azs=2))
@@ -133,11 +167,18 @@ class TestRejected:
         assert catch_error(
             stack, PrivateLinkValueError, lambda: follow(stack, nlb, NETWORK_ARN)
         ) == (
-            "`follow_availability_zones` must be used with load balancers whose subnets are known "
-            "at synthesis, so that a change of them starts an update, got a load balancer with "
-            "unknown subnets; pass load balancers that are defined in the same app  "
-            "[Stack/Payments]"
+            "`follow_availability_zones` must be used with load balancers whose Availability Zones "
+            "are known at synthesis, so that a change of them starts an update, got a load "
+            "balancer with unknown zones; pass load balancers and subnets that are defined in the "
+            "same app, or import subnets with their zones  [Stack/Payments]"
         )
+
+    def test_subnets_that_become_unknown_after_the_service_are_rejected(self, stack: Stack) -> None:
+        nlb = make_nlb(stack)
+        follow(stack, nlb)
+        resource_of(nlb).subnets = ["subnet-0123456789abcdef0"]
+        with pytest.raises(RuntimeError, match="got a load balancer with unknown zones"):
+            Template.from_stack(stack)
 
     def test_more_services_than_the_policies_of_one_role_can_contain_are_rejected(
         self, stack: Stack

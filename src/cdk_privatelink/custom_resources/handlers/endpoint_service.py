@@ -8,7 +8,6 @@ import logging
 import signal
 import threading
 import time
-import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -231,8 +230,10 @@ def _handle(
     try:
         if request_type in ("Create", "Update"):
             properties: Any = event.get("ResourceProperties")
+            ec2 = _create_client()
+            # Read after the import of boto3, which takes seconds in a new environment.
             seconds = max(_seconds_left(context) - _RESPONSE_SECONDS, 1)
-            response["Data"] = action(_create_client(), properties, seconds)
+            response["Data"] = action(ec2, properties, seconds)
             # The same id for the same service, so that CloudFormation replaces nothing.
             response["PhysicalResourceId"] = properties["ServiceId"]
         elif request_type != "Delete":
@@ -271,21 +272,37 @@ def _encode(response: dict[str, Any]) -> bytes:
     return body
 
 
+class _Redirects(urllib.request.HTTPRedirectHandler):
+    """Follow the redirects of a PUT, as Amazon S3 sends them. urllib follows those of a GET."""
+
+    def redirect_request(
+        self,
+        req: urllib.request.Request,
+        fp: Any,  # noqa: ARG002
+        code: int,
+        msg: str,  # noqa: ARG002
+        headers: Any,  # noqa: ARG002
+        newurl: str,
+    ) -> urllib.request.Request | None:
+        # The others turn a PUT into a GET, which delivers nothing.
+        return _put(newurl, req.data) if code in (307, 308) else None
+
+
+def _put(url: str, body: Any) -> urllib.request.Request:
+    # CloudFormation signs the URL for an empty content type.
+    return urllib.request.Request(url, body, {"Content-Type": ""}, method="PUT")  # noqa: S310
+
+
 def _send(url: str, body: bytes, context: Any) -> None:
     while (seconds := _seconds_left(context)) > 5:
         try:
-            # CloudFormation signs the URL for an empty content type.
-            request = urllib.request.Request(url, body, {"Content-Type": ""}, method="PUT")  # noqa: S310
             # Enough for a slow receiver, and short enough for a retry.
             timeout = min(30, seconds / 2)
             with _deadline(timeout):
-                urllib.request.urlopen(request, timeout=timeout).close()  # noqa: S310
+                opener = urllib.request.build_opener(_Redirects)
+                opener.open(_put(url, body), timeout=timeout).close()
             return
-        except (Exception, DeadlineExceeded) as caught:
-            error: Any = caught
-            # Amazon S3 redirects with 307. urllib follows redirects of GET and HEAD only.
-            if getattr(error, "code", 0) in (307, 308):
-                url = urllib.parse.urljoin(url, error.headers["Location"])
+        except (Exception, DeadlineExceeded) as error:
             # Only the class of the error, because its message may contain the URL.
             logger.warning("CloudFormation did not accept the response: %s", type(error).__name__)
         time.sleep(2)
