@@ -1127,6 +1127,7 @@ def a_service_by_its_name(stack: Stack) -> None:
         CfnOutput(stack, f"{name}Name", value=imported.vpc_endpoint_service_name)
         CfnOutput(stack, f"{name}Arn", value=imported.service_arn)
         CfnOutput(stack, f"{name}Id", value=imported.service_id)
+        stack.node.add_metadata(name, [imported.name, imported.port, imported.private_dns_default])
         metrics.append(imported.metric_active_connections())
     add_dashboard(stack, metrics)
 

@@ -96,6 +96,7 @@ def existing(stack: Stack, name: str) -> cloudwatch.Metric:
     service = PrivateLinkEndpointService.from_service_name(stack, "Name", name)
     service = PrivateLinkEndpointService.from_service_id(stack, "Id", service.service_id)
     same: ec2.IVpcEndpointService = service
+    ec2.Vpc(stack, "Vpc").add_interface_endpoint("Endpoint", service=service)
     route53.VpcEndpointServiceDomainName(
         stack,
         "DomainName",

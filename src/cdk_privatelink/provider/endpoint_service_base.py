@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
 
-@jsii.implements(ec2.IVpcEndpointService)
+@jsii.implements(ec2.IVpcEndpointService, ec2.IInterfaceVpcEndpointService)
 class EndpointServiceBase(Resource):
     """The implementation that all endpoint services share."""
 
@@ -72,6 +72,24 @@ class EndpointServiceBase(Resource):
     def vpc_endpoint_service_ref(self) -> VPCEndpointServiceReference:
         """The reference of the CDK to the service."""
         return VPCEndpointServiceReference(service_id=self.service_id)
+
+    @property
+    def name(self) -> str:
+        """The name of :attr:`service_name` in the CDK, for ``ec2.InterfaceVpcEndpoint``."""
+        return self.service_name
+
+    @property
+    def port(self) -> float:
+        """The port that an ``ec2.InterfaceVpcEndpoint`` opens for its VPC: 443.
+
+        ``InterfaceEndpoint`` opens the ports of the listeners instead.
+        """
+        return 443
+
+    @property
+    def private_dns_default(self) -> bool:
+        """The default of ``private_dns_enabled`` of an ``ec2.InterfaceVpcEndpoint``: ``False``."""
+        return False
 
     def metric(self, metric_name: str, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
         """Return a metric of the service, from the namespace ``AWS/PrivateLinkServices``.

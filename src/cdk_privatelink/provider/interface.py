@@ -13,11 +13,14 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
 
-class IPrivateLinkEndpointService(ec2.IVpcEndpointService, Protocol):
+class IPrivateLinkEndpointService(
+    ec2.IVpcEndpointService, ec2.IInterfaceVpcEndpointService, Protocol
+):
     """An endpoint service, defined in the app or imported.
 
     Created by ``PrivateLinkEndpointService``, and by its methods ``from_service_id()`` and
-    ``from_service_name()``. The CDK accepts it for every ``ec2.IVpcEndpointService``.
+    ``from_service_name()``. The CDK accepts it for every ``ec2.IVpcEndpointService``, and for
+    every ``ec2.IInterfaceVpcEndpointService`` as in ``vpc.add_interface_endpoint()``.
     """
 
     @property

@@ -14,6 +14,16 @@ export abstract class EndpointServiceBase extends Resource implements IPrivateLi
   public abstract readonly serviceName: string;
 
   /**
+   * The port that an `ec2.InterfaceVpcEndpoint` opens for its VPC: 443.
+   */
+  public readonly port: number = 443;
+
+  /**
+   * The default of `privateDnsEnabled` of an `ec2.InterfaceVpcEndpoint`: `false`.
+   */
+  public readonly privateDnsDefault?: boolean = false;
+
+  /**
    * The partition of the stack, unless the subclass knows another one.
    *
    * @internal
@@ -52,6 +62,13 @@ export abstract class EndpointServiceBase extends Resource implements IPrivateLi
    */
   public get vpcEndpointServiceRef(): ec2.VPCEndpointServiceReference {
     return { serviceId: this.serviceId };
+  }
+
+  /**
+   * The name of `serviceName` in the CDK, for `ec2.InterfaceVpcEndpoint`.
+   */
+  public get name(): string {
+    return this.serviceName;
   }
 
   /**

@@ -6,9 +6,11 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
  * An endpoint service, defined in the app or imported.
  *
  * Created by `PrivateLinkEndpointService`, and by its methods `fromServiceId()` and
- * `fromServiceName()`. The CDK accepts it for every `ec2.IVpcEndpointService`.
+ * `fromServiceName()`. The CDK accepts it for every `ec2.IVpcEndpointService`, and for every
+ * `ec2.IInterfaceVpcEndpointService` as in `vpc.addInterfaceEndpoint()`.
  */
-export interface IPrivateLinkEndpointService extends IResource, ec2.IVpcEndpointService {
+export interface IPrivateLinkEndpointService
+  extends IResource, ec2.IVpcEndpointService, ec2.IInterfaceVpcEndpointService {
   /**
    * The id of the service, like `vpce-svc-0123456789abcdef0`.
    *

@@ -67,6 +67,25 @@ def test_a_service_implements_the_interface_of_the_cdk(
     assert service.vpc_endpoint_service_ref.service_id == service.service_id
 
 
+def test_a_vpc_adds_an_endpoint_of_the_cdk_to_a_service(
+    stack: Stack, service: IPrivateLinkEndpointService
+) -> None:
+    vpc = ec2.Vpc.from_vpc_attributes(
+        stack,
+        "Vpc",
+        vpc_id="vpc-0123456789abcdef0",
+        vpc_cidr_block="10.0.0.0/16",
+        availability_zones=["eu-west-1a"],
+        private_subnet_ids=["subnet-0123456789abcdef0"],
+    )
+    vpc.add_interface_endpoint("Endpoint", service=service)
+    endpoint = only(stack, "AWS::EC2::VPCEndpoint")["Properties"]
+    assert endpoint["ServiceName"] == stack.resolve(service.service_name)
+    assert endpoint["PrivateDnsEnabled"] is False
+    (rule,) = only(stack, "AWS::EC2::SecurityGroup")["Properties"]["SecurityGroupIngress"]
+    assert (rule["CidrIp"], rule["FromPort"], rule["ToPort"]) == ("10.0.0.0/16", 443, 443)
+
+
 def test_an_iam_statement_accepts_the_arn_of_a_service(
     stack: Stack, service: IPrivateLinkEndpointService
 ) -> None:
