@@ -128,8 +128,8 @@ class Tasks:
             " --requirements-files requirements.txt,requirements-dev.txt"
             f" --per-rule-ignores 'DEP001=index|matplotlib,DEP002={'|'.join(_COMMANDS)}'"
         )
-        task.exec("mypy")
-        task.exec("pyright")
+        # At once: each of them uses one core.
+        task.exec("sh -c 'pyright & mypy && wait $!'")
         task.exec("npx eslint", cwd=HUB)
         task.exec(
             "npx prettier --config .prettierrc.json --check src eslint.config.mjs"
@@ -144,7 +144,8 @@ class Tasks:
         test.exec("python -m tests.browser")
         # Arguments select tests: without coverage, and without the second run of the unit tests.
         test.exec(
-            "sh -c 'pytest --numprocesses 2 --dist loadfile --cov --cov-report=term"
+            "sh -c 'pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder"
+            " --cov --cov-report=term"
             ' ${1+--no-cov} "${@}" && { test $# -gt 0 ||'
             " pytest --numprocesses 2 --recommended-flags tests/unit; }' pytest",
             receive_args=True,

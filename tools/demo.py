@@ -185,7 +185,7 @@ def lookup_log(stack: DeployedStack) -> list[str]:
     return [
         line.strip().replace("\t", " ")
         for each in resources["StackResources"]
-        if each["LogicalResourceId"].startswith("PrivateLinkServiceNameLookupLogGroup")
+        if each["LogicalResourceId"].startswith("PrivateLinkCustomResourcesLogGroup")
         for line in stack.account.logs(each["PhysicalResourceId"], stack.region)
     ]
 

@@ -23,6 +23,6 @@ sys.path.insert(0, sys.argv[1])
 logging.basicConfig(stream=sys.stdout)
 import index  # type: ignore[import-not-found]  # pyright: ignore[reportMissingImports]  # noqa: E402
 
-index.look_up_service_name(json.loads(sys.argv[2]), Context())
+index.handler(json.loads(sys.argv[2]), Context())
 # Includes the peak memory. The value that the parent can read includes the memory of the parent.
 sys.stdout.write(Path("/proc/self/status").read_text(encoding="utf-8"))

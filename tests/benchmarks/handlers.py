@@ -16,9 +16,10 @@ from statistics import median
 from time import perf_counter
 from typing import Any, NamedTuple, TypeAlias
 
+from cdk_privatelink.custom_resources.custom_resource_function import LOOKUP_TYPE
 from tests.benchmarks.sampling import ratio, run, sample_in_turns, spread
 from tests.benchmarks.table import Table
-from tests.handlers.harness import functions, serve
+from tests.handlers.harness import function_properties, serve
 from tests.handlers.script import Response, event, service
 
 HERE = Path(__file__).parent
@@ -79,7 +80,7 @@ def _compare(values: list[float], others: list[float]) -> list[str]:
 
 
 def _library_handler(folder: Path) -> Callable[[], Result]:
-    code = functions()["look_up_service_name"]["Code"]["ZipFile"]
+    code = function_properties()["Code"]["ZipFile"]
     (folder / "index.py").write_text(code, encoding="utf-8")
     script = f"{HERE / 'handler_of_this_library.py'}"
     return partial(_invoke, lambda request, _: [sys.executable, script, f"{folder}", request])
@@ -123,7 +124,10 @@ def _invoke(command: Command, **changes: Any) -> Result:
         serve([service(name=_NAME)], lambda *_: None, "") as ec2,
         serve([Response()], on_response, "") as cloudformation,
     ):
-        request = event(**changes) | {"ResponseURL": f"{cloudformation}/response"}
+        request = event(**changes) | {
+            "ResponseURL": f"{cloudformation}/response",
+            "ResourceType": LOOKUP_TYPE,
+        }
         start = perf_counter()
         process = run(
             command(json.dumps(request), cloudformation.rpartition(":")[2]),

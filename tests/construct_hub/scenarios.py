@@ -415,7 +415,7 @@ def load_balancers_that_are_exchanged_later(stack: Stack) -> None:
 @invalid
 def a_removed_function(stack: Stack) -> None:
     service(stack)
-    stack.node.try_remove_child("PrivateLinkServiceNameLookup")
+    stack.node.try_remove_child("PrivateLinkCustomResources")
 
 
 @valid
@@ -806,7 +806,7 @@ def dns_names_of_a_derived_name(stack: Stack) -> object:
 
 @invalid
 def an_id_of_the_library_that_is_in_use(stack: Stack) -> None:
-    Construct(stack, "PrivateLinkServiceNameLookup")
+    Construct(stack, "PrivateLinkCustomResources")
     service(stack)
 
 
@@ -919,7 +919,7 @@ def a_hosted_zone_of_another_domain(stack: Stack) -> None:
 
 @invalid
 def too_many_private_dns_names(stack: Stack) -> None:
-    for number in range(41):
+    for number in range(42):
         name = PrivateDns(f"payments-{number}.example.com")
         created = service(stack, id=f"Payments{number}", private_dns=name)
         created.verify_private_dns()
@@ -950,7 +950,7 @@ def a_verification_twice(stack: Stack) -> None:
 @invalid
 def a_verification_whose_id_is_in_use(stack: Stack) -> None:
     created = service(stack, private_dns=PrivateDns("payments.example.com"))
-    Construct(created, "PrivateDnsPolicy")
+    Construct(created, "CustomResourcePolicy")
     created.verify_private_dns()
 
 

@@ -16,7 +16,7 @@ from tests.unit.templates import NETWORK_ARN
 
 SOURCES = sorted(Path(cdk_privatelink.__file__).parent.rglob("*.py"))
 PACKAGE = Path(cdk_privatelink.__file__).parent
-HANDLER = PACKAGE / "custom_resources" / "handlers" / "endpoint_service.py"
+HANDLER = PACKAGE / "custom_resources" / "handlers" / "custom_resources.py"
 TEXT = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
 # A phrase that contains code stands between two backticks on each side.
 PHRASES = [

@@ -53,10 +53,9 @@ def code(cell: str) -> str:
 
 
 def test_page_lists_every_permission(template: dict[str, Any]) -> None:
-    lookup = {("", code(row[0])) for row in table_below(PAGE, "Permissions of the lookup")}
+    lookup = {("", code(row[0])) for row in table_below(PAGE, "Permissions of the function")}
     verification = {
-        ("", code(row[0]))
-        for row in table_below(PAGE, "Additional permissions of the verification")
+        ("", code(row[0])) for row in table_below(PAGE, "Permissions for a private DNS name")
     }
     notifications = {
         ("vpce.amazonaws.com", code(row[0])) for row in table_below(PAGE, "Notifications")
@@ -66,20 +65,18 @@ def test_page_lists_every_permission(template: dict[str, Any]) -> None:
 
 
 def test_page_lists_the_permissions_of_each_function(template: dict[str, Any]) -> None:
-    lookup = {("", code(row[0])) for row in table_below(PAGE, "Permissions of the lookup")}
+    lookup = {("", code(row[0])) for row in table_below(PAGE, "Permissions of the function")}
     resources = template["Resources"].items()
-    (role,) = [each for name, each in resources if name.startswith("PrivateLinkServiceNameLookupR")]
+    (role,) = [each for name, each in resources if name.startswith("PrivateLinkCustomResourcesR")]
     assert set(permissions(role["Properties"]["Policies"])) == lookup
     (policy,) = [each for _, each in resources if each["Type"] == "AWS::IAM::Policy"]
     assert set(permissions(policy)) == {
-        ("", code(row[0]))
-        for row in table_below(PAGE, "Additional permissions of the verification")
+        ("", code(row[0])) for row in table_below(PAGE, "Permissions for a private DNS name")
     }
 
 
 def test_log_groups_have_the_documented_retention(template: dict[str, Any]) -> None:
     groups = [each for each in template["Resources"].values() if each["Type"].endswith("LogGroup")]
     assert [(each["Properties"]["RetentionInDays"], each["DeletionPolicy"]) for each in groups] == [
-        (30, "Delete"),
         (30, "Delete"),
     ]

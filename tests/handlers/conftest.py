@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
-from tests.handlers.harness import Run, Scenario, functions, run_scenario
+from tests.handlers.harness import Run, Scenario, function_properties, run_scenario
 
 # With more threads, requests to EC2 would be late.
 _MAX_THREADS = 30
@@ -24,7 +24,7 @@ def runs(request: pytest.FixtureRequest) -> Iterator[dict[str, Future[Run]]]:
     scenarios = [each for each in parameters if isinstance(each, Scenario)]
     # Scenarios with the full timeout start first, because they are the slowest.
     scenarios.sort(key=lambda scenario: scenario.seconds is None)
-    functions()  # Cached, so that the threads do not synthesize.
+    function_properties()  # Cached, so that the threads do not synthesize.
     with ThreadPoolExecutor(_MAX_THREADS) as pool:
         yield {f"{scenario}": pool.submit(run_scenario, scenario) for scenario in scenarios}
 
@@ -35,7 +35,7 @@ def run(
 ) -> Run:
     """Return the result of a scenario."""
     result = runs[f"{scenario}"].result()
-    record_property(_PROPERTY, scenario.function)
+    record_property(_PROPERTY, scenario.resource_type)
     return result
 
 
@@ -49,5 +49,5 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         for name, value in report.user_properties
         if name == _PROPERTY
     )
-    for function, count in counts.items():
-        terminalreporter.write_line(f"{count} scenarios of faults and events for {function}")
+    for resource_type, count in counts.items():
+        terminalreporter.write_line(f"{count} scenarios of faults and events for {resource_type}")

@@ -1,7 +1,8 @@
-"""Runs the Lambda functions of the library with EC2 and CloudFormation on loopback.
+"""Runs the Lambda function for custom resources with EC2 and CloudFormation on loopback.
 
-A scenario has a function, its events, and the responses of EC2 and CloudFormation. The code is
-from the synthesized template. It runs in a separate process, which is killed at its timeout.
+A scenario has a type of custom resource, its events, and the responses of EC2 and CloudFormation.
+The code is from the synthesized template. It runs in a separate process, which is killed at its
+timeout.
 """
 
 from __future__ import annotations
@@ -37,10 +38,10 @@ REDIRECTED_PATH = f"/redirected?X-Amz-Signature={SECRETS['signature']}"
 
 @dataclass(eq=False, frozen=True, kw_only=True)
 class Scenario:
-    """The events and responses for a function, and the expected result."""
+    """The events and responses for a custom resource, and the expected result."""
 
     name: str
-    function: str
+    resource_type: str
     events: Sequence[dict[str, Any]] = (event(),)
     """Sent one after the other to the same process."""
     ec2: Sequence[Response] = ()
@@ -63,7 +64,7 @@ class Scenario:
 
     def __str__(self) -> str:
         """Return the unique name of the scenario."""
-        return f"{self.function}: {self.name}"
+        return f"{self.resource_type}: {self.name}"
 
 
 @dataclass
@@ -90,8 +91,8 @@ class Run:
 
 
 @cache
-def functions() -> dict[str, dict[str, Any]]:
-    """Return the properties of each Lambda function of the library, by handler name."""
+def function_properties() -> dict[str, Any]:
+    """Return the properties of the Lambda function for custom resources."""
     stack = Stack(App(), "Stack")
     zone = route53.PublicHostedZone.from_hosted_zone_id(stack, "Zone", "Z0123456789")
     PrivateLinkEndpointService(
@@ -102,17 +103,14 @@ def functions() -> dict[str, dict[str, Any]]:
         ),
         private_dns=PrivateDns("payments.example.com", hosted_zone=zone),
     )
-    resources = Template.from_stack(stack).find_resources("AWS::Lambda::Function").values()
-    return {
-        resource["Properties"]["Handler"].removeprefix("index."): resource["Properties"]
-        for resource in resources
-    }
+    (function,) = Template.from_stack(stack).find_resources("AWS::Lambda::Function").values()
+    return dict(function["Properties"])
 
 
 def run_scenario(scenario: Scenario) -> Run:
     """Run a scenario and return the result."""
     run = Run()
-    function = functions()[scenario.function]
+    function = function_properties()
     seconds = scenario.seconds or min(function["Timeout"], 180)
     with (
         tempfile.TemporaryDirectory(prefix="handlers-") as code,
@@ -128,9 +126,9 @@ def run_scenario(scenario: Scenario) -> Run:
         )
         try:
             for number, request in enumerate(scenario.events):
-                url = {"ResponseURL": answer_url}
+                sent = {"ResponseURL": answer_url, "ResourceType": scenario.resource_type} | request
                 run.invocations.append(
-                    runtime.invoke(url | request, seconds=seconds, request_id=f"{number}")
+                    runtime.invoke(sent, seconds=seconds, request_id=f"{number}")
                 )
         finally:
             runtime.close()

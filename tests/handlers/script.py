@@ -53,7 +53,6 @@ def event(request_type: str | None = "Create", **changes: Any) -> dict[str, Any]
         "StackId": "arn:aws:cloudformation:eu-west-1:111122223333:stack/Provider/an-id",
         "RequestId": "request-id",
         "LogicalResourceId": "ServiceName",
-        "ResourceType": "Custom::PrivateLinkServiceName",
         "ResourceProperties": {
             "ServiceId": "vpce-svc-1",
             "LoadBalancerArns": ["arn"],

@@ -10,26 +10,32 @@ from typing import Any
 
 import pytest
 
-from tests.handlers.harness import RESPONSE_PATH, functions, serve
+from tests.handlers.harness import RESPONSE_PATH, function_properties, serve
 from tests.handlers.scenarios import DATA
 from tests.handlers.script import NOT_FOUND, Response, event, service
 from tests.local_aws.lambda_runtime import LambdaRuntime
 
+LOOKUP = "Custom::PrivateLinkServiceName"
 IN_ANOTHER_THREAD = """
 
+_handler = handler
+
+
 def handler(event, context):
-    worker = threading.Thread(target=look_up_service_name, args=(event, context))
+    worker = threading.Thread(target=_handler, args=(event, context))
     worker.start()
     worker.join()
 """
 WITHOUT_BOTO3 = """
+_handler = handler
+
 
 def handler(event, context):
     import sys
 
     # Python raises an `ImportError` for a module that is `None`.
     sys.modules["boto3"] = None
-    look_up_service_name(event, context)
+    _handler(event, context)
 """
 
 
@@ -42,7 +48,7 @@ def respond(
     def on_response(_: BaseHTTPRequestHandler, body: bytes, __: Response) -> None:
         sent.append(json.loads(body))
 
-    source = functions()["look_up_service_name"]["Code"]["ZipFile"]
+    source = function_properties()["Code"]["ZipFile"]
     (folder / "index.py").write_text(source + code)
     with (
         serve(ec2, lambda *_: None, "") as ec2_url,
@@ -50,7 +56,11 @@ def respond(
     ):
         runtime = LambdaRuntime(folder, handler="index.handler", endpoint_url=ec2_url, variables={})
         try:
-            runtime.invoke({"ResponseURL": url} | request, seconds=seconds, request_id="1")
+            runtime.invoke(
+                {"ResponseURL": url, "ResourceType": LOOKUP} | request,
+                seconds=seconds,
+                request_id="1",
+            )
         finally:
             runtime.close()
     (response,) = sent
@@ -62,7 +72,7 @@ class TestOutsideOfTheMainThread:
 
     def test_the_lookup_succeeds(self, tmp_path: Path) -> None:
         response = respond(tmp_path, IN_ANOTHER_THREAD, event(), [NOT_FOUND, service()])
-        assert (response["Status"], response["Data"]) == ("SUCCESS", DATA["look_up_service_name"])
+        assert (response["Status"], response["Data"]) == ("SUCCESS", DATA[LOOKUP])
 
     def test_the_lookup_fails_in_time(self, tmp_path: Path) -> None:
         response = respond(tmp_path, IN_ANOTHER_THREAD, event(), [NOT_FOUND], seconds=66)

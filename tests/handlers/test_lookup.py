@@ -11,16 +11,18 @@ from tests.handlers.harness import Run, Scenario, assert_expected
 from tests.handlers.scenarios import DATA, SECONDS, TIMEOUT_REASON
 from tests.handlers.script import DENIED, MODIFIED, error, event, service, service_list
 
-FUNCTION = "look_up_service_name"
+RESOURCE_TYPE = "Custom::PrivateLinkServiceName"
 PENDING = service("Pending")
 
 
 def succeeds(name: str, **scenario: Any) -> Scenario:
-    return Scenario(**{"name": name, "function": FUNCTION, "data": DATA[FUNCTION]} | scenario)
+    return Scenario(
+        **{"name": name, "resource_type": RESOURCE_TYPE, "data": DATA[RESOURCE_TYPE]} | scenario
+    )
 
 
 def fails(name: str, *reason: str, **scenario: Any) -> Scenario:
-    return scenarios.fails(FUNCTION, name, *reason, **scenario)
+    return scenarios.fails(RESOURCE_TYPE, name, *reason, **scenario)
 
 
 def follows(zones: Any, **changes: Any) -> dict[str, Any]:
@@ -65,12 +67,12 @@ FOLLOWING = [
         events=[follows([])],
         ec2=[ONE_ZONE],
         actions=[DESCRIBE],
-        data=DATA[FUNCTION] | {"AvailabilityZones": "eu-west-1a"},
+        data=DATA[RESOURCE_TYPE] | {"AvailabilityZones": "eu-west-1a"},
     ),
     fails(
         "follows a zone that never comes",
-        f"={TIMEOUT_REASON[FUNCTION]}Check whether its load balancers are active in these zones. "
-        "Last response from EC2: vpce-svc-1 is not available in eu-west-1b, eu-west-1c",
+        f"={TIMEOUT_REASON[RESOURCE_TYPE]}Check whether its load balancers are active in these "
+        "zones. Last response from EC2: vpce-svc-1 is not available in eu-west-1b, eu-west-1c",
         events=[follows([*BOTH, "eu-west-1c"])],
         ec2=[ONE_ZONE, MODIFIED] * 20,
         seconds=SECONDS,
@@ -99,12 +101,12 @@ SCENARIOS = [
     succeeds(
         "a name without a pattern",
         ec2=[service(name="unpredictable")],
-        data=DATA[FUNCTION] | {"ServiceName": "unpredictable"},
+        data=DATA[RESOURCE_TYPE] | {"ServiceName": "unpredictable"},
     ),
     succeeds(
         "gateway load balancers have no DNS names",
         ec2=[service(dns_names="")],
-        data=DATA[FUNCTION] | {"BaseEndpointDnsNames": ""},
+        data=DATA[RESOURCE_TYPE] | {"BaseEndpointDnsNames": ""},
     ),
     succeeds(
         "a service with a name only",
@@ -131,12 +133,12 @@ SCENARIOS = [
                 "<serviceState>Available</serviceState></item>"
             )
         ],
-        data=dict.fromkeys(DATA[FUNCTION], "") | {"ServiceName": "the-name"},
+        data=dict.fromkeys(DATA[RESOURCE_TYPE], "") | {"ServiceName": "the-name"},
     ),
     fails(
         "pending forever",
-        f"={TIMEOUT_REASON[FUNCTION]}Check whether its load balancers are active. Last response "
-        "from EC2: the state of vpce-svc-1 is Pending",
+        f"={TIMEOUT_REASON[RESOURCE_TYPE]}Check whether its load balancers are active. Last "
+        "response from EC2: the state of vpce-svc-1 is Pending",
         ec2=[PENDING],
         seconds=SECONDS,
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.handlers.harness import functions
+from tests.handlers.harness import function_properties
 from tests.local_aws.lambda_runtime import LambdaRuntime
 
 HANDLER = """
@@ -32,7 +32,7 @@ def handler(event, context):
 
 def test_the_timer_repeats_an_interruption_that_was_lost(tmp_path: Path) -> None:
     # GIVEN a `__del__`, which loses exceptions, that runs at the deadline
-    code = functions()["look_up_service_name"]["Code"]["ZipFile"]
+    code = function_properties()["Code"]["ZipFile"]
     (tmp_path / "index.py").write_text(code + HANDLER)
     runtime = LambdaRuntime(tmp_path, handler="index.handler", endpoint_url="-", variables={})
     # THEN the function still ends

@@ -21,7 +21,7 @@ from tests.handlers.script import (
     service_with_private_dns,
 )
 
-FUNCTION = "verify_private_dns"
+RESOURCE_TYPE = "Custom::PrivateLinkPrivateDnsVerification"
 DESCRIBE = "DescribeVpcEndpointServiceConfigurations"
 START = "StartVpcEndpointServicePrivateDnsVerification"
 PENDING, FAILED, VERIFIED = map(
@@ -33,11 +33,11 @@ WRONG: list[Any] = [None, "", [""], {}]
 
 
 def succeeds(name: str, **scenario: Any) -> Scenario:
-    return Scenario(name=name, function=FUNCTION, data={}, **scenario)
+    return Scenario(name=name, resource_type=RESOURCE_TYPE, data={}, **scenario)
 
 
 def fails(name: str, *reason: str, **scenario: Any) -> Scenario:
-    return scenarios.fails(FUNCTION, name, *reason, **scenario)
+    return scenarios.fails(RESOURCE_TYPE, name, *reason, **scenario)
 
 
 def event_for_domain(domain_name: Any) -> dict[str, Any]:
@@ -116,8 +116,8 @@ SCENARIOS = [
     ),
     fails(
         "another name forever",
-        f"={TIMEOUT_REASON[FUNCTION]}Check whether something other than this stack changes it. "
-        "Last response from EC2: the private DNS name of vpce-svc-1 is old.example.com, its "
+        f"={TIMEOUT_REASON[RESOURCE_TYPE]}Check whether something other than this stack changes "
+        "it. Last response from EC2: the private DNS name of vpce-svc-1 is old.example.com, its "
         "verification record the TXT record _a-name",
         ec2=[service_with_private_dns("verified", "old.example.com")],
         seconds=SECONDS,

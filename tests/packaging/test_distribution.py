@@ -104,7 +104,7 @@ def test_wheel_contains_the_library_only(wheel: Path) -> None:
         for path in package.rglob("*")
         if path.suffix == ".py" or path.name == "py.typed"
     }
-    assert "cdk_privatelink/custom_resources/handlers/endpoint_service.py" in modules
+    assert "cdk_privatelink/custom_resources/handlers/custom_resources.py" in modules
     info = f"{wheel.name.rsplit('-', 3)[0]}.dist-info"
     with zipfile.ZipFile(wheel) as archive:
         assert set(archive.namelist()) == modules | {
@@ -169,7 +169,7 @@ def test_sdist_contains_the_files_of_a_build(distribution: Path) -> None:
     assert {"LICENSE", "README.md", "pyproject.toml", "setup.py"} <= names
     assert {
         "src/cdk_privatelink/py.typed",
-        "src/cdk_privatelink/custom_resources/handlers/endpoint_service.py",
+        "src/cdk_privatelink/custom_resources/handlers/custom_resources.py",
     } <= names
 
 

@@ -190,7 +190,7 @@ def test_one_construct_has_the_same_template_in_every_stack_and_stage(
     sibling = Stack(production, "Sibling", env=env)
     Provider(sibling, "One")
     expected = provider_stack("One", env=env)
-    assert len(resources_of(expected, FUNCTION)) == 2  # the lookup and the verification
+    assert len(resources_of(expected, FUNCTION)) == 1
     for stack in [*stacks, sibling]:
         assert template_of(stack) == template_of(expected)
 
@@ -447,7 +447,7 @@ class TestOrder:
             templates.append(
                 dict(Template.from_stack(stack).to_json()) if templates else template_of(stack)
             )
-        assert len(templates[0]["Resources"]) == 31
+        assert len(templates[0]["Resources"]) == 28
         assert [template for template in templates if template != templates[0]] == []
 
     def test_the_order_of_construction_does_not_change_the_template_of_consumers(self) -> None:
@@ -523,12 +523,8 @@ class TestIds:
             stack.resolve(topic.topic_arn) for topic in topics
         ]
 
-    @pytest.mark.parametrize(
-        "id_in_use", ["PrivateLinkServiceNameLookup", "PrivateLinkPrivateDnsVerification"]
-    )
-    def test_an_id_of_this_library_that_is_in_use_is_rejected(
-        self, stack: Stack, id_in_use: str
-    ) -> None:
+    def test_an_id_of_this_library_that_is_in_use_is_rejected(self, stack: Stack) -> None:
+        id_in_use = "PrivateLinkCustomResources"
         CfnWaitConditionHandle(stack, id_in_use)
         zone = route53.PublicHostedZone.from_hosted_zone_id(stack, "Zone", "Z0123456789")
         with pytest.raises(PrivateLinkValueError) as error:

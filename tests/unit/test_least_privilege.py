@@ -153,7 +153,7 @@ def verification_policy(policy: str, service: str) -> dict[str, Any]:
                 "Resource": f"{SERVICES}/${{{service}}}",
             }
         ),
-        "Roles": ["${PrivateLinkPrivateDnsVerificationRoleE4D8DC5D}"],
+        "Roles": ["${PrivateLinkCustomResourcesRoleFE8CF8BD}"],
     }
 
 
@@ -204,19 +204,14 @@ KEY = {
 }
 
 
-LOOKUP = function(
-    "PrivateLinkServiceNameLookupRole2219D054",
-    "PrivateLinkServiceNameLookupFunctionF4038EFB",
-    "PrivateLinkServiceNameLookupLogGroup18EF4EF4",
-)
-VERIFY = function(
-    "PrivateLinkPrivateDnsVerificationRoleE4D8DC5D",
-    "PrivateLinkPrivateDnsVerificationFunctionE5E2CBF1",
-    "PrivateLinkPrivateDnsVerificationLogGroup0DA2BEE8",
+FUNCTION = function(
+    "PrivateLinkCustomResourcesRoleFE8CF8BD",
+    "PrivateLinkCustomResourcesFunction17E1402B",
+    "PrivateLinkCustomResourcesLogGroup5D7125FD",
 )
 VERIFY_PAYMENTS = {
-    "PaymentsPrivateDnsPolicyA6851739": verification_policy(
-        "PaymentsPrivateDnsPolicyA6851739", "Payments130453D3"
+    "PaymentsCustomResourcePolicyCB92B591": verification_policy(
+        "PaymentsCustomResourcePolicyCB92B591", "Payments130453D3"
     )
 }
 KEY_ID, TOPIC, TOPIC_POLICY = "Key961B73FD", "TopicBFC7AF6E", "TopicPolicyA1747468"
@@ -227,14 +222,13 @@ class TestEverything:
         self, stacks: tuple[Stack, Stack]
     ) -> None:
         assert grants(stacks[0]) == {
-            **LOOKUP,
-            **VERIFY,
+            **FUNCTION,
             **VERIFY_PAYMENTS,
-            "OrdersPrivateDnsPolicy8B8D0AA2": verification_policy(
-                "OrdersPrivateDnsPolicy8B8D0AA2", "OrdersA9B65338"
+            "OrdersCustomResourcePolicyE6A0FF18": verification_policy(
+                "OrdersCustomResourcePolicyE6A0FF18", "OrdersA9B65338"
             ),
-            "ExternalPrivateDnsPolicyBBE800B7": verification_policy(
-                "ExternalPrivateDnsPolicyBBE800B7", "External8A75D88F"
+            "ExternalCustomResourcePolicyC16D626E": verification_policy(
+                "ExternalCustomResourcePolicyC16D626E", "External8A75D88F"
             ),
             TOPIC_POLICY: topic_policy(TOPIC, "${Payments130453D3}", "${Derived2F7F6E82}"),
             KEY_ID: KEY,
@@ -294,18 +288,18 @@ class TestSingleOption:
     @pytest.mark.parametrize(
         ("create", "allowed"),
         [
-            (make_service, LOOKUP),
+            (make_service, FUNCTION),
             (
                 lambda stack: make_derived(
                     stack, private_dns=PrivateDns("example.com", hosted_zone=zone(stack))
                 ),
-                VERIFY | VERIFY_PAYMENTS,
+                FUNCTION | VERIFY_PAYMENTS,
             ),
             (
                 lambda stack: make_derived(
                     stack, private_dns=PrivateDns("example.com")
                 ).verify_private_dns(),
-                VERIFY | VERIFY_PAYMENTS,
+                FUNCTION | VERIFY_PAYMENTS,
             ),
             (
                 lambda stack: make_derived(stack).add_connection_notification(
@@ -342,33 +336,32 @@ class TestSingleOption:
 
 
 def test_customized_roles_are_reported_with_all_their_statements() -> None:
-    # GIVEN existing roles
+    # GIVEN an existing role
     app = App()
     stack = Stack(app, "Stack")
-    lookup, verify = "PrivateLinkServiceNameLookup", "PrivateLinkPrivateDnsVerification"
-    precreated = {f"Stack/{lookup}/Role": "lookup", f"Stack/{verify}/Role": "verify"}
+    precreated = {"Stack/PrivateLinkCustomResources/Role": "existing"}
     iam.Role.customize_roles(stack, use_precreated_roles=precreated)
     make_service(stack, private_dns=PrivateDns("example.com", hosted_zone=zone(stack)))
-    # THEN the template contains the ARNs of the roles and no other IAM resource
+    # THEN the template contains the ARN of the role and no other IAM resource
     role = "arn:${AWS::Partition}:iam::${AWS::AccountId}:role"
     assert grants(stack) == {
-        "PrivateLinkServiceNameLookupFunctionF4038EFB": {
+        "PrivateLinkCustomResourcesFunction17E1402B": {
             "Type": "AWS::Lambda::Function",
-            "Role": f"{role}/lookup",
-        },
-        "PrivateLinkPrivateDnsVerificationFunctionE5E2CBF1": {
-            "Type": "AWS::Lambda::Function",
-            "Role": f"{role}/verify",
+            "Role": f"{role}/existing",
         },
     }
-    # AND the report of the CDK lists all permissions that the roles need
+    # AND the report of the CDK lists all permissions that the role needs
     report = json.loads((Path(app.synth().directory) / "iam-policy-report.json").read_text())
     describe = {
         "Effect": "Allow",
         "Action": "ec2:DescribeVpcEndpointServiceConfigurations",
         "Resource": "*",
     }
-    log = {"Effect": "Allow", "Action": ["logs:CreateLogStream", "logs:PutLogEvents"]}
+    log = {
+        "Effect": "Allow",
+        "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+        "Resource": "(Stack/PrivateLinkCustomResources/LogGroup/Resource.Arn)",
+    }
     start = {
         "Effect": "Allow",
         "Action": "ec2:StartVpcEndpointServicePrivateDnsVerification",
@@ -376,6 +369,5 @@ def test_customized_roles_are_reported_with_all_their_statements() -> None:
         "(Stack/Payments/Resource.Ref)",
     }
     assert {each["roleName"]: each["identityPolicyStatements"] for each in report["roles"]} == {
-        "lookup": [describe, log | {"Resource": f"(Stack/{lookup}/LogGroup/Resource.Arn)"}],
-        "verify": [describe, log | {"Resource": f"(Stack/{verify}/LogGroup/Resource.Arn)"}, start],
+        "existing": [describe, log, start],
     }

@@ -90,17 +90,14 @@ def test_logical_ids_of_providers_are_pinned(stack: Stack) -> None:
         "PaymentsNotificationAcrossStacksOtherTopic391C963C": NOTIFICATION,
         "PaymentsNotificationTopicD472FDCC": NOTIFICATION,
         "PaymentsRstPacketsSentAlarmsAlarmAlarm169EBEC52": "AWS::CloudWatch::Alarm",
-        "PaymentsPrivateDnsPolicyA6851739": "AWS::IAM::Policy",
+        "PaymentsCustomResourcePolicyCB92B591": "AWS::IAM::Policy",
         "PaymentsPermissionsF79ED177": "AWS::EC2::VPCEndpointServicePermissions",
         "PaymentsPrivateDnsRecord303970E2": "AWS::Route53::RecordSet",
         "PaymentsPrivateDnsVerificationCB328E9B": "Custom::PrivateLinkPrivateDnsVerification",
         "PaymentsServiceName33A27103": "Custom::PrivateLinkServiceName",
-        "PrivateLinkPrivateDnsVerificationFunctionE5E2CBF1": "AWS::Lambda::Function",
-        "PrivateLinkPrivateDnsVerificationLogGroup0DA2BEE8": "AWS::Logs::LogGroup",
-        "PrivateLinkPrivateDnsVerificationRoleE4D8DC5D": "AWS::IAM::Role",
-        "PrivateLinkServiceNameLookupFunctionF4038EFB": "AWS::Lambda::Function",
-        "PrivateLinkServiceNameLookupLogGroup18EF4EF4": "AWS::Logs::LogGroup",
-        "PrivateLinkServiceNameLookupRole2219D054": "AWS::IAM::Role",
+        "PrivateLinkCustomResourcesFunction17E1402B": "AWS::Lambda::Function",
+        "PrivateLinkCustomResourcesLogGroup5D7125FD": "AWS::Logs::LogGroup",
+        "PrivateLinkCustomResourcesRoleFE8CF8BD": "AWS::IAM::Role",
         "TopicBFC7AF6E": "AWS::SNS::Topic",
         "TopicPolicyA1747468": "AWS::SNS::TopicPolicy",
     }
@@ -182,8 +179,8 @@ def test_logical_ids_of_consumers_are_pinned(stack: Stack) -> None:
     assert list(template["Conditions"]) == ["PrivateLinkIsIneuwest1"]
 
 
-def test_settings_of_the_functions_are_pinned(stack: Stack) -> None:
-    """The functions that all services of a stack share keep their settings in upgrades."""
+def test_settings_of_the_function_are_pinned(stack: Stack) -> None:
+    """The function that all services of a stack share keeps its settings in upgrades."""
     zone = route53.PublicHostedZone.from_hosted_zone_id(stack, "Zone", "Z0123456789")
     make_service(stack, private_dns=PrivateDns("payments.example.com", hosted_zone=zone))
     functions = resources_of(stack, "AWS::Lambda::Function").values()
@@ -192,8 +189,7 @@ def test_settings_of_the_functions_are_pinned(stack: Stack) -> None:
         for each in functions
     ]
     assert found == [
-        ["index.look_up_service_name", "python3.13", 256, 180],
-        ["index.verify_private_dns", "python3.13", 256, 900],
+        ["index.handler", "python3.13", 256, 900],
     ]
 
 

@@ -24,6 +24,7 @@ from .._internal.arguments import (
 from .._internal.end_of_synthesis import add_final_check
 from .._internal.regions import REGION
 from .._internal.scopes import checked_construction, reserved_id, validate_id
+from ..custom_resources.custom_resource_function import CustomResourceFunction
 from ..errors import PrivateLinkValueError
 from .alarms import THRESHOLD, ZONE_NAMES, add_alarms, resolve_dimensions
 from .allowed_principals import AllowedPrincipal, AllowedPrincipals, resolve_principals
@@ -53,17 +54,14 @@ from .private_dns import (
     PrivateDnsName,
     dependable,
     reject_parents,
-    require_free_verification_ids,
-    require_room_for_name,
     validate_private_dns,
+    validate_verification,
 )
 from .removal import warn_of_removed_load_balancers
 from .service_name import (
     ServiceNameSource,
     add_lookup,
     derive_service_name,
-    find_lookup_function,
-    get_or_create_lookup_function,
 )
 from .service_reference import ServiceReference
 from .service_resource import CfnEndpointService
@@ -160,8 +158,13 @@ class PrivateLinkEndpointService(EndpointServiceBase):
         )
         check("acceptance_required", acceptance_required, boolean_or_token)
         check("private_dns", private_dns, optional(PRIVATE_DNS))
+        self._more_actions = [ALLOW_MULTI_REGION] if supported_regions else []
         validate_private_dns(
-            private_dns, load_balancers=load_balancers, stack=self._stack, scope=self
+            private_dns,
+            load_balancers=load_balancers,
+            stack=self._stack,
+            scope=self,
+            more_actions=self._more_actions,
         )
         types = check(
             "supported_ip_address_types",
@@ -182,12 +185,15 @@ class PrivateLinkEndpointService(EndpointServiceBase):
                 check.argument("follow_availability_zones"),
                 load_balancers,
                 service_name_source,
-                find_lookup_function(self._stack, scope=self),
+                stack=self._stack,
                 service=self,
+                more_actions=self._more_actions,
             )
 
         uses_lookup = service_name_source is ServiceNameSource.LOOKUP
-        function = get_or_create_lookup_function(self._stack, scope=self) if uses_lookup else None
+        function = (
+            CustomResourceFunction.get_or_create(self._stack, scope=self) if uses_lookup else None
+        )
 
         is_network = load_balancers.load_balancer_type == "network"
         self._resource = CfnEndpointService(
@@ -228,7 +234,6 @@ class PrivateLinkEndpointService(EndpointServiceBase):
         self._principals.replace(principals)
         if payer is PayerResponsibility.SERVICE_OWNER:
             warn_of_payment(self)
-        more_actions = [ALLOW_MULTI_REGION] if supported_regions else []
         self._lookup = (
             None
             if function is None
@@ -246,7 +251,7 @@ class PrivateLinkEndpointService(EndpointServiceBase):
         if function is not None and self._lookup is not None and follow_availability_zones:
             self._lookup.node.add_dependency(
                 allow_following(
-                    self, function, service_arn=self.service_arn, more_actions=more_actions
+                    self, function, service_arn=self.service_arn, more_actions=self._more_actions
                 )
             )
         self._private_dns = (
@@ -258,7 +263,7 @@ class PrivateLinkEndpointService(EndpointServiceBase):
                 private_dns,
                 stack=self._stack,
                 lifecycle=self._lifecycle,
-                more_actions=more_actions,
+                more_actions=self._more_actions,
             )
         )
 
@@ -399,8 +404,7 @@ class PrivateLinkEndpointService(EndpointServiceBase):
                 fix="remove this call",
                 scope=self,
             )
-        require_room_for_name(self._stack, scope=self)
-        require_free_verification_ids(self)
+        validate_verification(self._stack, service=self, more_actions=self._more_actions)
         private_dns.verify(after)
 
     def keep_logical_ids(self, former_path: str) -> None:

@@ -10,32 +10,33 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import jsii
-from aws_cdk import IAnyProducer, IResolveContext, Lazy
+from aws_cdk import IAnyProducer, IResolveContext, Lazy, Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from .._internal.arguments import Argument
 from .._internal.end_of_synthesis import add_final_validation
-from ..custom_resources.singleton_function import MAX_POLICIES, SingletonFunction
+from ..custom_resources.custom_resource_function import CustomResourceFunction, validate_permissions
 from ..errors import PrivateLinkValueError
 from .load_balancers import LoadBalancers, zones_of
 from .service_name import FOLLOWING_FUNCTION_SECONDS, ServiceNameSource
 
-_POLICY_ID = "AvailabilityZonesPolicy"
+_ACTION = "ec2:ModifyVpcEndpointServiceConfiguration"
 
 
 def validate_following(
     argument: Argument,
     load_balancers: LoadBalancers,
     source: ServiceNameSource,
-    function: SingletonFunction | None,
     *,
+    stack: Stack,
     service: Construct,
+    more_actions: Sequence[str],
 ) -> None:
     """Check that a lookup can follow the load balancers.
 
     :raises PrivateLinkValueError: There is no lookup, the app does not know the Availability Zones,
-        or the policies of the role are full.
+        or the function of the stack cannot be allowed more.
     """
     if source is not ServiceNameSource.LOOKUP:
         raise argument.value_error(
@@ -46,13 +47,7 @@ def validate_following(
     _validate_zones(argument, load_balancers)
     # Subnets can be changed after the service.
     add_final_validation(service, lambda: _validate_zones(argument, load_balancers))
-    if function is not None and function.policy_count >= MAX_POLICIES:
-        raise argument.value_error(
-            f"must be used on at most {MAX_POLICIES} services per stack, because the "
-            "permissions for all of them share one IAM role",
-            got=f"number {function.policy_count + 1}",
-            fix="move the service into another stack",
-        )
+    validate_permissions(argument, [_ACTION, *more_actions], stack=stack, service=service)
 
 
 def _validate_zones(argument: Argument, load_balancers: LoadBalancers) -> None:
@@ -75,19 +70,14 @@ def followed_zones(load_balancers: LoadBalancers) -> object:
 
 def allow_following(
     service: Construct,
-    function: SingletonFunction,
+    function: CustomResourceFunction,
     *,
     service_arn: str,
     more_actions: Sequence[str],
 ) -> iam.Policy:
     """Allow the lookup to modify a service, for as long as the new zones need."""
     function.require_timeout(FOLLOWING_FUNCTION_SECONDS)
-    return function.add_policy(
-        service,
-        _POLICY_ID,
-        actions=["ec2:ModifyVpcEndpointServiceConfiguration", *more_actions],
-        resource=service_arn,
-    )
+    return function.allow(service, actions=[_ACTION, *more_actions], service_arn=service_arn)
 
 
 @jsii.implements(IAnyProducer)

@@ -10,7 +10,7 @@ from constructs import Construct
 
 from .._internal.arguments import Argument, Arguments, matching
 from .._internal.tokens import is_string_token, referenced_resource
-from ..custom_resources.singleton_function import LOOKUP_TYPE
+from ..custom_resources.custom_resource_function import LOOKUP_TYPE
 from .endpoint_service_base import EndpointServiceBase
 from .service_name import PREFIX_BY_PARTITION, derive_service_name
 

@@ -21,8 +21,11 @@ from .._internal.arguments import (
 )
 from .._internal.scopes import taken_id
 from .._internal.tokens import is_cdk_object, is_literal
-from ..custom_resources.singleton_function import MAX_POLICIES, VERIFICATION_TYPE, SingletonFunction
-from ..errors import PrivateLinkValueError
+from ..custom_resources.custom_resource_function import (
+    VERIFICATION_TYPE,
+    CustomResourceFunction,
+    validate_permissions,
+)
 from .lifecycle import Lifecycle
 from .load_balancers import LoadBalancers, require_network
 
@@ -54,8 +57,8 @@ _RECORD_TTL_SECONDS = 1800
 _FUNCTION_SECONDS = 900
 _VERIFICATION_SECONDS = 1920
 _PRIVATE_ZONE = "aws-cdk-lib.aws_route53.IPrivateHostedZone"
-_FUNCTION_ID = "PrivateLinkPrivateDnsVerification"
-_POLICY_ID, _VERIFICATION_ID = "PrivateDnsPolicy", "PrivateDnsVerification"
+_VERIFICATION_ID = "PrivateDnsVerification"
+_ACTION = "ec2:StartVpcEndpointServicePrivateDnsVerification"
 
 
 class PrivateDns:
@@ -149,19 +152,12 @@ class PrivateDnsName:
 
         :param after: The constructs to deploy before.
         """
-        function = SingletonFunction.get_or_create(
-            self._stack,
-            _FUNCTION_ID,
-            handler="verify_private_dns",
-            description="Verifies private DNS names of VPC endpoint services for CloudFormation",
-            timeout_seconds=_FUNCTION_SECONDS,
-            scope=self._service,
-        )
-        policy = function.add_policy(
+        function = CustomResourceFunction.get_or_create(self._stack, scope=self._service)
+        function.require_timeout(_FUNCTION_SECONDS)
+        policy = function.allow(
             self._service,
-            _POLICY_ID,
-            actions=["ec2:StartVpcEndpointServicePrivateDnsVerification", *self._more_actions],
-            resource=self._service.service_arn,
+            actions=[_ACTION, *self._more_actions],
+            service_arn=self._service.service_arn,
         )
         self.verification = CustomResource(
             self._service,
@@ -195,7 +191,12 @@ class PrivateDnsName:
 
 
 def validate_private_dns(
-    private_dns: PrivateDns | None, *, load_balancers: LoadBalancers, stack: Stack, scope: Construct
+    private_dns: PrivateDns | None,
+    *,
+    load_balancers: LoadBalancers,
+    stack: Stack,
+    scope: Construct,
+    more_actions: Sequence[str],
 ) -> None:
     """Check the name and its hosted zone.
 
@@ -211,34 +212,19 @@ def validate_private_dns(
     zone = check("private_dns.hosted_zone", private_dns.hosted_zone, optional(HOSTED_ZONE))
     if zone is not None:
         _validate_hosted_zone(private_dns.domain_name, zone, scope)
-        require_room_for_name(stack, scope=scope)
+        validate_verification(stack, service=scope, more_actions=more_actions)
 
 
-def require_room_for_name(stack: Stack, *, scope: Construct) -> None:
-    """Check that the verification function of the stack can get one more policy.
+def validate_verification(stack: Stack, *, service: Construct, more_actions: Sequence[str]) -> None:
+    """Check that the name can be verified.
 
-    :raises PrivateLinkValueError: The policies of the role are full.
+    :raises PrivateLinkValueError: The function of the stack cannot be allowed more, or another
+        construct in the service has the id of the verification.
     """
-    function = SingletonFunction.find(stack, _FUNCTION_ID, scope=scope)
-    if function is not None and function.policy_count >= MAX_POLICIES:
-        raise PrivateLinkValueError(
-            "private_dns",
-            f"must be one of at most {MAX_POLICIES} verified names per stack, because the "
-            "permissions for all of them share one IAM role",
-            got=f"number {function.policy_count + 1}",
-            fix="move the service into another stack",
-            scope=scope,
-        )
-
-
-def require_free_verification_ids(service: Construct) -> None:
-    """Check that the ids of the verification are free.
-
-    :raises PrivateLinkValueError: Another construct in the service has one of the ids.
-    """
-    for child_id in (_POLICY_ID, _VERIFICATION_ID):
-        if service.node.try_find_child(child_id) is not None:
-            raise taken_id(service, child_id, scope=service)
+    argument = Argument("private_dns", service)
+    validate_permissions(argument, [_ACTION, *more_actions], stack=stack, service=service)
+    if service.node.try_find_child(_VERIFICATION_ID) is not None:
+        raise taken_id(service, _VERIFICATION_ID, scope=service)
 
 
 def dependable(argument: Argument, value: object) -> IDependable:

@@ -20,7 +20,7 @@ from constructs import Construct
 
 from .._internal.scopes import jsii_reference, reserved_id
 from .._internal.stack_cache import StackCache
-from ..custom_resources.singleton_function import LOOKUP_TYPE, SingletonFunction
+from ..custom_resources.custom_resource_function import LOOKUP_TYPE, CustomResourceFunction
 
 # https://docs.aws.amazon.com/vpc/latest/privatelink/create-endpoint-service.html
 PREFIX_BY_PARTITION = {
@@ -34,10 +34,7 @@ PREFIX_BY_PARTITION = {
     "aws-us-gov": "com.amazonaws.vpce",
 }
 
-# CloudFormation waits for two attempts: if the first invocation fails without a response, Lambda
-# invokes the function again about a minute later.
-_FUNCTION_ID = "PrivateLinkServiceNameLookup"
-_FUNCTION_SECONDS = 180
+# Two attempts of the function.
 _SERVICE_SECONDS = 600
 # A new Availability Zone of a load balancer needs some minutes: the longest timeout of Lambda.
 FOLLOWING_FUNCTION_SECONDS = 900
@@ -69,32 +66,9 @@ def derive_service_name(stack: Stack, service_id: str) -> str:
     return f"{prefix}.{cache.region}.{service_id}"
 
 
-def find_lookup_function(stack: Stack, *, scope: Construct) -> SingletonFunction | None:
-    """Return the function that queries EC2, or ``None`` if the stack has none yet.
-
-    :raises PrivateLinkValueError: Another construct in the stack has its id.
-    """
-    return SingletonFunction.find(stack, _FUNCTION_ID, scope=scope)
-
-
-def get_or_create_lookup_function(stack: Stack, *, scope: Construct) -> SingletonFunction:
-    """Return the function that queries EC2 for all services of a stack.
-
-    :raises PrivateLinkValueError: Another construct in the stack has its id.
-    """
-    return SingletonFunction.get_or_create(
-        stack,
-        _FUNCTION_ID,
-        handler="look_up_service_name",
-        description="Looks up the names of VPC endpoint services for CloudFormation",
-        timeout_seconds=_FUNCTION_SECONDS,
-        scope=scope,
-    )
-
-
 def add_lookup(
     scope: Construct,
-    function: SingletonFunction,
+    function: CustomResourceFunction,
     *,
     service_id: str,
     load_balancer_arns: list[str],

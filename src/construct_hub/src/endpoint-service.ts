@@ -10,6 +10,7 @@ import {
   validateThreshold,
 } from './alarms';
 import { warnOfUnsupportedLoadBalancers } from './cross-region';
+import { CustomResourceFunction } from './custom-resource-function';
 import { addFinalCheck } from './end-of-synthesis';
 import { EndpointServiceBase } from './endpoint-service-base';
 import { PrivateLinkValueError, code } from './errors';
@@ -32,20 +33,14 @@ import { AllowedPrincipal, AllowedPrincipals, resolvePrincipals } from './allowe
 import {
   PrivateDns,
   PrivateDnsName,
-  requireFreeVerificationIds,
   rejectParents,
-  requireRoomForName,
   validatePrivateDns,
+  validateVerification,
 } from './private-dns';
 import { ALLOW_MULTI_REGION, resolveRegions } from './regions';
 import { warnOfRemovedLoadBalancers } from './removal';
 import { validateId, validateReservedId, validateScope } from './scopes';
-import {
-  ServiceNameSource,
-  addLookup,
-  deriveServiceName,
-  getOrCreateLookupFunction,
-} from './service-name';
+import { ServiceNameSource, addLookup, deriveServiceName } from './service-name';
 
 /**
  * The options of an endpoint service.
@@ -217,6 +212,7 @@ export class PrivateLinkEndpointService extends EndpointServiceBase {
   private readonly lifecycle = new Lifecycle();
   private readonly principals: AllowedPrincipals;
   private readonly lookup?: CustomResource;
+  private readonly moreActions: string[];
   private readonly privateDns?: PrivateDnsName;
   private derivedName?: string;
   private alarms?: Construct;
@@ -242,18 +238,19 @@ export class PrivateLinkEndpointService extends EndpointServiceBase {
     );
     const regions =
       props.allowedRegions && resolveRegions(props.allowedRegions, loadBalancers, this);
+    this.moreActions = regions ? [ALLOW_MULTI_REGION] : [];
     if (privateDns) {
-      validatePrivateDns(privateDns, loadBalancers, this);
+      validatePrivateDns(privateDns, loadBalancers, this, this.moreActions);
     }
     const ipAddressTypes =
       props.supportedIpAddressTypes &&
       resolveIpAddressTypes(props.supportedIpAddressTypes, loadBalancers, this);
 
     if (props.followAvailabilityZones) {
-      validateFollowing(loadBalancers, props.serviceNameSource, this);
+      validateFollowing(loadBalancers, props.serviceNameSource, this, this.moreActions);
     }
     const usesLookup = props.serviceNameSource !== ServiceNameSource.DERIVED;
-    const lookup = usesLookup ? getOrCreateLookupFunction(this) : undefined;
+    const lookup = usesLookup ? CustomResourceFunction.getOrCreate(this) : undefined;
 
     const network = loadBalancers.loadBalancerType === 'network';
     this.cfnEndpointService = new ec2.CfnVPCEndpointService(this, 'Resource', {
@@ -287,15 +284,20 @@ export class PrivateLinkEndpointService extends EndpointServiceBase {
       warnOfPayment(this);
     }
     const zones = props.followAvailabilityZones ? followedZones(loadBalancers) : undefined;
-    const moreActions = regions ? [ALLOW_MULTI_REGION] : [];
     this.lookup = lookup && addLookup(this, lookup, this.cfnEndpointService, zones);
     if (lookup && props.followAvailabilityZones) {
-      const { serviceArn } = this;
+      const { serviceArn, moreActions } = this;
       this.lookup?.node.addDependency(allowFollowing(this, lookup, { serviceArn, moreActions }));
     }
     this.privateDns =
       privateDns &&
-      new PrivateDnsName(this, this.cfnEndpointService, privateDns, this.lifecycle, moreActions);
+      new PrivateDnsName(
+        this,
+        this.cfnEndpointService,
+        privateDns,
+        this.lifecycle,
+        this.moreActions,
+      );
   }
 
   /**
@@ -478,8 +480,7 @@ export class PrivateLinkEndpointService extends EndpointServiceBase {
       );
     }
     rejectParents(after, this);
-    requireRoomForName(this);
-    requireFreeVerificationIds(this);
+    validateVerification(this, this.moreActions);
     privateDns.verify(after);
   }
 

@@ -1,23 +1,24 @@
 import { Lazy } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
+import { CustomResourceFunction, validatePermissions } from './custom-resource-function';
 import { addFinalValidation } from './end-of-synthesis';
 import { PrivateLinkValueError } from './errors';
 import { LoadBalancers, zonesOf } from './load-balancers';
-import { FOLLOWING_FUNCTION_SECONDS, ServiceNameSource, findLookupFunction } from './service-name';
-import { MAX_POLICIES, SingletonFunction } from './singleton-function';
+import { FOLLOWING_FUNCTION_SECONDS, ServiceNameSource } from './service-name';
 
 // A service is available in the zones that its load balancers had when it was created or last
 // modified. CloudFormation does not modify the service when a load balancer gets another subnet.
 // https://docs.aws.amazon.com/vpc/latest/privatelink/configure-endpoint-service.html
 const ARGUMENT = 'followAvailabilityZones';
-const POLICY_ID = 'AvailabilityZonesPolicy';
+const ACTION = 'ec2:ModifyVpcEndpointServiceConfiguration';
 
 /** Check that a lookup can follow the load balancers. */
 export function validateFollowing(
   loadBalancers: LoadBalancers,
   source: ServiceNameSource | undefined,
   scope: Construct,
+  moreActions: string[],
 ): void {
   if (source === ServiceNameSource.DERIVED) {
     throw new PrivateLinkValueError(ARGUMENT, 'must be used on a service whose name is looked up', {
@@ -32,19 +33,7 @@ export function validateFollowing(
   }
   // Subnets can be changed after the service.
   addFinalValidation(scope, () => findUnknownZones(loadBalancers, scope));
-  const count = findLookupFunction(scope)?.policyCount ?? 0;
-  if (count >= MAX_POLICIES) {
-    throw new PrivateLinkValueError(
-      ARGUMENT,
-      `must be used on at most ${MAX_POLICIES.toString()} services per stack, because ` +
-        'the permissions for all of them share one IAM role',
-      {
-        got: `\`number ${(count + 1).toString()}\``,
-        fix: 'move the service into another stack',
-        scope,
-      },
-    );
-  }
+  validatePermissions(ARGUMENT, [ACTION, ...moreActions], scope);
 }
 
 function findUnknownZones(
@@ -77,12 +66,9 @@ export function followedZones(loadBalancers: LoadBalancers): unknown {
 /** Allow the lookup to modify a service, for as long as the new zones need. */
 export function allowFollowing(
   service: Construct,
-  lookupFunction: SingletonFunction,
+  lookupFunction: CustomResourceFunction,
   { serviceArn, moreActions }: { serviceArn: string; moreActions: string[] },
 ): iam.Policy {
   lookupFunction.requireTimeout(FOLLOWING_FUNCTION_SECONDS);
-  return lookupFunction.addPolicy(service, POLICY_ID, {
-    actions: ['ec2:ModifyVpcEndpointServiceConfiguration', ...moreActions],
-    resource: serviceArn,
-  });
+  return lookupFunction.allow(service, { actions: [ACTION, ...moreActions], serviceArn });
 }

@@ -4,7 +4,7 @@ import { Construct, IConstruct } from 'constructs';
 import { EndpointServiceBase } from './endpoint-service-base';
 import { PrivateLinkValueError, code } from './errors';
 import { PREFIX_BY_PARTITION, deriveServiceName } from './service-name';
-import { LOOKUP_TYPE } from './singleton-function';
+import { LOOKUP_TYPE } from './custom-resource-function';
 import { validateScope } from './scopes';
 import { isSingleUnknown, isStringToken, referencedResource } from './tokens';
 

@@ -6,7 +6,11 @@ import { EndpointServiceBase } from './endpoint-service-base';
 import { PrivateLinkValueError, code, takenId } from './errors';
 import { Lifecycle } from './lifecycle';
 import { LoadBalancers, requireNetwork } from './load-balancers';
-import { MAX_POLICIES, SingletonFunction, VERIFICATION_TYPE } from './singleton-function';
+import {
+  CustomResourceFunction,
+  VERIFICATION_TYPE,
+  validatePermissions,
+} from './custom-resource-function';
 import { isLiteral, isSingleUnknown } from './tokens';
 
 // Lower case, up to 63 characters per label and 255 in total, a wildcard as the first label only.
@@ -19,8 +23,7 @@ const RECORD_TTL_SECONDS = 1800;
 // The longest timeout of Lambda. CloudFormation waits for two attempts.
 const FUNCTION_SECONDS = 900;
 const VERIFICATION_SECONDS = 1920;
-const FUNCTION_ID = 'PrivateLinkPrivateDnsVerification';
-const POLICY_ID = 'PrivateDnsPolicy';
+const ACTION = 'ec2:StartVpcEndpointServicePrivateDnsVerification';
 const VERIFICATION_ID = 'PrivateDnsVerification';
 
 /**
@@ -77,7 +80,8 @@ export class PrivateDns {
 export function validatePrivateDns(
   { domainName, hostedZone }: PrivateDns,
   loadBalancers: LoadBalancers,
-  scope: IConstruct,
+  scope: Construct,
+  moreActions: string[],
 ): void {
   requireNetwork('privateDns', loadBalancers, scope);
   if (!isSingleUnknown(domainName) && !DOMAIN_NAME.test(domainName)) {
@@ -95,32 +99,15 @@ export function validatePrivateDns(
   }
   if (hostedZone) {
     validateHostedZone(domainName, hostedZone, scope);
-    requireRoomForName(scope);
+    validateVerification(scope, moreActions);
   }
 }
 
-/** Check that the verification function of the stack can get one more policy. */
-export function requireRoomForName(scope: IConstruct): void {
-  const count = SingletonFunction.find(scope, FUNCTION_ID)?.policyCount ?? 0;
-  if (count >= MAX_POLICIES) {
-    throw new PrivateLinkValueError(
-      'privateDns',
-      `must be one of at most ${MAX_POLICIES.toString()} verified names per stack, because ` +
-        'the permissions for all of them share one IAM role',
-      {
-        got: `number ${(count + 1).toString()}`,
-        fix: 'move the service into another stack',
-        scope,
-      },
-    );
-  }
-}
-
-/** Check that the ids of the verification are free. */
-export function requireFreeVerificationIds(service: IConstruct): void {
-  const taken = [POLICY_ID, VERIFICATION_ID].find((id) => service.node.tryFindChild(id));
-  if (taken) {
-    throw takenId(service, taken, service);
+/** Check that the name can be verified. */
+export function validateVerification(service: Construct, moreActions: string[]): void {
+  validatePermissions('privateDns', [ACTION, ...moreActions], service);
+  if (service.node.tryFindChild(VERIFICATION_ID)) {
+    throw takenId(service, VERIFICATION_ID, service);
   }
 }
 
@@ -186,15 +173,10 @@ export class PrivateDnsName {
    */
   public verify(after: IDependable[]): void {
     const { serviceId, serviceArn } = this.service;
-    const verify = SingletonFunction.getOrCreate(this.service, FUNCTION_ID, {
-      handler: 'verify_private_dns',
-      description: 'Verifies private DNS names of VPC endpoint services for CloudFormation',
-      timeoutSeconds: FUNCTION_SECONDS,
-    });
-    const policy = verify.addPolicy(this.service, POLICY_ID, {
-      actions: ['ec2:StartVpcEndpointServicePrivateDnsVerification', ...this.moreActions],
-      resource: serviceArn,
-    });
+    const verify = CustomResourceFunction.getOrCreate(this.service);
+    verify.requireTimeout(FUNCTION_SECONDS);
+    const actions = [ACTION, ...this.moreActions];
+    const policy = verify.allow(this.service, { actions, serviceArn });
     this.verification = new CustomResource(this.service, VERIFICATION_ID, {
       resourceType: VERIFICATION_TYPE,
       serviceToken: verify.arn,

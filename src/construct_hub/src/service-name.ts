@@ -3,7 +3,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { Construct, IConstruct } from 'constructs';
 import { validateReservedId } from './scopes';
-import { LOOKUP_TYPE, SingletonFunction } from './singleton-function';
+import { CustomResourceFunction, LOOKUP_TYPE } from './custom-resource-function';
 
 // https://docs.aws.amazon.com/vpc/latest/privatelink/create-endpoint-service.html
 export const PREFIX_BY_PARTITION: Readonly<Partial<Record<string, string>>> = {
@@ -17,10 +17,7 @@ export const PREFIX_BY_PARTITION: Readonly<Partial<Record<string, string>>> = {
   'aws-us-gov': 'com.amazonaws.vpce',
 };
 
-// CloudFormation waits for two attempts: if the first invocation fails without a response, Lambda
-// invokes the function again about a minute later.
-const FUNCTION_ID = 'PrivateLinkServiceNameLookup';
-const FUNCTION_SECONDS = 180;
+// Two attempts of the function.
 const SERVICE_SECONDS = 600;
 // A new Availability Zone of a load balancer needs some minutes: the longest timeout of Lambda.
 export const FOLLOWING_FUNCTION_SECONDS = 900;
@@ -57,20 +54,6 @@ export function deriveServiceName(scope: IConstruct, serviceId: string): string 
   return `${prefix}.${region}.${serviceId}`;
 }
 
-/** Return the function that queries EC2, or `undefined` if the stack has none yet. */
-export function findLookupFunction(scope: IConstruct): SingletonFunction | undefined {
-  return SingletonFunction.find(scope, FUNCTION_ID);
-}
-
-/** Return the function that queries EC2 for all services of a stack. */
-export function getOrCreateLookupFunction(scope: IConstruct): SingletonFunction {
-  return SingletonFunction.getOrCreate(scope, FUNCTION_ID, {
-    handler: 'look_up_service_name',
-    description: 'Looks up the names of VPC endpoint services for CloudFormation',
-    timeoutSeconds: FUNCTION_SECONDS,
-  });
-}
-
 /**
  * Add the custom resource that looks up a service. Its attributes are the results.
  *
@@ -79,7 +62,7 @@ export function getOrCreateLookupFunction(scope: IConstruct): SingletonFunction 
  */
 export function addLookup(
   scope: Construct,
-  lookupFunction: SingletonFunction,
+  lookupFunction: CustomResourceFunction,
   service: ec2.CfnVPCEndpointService,
   followedZones?: unknown,
 ): CustomResource {

@@ -187,7 +187,7 @@ class TestTemplate:
         manifest = json.loads((assembly / "manifest.json").read_text(encoding="utf-8"))
         kinds = {artifact["type"] for artifact in manifest["artifacts"].values()}
         assert "cdk:asset-manifest" not in kinds
-        function = template["Resources"]["PrivateLinkServiceNameLookupFunctionF4038EFB"]
+        function = template["Resources"]["PrivateLinkCustomResourcesFunction17E1402B"]
         assert list(function["Properties"]["Code"]) == ["ZipFile"]
 
     def test_only_the_load_balancer_and_the_principals_are_required(

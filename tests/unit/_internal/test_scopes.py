@@ -121,7 +121,7 @@ class TestReservedIds:
             "give that construct another id  [Stack/Payments]"
         )
 
-    @pytest.mark.parametrize("taken", ["PrivateDnsPolicy", "PrivateDnsVerification"])
+    @pytest.mark.parametrize("taken", ["CustomResourcePolicy", "PrivateDnsVerification"])
     def test_a_child_with_an_id_of_the_verification_is_rejected(
         self, stack: Stack, taken: str
     ) -> None:

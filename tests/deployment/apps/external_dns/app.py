@@ -26,9 +26,7 @@ CfnOutput(stack, "RecordValue", value=service.domain_verification_value)
 if os.environ.get("VERIFY"):
     service.verify_private_dns()
     # Shorter than the default, which is for public DNS.
-    function = stack.node.find_child("PrivateLinkPrivateDnsVerification").node.find_child(
-        "Function"
-    )
+    function = stack.node.find_child("PrivateLinkCustomResources").node.find_child("Function")
     assert isinstance(function, lambda_.CfnFunction)
     function.timeout = int(os.environ["FUNCTION_SECONDS"])
 app.synth()

@@ -1,4 +1,4 @@
-"""The Lambda function that all custom resources of one kind share in a stack."""
+"""The Lambda function that all custom resources of a stack share."""
 
 from __future__ import annotations
 
@@ -10,19 +10,18 @@ from aws_cdk.assertions import Template
 from constructs import Construct
 
 from cdk_privatelink import PrivateLinkValueError
-from cdk_privatelink.custom_resources.singleton_function import SingletonFunction
+from cdk_privatelink._internal.arguments import Argument
+from cdk_privatelink.custom_resources.custom_resource_function import (
+    CustomResourceFunction,
+    validate_permissions,
+)
 from tests.unit.templates import make_service
 
+ID = "PrivateLinkCustomResources"
 
-def get_or_create(stack: Stack) -> SingletonFunction:
-    return SingletonFunction.get_or_create(
-        stack,
-        "Function",
-        handler="look_up_service_name",
-        description="Looks up names",
-        timeout_seconds=180,
-        scope=stack,
-    )
+
+def get_or_create(stack: Stack) -> CustomResourceFunction:
+    return CustomResourceFunction.get_or_create(stack, scope=stack)
 
 
 def functions_of(stack: Stack) -> list[dict[str, Any]]:
@@ -33,9 +32,9 @@ def functions_of(stack: Stack) -> list[dict[str, Any]]:
 def test_a_stack_has_one_function_for_all_calls(stack: Stack) -> None:
     assert get_or_create(stack).arn == get_or_create(stack).arn
     (function,) = functions_of(stack)
-    assert function["Handler"] == "index.look_up_service_name"
+    assert function["Handler"] == "index.handler"
     assert (function["Timeout"], function["Runtime"]) == (180, "python3.13")
-    assert "def look_up_service_name(" in function["Code"]["ZipFile"]
+    assert "def handler(" in function["Code"]["ZipFile"]
 
 
 def test_each_stack_has_a_function_of_its_own() -> None:
@@ -46,17 +45,12 @@ def test_each_stack_has_a_function_of_its_own() -> None:
     assert [len(functions_of(stack)) for stack in stacks] == [1, 1]
 
 
-def test_find_returns_none_before_the_first_call(stack: Stack) -> None:
-    assert SingletonFunction.find(stack, "Function", scope=stack) is None
-    assert get_or_create(stack) is SingletonFunction.find(stack, "Function", scope=stack)
-
-
-def test_each_policy_counts_and_allows_one_action_on_one_resource(stack: Stack) -> None:
+def test_each_service_has_one_statement_for_all_actions(stack: Stack) -> None:
     function = get_or_create(stack)
-    for name in ("One", "Two"):
-        scope = Construct(stack, name)
-        function.add_policy(scope, "Policy", actions=["ec2:Do"], resource=f"arn:{name}")
-    assert function.policy_count == 2
+    services = [Construct(stack, name) for name in ("One", "Two")]
+    for action in ("ec2:Do", "ec2:Undo"):
+        for service in services:
+            function.allow(service, actions=[action], service_arn=f"arn:{service.node.id}")
     policies = Template.from_stack(stack).find_resources("AWS::IAM::Policy").values()
     statements = [
         statement
@@ -64,9 +58,24 @@ def test_each_policy_counts_and_allows_one_action_on_one_resource(stack: Stack) 
         for statement in policy["Properties"]["PolicyDocument"]["Statement"]
     ]
     assert statements == [
-        {"Action": "ec2:Do", "Effect": "Allow", "Resource": f"arn:{name}"}
+        {"Action": ["ec2:Do", "ec2:Undo"], "Effect": "Allow", "Resource": f"arn:{name}"}
         for name in ("One", "Two")
     ]
+
+
+def test_actions_need_room_in_the_role(stack: Stack) -> None:
+    function = get_or_create(stack)
+    argument = Argument("option", stack)
+    actions = [f"ec2:{'x' * 4600}"]
+    for name in ("One", "Two"):
+        service = Construct(stack, name)
+        if name == "Two":
+            with pytest.raises(PrivateLinkValueError, match="4787 characters of policies before"):
+                validate_permissions(
+                    argument, [*actions, f"ec2:{'y' * 200}"], stack=stack, service=service
+                )
+        validate_permissions(argument, actions, stack=stack, service=service)
+        function.allow(service, actions=actions, service_arn="arn")
 
 
 def test_the_longest_timeout_counts(stack: Stack) -> None:
@@ -82,30 +91,30 @@ class TestRemoval:
         self, stack: Stack, again: bool
     ) -> None:
         make_service(stack)
-        stack.node.try_remove_child("PrivateLinkServiceNameLookup")
+        stack.node.try_remove_child(ID)
         if again:
             make_service(stack, "Again")
         with pytest.raises(RuntimeError) as error:
             Template.from_stack(stack)
         assert (
-            "`scope` must keep the functions of this library, got "
-            "`Stack/Payments/ServiceName/Default` without `Stack/PrivateLinkServiceNameLookup`; "
+            "`scope` must keep the function of this library, got "
+            "`Stack/Payments/ServiceName/Default` without `Stack/PrivateLinkCustomResources`; "
             "remove the construct that needs the function, too  [Stack]"
         ) in f"{error.value}"
 
     def test_a_removed_function_without_custom_resources_is_accepted(self, stack: Stack) -> None:
         make_service(stack)
         Construct(stack, "Other")
-        for name in ("Payments", "PrivateLinkServiceNameLookup"):
+        for name in ("Payments", ID):
             stack.node.try_remove_child(name)
         assert functions_of(stack) == []
 
 
 def test_an_id_of_the_function_that_is_in_use_is_rejected(stack: Stack) -> None:
-    Construct(stack, "Function")
+    Construct(stack, ID)
     with pytest.raises(PrivateLinkValueError) as error:
         get_or_create(stack)
     assert str(error.value) == (
-        "`scope` must keep the ids of this library free, got `Stack/Function`; give that "
-        "construct another id  [Stack]"
+        "`scope` must keep the ids of this library free, got `Stack/PrivateLinkCustomResources`; "
+        "give that construct another id  [Stack]"
     )

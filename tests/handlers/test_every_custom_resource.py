@@ -1,4 +1,4 @@
-"""Every Lambda function of the library with failures of EC2 and CloudFormation."""
+"""Every custom resource of the library with failures of EC2 and CloudFormation."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from cdk_privatelink.custom_resources.custom_resource_function import CUSTOM_RESOURCE_TYPES
 from tests.handlers.harness import (
     REDIRECTED_PATH,
     RESPONSE_PATH,
@@ -13,7 +14,6 @@ from tests.handlers.harness import (
     Scenario,
     assert_expected,
     assert_no_secrets,
-    functions,
 )
 from tests.handlers.scenarios import SECONDS, TIMEOUT_REASON, fails, succeeds
 from tests.handlers.script import (
@@ -36,64 +36,69 @@ from tests.handlers.script import (
 )
 
 
-def deletes(function: str, name: str, **scenario: Any) -> Scenario:
+def deletes(resource_type: str, name: str, **scenario: Any) -> Scenario:
     """Return a scenario of a deletion, in which the function sends no request to EC2."""
     request = event("Delete", **{"PhysicalResourceId": "vpce-svc-1"} | scenario.pop("changes", {}))
     responses: dict[str, Any] = {"events": [request], "actions": [], "seconds": SECONDS}
-    return Scenario(**{"name": name, "function": function} | responses | scenario)
+    return Scenario(**{"name": name, "resource_type": resource_type} | responses | scenario)
 
 
-def lifecycle(function: str) -> list[Scenario]:
+def lifecycle(resource_type: str) -> list[Scenario]:
     update, delete = (
         event(kind, PhysicalResourceId="vpce-svc-1", OldResourceProperties={"ServiceId": "-"})
         for kind in ("Update", "Delete")
     )
     replacement = event("Update", PhysicalResourceId="vpce-svc-0")
     return [
-        succeeds(function, name="create"),
-        succeeds(function, name="update of the same service", events=[update]),
-        succeeds(function, name="update to another service", events=[replacement]),
-        succeeds(function, name="the same creation twice", events=[event()] * 2),
-        succeeds(function, name="the same update twice", events=[update] * 2),
+        succeeds(resource_type, name="create"),
+        succeeds(resource_type, name="update of the same service", events=[update]),
+        succeeds(resource_type, name="update to another service", events=[replacement]),
+        succeeds(resource_type, name="the same creation twice", events=[event()] * 2),
+        succeeds(resource_type, name="the same update twice", events=[update] * 2),
         fails(
-            function,
+            resource_type,
             name="a failed update keeps the physical id",
             events=[replacement],
             ec2=[DENIED],
             seconds=SECONDS,
             physical_id="vpce-svc-0",
         ),
-        deletes(function, "delete"),
-        deletes(function, "delete when EC2 denies everything", ec2=[DENIED]),
-        deletes(function, "delete when EC2 hangs", ec2=[HANGS]),
-        deletes(function, "delete when the service does not exist", ec2=[NOT_FOUND]),
+        deletes(resource_type, "delete"),
+        deletes(resource_type, "delete when EC2 denies everything", ec2=[DENIED]),
+        deletes(resource_type, "delete when EC2 hangs", ec2=[HANGS]),
+        deletes(resource_type, "delete when the service does not exist", ec2=[NOT_FOUND]),
         deletes(
-            function,
+            resource_type,
             "delete after a creation that failed",
             changes={"PhysicalResourceId": "ServiceName"},
             physical_id="ServiceName",
         ),
         deletes(
-            function,
+            resource_type,
             "delete after a creation without a response",
             changes={"PhysicalResourceId": "Provider-ServiceName-1A2B3C"},
             physical_id="Provider-ServiceName-1A2B3C",
         ),
         deletes(
-            function,
+            resource_type,
             "delete without a physical id",
             changes={"PhysicalResourceId": ""},
             physical_id="ServiceName",
         ),
         deletes(
-            function, "delete with wrong properties", changes={"ResourceProperties": "nonsense"}
+            resource_type,
+            "delete with wrong properties",
+            changes={"ResourceProperties": "nonsense"},
         ),
         Scenario(
-            name="the same deletion twice", function=function, events=[delete] * 2, actions=[]
+            name="the same deletion twice",
+            resource_type=resource_type,
+            events=[delete] * 2,
+            actions=[],
         ),
         *(
             fails(
-                function,
+                resource_type,
                 name=f"the request type {kind!r}",
                 events=[event(kind)],
                 actions=[],
@@ -104,10 +109,25 @@ def lifecycle(function: str) -> list[Scenario]:
             )
             for kind in ("Import", "create", "", None)
         ),
+        *(
+            fails(
+                resource_type,
+                name=f"the resource type {other!r}",
+                events=[event(ResourceType=other)],
+                actions=[],
+                reason=[
+                    "Check what invoked this function: the resource type must be one of "
+                    "Custom::PrivateLinkServiceName, ",
+                    f"got {other!r}",
+                ],
+            )
+            for other in ("Custom::Other", None)
+        ),
+        deletes(resource_type, "delete of another type", changes={"ResourceType": "Custom::Other"}),
     ]
 
 
-def properties(function: str) -> list[Scenario]:
+def properties(resource_type: str) -> list[Scenario]:
     wrong: list[Any] = [
         None,
         {},
@@ -121,7 +141,7 @@ def properties(function: str) -> list[Scenario]:
     ]
     return [
         fails(
-            function,
+            resource_type,
             name=f"the properties {value!r}",
             events=[event(ResourceProperties=value)],
             actions=[],
@@ -134,14 +154,14 @@ def properties(function: str) -> list[Scenario]:
         for value in wrong
     ] + [
         fails(
-            function,
+            resource_type,
             name="no properties",
             events=[{key: v for key, v in event().items() if key != "ResourceProperties"}],
             actions=[],
             reason=["ServiceId must be"],
         ),
         fails(
-            function,
+            resource_type,
             name="properties of many kilobytes",
             events=[event(ResourceProperties={"ServiceId": ["Größe 大小 🙂"] * 2000})],
             actions=[],
@@ -150,13 +170,15 @@ def properties(function: str) -> list[Scenario]:
     ]
 
 
-def faults_of_ec2(function: str) -> list[Scenario]:
+def faults_of_ec2(resource_type: str) -> list[Scenario]:
     transient = [
-        succeeds(function, name=f"{name}, then ready", transient=[response] * 2)
+        succeeds(resource_type, name=f"{name}, then ready", transient=[response] * 2)
         for name, response in TRANSIENT.items()
     ]
     after_retries = [
-        succeeds(function, name=f"{name} for longer than the SDK retries", transient=[response] * 8)
+        succeeds(
+            resource_type, name=f"{name} for longer than the SDK retries", transient=[response] * 8
+        )
         for name, response in (("throttled", THROTTLED), ("an internal error", BROKEN))
     ]
     unhealthy = "Check the health of EC2 in this Region, and deploy again. Last response from EC2: "
@@ -188,11 +210,11 @@ def faults_of_ec2(function: str) -> list[Scenario]:
     }
     permanent = [
         fails(
-            function,
+            resource_type,
             name=f"{name} forever",
             ec2=[TRANSIENT[name]],
             seconds=SECONDS,
-            reason=[TIMEOUT_REASON[function], *reason],
+            reason=[TIMEOUT_REASON[resource_type], *reason],
         )
         for name, reason in reasons.items()
     ]
@@ -201,24 +223,24 @@ def faults_of_ec2(function: str) -> list[Scenario]:
         *after_retries,
         *permanent,
         fails(
-            function,
+            resource_type,
             "denied, then not found forever",
-            f"{TIMEOUT_REASON[function]}{missing}",
+            f"{TIMEOUT_REASON[resource_type]}{missing}",
             ec2=[DENIED, NOT_FOUND],
             seconds=SECONDS,
         ),
-        succeeds(function, name="hangs once", transient=[HANGS]),
+        succeeds(resource_type, name="hangs once", transient=[HANGS]),
         succeeds(
-            function,
+            resource_type,
             name="an empty page, then another page",
             transient=[service_list("", next_token="page-2")],
         ),
-        succeeds(function, name="hangs in the middle of a response", transient=[STALLS]),
-        succeeds(function, name="hangs, then drops the connection", transient=[HANGS, DROPS]),
+        succeeds(resource_type, name="hangs in the middle of a response", transient=[STALLS]),
+        succeeds(resource_type, name="hangs, then drops the connection", transient=[HANGS, DROPS]),
         fails(
-            function,
+            resource_type,
             "the same page forever",
-            TIMEOUT_REASON[function],
+            TIMEOUT_REASON[resource_type],
             "Check the health of EC2 in this Region, and deploy again. Last response from EC2: ",
             "The same next token was received twice",
             ec2=[service_list("", next_token="page-2")],
@@ -226,29 +248,29 @@ def faults_of_ec2(function: str) -> list[Scenario]:
         ),
         *(
             fails(
-                function,
+                resource_type,
                 name=f"{name} forever",
                 ec2=[response],
                 seconds=SECONDS,
-                reason=[f"={TIMEOUT_REASON[function]}{unhealthy}none"],
+                reason=[f"={TIMEOUT_REASON[resource_type]}{unhealthy}none"],
             )
             for name, response in (("hangs", HANGS), ("sends one byte per second", DRIPS))
         ),
         succeeds(
-            function,
+            resource_type,
             name="an earlier fault does not affect a later event",
             events=[event()] * 3,
             transient=[TRUNCATED, DROPS, NOT_XML],
         ),
         fails(
-            function,
+            resource_type,
             name="an error of many kilobytes in many scripts",
             ec2=[error("UnauthorizedOperation", '"Größe" \\ 大小 🙂\n' * 2000)],
             seconds=SECONDS,
             reason=[denied, '"Größe" \\ 大小 🙂'],
         ),
         fails(
-            function,
+            resource_type,
             name="an error of many kilobytes without an end",
             ec2=[Response(body="<" + "🙂" * 20_000)],
             seconds=SECONDS,
@@ -257,7 +279,7 @@ def faults_of_ec2(function: str) -> list[Scenario]:
     ]
 
 
-def faults_of_cloudformation(function: str) -> list[Scenario]:
+def faults_of_cloudformation(resource_type: str) -> list[Scenario]:
     script = {
         "is unavailable once": [UNAVAILABLE],
         "is unavailable several times": [UNAVAILABLE] * 5,
@@ -279,7 +301,7 @@ def faults_of_cloudformation(function: str) -> list[Scenario]:
     return [
         *(
             succeeds(
-                function,
+                resource_type,
                 name=f"CloudFormation {name}",
                 cloudformation=[*responses, Response()],
                 attempts=len(responses) + 1,
@@ -288,7 +310,7 @@ def faults_of_cloudformation(function: str) -> list[Scenario]:
         ),
         # The second attempt begins at the original address.
         succeeds(
-            function,
+            resource_type,
             name="CloudFormation redirects to an address that is down",
             cloudformation=[
                 Response(status=307, location=REDIRECTED_PATH),
@@ -299,15 +321,15 @@ def faults_of_cloudformation(function: str) -> list[Scenario]:
             paths=[RESPONSE_PATH, REDIRECTED_PATH, RESPONSE_PATH],
         ),
         # A slow CloudFormation has accepted the response, so a second one would be wrong.
-        succeeds(function, name="CloudFormation is slow", cloudformation=[Response(pause=20)]),
+        succeeds(resource_type, name="CloudFormation is slow", cloudformation=[Response(pause=20)]),
         deletes(
-            function,
+            resource_type,
             "CloudFormation is unavailable during a deletion",
             cloudformation=[UNAVAILABLE, Response()],
             attempts=2,
         ),
         fails(
-            function,
+            resource_type,
             name="EC2 and CloudFormation fail at once",
             ec2=[HANGS],
             cloudformation=[UNAVAILABLE, DROPS, HANGS, Response()],
@@ -317,32 +339,34 @@ def faults_of_cloudformation(function: str) -> list[Scenario]:
     ]
 
 
-FUNCTIONS = ("look_up_service_name", "verify_private_dns")
+RESOURCE_TYPES = ("Custom::PrivateLinkServiceName", "Custom::PrivateLinkPrivateDnsVerification")
 SCENARIOS = [
     scenario
-    for function in FUNCTIONS
+    for resource_type in RESOURCE_TYPES
     for scenarios in (lifecycle, properties, faults_of_ec2, faults_of_cloudformation)
-    for scenario in scenarios(function)
+    for scenario in scenarios(resource_type)
 ]
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
-def test_every_function_sends_one_correct_response_per_event(scenario: Scenario, run: Run) -> None:
+def test_every_custom_resource_gets_one_correct_response_per_event(
+    scenario: Scenario, run: Run
+) -> None:
     assert_expected(scenario, run)
 
 
-def test_all_functions_of_the_library_have_scenarios() -> None:
-    assert sorted(functions()) == sorted(FUNCTIONS)
+def test_all_custom_resources_of_the_library_have_scenarios() -> None:
+    assert sorted(CUSTOM_RESOURCE_TYPES) == sorted(RESOURCE_TYPES)
 
 
 # If no response arrives, the function must fail, so that Lambda retries the event.
 UNREACHABLE = [
-    deletes(function, name, seconds=18, cloudformation=[response])
-    for function in FUNCTIONS
+    deletes(resource_type, name, seconds=18, cloudformation=[response])
+    for resource_type in RESOURCE_TYPES
     for name, response in (("unavailable", UNAVAILABLE), ("hangs", HANGS), ("drops", DROPS))
 ] + [
-    deletes(function, f"the address {url}", seconds=18, changes={"ResponseURL": url})
-    for function in FUNCTIONS
+    deletes(resource_type, f"the address {url}", seconds=18, changes={"ResponseURL": url})
+    for resource_type in RESOURCE_TYPES
     for url in ("the-signature", "http://the-signature.invalid/")
 ]
 

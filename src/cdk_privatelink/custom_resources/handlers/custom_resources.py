@@ -44,17 +44,8 @@ class DeadlineExceeded(BaseException):
     """The end of the time limit. No `Exception`, because botocore retries after those."""
 
 
-def look_up_service_name(event: dict[str, Any], context: Any) -> None:
-    """Return the name of a service, and other attributes that EC2 assigns."""
-    _handle(event, context, _look_up)
-
-
-def verify_private_dns(event: dict[str, Any], context: Any) -> None:
-    """Wait until EC2 has verified the private DNS name of a service."""
-    _handle(event, context, _verify)
-
-
 def _look_up(ec2: Any, properties: Any, seconds: float) -> dict[str, str]:
+    """Return the name of a service, and other attributes that EC2 assigns."""
     service_id = _get_text(properties, "ServiceId")
     zones = set(properties.get("AvailabilityZones") or ())
     if not zones:
@@ -93,6 +84,7 @@ def _look_up(ec2: Any, properties: Any, seconds: float) -> dict[str, str]:
 
 
 def _verify(ec2: Any, properties: Any, seconds: float) -> dict[str, str]:
+    """Wait until EC2 has verified the private DNS name of a service."""
     service_id = _get_text(properties, "ServiceId")
     domain_name = _get_text(properties, "DomainName")
     started = False
@@ -212,11 +204,13 @@ def _deadline(seconds: float) -> Iterator[None]:
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
-def _handle(
-    event: dict[str, Any],
-    context: Any,
-    action: Callable[[Any, Any, float], dict[str, str]],
-) -> None:
+_ACTIONS: dict[str, Callable[[Any, Any, float], dict[str, str]]] = {
+    "Custom::PrivateLinkServiceName": _look_up,
+    "Custom::PrivateLinkPrivateDnsVerification": _verify,
+}
+
+
+def handler(event: dict[str, Any], context: Any) -> None:
     """Send exactly one response to CloudFormation, even if the action fails."""
     request_type = event.get("RequestType")
     response = {
@@ -230,6 +224,7 @@ def _handle(
     try:
         if request_type in ("Create", "Update"):
             properties: Any = event.get("ResourceProperties")
+            action = _get_action(event.get("ResourceType"))
             ec2 = _create_client()
             # Read after the import of boto3, which takes seconds in a new environment.
             seconds = max(_seconds_left(context) - _RESPONSE_SECONDS, 1)
@@ -249,6 +244,16 @@ def _handle(
         response |= {"Status": "FAILED", "Reason": f"Check the code of this function: {error!r}"}
     logger.info("%s: %s %s", request_type, response["Status"], response["Reason"])
     _send(event["ResponseURL"], _encode(response), context)
+
+
+def _get_action(resource_type: Any) -> Callable[[Any, Any, float], dict[str, str]]:
+    action = _ACTIONS.get(resource_type)
+    if action is None:
+        raise PermanentError(
+            "Check what invoked this function: the resource type must be one of "
+            f"{', '.join(_ACTIONS)}, got {resource_type!r}"
+        )
+    return action
 
 
 def _create_client() -> Any:
