@@ -39,7 +39,7 @@ setup(
     package_dir={'': 'src'},
     packages=['cdk_privatelink',
  'cdk_privatelink.provider',
- 'cdk_privatelink.consumer',
+ 'cdk_privatelink.connections | consumer',
  'cdk_privatelink.appliances',
  'cdk_privatelink.custom_resources',
  'cdk_privatelink._internal'],

@@ -12,12 +12,19 @@ NAVIGATION = [
     {"Start in five minutes": "start.md"},
     {"How it works": "how-it-works.md"},
     {"Options at a glance": "options.md"},
-    {"Recipes": [{"For providers": "recipes.md"}, {"For consumers": "consumers.md"}]},
+    {
+        "Recipes": [
+            {"For providers": "recipes.md"},
+            {"Connections by rule": "connections.md"},
+            {"For consumers": "consumers.md"},
+        ]
+    },
     {"Refactor live services": "refactoring.md"},
     {"Reference deployments": ["examples/README.md", "examples/*/README.md"]},
     {
         "API": [
             {"The provider's side": "api/provider.md"},
+            {"Connections": "api/connections.md"},
             {"The consumer's side": "api/consumer.md"},
             {"Errors": "api/errors.md"},
         ]

@@ -110,7 +110,7 @@ class Tasks:
         # Files of deleted sources would be packed, and examples that fail would not be noticed.
         task.exec("rm -rf lib handlers .jsii .jsii.tabl.json", cwd=HUB)
         task.exec(f"mkdir -p {HUB}/handlers dist/js")
-        task.exec(f"cp src/{MODULE}/custom_resources/handlers/*.py {HUB}/handlers/")
+        task.exec(f"cp src/{MODULE}/custom_resources/handlers/custom_resources.py {HUB}/handlers/")
         task.exec(f"cp LICENSE {HUB}/")
         task.exec("npx jsii --fail-on-warnings", cwd=HUB)
         task.exec("npx jsii-rosetta extract --compile --fail", cwd=HUB)

@@ -1,6 +1,8 @@
 """AWS PrivateLink for the AWS CDK: publish a service, connect to a service, inspect traffic."""
 
 from .appliances.gateway_load_balancer import FlowStickiness, GatewayLoadBalancer
+from .connections.connection_manager import ConnectionManager
+from .connections.rules import ConnectionRule
 from .consumer.gateway_load_balancer_endpoints import GatewayLoadBalancerEndpoints
 from .consumer.interface_endpoint import InterfaceEndpoint
 from .errors import PrivateLinkError, PrivateLinkTypeError, PrivateLinkValueError
@@ -17,6 +19,8 @@ from .provider.service_name import ServiceNameSource
 __all__ = [
     "AllowedPrincipal",
     "ConnectionEvent",
+    "ConnectionManager",
+    "ConnectionRule",
     "FlowStickiness",
     "GatewayLoadBalancer",
     "GatewayLoadBalancerEndpoints",

@@ -20,6 +20,8 @@ from constructs import Construct
 
 import cdk_privatelink
 from cdk_privatelink import (
+    ConnectionManager,
+    ConnectionRule,
     GatewayLoadBalancer,
     GatewayLoadBalancerEndpoints,
     InterfaceEndpoint,
@@ -30,6 +32,7 @@ from tests.recommended_flags import read_recommended_flags
 from tests.unit.templates import template_of
 
 CONSTRUCTS: list[Any] = [
+    ConnectionManager,
     GatewayLoadBalancer,
     GatewayLoadBalancerEndpoints,
     InterfaceEndpoint,
@@ -42,7 +45,7 @@ EXPECTED = {
     "AWS::EC2::VPCEndpointConnectionNotification": 2,
     "AWS::EC2::VPCEndpointService": 11,
     "AWS::EC2::VPCEndpointServicePermissions": 1,
-    "AWS::Lambda::Function": 2,
+    "AWS::Lambda::Function": 1,
     "AWS::Route53::RecordSet": 1,
     "Custom::PrivateLinkPrivateDnsVerification": 2,
     "Custom::PrivateLinkServiceName": 10,
@@ -212,7 +215,12 @@ def routes_through_endpoints(template: dict[str, Any]) -> list[dict[str, Any]]:
 def test_pages_mention_every_option() -> None:
     pages = [
         (ROOT / page).read_text(encoding="utf-8")
-        for page in ("docs/options.md", "docs/recipes.md", "docs/consumers.md")
+        for page in (
+            "docs/options.md",
+            "docs/recipes.md",
+            "docs/consumers.md",
+            "docs/connections.md",
+        )
     ]
     names = set()
     for construct in CONSTRUCTS:
@@ -249,6 +257,8 @@ def test_examples_in_docstrings_run(blocks: list[str], construct: Any) -> None:
         "self": Construct(stack, "Example"),
         "nlb": elbv2.NetworkLoadBalancer(stack, "Example's Nlb", vpc=vpc),
         "appliances": targets.IpTarget("10.0.0.10"),
+        "ConnectionManager": ConnectionManager,
+        "ConnectionRule": ConnectionRule,
         "GatewayLoadBalancer": GatewayLoadBalancer,
         "GatewayLoadBalancerEndpoints": GatewayLoadBalancerEndpoints,
         "InterfaceEndpoint": InterfaceEndpoint,

@@ -218,6 +218,8 @@ def serve(script: Sequence[Response], on_request: Any, path: str) -> Iterator[st
                 return
             self.send_response(response.status)
             self.send_header("Content-Length", str(len(response.raw) + response.missing))
+            if response.function_error:
+                self.send_header("X-Amz-Function-Error", "Unhandled")
             if response.location:
                 self.send_header("Location", response.location)
             self.end_headers()

@@ -23,6 +23,8 @@ class Response:
     """The number of bytes by which the body is shorter than `Content-Length`."""
     stalls: bool = False
     """True if the server keeps the connection open after an incomplete body."""
+    function_error: bool = False
+    """True if Lambda responds that the invoked function failed."""
     location: str = ""
     """The address to which the server redirects."""
     drips: bool = False

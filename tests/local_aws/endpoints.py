@@ -15,7 +15,7 @@ from moto.ec2.responses import EC2Response
 from moto.ec2.utils import random_private_ip, random_vpc_ep_id
 from moto.moto_api._internal import mock_random
 
-from . import endpoint_rules
+from . import endpoint_rules, notifications
 from .resource_request import ResourceRequest, is_true
 from .tags import put_tags
 
@@ -68,7 +68,10 @@ class Endpoint(VPCEndPoint):
 
     @classmethod
     def create_in(cls, backend: EC2Backend, properties: dict[str, Any]) -> Endpoint:
-        return cls(backend, properties)
+        endpoint = cls(backend, properties)
+        if endpoint.service is not None:
+            notifications.publish(endpoint.service, "Connect", endpoint.id)
+        return endpoint
 
     def update(self, request: ResourceRequest) -> Endpoint:
         """Update the endpoint in place, or replace it if a fixed property changes."""
@@ -109,6 +112,8 @@ class Endpoint(VPCEndPoint):
         self._set_route_tables([])
         self._set_subnets([])
         del self.ec2_backend.vpc_end_points[self.id]
+        if self.service is not None:
+            notifications.publish(self.service, "Delete", self.id)
 
     def get_cfn_attribute(self, name: str) -> Any:
         entries = self.dns_entries or []

@@ -38,7 +38,7 @@ def _run_functions() -> Iterator[None]:
     runtimes: dict[tuple[object, ...], LambdaRuntime] = {}
     with ExitStack() as cleanup:
 
-        def invoke(function: LambdaFunction, event: str | None = None) -> tuple[str, bool, str]:
+        def invoke(function: LambdaFunction, event: Any = None) -> tuple[str, bool, str]:
             """Run the handler and return its result, whether it failed, and its log."""
             variables = _variables(function)
             key = (function.code_bytes, function.handler, *variables.items())
@@ -54,7 +54,8 @@ def _run_functions() -> Iterator[None]:
                 )
                 cleanup.callback(runtime.close)
             request_id = str(uuid.uuid4())
-            payload = json.loads(event or "{}")
+            # moto passes the event of an API call as a dictionary.
+            payload = event if isinstance(event, dict) else json.loads(event or "{}")
             invocation = runtime.invoke(payload, seconds=function.timeout, request_id=request_id)
             _write_log(
                 function, f"{time.strftime('%Y/%m/%d')}/[$LATEST]{request_id}", invocation.log

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from contextlib import AbstractContextManager
+import threading
+from contextlib import AbstractContextManager, suppress
 from fnmatch import fnmatchcase
 from typing import Any
 from unittest.mock import patch
@@ -58,6 +59,26 @@ class Topic:
             self._backend.subscribe(
                 self._topic.arn, subscription["Endpoint"], subscription["Protocol"]
             )
+
+
+class Subscription:
+    """`AWS::SNS::Subscription` of a queue, which moto does not support."""
+
+    def __init__(self, request: ResourceRequest) -> None:
+        self._backend = models.sns_backends[request.account_id][request.region]
+        properties = request.properties
+        subscription = self._backend.subscribe(
+            properties["TopicArn"], properties["Endpoint"], properties["Protocol"]
+        )
+        self.physical_resource_id = subscription.arn
+
+    def update(self, request: ResourceRequest) -> Subscription:
+        """Replace the subscription."""
+        self.delete()
+        return Subscription(request)
+
+    def delete(self, *_place: str) -> None:
+        self._backend.unsubscribe(self.physical_resource_id)
 
 
 class TopicPolicy:
@@ -131,6 +152,26 @@ class ConnectionNotification:
             "ConnectionEvents": request.properties["ConnectionEvents"],
             "ConnectionNotificationState": "Enabled",
         }
+
+
+def publish(service: VPCServiceConfiguration, event: str, endpoint_id: str) -> None:
+    """Send an event to the topics that want it, after the API call that caused it.
+
+    AWS does not document the form of the message.
+    """
+
+    def send() -> None:
+        for each in list(_get_notifications(service).values()):
+            if event not in each["ConnectionEvents"]:
+                continue
+            _, _, _, region, account, _ = each["ConnectionNotificationArn"].split(":")
+            # The queue behind a topic may be deleted already.
+            with suppress(Exception):
+                models.sns_backends[account][region].publish(
+                    message=f"{event} {endpoint_id}", arn=each["ConnectionNotificationArn"]
+                )
+
+    threading.Thread(target=send, daemon=True).start()
 
 
 def describe_notifications(response: EC2Response) -> ActionResult:

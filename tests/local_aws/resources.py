@@ -21,7 +21,7 @@ from .endpoint_service import EndpointService, EndpointServicePermissions
 from .endpoints import Endpoint
 from .instances import AddressAssociation, create_instance
 from .load_balancer import create_load_balancer, update_load_balancer
-from .notifications import ConnectionNotification, Topic, TopicPolicy
+from .notifications import ConnectionNotification, Subscription, Topic, TopicPolicy
 from .resource_request import NotEmulatedError, ResourceRequest
 from .routes import Route, RouteTableAssociation
 from .target_groups import TargetGroup, create_listener, update_listener
@@ -42,6 +42,7 @@ _EMULATED: dict[str, Callable[[ResourceRequest], Any]] = {
     "AWS::Route53::HostedZone": HostedZone,
     "AWS::Route53::RecordSet": RecordSet.create,
     "AWS::SNS::Topic": Topic,
+    "AWS::SNS::Subscription": Subscription,
     "AWS::SNS::TopicPolicy": TopicPolicy,
     # A Node.js function of the CDK, which the emulator does not run.
     "Custom::VpcRestrictDefaultSG": DefaultSecurityGroup,

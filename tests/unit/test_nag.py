@@ -143,8 +143,7 @@ def test_every_suppression_has_a_reason_for_both_versions_of_cdk_nag(everything:
     }
     runtime = {
         "id": "AwsSolutions-L1",
-        "reason": "Python 3.13 is supported, and aws-cdk-lib uses it for its own functions. Not "
-        "every partition has the newest runtime",
+        "reason": "Python 3.13 is supported. Not every partition has the newest runtime",
     }
     assert list(suppressed.values()) == [[wildcard], [runtime]]
     # cdk-nag 3 reads the same reasons from the construct tree.

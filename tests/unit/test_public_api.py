@@ -50,6 +50,8 @@ def test_the_package_exports_these_names_only() -> None:
     assert cdk_privatelink.__all__ == [
         "AllowedPrincipal",
         "ConnectionEvent",
+        "ConnectionManager",
+        "ConnectionRule",
         "FlowStickiness",
         "GatewayLoadBalancer",
         "GatewayLoadBalancerEndpoints",
@@ -331,7 +333,7 @@ def test_the_ids_of_warnings_are_pinned() -> None:
     ids = {
         found
         for path in sources
-        for found in re.findall(r'"(cdk-privatelink:\w+)"', path.read_text())
+        for found in re.findall(r'"(cdk-privatelink:[a-z]+[A-Z]\w+)"', path.read_text())
     }
     assert ids == {
         "cdk-privatelink:accountNotAllowed",
@@ -344,5 +346,6 @@ def test_the_ids_of_warnings_are_pinned() -> None:
         "cdk-privatelink:privateDnsNeedsAcceptance",
         "cdk-privatelink:routesNeedAcceptance",
         "cdk-privatelink:serviceOwnerPays",
+        "cdk-privatelink:tableWithoutEveryone",
         "cdk-privatelink:topicMayBeUnreachable",
     }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from aws_cdk import CfnResource, RemovalPolicy, Stack
@@ -15,13 +14,15 @@ from .._internal.cdk_nag import suppress_nag_rule
 from .._internal.end_of_synthesis import add_final_validation
 from .._internal.scopes import jsii_reference, taken_id
 from ..errors import PrivateLinkValueError
+from .inline_code import read_inline_code
 
 if TYPE_CHECKING:
     from aws_cdk import aws_logs as logs
 
 LOOKUP_TYPE = "Custom::PrivateLinkServiceName"
 VERIFICATION_TYPE = "Custom::PrivateLinkPrivateDnsVerification"
-CUSTOM_RESOURCE_TYPES = (LOOKUP_TYPE, VERIFICATION_TYPE)
+RULES_TYPE = "Custom::PrivateLinkConnectionRules"
+CUSTOM_RESOURCE_TYPES = (LOOKUP_TYPE, VERIFICATION_TYPE, RULES_TYPE)
 
 _FUNCTION_ID = "PrivateLinkCustomResources"
 _POLICY_ID = "CustomResourcePolicy"
@@ -33,8 +34,6 @@ _SECONDS = 180
 _MAX_POLICY_CHARACTERS = 10_240 - 500
 # A policy without its actions, with the longest ARN of a service.
 _POLICY_CHARACTERS = 180
-
-_CODE = Path(__file__).parent / "handlers" / "custom_resources.py"
 
 
 class CustomResourceFunction(Construct):
@@ -76,7 +75,7 @@ class CustomResourceFunction(Construct):
             description="Custom resources of VPC endpoint services",
             runtime="python3.13",
             handler="index.handler",
-            code=lambda_.CfnFunction.CodeProperty(zip_file=_CODE.read_text(encoding="utf-8")),
+            code=lambda_.CfnFunction.CodeProperty(zip_file=read_inline_code("custom_resources.py")),
             role=self._role.role_arn,
             logging_config=lambda_.CfnFunction.LoggingConfigProperty(
                 log_group=log_group.log_group_name
@@ -87,13 +86,12 @@ class CustomResourceFunction(Construct):
         suppress_nag_rule(
             function,
             "AwsSolutions-L1",
-            reason="Python 3.13 is supported, and aws-cdk-lib uses it for its own functions. Not "
-            "every partition has the newest runtime",
+            reason="Python 3.13 is supported. Not every partition has the newest runtime",
         )
         self.arn: str = function.attr_arn
         self._function = function
         self._timeout_seconds = _SECONDS
-        self._policies: dict[str, _ServicePolicy] = {}
+        self._policies: dict[str, _Policy] = {}
         self._policy_characters = 0
 
     @classmethod
@@ -116,15 +114,17 @@ class CustomResourceFunction(Construct):
             self._timeout_seconds = seconds
             self._function.timeout = seconds
 
-    def allow(self, service: Construct, *, actions: Sequence[str], service_arn: str) -> iam.Policy:
-        """Allow the function actions on a service. Let the custom resource depend on the policy.
+    def allow(
+        self, construct: Construct, *, actions: Sequence[str], resource_arn: str
+    ) -> iam.Policy:
+        """Allow the function actions on one resource, and return the policy to wait for.
 
-        Each service has a policy of its own: a shared one would make every custom resource wait for
-        the resources of all services.
+        Each construct has a policy of its own: a shared one would make every custom resource wait
+        for the resources of all constructs.
         """
-        policy = self._policies.get(service.node.path)
+        policy = self._policies.get(construct.node.path)
         if policy is None:
-            policy = self._policies[service.node.path] = _ServicePolicy(service, service_arn)
+            policy = self._policies[construct.node.path] = _Policy(construct, resource_arn)
             # Attached with its statement: `iam.Role.customize_roles()` reports it, and `roles=`
             # would attach an empty policy.
             policy.allow(actions)
@@ -136,34 +136,34 @@ class CustomResourceFunction(Construct):
         return policy.policy
 
 
-class _ServicePolicy:
-    """The policy of one service, with one statement."""
+class _Policy:
+    """The policy of one construct, with one statement."""
 
-    def __init__(self, service: Construct, service_arn: str) -> None:
-        self._statement = iam.PolicyStatement(resources=[service_arn])
-        self.policy = iam.Policy(service, _POLICY_ID, statements=[self._statement])
+    def __init__(self, construct: Construct, resource_arn: str) -> None:
+        self._statement = iam.PolicyStatement(resources=[resource_arn])
+        self.policy = iam.Policy(construct, _POLICY_ID, statements=[self._statement])
 
     def allow(self, actions: Sequence[str]) -> None:
         self._statement.add_actions(*actions)
 
 
 def validate_permissions(
-    argument: Argument, actions: Sequence[str], *, stack: Stack, service: Construct
+    argument: Argument, actions: Sequence[str], *, stack: Stack, construct: Construct
 ) -> None:
-    """Check that the function of a stack can be allowed more actions on a service.
+    """Check that the function of a stack can be allowed more actions.
 
     :raises PrivateLinkValueError: The policies of its role are full, or another construct has the
         id of the function or of the policy.
     """
-    function = _find(stack, scope=service)
-    has_policy = function is not None and service.node.path in function._policies
-    if not has_policy and service.node.try_find_child(_POLICY_ID) is not None:
-        raise taken_id(service, _POLICY_ID, scope=service)
+    function = _find(stack, scope=construct)
+    has_policy = function is not None and construct.node.path in function._policies
+    if not has_policy and construct.node.try_find_child(_POLICY_ID) is not None:
+        raise taken_id(construct, _POLICY_ID, scope=construct)
     used = 0 if function is None else function._policy_characters
     if used + _POLICY_CHARACTERS + _characters(actions) > _MAX_POLICY_CHARACTERS:
         raise argument.value_error(
             "must need permissions for which the IAM role of the stack has room, because all "
-            "services of the stack share it",
+            "constructs of this library in the stack share it",
             got=f"{used} characters of policies before",
             fix="move the service into another stack",
         )

@@ -47,7 +47,7 @@ def validate_following(
     _validate_zones(argument, load_balancers)
     # Subnets can be changed after the service.
     add_final_validation(service, lambda: _validate_zones(argument, load_balancers))
-    validate_permissions(argument, [_ACTION, *more_actions], stack=stack, service=service)
+    validate_permissions(argument, [_ACTION, *more_actions], stack=stack, construct=service)
 
 
 def _validate_zones(argument: Argument, load_balancers: LoadBalancers) -> None:
@@ -77,7 +77,7 @@ def allow_following(
 ) -> iam.Policy:
     """Allow the lookup to modify a service, for as long as the new zones need."""
     function.require_timeout(FOLLOWING_FUNCTION_SECONDS)
-    return function.allow(service, actions=[_ACTION, *more_actions], service_arn=service_arn)
+    return function.allow(service, actions=[_ACTION, *more_actions], resource_arn=service_arn)
 
 
 @jsii.implements(IAnyProducer)

@@ -73,6 +73,7 @@ def service_metric(
     service: Resource,
     service_id: str,
     default_statistic: str | None = None,
+    namespace: str = "AWS/PrivateLinkServices",
     **options: Unpack[MetricOptions],
 ) -> cloudwatch.Metric:
     """Return a metric of a service, in the account and Region of the service.
@@ -97,9 +98,7 @@ def service_metric(
     dimensions = options.get("dimensions_map") or {}
     options["dimensions_map"] = {**dimensions, "Service Id": service_id}
     try:
-        return cloudwatch.Metric(
-            namespace="AWS/PrivateLinkServices", metric_name=metric_name, **options
-        )
+        return cloudwatch.Metric(namespace=namespace, metric_name=metric_name, **options)
     except (TypeError, RuntimeError) as error:
         wrong = PrivateLinkTypeError if isinstance(error, TypeError) else PrivateLinkValueError
         raise wrong(

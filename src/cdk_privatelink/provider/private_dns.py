@@ -157,7 +157,7 @@ class PrivateDnsName:
         policy = function.allow(
             self._service,
             actions=[_ACTION, *self._more_actions],
-            service_arn=self._service.service_arn,
+            resource_arn=self._service.service_arn,
         )
         self.verification = CustomResource(
             self._service,
@@ -222,7 +222,7 @@ def validate_verification(stack: Stack, *, service: Construct, more_actions: Seq
         construct in the service has the id of the verification.
     """
     argument = Argument("private_dns", service)
-    validate_permissions(argument, [_ACTION, *more_actions], stack=stack, service=service)
+    validate_permissions(argument, [_ACTION, *more_actions], stack=stack, construct=service)
     if service.node.try_find_child(_VERIFICATION_ID) is not None:
         raise taken_id(service, _VERIFICATION_ID, scope=service)
 

@@ -77,16 +77,14 @@ export class CustomResourceFunction extends Construct {
       description: 'Custom resources of VPC endpoint services',
       runtime: 'python3.13',
       handler: 'index.handler',
-      code: { zipFile: readFileSync(CODE, 'utf-8') },
+      code: { zipFile: inlineCode() },
       role: this.role.roleArn,
       loggingConfig: { logGroup: logGroup.logGroupName },
       memorySize: 256,
       timeout: SECONDS,
     });
     suppressNagRule(resourceOfFunction, 'AwsSolutions-L1', {
-      reason:
-        'Python 3.13 is supported, and aws-cdk-lib uses it for its own functions. Not every ' +
-        'partition has the newest runtime',
+      reason: 'Python 3.13 is supported. Not every partition has the newest runtime',
     });
     this.arn = resourceOfFunction.attrArn;
     this.resource = resourceOfFunction;
@@ -147,8 +145,8 @@ export function validatePermissions(argument: string, actions: string[], service
   if (used + POLICY_CHARACTERS + charactersOf(actions) > MAX_POLICY_CHARACTERS) {
     throw new PrivateLinkValueError(
       argument,
-      'must need permissions for which the IAM role of the stack has room, because all services ' +
-        'of the stack share it',
+      'must need permissions for which the IAM role of the stack has room, because all ' +
+        'constructs of this library in the stack share it',
       {
         got: code(`${used.toString()} characters of policies before`),
         fix: 'move the service into another stack',
@@ -164,6 +162,13 @@ function find(scope: IConstruct): CustomResourceFunction | undefined {
     throw takenId(Stack.of(scope), FUNCTION_ID, scope);
   }
   return found;
+}
+
+/** Return the code with one space per level of indentation, which keeps templates small. */
+function inlineCode(): string {
+  return readFileSync(CODE, 'utf-8')
+    .replaceAll('\n\n\n', '\n\n')
+    .replace(/^(?: {4})+/gm, (indent) => ' '.repeat(indent.length / 4));
 }
 
 // With the quotes and the comma.

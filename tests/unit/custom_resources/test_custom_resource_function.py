@@ -50,7 +50,7 @@ def test_each_service_has_one_statement_for_all_actions(stack: Stack) -> None:
     services = [Construct(stack, name) for name in ("One", "Two")]
     for action in ("ec2:Do", "ec2:Undo"):
         for service in services:
-            function.allow(service, actions=[action], service_arn=f"arn:{service.node.id}")
+            function.allow(service, actions=[action], resource_arn=f"arn:{service.node.id}")
     policies = Template.from_stack(stack).find_resources("AWS::IAM::Policy").values()
     statements = [
         statement
@@ -72,10 +72,10 @@ def test_actions_need_room_in_the_role(stack: Stack) -> None:
         if name == "Two":
             with pytest.raises(PrivateLinkValueError, match="4787 characters of policies before"):
                 validate_permissions(
-                    argument, [*actions, f"ec2:{'y' * 200}"], stack=stack, service=service
+                    argument, [*actions, f"ec2:{'y' * 200}"], stack=stack, construct=service
                 )
-        validate_permissions(argument, actions, stack=stack, service=service)
-        function.allow(service, actions=actions, service_arn="arn")
+        validate_permissions(argument, actions, stack=stack, construct=service)
+        function.allow(service, actions=actions, resource_arn="arn")
 
 
 def test_the_longest_timeout_counts(stack: Stack) -> None:

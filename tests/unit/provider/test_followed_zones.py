@@ -193,8 +193,8 @@ class TestRejected:
             follow(stack, nlb, id="Last", allowed_regions=["us-east-1"])
         assert str(error.value) == (
             "`follow_availability_zones` must need permissions for which the IAM role of the stack "
-            "has room, because all services of the stack share it, got `9672 characters of "
-            "policies before`; move the service into another stack  [Stack/Last]"
+            "has room, because all constructs of this library in the stack share it, got `9672 "
+            "characters of policies before`; move the service into another stack  [Stack/Last]"
         )
 
 

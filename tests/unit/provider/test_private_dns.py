@@ -186,8 +186,8 @@ class TestHostedZone:
             make_named("n38")
         assert str(error.value) == (
             "`private_dns` must need permissions for which the IAM role of the stack has room, "
-            "because all services of the stack share it, got `9728 characters of policies before`; "
-            "move the service into another stack  [Stack/n38]"
+            "because all constructs of this library in the stack share it, got `9728 characters "
+            "of policies before`; move the service into another stack  [Stack/n38]"
         )
         assert stack.node.find_child("n38").node.children == []
 

@@ -22,6 +22,8 @@ _LOOKUP_SECONDS = 120
 _MAX_BYTES = 4096
 
 _T = TypeVar("_T")
+_CreateClient = Callable[..., Any]
+_Action = Callable[[_CreateClient, Any, float], dict[str, str]]
 
 logger = logging.getLogger(__name__)
 logger.setLevel(logging.INFO)
@@ -44,9 +46,10 @@ class DeadlineExceeded(BaseException):
     """The end of the time limit. No `Exception`, because botocore retries after those."""
 
 
-def _look_up(ec2: Any, properties: Any, seconds: float) -> dict[str, str]:
+def _look_up(create_client: _CreateClient, properties: Any, seconds: float) -> dict[str, str]:
     """Return the name of a service, and other attributes that EC2 assigns."""
     service_id = _get_text(properties, "ServiceId")
+    ec2 = create_client("ec2")
     zones = set(properties.get("AvailabilityZones") or ())
     if not zones:
         seconds = min(seconds, _LOOKUP_SECONDS)
@@ -83,8 +86,9 @@ def _look_up(ec2: Any, properties: Any, seconds: float) -> dict[str, str]:
     }
 
 
-def _verify(ec2: Any, properties: Any, seconds: float) -> dict[str, str]:
+def _verify(create_client: _CreateClient, properties: Any, seconds: float) -> dict[str, str]:
     """Wait until EC2 has verified the private DNS name of a service."""
+    ec2 = create_client("ec2")
     service_id = _get_text(properties, "ServiceId")
     domain_name = _get_text(properties, "DomainName")
     started = False
@@ -119,6 +123,30 @@ def _verify(ec2: Any, properties: Any, seconds: float) -> dict[str, str]:
     return {}
 
 
+def _apply_rules(create_client: _CreateClient, properties: Any, seconds: float) -> dict[str, str]:
+    """Run a connection manager until the rules of this deployment are in force."""
+    function, manager, version = (
+        _get_text(properties, name) for name in ("Function", "Manager", "Version")
+    )
+    # A run may take as long as the function of the managers.
+    client = create_client("lambda", read_timeout=310)
+
+    def run_once() -> None:
+        response = client.invoke(
+            FunctionName=function, Payload=json.dumps({"Manager": manager}).encode()
+        )
+        result = json.loads(response["Payload"].read())
+        check = f"the log of the function {function}"
+        if "FunctionError" in response:
+            raise RetryableError(f"{result.get('errorMessage')}", check)
+        if result["Version"] != version or not result["Complete"]:
+            raise RetryableError("the run is not complete", check)
+
+    failure = f"The rules of {manager} were not in force in time"
+    _poll(seconds, run_once, failure, service="Lambda")
+    return {}
+
+
 def _get_text(properties: Any, name: str) -> str:
     value = properties.get(name) if isinstance(properties, dict) else None
     if not isinstance(value, str) or not value:
@@ -143,7 +171,7 @@ def _describe(ec2: Any, service_id: str) -> dict[str, Any]:
     )
 
 
-def _poll(seconds: float, attempt: Callable[[], _T], failure: str) -> _T:
+def _poll(seconds: float, attempt: Callable[[], _T], failure: str, *, service: str = "EC2") -> _T:
     """Return the result of the first attempt that succeeds within the time limit."""
     last_error: Exception = TimeoutError("none")
     interval = 1
@@ -164,11 +192,12 @@ def _poll(seconds: float, attempt: Callable[[], _T], failure: str) -> _T:
     except DeadlineExceeded:
         # The check comes first, because a long reason is cut off.
         raise PermanentError(
-            f"{failure}. Check {_get_check(last_error)}. Last response from EC2: {last_error}"
+            f"{failure}. Check {_get_check(last_error, service)}. "
+            f"Last response from {service}: {last_error}"
         ) from None
 
 
-def _get_check(error: Exception) -> str:
+def _get_check(error: Exception, service: str) -> str:
     if isinstance(error, RetryableError):
         return error.check
     # A `ClientError` of botocore has the response of EC2.
@@ -181,7 +210,7 @@ def _get_check(error: Exception) -> str:
         )
     if code.endswith(".NotFound"):
         return "that it exists in this account and Region"
-    return "the health of EC2 in this Region, and deploy again"
+    return f"the health of {service} in this Region, and deploy again"
 
 
 @contextmanager
@@ -204,9 +233,10 @@ def _deadline(seconds: float) -> Iterator[None]:
         signal.setitimer(signal.ITIMER_REAL, 0)
 
 
-_ACTIONS: dict[str, Callable[[Any, Any, float], dict[str, str]]] = {
+_ACTIONS: dict[str, _Action] = {
     "Custom::PrivateLinkServiceName": _look_up,
     "Custom::PrivateLinkPrivateDnsVerification": _verify,
+    "Custom::PrivateLinkConnectionRules": _apply_rules,
 }
 
 
@@ -225,12 +255,12 @@ def handler(event: dict[str, Any], context: Any) -> None:
         if request_type in ("Create", "Update"):
             properties: Any = event.get("ResourceProperties")
             action = _get_action(event.get("ResourceType"))
-            ec2 = _create_client()
-            # Read after the import of boto3, which takes seconds in a new environment.
+            create_client = _import_sdk()
+            # Read after the import, which takes seconds in a new environment.
             seconds = max(_seconds_left(context) - _RESPONSE_SECONDS, 1)
-            response["Data"] = action(ec2, properties, seconds)
-            # The same id for the same service, so that CloudFormation replaces nothing.
-            response["PhysicalResourceId"] = properties["ServiceId"]
+            response["Data"] = action(create_client, properties, seconds)
+            # The same id for the same subject, so that CloudFormation replaces nothing.
+            response["PhysicalResourceId"] = properties.get("ServiceId") or properties["Manager"]
         elif request_type != "Delete":
             raise PermanentError(
                 "Check what invoked this function: the request type must be Create, Update or "
@@ -246,7 +276,7 @@ def handler(event: dict[str, Any], context: Any) -> None:
     _send(event["ResponseURL"], _encode(response), context)
 
 
-def _get_action(resource_type: Any) -> Callable[[Any, Any, float], dict[str, str]]:
+def _get_action(resource_type: Any) -> _Action:
     action = _ACTIONS.get(resource_type)
     if action is None:
         raise PermanentError(
@@ -256,13 +286,17 @@ def _get_action(resource_type: Any) -> Callable[[Any, Any, float], dict[str, str
     return action
 
 
-def _create_client() -> Any:
+def _import_sdk() -> _CreateClient:
     # Imported here, so that a failing import sends a response, and a deletion needs none.
     import boto3
     from botocore.config import Config
 
-    config = Config(connect_timeout=5, read_timeout=10, retries={"mode": "standard"})
-    return boto3.client("ec2", config=config)
+    def create_client(service: str, read_timeout: int = 10) -> Any:
+        config = Config(connect_timeout=5, read_timeout=read_timeout, retries={"mode": "standard"})
+        create: Any = boto3.client
+        return create(service, config=config)
+
+    return create_client
 
 
 def _encode(response: dict[str, Any]) -> bytes:

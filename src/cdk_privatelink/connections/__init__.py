@@ -1,0 +1,1 @@
+"""Who is connected to a service: acceptance by rule, rejection, and draining."""

@@ -1,0 +1,129 @@
+"""The messages that start the runs of a manager. What they contain does not matter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, cast
+
+from aws_cdk import Duration
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as events_targets
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_pipes as pipes
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_dynamodb as dynamodb
+
+# A storm of requests becomes a few runs.
+_WINDOW_SECONDS = 20
+_BATCH = 1000
+_ATTEMPTS = 3
+
+
+def add_queue(
+    scope: Construct, function: lambda_.CfnFunction, *, function_seconds: int
+) -> tuple[sqs.Queue, sqs.Queue]:
+    """Add the queue of a manager and its dead-letter queue."""
+    dead_letters = sqs.Queue(
+        scope, "DeadLetters", enforce_ssl=True, retention_period=Duration.days(14)
+    )
+    queue = sqs.Queue(
+        scope,
+        "Queue",
+        enforce_ssl=True,
+        # AWS recommends six times the timeout of the function.
+        # https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+        visibility_timeout=Duration.seconds(6 * function_seconds),
+        dead_letter_queue=sqs.DeadLetterQueue(max_receive_count=_ATTEMPTS, queue=dead_letters),
+    )
+    lambda_.CfnEventSourceMapping(
+        scope,
+        "QueueMapping",
+        function_name=function.ref,
+        event_source_arn=queue.queue_arn,
+        batch_size=_BATCH,
+        maximum_batching_window_in_seconds=_WINDOW_SECONDS,
+        scaling_config=lambda_.CfnEventSourceMapping.ScalingConfigProperty(maximum_concurrency=2),
+    )
+    return queue, dead_letters
+
+
+def add_schedule(scope: Construct, queue: sqs.Queue, interval: Duration) -> None:
+    """Start a run after each interval."""
+    events.Rule(
+        scope,
+        "Schedule",
+        schedule=events.Schedule.rate(interval),
+        targets=[
+            cast(
+                events.IRuleTarget,
+                events_targets.SqsQueue(
+                    queue, message=events.RuleTargetInput.from_object({"reason": "schedule"})
+                ),
+            )
+        ],
+    )
+
+
+def add_topic(scope: Construct, queue: sqs.Queue) -> sns.Topic:
+    """Add a topic for notifications of EC2, whose messages start runs."""
+    topic = sns.Topic(scope, "Topic", enforce_ssl=True)
+    topic.add_subscription(cast(sns.ITopicSubscription, subscriptions.SqsSubscription(queue)))
+    return topic
+
+
+def add_pipes(scope: Construct, queue: sqs.Queue, tables: Sequence[dynamodb.ITable]) -> None:
+    """Start a run when a table changes, if it has a stream."""
+    for number, table in enumerate(tables):
+        if table.table_stream_arn is not None:
+            _add_pipe(scope, f"Pipe{number}", queue, table.table_stream_arn)
+
+
+def _add_pipe(scope: Construct, id: str, queue: sqs.Queue, stream_arn: str) -> None:
+    role = iam.Role(
+        scope,
+        f"{id}Role",
+        assumed_by=cast(iam.IPrincipal, iam.ServicePrincipal("pipes.amazonaws.com")),
+        inline_policies={
+            "ReadStreamAndSend": iam.PolicyDocument(
+                statements=[
+                    iam.PolicyStatement(
+                        actions=[
+                            "dynamodb:DescribeStream",
+                            "dynamodb:GetRecords",
+                            "dynamodb:GetShardIterator",
+                            "dynamodb:ListStreams",
+                        ],
+                        resources=[stream_arn],
+                    ),
+                    iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[queue.queue_arn]),
+                ]
+            )
+        },
+    )
+    pipes.CfnPipe(
+        scope,
+        id,
+        role_arn=role.role_arn,
+        source=stream_arn,
+        source_parameters=pipes.CfnPipe.PipeSourceParametersProperty(
+            dynamo_db_stream_parameters=pipes.CfnPipe.PipeSourceDynamoDBStreamParametersProperty(
+                starting_position="LATEST",
+                batch_size=_BATCH,
+                maximum_batching_window_in_seconds=5,
+                # The schedule starts a run anyway.
+                maximum_record_age_in_seconds=3600,
+                maximum_retry_attempts=10,
+            )
+        ),
+        target=queue.queue_arn,
+        target_parameters=pipes.CfnPipe.PipeTargetParametersProperty(
+            # The names of customers stay out of the queue.
+            input_template='{"reason": "table"}'
+        ),
+    )
