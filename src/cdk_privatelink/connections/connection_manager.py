@@ -38,7 +38,7 @@ from ..provider.interface import IPrivateLinkEndpointService
 from ..provider.metrics import service_metric
 from ..provider.service_reference import ServiceReference, reference_to
 from .manager_permissions import grant_permissions
-from .nudges import add_pipes, add_queue, add_schedule, add_topic
+from .nudges import add_mapping, add_pipes, add_queue, add_schedule, add_topic
 from .rule_parameters import add_ledger, add_parameters
 from .rules import CONNECTION_RULE, ConnectionRule, resolve_rule, tables_of
 
@@ -138,9 +138,7 @@ class ConnectionManager(Construct):
         managers = ConnectionManagerFunction.get_or_create(stack, scope=self)
         managers.manager_count += 1
         self._managers = managers
-        self._queue, self._dead_letter_queue = add_queue(
-            self, managers.resource, function_seconds=FUNCTION_SECONDS
-        )
+        self._queue, self._dead_letter_queue = add_queue(self, function_seconds=FUNCTION_SECONDS)
         name = self._queue.queue_name
         parameters, version = add_parameters(
             self,
@@ -168,6 +166,7 @@ class ConnectionManager(Construct):
             disconnects=disconnect_after is not None,
             has_other_regions=bool(reference.allowed_regions),
         )
+        add_mapping(self, managers.resource, self._queue, policy)
         add_schedule(self, self._queue, interval)
         add_pipes(self, self._queue, tables)
         if (

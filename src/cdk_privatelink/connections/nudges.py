@@ -25,9 +25,7 @@ _BATCH = 1000
 _ATTEMPTS = 3
 
 
-def add_queue(
-    scope: Construct, function: lambda_.CfnFunction, *, function_seconds: int
-) -> tuple[sqs.Queue, sqs.Queue]:
+def add_queue(scope: Construct, *, function_seconds: int) -> tuple[sqs.Queue, sqs.Queue]:
     """Add the queue of a manager and its dead-letter queue."""
     dead_letters = sqs.Queue(
         scope, "DeadLetters", enforce_ssl=True, retention_period=Duration.days(14)
@@ -41,7 +39,14 @@ def add_queue(
         visibility_timeout=Duration.seconds(6 * function_seconds),
         dead_letter_queue=sqs.DeadLetterQueue(max_receive_count=_ATTEMPTS, queue=dead_letters),
     )
-    lambda_.CfnEventSourceMapping(
+    return queue, dead_letters
+
+
+def add_mapping(
+    scope: Construct, function: lambda_.CfnFunction, queue: sqs.Queue, policy: iam.Policy
+) -> None:
+    """Invoke a function with the messages of a queue."""
+    mapping = lambda_.CfnEventSourceMapping(
         scope,
         "QueueMapping",
         function_name=function.ref,
@@ -50,7 +55,8 @@ def add_queue(
         maximum_batching_window_in_seconds=_WINDOW_SECONDS,
         scaling_config=lambda_.CfnEventSourceMapping.ScalingConfigProperty(maximum_concurrency=2),
     )
-    return queue, dead_letters
+    # Lambda rejects a mapping if the role of the function may not read the queue yet.
+    mapping.node.add_dependency(policy)
 
 
 def add_schedule(scope: Construct, queue: sqs.Queue, interval: Duration) -> None:

@@ -168,6 +168,8 @@ class TestNudges:
         (mapping,) = resources_of(stack, "AWS::Lambda::EventSourceMapping").values()
         assert mapping["Properties"]["BatchSize"] == 1000
         assert mapping["Properties"]["MaximumBatchingWindowInSeconds"] == 20
+        # Without the permission to read the queue, Lambda would reject the mapping.
+        assert count_kinds(stack, mapping["DependsOn"]) == {"AWS::IAM::Policy": 1}
         redrive = [
             each["Properties"].get("RedrivePolicy")
             for each in resources_of(stack, "AWS::SQS::Queue").values()
