@@ -37,9 +37,6 @@ from ..provider.endpoint_service_base import EndpointServiceBase
 from ..provider.interface import IPrivateLinkEndpointService
 from ..provider.metrics import service_metric
 from ..provider.service_reference import ServiceReference, reference_to
-from .manager_permissions import grant_permissions
-from .nudges import add_mapping, add_pipes, add_queue, add_schedule, add_topic
-from .rule_parameters import add_ledger, add_parameters
 from .rules import CONNECTION_RULE, ConnectionRule, resolve_rule, tables_of
 
 if TYPE_CHECKING:
@@ -113,6 +110,11 @@ class ConnectionManager(Construct):
         :raises PrivateLinkTypeError: A value has a type that this construct does not accept.
         :see: https://docs.aws.amazon.com/vpc/latest/privatelink/configure-endpoint-service.html
         """
+        # Imported lazily: only stacks with a manager need these modules and those of the CDK.
+        from .manager_permissions import grant_permissions
+        from .nudges import add_mapping, add_pipes, add_queue, add_schedule, add_topic
+        from .rule_parameters import add_ledger, add_parameters
+
         with checked_construction(scope, id) as stack:
             super().__init__(scope, id)
         self._stack = stack

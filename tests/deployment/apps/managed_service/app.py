@@ -41,7 +41,7 @@ customers = dynamodb.Table(
     "Customers",
     partition_key=dynamodb.Attribute(name="account", type=dynamodb.AttributeType.STRING),
 )
-accounts = [each for each in os.environ["ACCOUNTS"].split(",") if each]
+accounts = [each for each in os.environ.get("ACCOUNTS", "").split(",") if each]
 rules = [ConnectionRule.accounts(*accounts, limit=2)] if accounts else []
 ConnectionManager(
     stack,
