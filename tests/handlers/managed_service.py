@@ -68,7 +68,7 @@ class ManagedService:
         self.sizes: dict[str, list[int]] = defaultdict(list)
         self.messages: list[str] = []
         self.before: dict[str, list[Callable[[], object] | None]] = defaultdict(list)
-        """What happens before each call of an action."""
+        """Changes or errors before each call of an action."""
 
     def accept(self, *accounts: str, **options: Any) -> ManagedService:
         """Add a rule for accounts, or for everyone without accounts."""

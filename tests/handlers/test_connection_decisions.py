@@ -1,4 +1,4 @@
-"""What a manager decides, for random connections and rules."""
+"""The decisions of a manager, for random connections and rules."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cdk_privatelink.custom_resources.inline_code import read_inline_code
+from cdk_privatelink.custom_resources.inline_function import read_inline_code
 from tests.handlers.managed_service import (
     ACCOUNTS,
     HOLD_TAG,

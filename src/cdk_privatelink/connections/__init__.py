@@ -1,1 +1,1 @@
-"""Who is connected to a service: acceptance by rule, rejection, and draining."""
+"""Acceptance and rejection of the connections to a service, by rule."""

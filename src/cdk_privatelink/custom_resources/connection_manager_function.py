@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from aws_cdk import CfnResource, RemovalPolicy, Stack
-from aws_cdk import aws_iam as iam
+from aws_cdk import Stack
 from constructs import Construct
 
-from .._internal.cdk_nag import suppress_nag_rule
 from .._internal.scopes import jsii_reference, taken_id
-from .inline_code import read_inline_code
+from .inline_function import InlineFunction
 
 if TYPE_CHECKING:
     from aws_cdk import aws_lambda as lambda_
-    from aws_cdk import aws_logs as logs
 
 FUNCTION_SECONDS = 300
 # All inline policies of a role share 10,240 characters. A manager needs up to 1,900, and the role
@@ -25,58 +22,20 @@ MAX_MANAGERS = 5
 _ID = "PrivateLinkConnectionManagers"
 
 
-class ConnectionManagerFunction(Construct):
-    """A Lambda function with its role and its log group."""
+class ConnectionManagerFunction(InlineFunction):
+    """The function of a stack for its connection managers."""
 
     def __init__(self, stack: Stack) -> None:
         """Create the function. Call :meth:`get_or_create` instead."""
-        # Imported lazily: only stacks with a manager need these modules.
-        from aws_cdk import aws_lambda as lambda_
-        from aws_cdk import aws_logs as logs
-
-        super().__init__(stack, _ID)
-        log_group = logs.LogGroup(
-            self,
-            "LogGroup",
-            retention=logs.RetentionDays.ONE_MONTH,
-            removal_policy=RemovalPolicy.DESTROY,
-        )
-        self.role = iam.Role(
-            self,
-            "Role",
-            assumed_by=cast(iam.IPrincipal, iam.ServicePrincipal("lambda.amazonaws.com")),
-            inline_policies={"DescribeConnectionsAndLog": _policy(log_group)},
-        )
-        resource = self.role.node.default_child
-        # With `iam.Role.customize_roles()`, the role is not in the template.
-        if isinstance(resource, CfnResource):
-            suppress_nag_rule(
-                resource,
-                "AwsSolutions-IAM5",
-                finding="Resource::*",
-                reason="ec2:DescribeVpcEndpointConnections does not support resource-level "
-                "permissions",
-            )
-        self.resource = lambda_.CfnFunction(
-            self,
-            "Function",
+        super().__init__(
+            stack,
+            _ID,
+            handler="connection_manager.py",
             description="Accepts and rejects connections of VPC endpoint services",
-            runtime="python3.13",
-            handler="index.handler",
-            code=lambda_.CfnFunction.CodeProperty(
-                zip_file=read_inline_code("connection_manager.py")
-            ),
-            role=self.role.role_arn,
-            logging_config=lambda_.CfnFunction.LoggingConfigProperty(
-                log_group=log_group.log_group_name
-            ),
+            describe_action="ec2:DescribeVpcEndpointConnections",
+            policy_name="DescribeConnectionsAndLog",
             memory_size=512,
-            timeout=FUNCTION_SECONDS,
-        )
-        suppress_nag_rule(
-            self.resource,
-            "AwsSolutions-L1",
-            reason="Python 3.13 is supported. Not every partition has the newest runtime",
+            timeout_seconds=FUNCTION_SECONDS,
         )
         self.manager_count = 0
         """The number of managers that use the function."""
@@ -88,7 +47,7 @@ class ConnectionManagerFunction(Construct):
         from aws_cdk import aws_lambda as lambda_
 
         self._function = self._function or lambda_.Function.from_function_attributes(
-            self, "Imported", function_arn=self.resource.attr_arn, same_environment=True
+            self, "Imported", function_arn=self.arn, same_environment=True
         )
         return self._function
 
@@ -115,17 +74,3 @@ class ConnectionManagerFunction(Construct):
 
 # By stack. Python objects of jsii do not survive a search in the construct tree.
 _FUNCTIONS: dict[str, ConnectionManagerFunction] = {}
-
-
-def _policy(log_group: logs.LogGroup) -> iam.PolicyDocument:
-    return iam.PolicyDocument(
-        statements=[
-            # EC2 supports no resource-level permissions for this action.
-            iam.PolicyStatement(actions=["ec2:DescribeVpcEndpointConnections"], resources=["*"]),
-            # The wildcard at the end of the ARN stands for the streams of this log group.
-            iam.PolicyStatement(
-                actions=["logs:CreateLogStream", "logs:PutLogEvents"],
-                resources=[log_group.log_group_arn],
-            ),
-        ]
-    )

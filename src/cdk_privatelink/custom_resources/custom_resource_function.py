@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, cast
 
-from aws_cdk import CfnResource, RemovalPolicy, Stack
+from aws_cdk import CfnResource, Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from .._internal.arguments import Argument
-from .._internal.cdk_nag import suppress_nag_rule
 from .._internal.end_of_synthesis import add_final_validation
 from .._internal.scopes import jsii_reference, taken_id
 from ..errors import PrivateLinkValueError
-from .inline_code import read_inline_code
-
-if TYPE_CHECKING:
-    from aws_cdk import aws_logs as logs
+from .inline_function import InlineFunction
 
 LOOKUP_TYPE = "Custom::PrivateLinkServiceName"
 VERIFICATION_TYPE = "Custom::PrivateLinkPrivateDnsVerification"
@@ -36,60 +31,21 @@ _MAX_POLICY_CHARACTERS = 10_240 - 500
 _POLICY_CHARACTERS = 180
 
 
-class CustomResourceFunction(Construct):
-    """A Lambda function with its role and its log group."""
+class CustomResourceFunction(InlineFunction):
+    """The function of a stack for its custom resources."""
 
     def __init__(self, stack: Stack) -> None:
         """Create the function. Call :meth:`get_or_create` instead."""
-        # Imported lazily: only stacks with a custom resource need these modules.
-        from aws_cdk import aws_lambda as lambda_
-        from aws_cdk import aws_logs as logs
-
-        super().__init__(stack, _FUNCTION_ID)
-        log_group = logs.LogGroup(
-            self,
-            "LogGroup",
-            retention=logs.RetentionDays.ONE_MONTH,
-            removal_policy=RemovalPolicy.DESTROY,
-        )
-        self._role = iam.Role(
-            self,
-            "Role",
-            assumed_by=cast(iam.IPrincipal, iam.ServicePrincipal("lambda.amazonaws.com")),
-            inline_policies={"DescribeServicesAndLog": _policy(log_group)},
-        )
-        resource = self._role.node.default_child
-        # With `iam.Role.customize_roles()`, the role is not in the template.
-        if isinstance(resource, CfnResource):
-            suppress_nag_rule(
-                resource,
-                "AwsSolutions-IAM5",
-                finding="Resource::*",
-                reason="ec2:DescribeVpcEndpointServiceConfigurations does not support "
-                "resource-level permissions",
-            )
-        # An L1: the L2 adds a dependency on the role, which the reference to the role implies.
-        function = lambda_.CfnFunction(
-            self,
-            "Function",
+        super().__init__(
+            stack,
+            _FUNCTION_ID,
+            handler="custom_resources.py",
             description="Custom resources of VPC endpoint services",
-            runtime="python3.13",
-            handler="index.handler",
-            code=lambda_.CfnFunction.CodeProperty(zip_file=read_inline_code("custom_resources.py")),
-            role=self._role.role_arn,
-            logging_config=lambda_.CfnFunction.LoggingConfigProperty(
-                log_group=log_group.log_group_name
-            ),
+            describe_action="ec2:DescribeVpcEndpointServiceConfigurations",
+            policy_name="DescribeServicesAndLog",
             memory_size=256,
-            timeout=_SECONDS,
+            timeout_seconds=_SECONDS,
         )
-        suppress_nag_rule(
-            function,
-            "AwsSolutions-L1",
-            reason="Python 3.13 is supported. Not every partition has the newest runtime",
-        )
-        self.arn: str = function.attr_arn
-        self._function = function
         self._timeout_seconds = _SECONDS
         self._policies: dict[str, _Policy] = {}
         self._policy_characters = 0
@@ -112,7 +68,7 @@ class CustomResourceFunction(Construct):
         """Raise the timeout of the function, if it is shorter."""
         if seconds > self._timeout_seconds:
             self._timeout_seconds = seconds
-            self._function.timeout = seconds
+            self.resource.timeout = seconds
 
     def allow(
         self, construct: Construct, *, actions: Sequence[str], resource_arn: str
@@ -128,7 +84,7 @@ class CustomResourceFunction(Construct):
             # Attached with its statement: `iam.Role.customize_roles()` reports it, and `roles=`
             # would attach an empty policy.
             policy.allow(actions)
-            self._role.attach_inline_policy(policy.policy)
+            self.role.attach_inline_policy(policy.policy)
             self._policy_characters += _POLICY_CHARACTERS
         else:
             policy.allow(actions)
@@ -198,19 +154,3 @@ def _reject_removal(stack: Stack) -> None:
                 fix="remove the construct that needs the function, too",
                 scope=stack,
             )
-
-
-def _policy(log_group: logs.LogGroup) -> iam.PolicyDocument:
-    return iam.PolicyDocument(
-        statements=[
-            # EC2 supports no resource-level permissions for this action.
-            iam.PolicyStatement(
-                actions=["ec2:DescribeVpcEndpointServiceConfigurations"], resources=["*"]
-            ),
-            # The wildcard at the end of the ARN stands for the streams of this log group.
-            iam.PolicyStatement(
-                actions=["logs:CreateLogStream", "logs:PutLogEvents"],
-                resources=[log_group.log_group_arn],
-            ),
-        ]
-    )
