@@ -348,6 +348,17 @@ class TestFaults:
         assert set(service.states().values()) == {"available"}
         assert service.sizes["Accept"] == [1, 1]
 
+    def test_one_wrong_id_does_not_stop_other_rejections(self, invoke: Invoke) -> None:
+        def reject_all() -> None:
+            raise FaultError("InvalidVpcEndpointId.NotFound")
+
+        requests = [Connection(name, TWO, tags=unmatched_since(DAY)) for name in ("a", "b")]
+        service = ManagedService(*requests, reject_after=60).accept(ONE)
+        service.before[REJECT] = [reject_all]
+        invoke(service)
+        assert set(service.states().values()) == {"rejected"}
+        assert service.sizes["Reject"] == [1, 1]
+
     def test_a_change_that_ec2_rejects_is_a_failure_which_the_next_run_repairs(
         self, invoke: Invoke
     ) -> None:

@@ -52,7 +52,6 @@ _INVOKE = "lambda:InvokeFunction"
 _DAY = 86_400
 _RULES_SECONDS = 1_920
 _AFTER = optional(seconds(at_least=60, at_most=365 * _DAY))
-_INTERVAL = seconds(at_least=60, at_most=_DAY)
 _MAX_DISCONNECTS = number(
     at_least=1, at_most=100, whole=True, fix="pass the number of connections per day"
 )
@@ -131,7 +130,7 @@ class ConnectionManager(Construct):
         reject_after = check("reject_unmatched_after", reject_unmatched_after, _AFTER)
         disconnect_after = check("disconnect_unmatched_after", disconnect_unmatched_after, _AFTER)
         check("max_disconnects", max_disconnects, _MAX_DISCONNECTS)
-        interval = check("interval", interval or Duration.minutes(5), _INTERVAL)
+        interval = check("interval", interval or Duration.minutes(5), _interval)
         check("dry_run", dry_run, boolean)
         _validate_room(check.argument("scope"), stack, self)
         validate_permissions(check.argument("scope"), [_INVOKE], stack=stack, construct=self)
@@ -331,6 +330,21 @@ class ConnectionManager(Construct):
             rules.node.add_dependency(ready)
 
 
+_INTERVAL = seconds(at_least=60, at_most=_DAY)
+
+
+def _interval(argument: Argument, value: object) -> Duration:
+    """Require whole minutes, because the rates of EventBridge have no seconds."""
+    interval = _INTERVAL(argument, value)
+    if not interval.is_unresolved() and interval.to_seconds() % 60:
+        raise argument.value_error(
+            "must be in whole minutes",
+            got=interval.to_human_string(),
+            fix="pass a duration like `Duration.minutes(5)`",
+        )
+    return interval
+
+
 # The manager of each service, by the app and the id of the service.
 _MANAGED: dict[tuple[str, str], str] = {}
 
@@ -379,7 +393,7 @@ def _register(service: EndpointServiceBase, manager: Construct) -> None:
 
 
 def _seconds_of(duration: Duration | None) -> object:
-    return None if duration is None else int(duration.to_seconds())
+    return None if duration is None else duration.to_seconds()
 
 
 def _warn_of_missing_everyone(

@@ -116,6 +116,16 @@ class TestRules:
         manage(stack, accept=[ConnectionRule.accounts(account)])
         assert parameters(stack)["/rules/0"]["rules"][0]["accounts"] == ["Account"]
 
+    def test_tokens_are_times(self, stack: Stack) -> None:
+        days = CfnParameter(stack, "Seconds", type="Number").value_as_number
+        manage(stack, disconnect_unmatched_after=Duration.seconds(days))
+        (value,) = [
+            each["Properties"]["Value"]["Fn::Join"][1]
+            for each in resources_of(stack, PARAMETER).values()
+            if "settings" in str(each)
+        ]
+        assert {"Ref": "Seconds"} in value
+
     def test_the_version_changes_with_the_rules_only(self) -> None:
         versions = []
         for limit in (1, 1, 2):
@@ -421,6 +431,11 @@ class TestRejected:
                 lambda stack: manage(stack, interval=Duration.days(2)),
                 "`interval` must be between 60 and 86400 whole seconds, got `2 days`; pass a "
                 "`Duration` of 60 to 86400 whole seconds",
+            ),
+            (
+                lambda stack: manage(stack, interval=Duration.seconds(90)),
+                "`interval` must be in whole minutes, got `1 minute 30 seconds`; pass a duration "
+                "like `Duration.minutes(5)`",
             ),
             (
                 lambda stack: manage(stack, max_disconnects=101),

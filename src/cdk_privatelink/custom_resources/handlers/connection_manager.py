@@ -246,7 +246,7 @@ class Run:
         return batch, {each["ResourceId"]: each["Error"]["Code"] for each in failures}
 
     def _reject(self, batch: Sequence[Decision]) -> tuple[Sequence[Decision], dict[str, str]]:
-        # The rules may have changed while this run changed other connections.
+        # The rules may have changed during this run.
         self._settings, self._rules = self._read_rules()
         current = {each.connection.id: each for each in self._decide()}
         still = [each for each in batch if current[each.connection.id] == each]
@@ -254,9 +254,10 @@ class Run:
             return [], {}
         if still[0].action == "disconnect":
             self._write_ledger(still)
+        result = self._change(still)
         ids = {each.connection.id for each in still}
         self._connections = [each for each in self._connections if each.id not in ids]
-        return self._change(still)
+        return result
 
     def _tag(self, batch: Sequence[Decision]) -> tuple[Sequence[Decision], dict[str, str]]:
         tag = {"Key": UNMATCHED_TAG}
