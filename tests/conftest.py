@@ -33,6 +33,8 @@ def pytest_configure(config: pytest.Config) -> None:
         flags = read_recommended_flags()
         context = {name: flags[name] for name in flags.keys() - NOT_IN_UNIT_TESTS}
         os.environ["CDK_CONTEXT_JSON"] = json.dumps(context)
+    # cfn-lint checks the templates. The validation of the CDK takes half of each synthesis.
+    os.environ["CDK_VALIDATION"] = "false"
     # Each app is a process that imports the CDK: compiled code halves its time. One folder for all
     # of it keeps the folders of examples and test apps clean.
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -124,18 +124,25 @@ class Assembly:
                     yield from self.references(output["Value"], stack)
 
 
-def synthesize(example: Path, folder: Path) -> Assembly:
+def synthesize(
+    example: Path, folder: Path, *, context: Mapping[str, Any] | None = None
+) -> Assembly:
     """Run the app of an example and return its cloud assembly, which is written to a folder."""
-    subprocess.run(
-        [sys.executable, "app.py"], cwd=example, env=app_environment(example, folder), check=True
-    )
+    environment = app_environment(example, folder, context=context)
+    subprocess.run([sys.executable, "app.py"], cwd=example, env=environment, check=True)
     return Assembly(folder)
 
 
-def app_environment(example: Path, folder: Path) -> dict[str, str]:
+def app_environment(
+    example: Path, folder: Path, *, context: Mapping[str, Any] | None = None
+) -> dict[str, str]:
     """Return the environment that the CDK CLI runs an app with, with context of `cdk.json`."""
     settings = json.loads((example / "cdk.json").read_text(encoding="utf-8"))
-    context = settings.get("context", {}) | {"aws:cdk:enable-path-metadata": True}
+    context = {
+        **(context or {}),
+        **settings.get("context", {}),
+        "aws:cdk:enable-path-metadata": True,
+    }
     return os.environ | {"CDK_OUTDIR": str(folder), "CDK_CONTEXT_JSON": json.dumps(context)}
 
 

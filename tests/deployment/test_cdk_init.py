@@ -23,6 +23,8 @@ def aws(local_aws: LocalAws, tmp_path_factory: pytest.TempPathFactory) -> LocalA
     settings = {"app": "python3 app.py", "context": read_recommended_flags()}
     (project / "cdk.json").write_text(json.dumps(settings), encoding="utf-8")
     local_aws.bootstrap()
+    # A flag makes the findings of the CDK's own validation errors.
+    local_aws.environment["CDK_VALIDATION"] = "true"
     local_aws.deploy(f"{project}")
     return local_aws
 

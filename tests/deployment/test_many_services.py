@@ -62,7 +62,11 @@ def test_one_function_per_stack_handles_all_lookups(aws: LocalAws, stack: str) -
 
 def test_the_full_stack_has_the_maximum_number_of_resources(aws: LocalAws) -> None:
     assert len(resources_of(aws, "Full")) == 500
-    template = aws.client("cloudformation").get_template(StackName="Full")["TemplateBody"]
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_cfn_lint_has_no_findings(aws: LocalAws, stack: str) -> None:
+    template = aws.client("cloudformation").get_template(StackName=stack)["TemplateBody"]
     assert findings(json.dumps(template)) == []
 
 

@@ -94,6 +94,8 @@ def test_readme_example_admits_consumers_with_the_recommended_flags(
     environment = {
         **os.environ,
         "CDK_OUTDIR": str(tmp_path / "cdk.out"),
+        # A flag makes the findings of the CDK's own validation errors.
+        "CDK_VALIDATION": "true",
         "CDK_CONTEXT_JSON": context,
     }
     subprocess.run([sys.executable, "app.py"], cwd=tmp_path, env=environment, check=True)

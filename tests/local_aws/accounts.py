@@ -99,12 +99,16 @@ class Account:
         *,
         stacks: Iterable[str] | None = None,
         context: Mapping[str, str] | None = None,
+        app: Path | None = None,
     ) -> str:
         """Run `cdk destroy` on the app in a directory and return the output.
 
         With `stacks`, the CLI destroys these stacks and their dependents, otherwise all stacks.
+        `app` is a cloud assembly to destroy instead of the app.
         """
-        return cdk_cli.destroy(Path(directory), self.environment, stacks=stacks, context=context)
+        return cdk_cli.destroy(
+            Path(directory), self.environment, stacks=stacks, context=context, app=app
+        )
 
     def bootstrap(self, region: str | None = None) -> None:
         """Run `cdk bootstrap`, which apps with assets or with templates over 50 KiB require."""

@@ -42,9 +42,13 @@ def destroy(
     *,
     stacks: Iterable[str] | None = None,
     context: Mapping[str, str] | None = None,
+    app: Path | None = None,
 ) -> str:
     """Run `cdk destroy` and return the output."""
-    return _run_app(["destroy", "--force"], directory, environment, stacks, context)
+    if app is None:
+        return _run_app(["destroy", "--force"], directory, environment, stacks, context)
+    arguments = ["destroy", "--force", *(stacks or ["--all"]), "--app", str(app)]
+    return _run(arguments, directory, environment)
 
 
 def bootstrap(environment_url: str, environment: Mapping[str, str]) -> None:

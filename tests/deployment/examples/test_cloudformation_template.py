@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -103,7 +104,7 @@ def assembly(tmp_path_factory: pytest.TempPathFactory) -> Path:
     subprocess.run(
         [sys.executable, "app.py"],
         cwd=EXAMPLE,
-        env={"CDK_OUTDIR": str(output), "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin"},
+        env={**os.environ, "CDK_OUTDIR": str(output)},
         check=True,
     )
     return output
@@ -257,9 +258,9 @@ class TestDeployment:
         assert service_of(aws)["AcceptanceRequired"] is True
         assert principals_of(aws) == {ROOT, ROLE}
 
-    def test_the_cdk_cli_deploys_the_example(self, aws: LocalAws) -> None:
+    def test_the_cdk_cli_deploys_the_example(self, aws: LocalAws, assembly: Path) -> None:
         arn = load_balancer(aws, "gateway")
-        aws.deploy(EXAMPLE, {"ElbArn": arn, "AwsAccountToWhitelist": ROOT})
+        aws.deploy(EXAMPLE, {"ElbArn": arn, "AwsAccountToWhitelist": ROOT}, app=assembly)
         name = service_of(aws)["ServiceName"]
         assert aws.outputs(STACK)["SecurityVpcEndpointServiceName"] == name
 

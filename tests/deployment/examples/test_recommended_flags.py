@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import shutil
 from pathlib import Path
 
 import pytest
 
 from tests.local_aws import LocalAws
 from tests.recommended_flags import read_recommended_flags
+from tools.assembly import synthesize
 
 ROOT = Path(__file__).parents[3]
 
@@ -24,17 +23,16 @@ ROOT = Path(__file__).parents[3]
 def test_example_deploys_and_can_be_destroyed(
     name: str, endpoint_type: str, tmp_path: Path
 ) -> None:
-    project = shutil.copytree(ROOT / "examples" / name, tmp_path / name)
-    settings = json.loads((project / "cdk.json").read_text(encoding="utf-8"))
-    settings["context"] = settings.get("context", {}) | read_recommended_flags()
-    (project / "cdk.json").write_text(json.dumps(settings), encoding="utf-8")
+    project, assembly = ROOT / "examples" / name, tmp_path
+    # `test_every_example` synthesizes it with the CDK's own validation, too.
+    synthesize(project, assembly, context=read_recommended_flags())
     with LocalAws() as aws:
         aws.bootstrap()
-        aws.deploy(f"{project}")
+        aws.deploy(project, app=assembly)
         ec2 = aws.client("ec2")
         endpoints = ec2.describe_vpc_endpoints()["VpcEndpoints"]
         (service,) = ec2.describe_vpc_endpoint_service_configurations()["ServiceConfigurations"]
         assert {each["VpcEndpointType"] for each in endpoints} == {endpoint_type}
         assert {each["ServiceName"] for each in endpoints} == {service["ServiceName"]}
-        aws.destroy(f"{project}")
+        aws.destroy(project, app=assembly)
         assert ec2.describe_vpc_endpoint_service_configurations()["ServiceConfigurations"] == []
