@@ -407,6 +407,42 @@ def followed_zones_that_become_unknown(stack: Stack) -> None:
 
 
 @valid
+def services_that_are_drained(stack: Stack) -> None:
+    zone = route53.PublicHostedZone.from_hosted_zone_id(stack, "Zone", "Z0123456789")
+    payments = service(
+        stack,
+        private_dns=PrivateDns("payments.example.com", hosted_zone=zone),
+        allowed_regions=["us-east-1"],
+    )
+    payments.reject_connections_on_delete()
+    payments.allow_principals(iam.AnyPrincipal())
+    orders = service(stack, id="Orders", service_name_source=DERIVED)
+    orders.allow_principals(iam.AnyPrincipal())
+    orders.reject_connections_on_delete()
+    orders.reject_connections_on_delete()
+    orders.apply_removal_policy(RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
+
+
+@invalid
+def a_construct_with_the_id_of_the_draining(stack: Stack) -> None:
+    created = service(stack)
+    Construct(created, "Draining")
+    created.reject_connections_on_delete()
+
+
+@invalid
+def more_drained_services_than_the_role_has_room_for(stack: Stack) -> None:
+    for number in range(44):
+        created = service(
+            stack,
+            id=f"Service{number}",
+            load_balancers=LoadBalancers.network(NETWORK.replace("/one/", f"/n{number}/")),
+            service_name_source=DERIVED,
+        )
+        created.reject_connections_on_delete()
+
+
+@valid
 def load_balancers_that_are_exchanged_later(stack: Stack) -> None:
     created = service(stack)
     created.cfn_endpoint_service.network_load_balancer_arns = [NETWORK_2]

@@ -23,6 +23,8 @@ OPTIONS = {
     "DOMAIN_NAME": "payments.example.com",
     "VERIFY": "yes",
     "FUNCTION_SECONDS": "900",
+    "SERVICE": "yes",
+    "DRAINS": "yes",
 }
 
 

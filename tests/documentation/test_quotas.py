@@ -17,18 +17,24 @@ from tests.unit.templates import make_service, template_of
 
 PAGE = "docs/quotas.md"
 RESOURCE_QUOTA = 500
-# The unit tests of private DNS names show that one more is an error.
+# The unit tests of private DNS names and of draining show that one more is an error.
 MAX_VERIFIED_NAMES = 41
+MAX_DRAINED_SERVICES = 43
 
 
-def count_resources(number: int, *, private_dns: bool = False, **options: Any) -> int:
+def count_resources(
+    number: int, *, private_dns: bool = False, drains: bool = False, **options: Any
+) -> int:
     """Return the number of resources of a stack with some services."""
     stack = Stack(App(), "Stack")
     zone = route53.PublicHostedZone.from_hosted_zone_id(stack, "Zone", "Z0123456789")
     for index in range(number):
         if private_dns:
             options["private_dns"] = PrivateDns(f"n{index}.example.com", hosted_zone=zone)
-        make_service(stack, f"S{index}", allowed_principals=[iam.AnyPrincipal()], **options)
+        everyone = [iam.AnyPrincipal()]
+        service = make_service(stack, f"S{index}", allowed_principals=everyone, **options)
+        if drains:
+            service.reject_connections_on_delete()
     return len(template_of(stack)["Resources"])
 
 
@@ -38,8 +44,9 @@ def count_resources(number: int, *, private_dns: bool = False, **options: Any) -
         (0, {}, RESOURCE_QUOTA),
         (1, {"service_name_source": ServiceNameSource.DERIVED}, RESOURCE_QUOTA),
         (2, {"private_dns": True}, MAX_VERIFIED_NAMES),
+        (3, {"drains": True}, MAX_DRAINED_SERVICES),
     ],
-    ids=["looked up", "derived", "private DNS"],
+    ids=["looked up", "derived", "private DNS", "draining"],
 )
 def test_page_counts_the_services_that_fit_in_a_stack(
     row: int, options: dict[str, Any], limit: int

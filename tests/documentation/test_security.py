@@ -25,6 +25,7 @@ def template() -> dict[str, Any]:
     stack = Stack(App(), "Stack")
     zone = route53.PublicHostedZone.from_hosted_zone_id(stack, "Zone", "Z0123456789")
     service = make_service(stack, private_dns=PrivateDns("example.com", hosted_zone=zone))
+    service.reject_connections_on_delete()
     service.add_connection_notification(sns.Topic(stack, "Topic", master_key=kms.Key(stack, "Key")))
     return template_of(stack)
 
@@ -57,11 +58,18 @@ def test_page_lists_every_permission(template: dict[str, Any]) -> None:
     verification = {
         ("", code(row[0])) for row in table_below(PAGE, "Permissions for a private DNS name")
     }
+    draining = {("", code(row[0])) for row in table_below(PAGE, "Permissions for draining")}
     notifications = {
         ("vpce.amazonaws.com", code(row[0])) for row in table_below(PAGE, "Notifications")
     }
     assume = ("lambda.amazonaws.com", "sts:AssumeRole")
-    assert set(permissions(template)) == {*lookup, *verification, *notifications, assume}
+    assert set(permissions(template)) == {
+        *lookup,
+        *verification,
+        *draining,
+        *notifications,
+        assume,
+    }
 
 
 def test_page_lists_the_permissions_of_each_function(template: dict[str, Any]) -> None:
@@ -69,9 +77,11 @@ def test_page_lists_the_permissions_of_each_function(template: dict[str, Any]) -
     resources = template["Resources"].items()
     (role,) = [each for name, each in resources if name.startswith("PrivateLinkCustomResourcesR")]
     assert set(permissions(role["Properties"]["Policies"])) == lookup
-    (policy,) = [each for _, each in resources if each["Type"] == "AWS::IAM::Policy"]
-    assert set(permissions(policy)) == {
-        ("", code(row[0])) for row in table_below(PAGE, "Permissions for a private DNS name")
+    policies = [each for _, each in resources if each["Type"] == "AWS::IAM::Policy"]
+    assert set(permissions(policies)) == {
+        ("", code(row[0]))
+        for heading in ("Permissions for a private DNS name", "Permissions for draining")
+        for row in table_below(PAGE, heading)
     }
 
 

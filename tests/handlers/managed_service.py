@@ -20,6 +20,7 @@ from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
 
 SERVICE = "vpce-svc-1"
+STACK_ID = "arn:aws:cloudformation:eu-west-1:111122223333:stack/Provider/an-id"
 MANAGER = "Manager-Queue-1"
 ACCOUNTS = [f"{number:012}" for number in range(1, 30)]
 UNMATCHED_TAG, HOLD_TAG = "cdk-privatelink:unmatched-since", "cdk-privatelink:hold"
@@ -215,6 +216,33 @@ def _describe(each: Connection) -> str:
 
 def _xml(action: str, content: str) -> str:
     return f"<{action}Response {_XMLNS}>{content}</{action}Response>"
+
+
+class DrainedService(ManagedService):
+    """A service in a stack, whose status and template the function reads."""
+
+    def __init__(self, *connections: Connection, status: str, template: str = "{}") -> None:
+        """Start in the middle of an operation of the stack."""
+        super().__init__(*connections)
+        self.status = status
+        self.template = template
+
+    def _describe_stacks(self, arguments: dict[str, Any]) -> str:
+        assert arguments["StackName"] == STACK_ID
+        return _result(
+            "DescribeStacks",
+            f"<Stacks><member><StackName>Provider</StackName><StackStatus>{self.status}"
+            "</StackStatus><CreationTime>2026-01-01T00:00:00Z</CreationTime></member></Stacks>",
+        )
+
+    def _get_template(self, arguments: dict[str, Any]) -> str:
+        assert arguments["StackName"] == STACK_ID
+        return _result("GetTemplate", f"<TemplateBody>{escape(self.template)}</TemplateBody>")
+
+
+def _result(action: str, content: str) -> str:
+    """Return a response of CloudFormation."""
+    return f"<{action}Response><{action}Result>{content}</{action}Result></{action}Response>"
 
 
 class Server:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from graphlib import TopologicalSorter
@@ -177,15 +177,26 @@ def execute_change_set(backend: CloudFormationBackend, change_set_name: str, **_
     del backend.change_sets[change_set.change_set_id]
     stack, action = change_set.stack, change_set.change_set_type
     stack.tags = change_set.tags or stack.tags
-    if _operate(stack, action, change_set.template_dict, change_set.parameters):
+
+    def adopt_template() -> None:
         stack.template, stack.parameters = change_set.template, change_set.parameters
         stack._parse_template()
 
+    _operate(stack, action, change_set.template_dict, change_set.parameters, adopt_template)
+
 
 def _operate(
-    stack: Stack, action: str, template: dict[str, Any], parameters: dict[str, str]
+    stack: Stack,
+    action: str,
+    template: dict[str, Any],
+    parameters: dict[str, str],
+    adopt_template: Callable[[], None] = lambda: None,
 ) -> bool:
-    """Update a stack to a template, or roll it back. Return whether it succeeded."""
+    """Update a stack to a template, or roll it back. Return whether it succeeded.
+
+    :param adopt_template: called when all resources of the template exist, before the others are
+        deleted.
+    """
     exports = cloudformation_backends[stack.account_id][stack.region_name].exports
     previous = stack.resource_map
     live = {name: previous[name] for name in _sort_by_dependency(previous)}
@@ -205,9 +216,13 @@ def _operate(
     outputs = OutputMap(target, template, stack.stack_id)
     _report(stack, f"{action}_IN_PROGRESS", "User Initiated")
     try:
-        _converge(stack, target, live)
+        defined = _converge(stack, target, live)
         # moto would resolve outputs on read, too late to fail the stack.
         list(outputs.values())
+        adopt_template()
+        if action == "UPDATE":
+            _report(stack, "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
+        _clean_up(stack, live, defined, may_fail=action == "UPDATE")
     except Exception as error:
         if action == "DELETE":
             stack.output_map = OutputMap(previous, {}, stack.stack_id)
@@ -215,7 +230,10 @@ def _operate(
         else:
             rollback = {"CREATE": "ROLLBACK", "UPDATE": "UPDATE_ROLLBACK"}[action]
             _report(stack, f"{rollback}_IN_PROGRESS", str(error))
-            _converge(stack, previous, live)
+            defined = _converge(stack, previous, live)
+            if action == "UPDATE":
+                _report(stack, "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS")
+            _clean_up(stack, live, defined, may_fail=action == "UPDATE")
             outcome, reason = f"{rollback}_COMPLETE", None
         _settle(stack, previous, live)
         _report(stack, outcome, reason)
@@ -229,8 +247,8 @@ def _operate(
     return True
 
 
-def _converge(stack: Stack, target: ResourceMap, live: dict[str, Any]) -> None:
-    """Create and update the resources of the target, delete the others, and update `live`."""
+def _converge(stack: Stack, target: ResourceMap, live: dict[str, Any]) -> list[str]:
+    """Create and update the resources of the target in `live`, and return their logical ids."""
     definitions = target._resource_json_map
     target._parsed_resources.update({name: live[name] for name in definitions if name in live})
     defined = []
@@ -241,12 +259,25 @@ def _converge(stack: Stack, target: ResourceMap, live: dict[str, Any]) -> None:
             request = _resolve_request(stack, target, name)
             if name not in live or live[name].resource_request.properties != request.properties:
                 _deploy(stack, target, live, request)
+    return defined
+
+
+def _clean_up(stack: Stack, live: dict[str, Any], defined: list[str], *, may_fail: bool) -> None:
+    """Delete replaced and removed resources, after the resources that used them.
+
+    :param may_fail: CloudFormation ignores failures after an update: the resources stay, outside
+        of the stack.
+        https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/744
+    """
     for name in reversed(list(live)):
-        # Replaced and removed resources are deleted after the resources that used them.
         old = vars(live[name]).pop("replaced", None) if name in defined else live[name]
         if old is not None and not old.resource_request.retained:
-            with _report_events(stack, old.resource_request, "DELETE"):
-                resources.delete(old, old.resource_request)
+            try:
+                with _report_events(stack, old.resource_request, "DELETE"):
+                    resources.delete(old, old.resource_request)
+            except Exception:
+                if not may_fail:
+                    raise
         if name not in defined:
             del live[name]
 

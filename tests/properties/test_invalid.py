@@ -347,6 +347,7 @@ IDS_IN_USE: dict[str, tuple[str, Callable[[PrivateLinkEndpointService, Stack], o
         "scope",
         lambda service, _: service.verify_private_dns(),
     ),
+    "Draining": ("scope", lambda service, _: service.reject_connections_on_delete()),
 }
 
 
@@ -359,7 +360,8 @@ def test_all_options_and_methods_of_the_service_are_tested() -> None:
         for name, member in vars(PrivateLinkEndpointService).items()
         if not name.startswith("_") and inspect.isfunction(member)
     }
-    assert methods == set(CALLS) - {"metric"} | {"add_rst_packets_sent_alarms"}
+    without_arguments = {"reject_connections_on_delete"}
+    assert methods == set(CALLS) - {"metric"} | {"add_rst_packets_sent_alarms"} | without_arguments
     assert set(MetricOptions.__annotations__) == set(METRIC_OPTIONS) - {"Period"}
 
 

@@ -142,6 +142,7 @@ STEPS: st.SearchStrategy[Step] = st.one_of(
         lambda policy: lambda service, _: service.apply_removal_policy(policy)
     ),
     st.just(lambda service, _: Tags.of(service).add("team", "payments")),
+    st.just(lambda service, _: service.reject_connections_on_delete()),
 )
 
 

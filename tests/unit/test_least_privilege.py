@@ -141,15 +141,19 @@ def function(role: str, id: str, log_group: str) -> dict[str, Any]:
     }
 
 
-def verification_policy(policy: str, service: str) -> dict[str, Any]:
-    """Return the additional policy of the verification function for one service."""
+VERIFY = "ec2:StartVpcEndpointServicePrivateDnsVerification"
+REJECT = "ec2:RejectVpcEndpointConnections"
+
+
+def service_policy(policy: str, service: str, action: str = VERIFY) -> dict[str, Any]:
+    """Return the additional policy of the function for one service."""
     return {
         "Type": "AWS::IAM::Policy",
         "PolicyName": policy,
         "PolicyDocument": document(
             {
                 "Effect": "Allow",
-                "Action": "ec2:StartVpcEndpointServicePrivateDnsVerification",
+                "Action": action,
                 "Resource": f"{SERVICES}/${{{service}}}",
             }
         ),
@@ -210,9 +214,31 @@ FUNCTION = function(
     "PrivateLinkCustomResourcesLogGroup5D7125FD",
 )
 VERIFY_PAYMENTS = {
-    "PaymentsCustomResourcePolicyCB92B591": verification_policy(
+    "PaymentsCustomResourcePolicyCB92B591": service_policy(
         "PaymentsCustomResourcePolicyCB92B591", "Payments130453D3"
     )
+}
+DRAIN_PAYMENTS = {
+    "PaymentsCustomResourcePolicyCB92B591": service_policy(
+        "PaymentsCustomResourcePolicyCB92B591", "Payments130453D3", REJECT
+    ),
+    "PrivateLinkCustomResourcesDrainingPolicyE3DC9B68": {
+        "Type": "AWS::IAM::Policy",
+        "PolicyName": "PrivateLinkCustomResourcesDrainingPolicyE3DC9B68",
+        "PolicyDocument": document(
+            {
+                "Effect": "Allow",
+                "Action": "ec2:DescribeVpcEndpointConnections",
+                "Resource": "*",
+            },
+            {
+                "Effect": "Allow",
+                "Action": ["cloudformation:DescribeStacks", "cloudformation:GetTemplate"],
+                "Resource": "${AWS::StackId}",
+            },
+        ),
+        "Roles": ["${PrivateLinkCustomResourcesRoleFE8CF8BD}"],
+    },
 }
 KEY_ID, TOPIC, TOPIC_POLICY = "Key961B73FD", "TopicBFC7AF6E", "TopicPolicyA1747468"
 
@@ -224,10 +250,10 @@ class TestEverything:
         assert grants(stacks[0]) == {
             **FUNCTION,
             **VERIFY_PAYMENTS,
-            "OrdersCustomResourcePolicyE6A0FF18": verification_policy(
+            "OrdersCustomResourcePolicyE6A0FF18": service_policy(
                 "OrdersCustomResourcePolicyE6A0FF18", "OrdersA9B65338"
             ),
-            "ExternalCustomResourcePolicyC16D626E": verification_policy(
+            "ExternalCustomResourcePolicyC16D626E": service_policy(
                 "ExternalCustomResourcePolicyC16D626E", "External8A75D88F"
             ),
             TOPIC_POLICY: topic_policy(TOPIC, "${Payments130453D3}", "${Derived2F7F6E82}"),
@@ -307,8 +333,18 @@ class TestSingleOption:
                 ),
                 {TOPIC_POLICY: topic_policy(TOPIC, "${Payments130453D3}")},
             ),
+            (
+                lambda stack: make_derived(stack).reject_connections_on_delete(),
+                FUNCTION | DRAIN_PAYMENTS,
+            ),
         ],
-        ids=["lookup", "private DNS", "private DNS without a hosted zone", "notifications"],
+        ids=[
+            "lookup",
+            "private DNS",
+            "private DNS without a hosted zone",
+            "notifications",
+            "draining",
+        ],
     )
     def test_an_option_adds_the_permissions_that_it_needs_only(
         self, stack: Stack, create: Callable[[Stack], object], allowed: dict[str, Any]

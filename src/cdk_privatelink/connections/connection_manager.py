@@ -167,7 +167,8 @@ class ConnectionManager(Construct):
             disconnects=disconnect_after is not None,
             has_other_regions=bool(reference.allowed_regions),
         )
-        add_mapping(self, managers.resource, self._queue, policy)
+        after = [policy] if reference.ready is None else [policy, reference.ready]
+        add_mapping(self, managers.resource, self._queue, after=after)
         add_schedule(self, self._queue, interval)
         add_pipes(self, self._queue, tables)
         if (

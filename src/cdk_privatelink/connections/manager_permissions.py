@@ -97,6 +97,5 @@ def _suppress_findings(policy: iam.Policy) -> None:
         suppress_nag_rule(
             resource,
             "AwsSolutions-IAM5",
-            reason="The parameters are the ones of this manager. Connections have no ids before "
-            "consumers create them, and only one tag is allowed",
+            reason="Parameters of this manager, and one tag of connections with unknown ids",
         )

@@ -14,7 +14,7 @@ from aws_cdk import aws_pipes as pipes
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from aws_cdk import aws_sqs as sqs
-from constructs import Construct
+from constructs import Construct, IDependable
 
 if TYPE_CHECKING:
     from aws_cdk import aws_dynamodb as dynamodb
@@ -43,9 +43,17 @@ def add_queue(scope: Construct, *, function_seconds: int) -> tuple[sqs.Queue, sq
 
 
 def add_mapping(
-    scope: Construct, function: lambda_.CfnFunction, queue: sqs.Queue, policy: iam.Policy
+    scope: Construct,
+    function: lambda_.CfnFunction,
+    queue: sqs.Queue,
+    *,
+    after: Sequence[IDependable],
 ) -> None:
-    """Invoke a function with the messages of a queue."""
+    """Invoke a function with the messages of a queue.
+
+    :param after: The permissions, without which Lambda rejects the mapping, and what the service
+        deletes only when no run accepts connections any more.
+    """
     mapping = lambda_.CfnEventSourceMapping(
         scope,
         "QueueMapping",
@@ -55,8 +63,7 @@ def add_mapping(
         maximum_batching_window_in_seconds=_WINDOW_SECONDS,
         scaling_config=lambda_.CfnEventSourceMapping.ScalingConfigProperty(maximum_concurrency=2),
     )
-    # Lambda rejects a mapping if the role of the function may not read the queue yet.
-    mapping.node.add_dependency(policy)
+    mapping.node.add_dependency(*after)
 
 
 def add_schedule(scope: Construct, queue: sqs.Queue, interval: Duration) -> None:

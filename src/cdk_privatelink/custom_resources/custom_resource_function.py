@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aws_cdk import CfnResource, Stack
+from aws_cdk import Aws, CfnResource, Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
@@ -12,15 +12,17 @@ from .._internal.arguments import Argument
 from .._internal.end_of_synthesis import add_final_validation
 from .._internal.scopes import jsii_reference, taken_id
 from ..errors import PrivateLinkValueError
-from .inline_function import InlineFunction
+from .inline_function import InlineFunction, suppress_describe_finding
 
 LOOKUP_TYPE = "Custom::PrivateLinkServiceName"
 VERIFICATION_TYPE = "Custom::PrivateLinkPrivateDnsVerification"
 RULES_TYPE = "Custom::PrivateLinkConnectionRules"
-CUSTOM_RESOURCE_TYPES = (LOOKUP_TYPE, VERIFICATION_TYPE, RULES_TYPE)
+DRAINING_TYPE = "Custom::PrivateLinkDraining"
+CUSTOM_RESOURCE_TYPES = (LOOKUP_TYPE, VERIFICATION_TYPE, RULES_TYPE, DRAINING_TYPE)
 
 _FUNCTION_ID = "PrivateLinkCustomResources"
 _POLICY_ID = "CustomResourcePolicy"
+_DRAINING_POLICY_ID = "DrainingPolicy"
 # Enough for a lookup. CloudFormation waits for two attempts: if the first invocation fails without
 # a response, Lambda invokes the function again about a minute later.
 _SECONDS = 180
@@ -29,6 +31,8 @@ _SECONDS = 180
 _MAX_POLICY_CHARACTERS = 10_240 - 500
 # A policy without its actions, with the longest ARN of a service.
 _POLICY_CHARACTERS = 180
+# The statements of `allow_draining()`.
+_DRAINING_CHARACTERS = 450
 
 
 class CustomResourceFunction(InlineFunction):
@@ -49,6 +53,7 @@ class CustomResourceFunction(InlineFunction):
         self._timeout_seconds = _SECONDS
         self._policies: dict[str, _Policy] = {}
         self._policy_characters = 0
+        self._draining_policy: iam.Policy | None = None
 
     @classmethod
     def get_or_create(cls, stack: Stack, *, scope: Construct) -> CustomResourceFunction:
@@ -91,6 +96,32 @@ class CustomResourceFunction(InlineFunction):
         self._policy_characters += _characters(actions)
         return policy.policy
 
+    def allow_draining(self) -> iam.Policy:
+        """Allow the function to read all connections and the template of its own stack.
+
+        The policy is a resource of its own: without it in the template, it is deleted after the
+        custom resources that depend on it. The permissions of the role would be removed before.
+        """
+        if self._draining_policy is None:
+            self._draining_policy = iam.Policy(
+                self,
+                _DRAINING_POLICY_ID,
+                statements=[
+                    # EC2 supports no resource-level permissions for this action.
+                    iam.PolicyStatement(
+                        actions=["ec2:DescribeVpcEndpointConnections"], resources=["*"]
+                    ),
+                    iam.PolicyStatement(
+                        actions=["cloudformation:DescribeStacks", "cloudformation:GetTemplate"],
+                        resources=[Aws.STACK_ID],
+                    ),
+                ],
+            )
+            suppress_describe_finding(self._draining_policy)
+            self.role.attach_inline_policy(self._draining_policy)
+            self._policy_characters += _DRAINING_CHARACTERS
+        return self._draining_policy
+
 
 class _Policy:
     """The policy of one construct, with one statement."""
@@ -104,10 +135,16 @@ class _Policy:
 
 
 def validate_permissions(
-    argument: Argument, actions: Sequence[str], *, stack: Stack, construct: Construct
+    argument: Argument,
+    actions: Sequence[str],
+    *,
+    stack: Stack,
+    construct: Construct,
+    drains: bool = False,
 ) -> None:
     """Check that the function of a stack can be allowed more actions.
 
+    :param drains: ``True`` if the construct also calls ``allow_draining()``.
     :raises PrivateLinkValueError: The policies of its role are full, or another construct has the
         id of the function or of the policy.
     """
@@ -116,6 +153,8 @@ def validate_permissions(
     if not has_policy and construct.node.try_find_child(_POLICY_ID) is not None:
         raise taken_id(construct, _POLICY_ID, scope=construct)
     used = 0 if function is None else function._policy_characters
+    if drains and (function is None or function._draining_policy is None):
+        used += _DRAINING_CHARACTERS
     if used + _POLICY_CHARACTERS + _characters(actions) > _MAX_POLICY_CHARACTERS:
         raise argument.value_error(
             "must need permissions for which the IAM role of the stack has room, because all "

@@ -61,15 +61,7 @@ class InlineFunction(Construct):
             assumed_by=cast(iam.IPrincipal, iam.ServicePrincipal("lambda.amazonaws.com")),
             inline_policies={policy_name: iam.PolicyDocument(statements=statements)},
         )
-        resource = self.role.node.default_child
-        # With `iam.Role.customize_roles()`, the role is not in the template.
-        if isinstance(resource, CfnResource):
-            suppress_nag_rule(
-                resource,
-                "AwsSolutions-IAM5",
-                finding="Resource::*",
-                reason=f"{describe_action} does not support resource-level permissions",
-            )
+        suppress_describe_finding(self.role)
         # An L1: the L2 adds a dependency on the role, which the reference to the role implies.
         self.resource = lambda_.CfnFunction(
             self,
@@ -88,15 +80,30 @@ class InlineFunction(Construct):
         suppress_nag_rule(
             self.resource,
             "AwsSolutions-L1",
-            reason="Python 3.13 is supported. Not every partition has the newest runtime",
+            reason="Not every partition has a newer runtime",
         )
         self.arn: str = self.resource.attr_arn
 
 
-def read_inline_code(name: str) -> str:
-    """Return the code of a handler, with one space per level of indentation and short gaps.
+def suppress_describe_finding(construct: iam.Role | iam.Policy) -> None:
+    """Suppress the finding of cdk-nag for an action of EC2 that is allowed for all resources."""
+    resource = construct.node.default_child
+    # With `iam.Role.customize_roles()`, roles and policies are not in the template.
+    if isinstance(resource, CfnResource):
+        suppress_nag_rule(
+            resource,
+            "AwsSolutions-IAM5",
+            finding="Resource::*",
+            reason="The action has no resource-level permissions",
+        )
 
-    CloudFormation accepts 51,200 bytes without a bucket, and white space is a tenth of the code.
+
+def read_inline_code(name: str) -> str:
+    """Return the code of a handler without comments, with one space per level of indentation.
+
+    CloudFormation accepts 51,200 bytes without a bucket. Comments and white space are a fifth of
+    the code.
     """
     code = (_HANDLERS / name).read_text(encoding="utf-8").replace("\n\n\n", "\n\n")
+    code = re.sub(r"^ *#.*\n|  # noqa.*$", "", code, flags=re.MULTILINE)
     return re.sub(r"^(?: {4})+", lambda match: " " * (len(match[0]) // 4), code, flags=re.MULTILINE)

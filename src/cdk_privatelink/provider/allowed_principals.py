@@ -62,6 +62,7 @@ class AllowedPrincipals:
         self._lifecycle = lifecycle
         self.resource: ec2.CfnVPCEndpointServicePermissions | None = None
         """The resource, once there is a principal."""
+        self._prerequisite: Construct | None = None
 
     def replace(self, arns: dict[str, str]) -> None:
         """Allow these principals, and create the resource for the first of them."""
@@ -81,6 +82,12 @@ class AllowedPrincipals:
                 variable="service",
             )
 
+    def create_after(self, prerequisite: Construct) -> None:
+        """Create the resource after another one, and so delete it before that one."""
+        self._prerequisite = prerequisite
+        if self.resource is not None:
+            self.resource.node.add_dependency(prerequisite)
+
     def _create(self, arns: list[str]) -> ec2.CfnVPCEndpointServicePermissions:
         with reserved_id(self._service, "Permissions", scope=self._service):
             resource = ec2.CfnVPCEndpointServicePermissions(
@@ -88,6 +95,8 @@ class AllowedPrincipals:
             )
         self._lifecycle.track_dependent(resource)
         self._lifecycle.add_prerequisite(resource)
+        if self._prerequisite is not None:
+            resource.node.add_dependency(self._prerequisite)
         return resource
 
 

@@ -31,6 +31,7 @@ from .allowed_principals import AllowedPrincipal, AllowedPrincipals, resolve_pri
 from .allowed_regions import ALLOW_MULTI_REGION, resolve_allowed_regions
 from .connection_notifications import TOPIC, ConnectionEvent, add_notification
 from .cross_region import warn_of_unsupported_load_balancers
+from .draining import add_draining, validate_draining
 from .endpoint_service_base import EndpointServiceBase
 from .followed_zones import allow_following, followed_zones, validate_following
 from .imported_endpoint_service import ServiceById, ServiceByName
@@ -225,6 +226,7 @@ class PrivateLinkEndpointService(EndpointServiceBase):
         self._ip_address_types = ip_address_types or known_ip_address_types(load_balancers)
         self._lifecycle = Lifecycle()
         self._alarms: Construct | None = None
+        self._draining: Construct | None = None
         self._principals = AllowedPrincipals(
             self,
             service_id=self._service_id,
@@ -406,6 +408,38 @@ class PrivateLinkEndpointService(EndpointServiceBase):
             )
         validate_verification(self._stack, service=self, more_actions=self._more_actions)
         private_dns.verify(after)
+
+    def reject_connections_on_delete(self) -> None:
+        """Reject all connections before CloudFormation deletes the service.
+
+        Without this call, CloudFormation cannot delete a service that has connections. With it, the
+        deletion of the stack, or of the service in the stack, disconnects all consumers: it first
+        removes the allowed principals, and then rejects all requests and connections, for at most
+        14 minutes. A consumer may have to create another endpoint to connect again.
+
+        Nothing is rejected if the service stays: if it is retained, if you remove only this call,
+        or if CloudFormation rolls back the update that added it. Further calls change nothing.
+
+        :raises PrivateLinkValueError: The IAM role of the stack has no room for more permissions,
+            or another construct has the id ``Draining`` in this service.
+        :see: https://docs.aws.amazon.com/vpc/latest/privatelink/delete-endpoint-service.html
+        """
+        if self._draining is not None:
+            return
+        validate_draining(
+            Argument("reject_connections_on_delete", self),
+            stack=self._stack,
+            service=self,
+            more_actions=self._more_actions,
+        )
+        self._draining = add_draining(
+            self,
+            self._resource,
+            service_arn=self.service_arn,
+            more_actions=self._more_actions,
+        )
+        self._principals.create_after(self._draining)
+        self._lifecycle.add_prerequisite(self._draining)
 
     def keep_logical_ids(self, former_path: str) -> None:
         """Keep the logical ids of all resources of this service, after you have moved it.

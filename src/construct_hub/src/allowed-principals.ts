@@ -26,6 +26,7 @@ export class AllowedPrincipals {
   public arns: ReadonlyMap<string, string> = new Map();
   /** The resource, once there is a principal. */
   public resource?: ec2.CfnVPCEndpointServicePermissions;
+  private prerequisite?: Construct;
 
   public constructor(
     private readonly service: Construct,
@@ -33,6 +34,12 @@ export class AllowedPrincipals {
     private readonly acceptanceRequired: boolean | IResolvable,
     private readonly lifecycle: Lifecycle,
   ) {}
+
+  /** Create the resource after another one, and so delete it before that one. */
+  public createAfter(prerequisite: Construct): void {
+    this.prerequisite = prerequisite;
+    this.resource?.node.addDependency(prerequisite);
+  }
 
   /** Allow these principals, and create the resource for the first of them. */
   public replace(arns: ReadonlyMap<string, string>): void {
@@ -50,6 +57,9 @@ export class AllowedPrincipals {
         allowedPrincipals,
       });
       this.lifecycle.trackDependent(this.resource);
+      if (this.prerequisite) {
+        this.resource.node.addDependency(this.prerequisite);
+      }
     }
     if (this.acceptanceRequired === false && allowedPrincipals.includes('*')) {
       addWarning(

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CfnResource, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Aws, CfnResource, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
@@ -11,10 +11,12 @@ import { suppressNagRule } from './cdk-nag';
 
 export const LOOKUP_TYPE = 'Custom::PrivateLinkServiceName';
 export const VERIFICATION_TYPE = 'Custom::PrivateLinkPrivateDnsVerification';
-const CUSTOM_RESOURCE_TYPES = [LOOKUP_TYPE, VERIFICATION_TYPE];
+export const DRAINING_TYPE = 'Custom::PrivateLinkDraining';
+const CUSTOM_RESOURCE_TYPES = [LOOKUP_TYPE, VERIFICATION_TYPE, DRAINING_TYPE];
 
 const FUNCTION_ID = 'PrivateLinkCustomResources';
 const POLICY_ID = 'CustomResourcePolicy';
+const DRAINING_POLICY_ID = 'DrainingPolicy';
 // Enough for a lookup. CloudFormation waits for two attempts: if the first invocation fails without a
 // response, Lambda invokes the function again about a minute later.
 const SECONDS = 180;
@@ -23,6 +25,8 @@ const SECONDS = 180;
 const MAX_POLICY_CHARACTERS = 10_240 - 500;
 // A policy without its actions, with the longest ARN of a service.
 const POLICY_CHARACTERS = 180;
+// The statements of `allowDraining()`.
+const DRAINING_CHARACTERS = 450;
 
 // The build copies this file from the Python edition.
 const CODE = join(__dirname, '..', 'handlers', 'custom_resources.py');
@@ -51,6 +55,7 @@ export class CustomResourceFunction extends Construct {
   private readonly role: iam.Role;
   private readonly policies = new Map<Construct, ServicePolicy>();
   private policyCharacters = 0;
+  private drainingPolicy?: iam.Policy;
 
   private constructor(stack: Stack) {
     super(stack, FUNCTION_ID);
@@ -62,16 +67,7 @@ export class CustomResourceFunction extends Construct {
       assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com'),
       inlinePolicies: { DescribeServicesAndLog: policy(logGroup) },
     });
-    const resource = this.role.node.defaultChild;
-    // With `iam.Role.customizeRoles()`, the role is not in the template.
-    if (resource && CfnResource.isCfnResource(resource)) {
-      suppressNagRule(resource, 'AwsSolutions-IAM5', {
-        finding: 'Resource::*',
-        reason:
-          'ec2:DescribeVpcEndpointServiceConfigurations does not support resource-level ' +
-          'permissions',
-      });
-    }
+    suppressDescribeFinding(this.role);
     // An L1: the L2 adds a dependency on the role, which the reference to the role implies.
     const resourceOfFunction = new lambda.CfnFunction(this, 'Function', {
       description: 'Custom resources of VPC endpoint services',
@@ -84,7 +80,7 @@ export class CustomResourceFunction extends Construct {
       timeout: SECONDS,
     });
     suppressNagRule(resourceOfFunction, 'AwsSolutions-L1', {
-      reason: 'Python 3.13 is supported. Not every partition has the newest runtime',
+      reason: 'Not every partition has a newer runtime',
     });
     this.arn = resourceOfFunction.attrArn;
     this.resource = resourceOfFunction;
@@ -124,6 +120,39 @@ export class CustomResourceFunction extends Construct {
     return policy;
   }
 
+  /**
+   * Allow the function to read all connections and the template of its own stack.
+   *
+   * The policy is a resource of its own: without it in the template, it is deleted after the custom
+   * resources that depend on it. The permissions of the role would be removed before.
+   */
+  public allowDraining(): iam.Policy {
+    if (!this.drainingPolicy) {
+      this.drainingPolicy = new iam.Policy(this, DRAINING_POLICY_ID, {
+        statements: [
+          // EC2 supports no resource-level permissions for this action.
+          new iam.PolicyStatement({
+            actions: ['ec2:DescribeVpcEndpointConnections'],
+            resources: ['*'],
+          }),
+          new iam.PolicyStatement({
+            actions: ['cloudformation:DescribeStacks', 'cloudformation:GetTemplate'],
+            resources: [Aws.STACK_ID],
+          }),
+        ],
+      });
+      suppressDescribeFinding(this.drainingPolicy);
+      this.role.attachInlinePolicy(this.drainingPolicy);
+      this.policyCharacters += DRAINING_CHARACTERS;
+    }
+    return this.drainingPolicy;
+  }
+
+  /** Return whether a custom resource of the stack drains a service. */
+  public get drains(): boolean {
+    return this.drainingPolicy !== undefined;
+  }
+
   /** Return whether a service has a policy. */
   public hasPolicy(service: Construct): boolean {
     return this.policies.has(service);
@@ -135,13 +164,23 @@ export class CustomResourceFunction extends Construct {
   }
 }
 
-/** Check that the function of a stack can be allowed more actions on a service. */
-export function validatePermissions(argument: string, actions: string[], service: Construct): void {
+/**
+ * Check that the function of a stack can be allowed more actions on a service.
+ *
+ * @param drains `true` if the service also needs `allowDraining()`.
+ */
+export function validatePermissions(
+  argument: string,
+  actions: string[],
+  service: Construct,
+  { drains = false } = {},
+): void {
   const existing = find(service);
   if (!existing?.hasPolicy(service) && service.node.tryFindChild(POLICY_ID)) {
     throw takenId(service, POLICY_ID, service);
   }
-  const used = existing?.usedCharacters ?? 0;
+  const draining = drains && !existing?.drains ? DRAINING_CHARACTERS : 0;
+  const used = (existing?.usedCharacters ?? 0) + draining;
   if (used + POLICY_CHARACTERS + charactersOf(actions) > MAX_POLICY_CHARACTERS) {
     throw new PrivateLinkValueError(
       argument,
@@ -164,10 +203,23 @@ function find(scope: IConstruct): CustomResourceFunction | undefined {
   return found;
 }
 
-/** Return the code with one space per level of indentation, which keeps templates small. */
+/** Suppress the finding of cdk-nag for an action of EC2 that is allowed for all resources. */
+function suppressDescribeFinding(construct: iam.Role | iam.Policy): void {
+  const resource = construct.node.defaultChild;
+  // With `iam.Role.customizeRoles()`, roles and policies are not in the template.
+  if (resource && CfnResource.isCfnResource(resource)) {
+    suppressNagRule(resource, 'AwsSolutions-IAM5', {
+      finding: 'Resource::*',
+      reason: 'The action has no resource-level permissions',
+    });
+  }
+}
+
+/** Return the code without comments, with one space per level of indentation. */
 function inlineCode(): string {
   return readFileSync(CODE, 'utf-8')
     .replaceAll('\n\n\n', '\n\n')
+    .replace(/^ *#.*\n| {2}# noqa.*$/gm, '')
     .replace(/^(?: {4})+/gm, (indent) => ' '.repeat(indent.length / 4));
 }
 

@@ -11,6 +11,7 @@ import {
 } from './alarms';
 import { warnOfUnsupportedLoadBalancers } from './cross-region';
 import { CustomResourceFunction } from './custom-resource-function';
+import { addDraining, validateDraining } from './draining';
 import { addFinalCheck } from './end-of-synthesis';
 import { EndpointServiceBase } from './endpoint-service-base';
 import { PrivateLinkValueError, code } from './errors';
@@ -216,6 +217,7 @@ export class PrivateLinkEndpointService extends EndpointServiceBase {
   private readonly privateDns?: PrivateDnsName;
   private derivedName?: string;
   private alarms?: Construct;
+  private draining?: Construct;
 
   /**
    * Create an endpoint service.
@@ -482,6 +484,29 @@ export class PrivateLinkEndpointService extends EndpointServiceBase {
     rejectParents(after, this);
     validateVerification(this, this.moreActions);
     privateDns.verify(after);
+  }
+
+  /**
+   * Reject all connections before CloudFormation deletes the service.
+   *
+   * Without this call, CloudFormation cannot delete a service that has connections. With it, the
+   * deletion of the stack, or of the service in the stack, disconnects all consumers: it first
+   * removes the allowed principals, and then rejects all requests and connections, for at most 14
+   * minutes. A consumer may have to create another endpoint to connect again.
+   *
+   * Nothing is rejected if the service stays: if it is retained, if you remove only this call, or if
+   * CloudFormation rolls back the update that added it. Further calls change nothing.
+   *
+   * @see https://docs.aws.amazon.com/vpc/latest/privatelink/delete-endpoint-service.html
+   */
+  public rejectConnectionsOnDelete(): void {
+    if (this.draining) {
+      return;
+    }
+    validateDraining(this, this.moreActions);
+    const { serviceArn, moreActions } = this;
+    this.draining = addDraining(this, this.cfnEndpointService, { serviceArn, moreActions });
+    this.principals.createAfter(this.draining);
   }
 
   /**

@@ -8,7 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aws_cdk import App, CfnParameter, Duration, Stack
+from aws_cdk import (
+    App,
+    CfnParameter,
+    DefaultStackSynthesizer,
+    Duration,
+    LegacyStackSynthesizer,
+    Stack,
+)
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
@@ -366,16 +373,27 @@ class TestFunction:
             rules["Properties"]["ServiceToken"]
         )
 
-    def test_a_stack_with_everything_needs_no_bucket(self) -> None:
+    @pytest.mark.parametrize(
+        ("synthesizer", "options"),
+        [
+            (DefaultStackSynthesizer, {}),
+            # Without the rule for the version of the bootstrap stack, which has a bucket.
+            (LegacyStackSynthesizer, {"disconnect_unmatched_after": Duration.days(30)}),
+        ],
+    )
+    def test_a_stack_with_everything_needs_no_bucket(
+        self, synthesizer: Any, options: dict[str, Any]
+    ) -> None:
         app = App()
-        stack = Stack(app, "Stack")
+        stack = Stack(app, "Stack", synthesizer=synthesizer())
         zone = route53.PublicHostedZone.from_hosted_zone_id(stack, "Zone", "Z0123456789")
         service = make_service(
             stack,
             allowed_principals=[iam.AccountPrincipal(ACCOUNT)],
             private_dns=PrivateDns("payments.example.com", hosted_zone=zone),
         )
-        manage(stack, service=service, disconnect_unmatched_after=Duration.days(30))
+        service.reject_connections_on_delete()
+        manage(stack, service=service, **options)
         path = app.synth().get_stack_by_name("Stack").template_full_path
         assert Path(path).stat().st_size < 51_200
 

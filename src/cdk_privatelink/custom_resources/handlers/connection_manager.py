@@ -12,12 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-HOLD_TAG = "cdk-privatelink:hold"
-UNMATCHED_TAG = "cdk-privatelink:unmatched-since"
+HOLD_TAG = 'cdk-privatelink:hold'
+UNMATCHED_TAG = 'cdk-privatelink:unmatched-since'
 
-_REQUEST = ("pendingacceptance",)
+_REQUEST = ('pendingacceptance',)
 # A connection is pending while its consumer changes the endpoint.
-_LIVE = ("available", "pending", "partial")
+_LIVE = ('available', 'pending', 'partial')
 # EC2 documents no maximum for endpoints, and 50 for attachments of transit gateways.
 _BATCH = 50
 _DAY = 86400
@@ -51,19 +51,19 @@ class Rules:
 
     def add(self, rule: dict[str, Any]) -> None:
         """Add a rule."""
-        for account in rule.get("accounts", [None]):
+        for account in rule.get('accounts', [None]):
             self.by_account.setdefault(account, []).append(rule)
 
     def match(self, account: str, region: str) -> tuple[str, float] | None:
         """Return the name and the limit of the most generous rule."""
         rules = [*self.by_account.get(account, ()), *self.by_account.get(None, ())]
         matches = [
-            (rule["name"], rule.get("limit", math.inf))
+            (rule['name'], rule.get('limit', math.inf))
             for rule in rules
-            if region in rule.get("regions", [region])
+            if region in rule.get('regions', [region])
         ]
         if not matches and account in self.protected:
-            return "a row that makes no sense", 0
+            return 'a row that makes no sense', 0
         return max(matches, key=lambda match: match[1], default=None)
 
 
@@ -73,8 +73,8 @@ class Decision:
 
     connection: Connection
     action: str
-    rule: str = ""
-    tag: str = ""
+    rule: str = ''
+    tag: str = ''
 
 
 def decide(
@@ -89,7 +89,7 @@ def decide(
     ordered = sorted(connections, key=lambda each: (each.created, each.id))
     used = Counter(each.account for each in ordered if each.state in _LIVE)
     before = sum(used.values()) + disconnected
-    budget = settings["max_disconnects"]
+    budget = settings['max_disconnects']
     budget = (min(budget, before // 5) if before > 5 else budget) - disconnected
     decisions = []
     for each in ordered:
@@ -97,17 +97,17 @@ def decide(
         if each.state not in _REQUEST + _LIVE:
             continue
         if HOLD_TAG in each.tags:
-            decision = Decision(each, "hold")
+            decision = Decision(each, 'hold')
         elif match is None:
             decision = _decide_unmatched(each, rules, settings, now, budget)
-            budget -= decision.action == "disconnect"
+            budget -= decision.action == 'disconnect'
         else:
             rule, limit = match
-            action = "keep"
+            action = 'keep'
             if each.state in _REQUEST:
-                action = "accept" if used[each.account] < limit else "wait"
-                used[each.account] += action == "accept"
-            decision = Decision(each, action, rule, "delete" if UNMATCHED_TAG in each.tags else "")
+                action = 'accept' if used[each.account] < limit else 'wait'
+                used[each.account] += action == 'accept'
+            decision = Decision(each, action, rule, 'delete' if UNMATCHED_TAG in each.tags else '')
         decisions.append(decision)
     return decisions
 
@@ -116,25 +116,29 @@ def _decide_unmatched(
     each: Connection, rules: Rules, settings: dict[str, Any], now: float, budget: int
 ) -> Decision:
     is_request = each.state in _REQUEST
-    after = settings.get("reject_after" if is_request else "disconnect_after")
+    after = settings.get('reject_after' if is_request else 'disconnect_after')
     if after is None:
-        return Decision(each, "leave")
-    since = each.tags.get(UNMATCHED_TAG, "")
+        return Decision(each, 'leave')
+    since = each.tags.get(UNMATCHED_TAG, '')
     if not since.isdecimal():
         # The time does not begin while the rules are in doubt.
-        return Decision(each, "leave", tag="" if rules.doubts else "create")
+        return Decision(each, 'leave', tag='' if rules.doubts else 'create')
     if now - int(since) < after:
-        return Decision(each, "leave")
+        return Decision(each, 'leave')
     if rules.doubts or (not is_request and budget <= 0):
-        return Decision(each, "block")
-    return Decision(each, "reject" if is_request else "disconnect")
+        return Decision(each, 'block')
+    return Decision(each, 'reject' if is_request else 'disconnect')
+
+
+# Decisions that were carried out, or were tried, and the failures by id.
+_Outcome = tuple[Sequence[Decision], dict[str, str]]
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Run the manager whose queue or custom resource invokes this function."""
-    records = event.get("Records")
+    records = event.get('Records')
     # All messages of an event are from one queue, and a manager has the name of its queue.
-    name = records[0]["eventSourceARN"].rpartition(":")[2] if records else event["Manager"]
+    name = records[0]['eventSourceARN'].rpartition(':')[2] if records else event['Manager']
     return Run(name, context).run()
 
 
@@ -143,8 +147,8 @@ class Run:
 
     def __init__(self, name: str, context: Any) -> None:
         """Read the rules and the connections."""
-        self._ec2, self._ssm = self._create_client("ec2"), self._create_client("ssm")
-        self._path = f"/cdk-privatelink/{name}"
+        self._ec2, self._ssm = self._create_client('ec2'), self._create_client('ssm')
+        self._path = f'/cdk-privatelink/{name}'
         self._context = context
         self._counts: Counter[str] = Counter()
         self._ledger_version = 0
@@ -157,29 +161,29 @@ class Run:
         from botocore.config import Config
 
         # EC2 throttles the calls of a whole account.
-        retries: Any = {"mode": "standard", "max_attempts": 8}
+        retries: Any = {'mode': 'standard', 'max_attempts': 8}
         create: Any = boto3.client
         return create(service, config=Config(connect_timeout=5, read_timeout=20, retries=retries))
 
     def run(self) -> dict[str, Any]:
         """Let EC2 agree with the rules, and return whether it does."""
         decisions = self._decide()
-        is_dry = self._settings["dry_run"]
+        is_dry = self._settings['dry_run']
         for each in decisions:
-            if each.action in ("wait", "leave", "block", "hold") or is_dry:
-                self._log(each, "dry run" if is_dry else "unchanged")
+            if each.action in ('wait', 'leave', 'block', 'hold') or is_dry:
+                self._log(each, 'dry run' if is_dry else 'unchanged')
         is_complete = is_dry or self._act(decisions)
         if not is_complete:
-            self._create_client("sqs").send_message(
-                QueueUrl=self._settings["queue"], MessageBody="continue"
+            self._create_client('sqs').send_message(
+                QueueUrl=self._settings['queue'], MessageBody='continue'
             )
         self._publish_metrics(decisions)
-        if self._counts["Failed"]:
-            raise RuntimeError(f"{self._counts['Failed']} failures: read the log of this function")
-        return {"Version": self._settings["version"], "Complete": is_complete}
+        if self._counts['Failed']:
+            raise RuntimeError(f'{self._counts["Failed"]} failures: read the log of this function')
+        return {'Version': self._settings['version'], 'Complete': is_complete}
 
     def _decide(self) -> list[Decision]:
-        recent = self._read_ledger() if "disconnect_after" in self._settings else {}
+        recent = self._read_ledger() if 'disconnect_after' in self._settings else {}
         return decide(
             self._connections, self._rules, self._settings, time.time(), disconnected=len(recent)
         )
@@ -187,11 +191,11 @@ class Run:
     def _act(self, decisions: Sequence[Decision]) -> bool:
         """Change what differs, and return whether the time was enough for it."""
         steps: list[tuple[str, Any]] = [
-            ("accept", self._change),
-            ("delete", self._tag),
-            ("create", self._tag),
-            ("reject", self._reject),
-            ("disconnect", self._reject),
+            ('accept', self._change),
+            ('delete', self._tag),
+            ('create', self._tag),
+            ('reject', self._reject),
+            ('disconnect', self._reject),
         ]
         for step, change in steps:
             wanted = [each for each in decisions if step in (each.action, each.tag)]
@@ -213,119 +217,112 @@ class Run:
             changed, failures = change(batch)
         except Exception as error:
             # One wrong id can fail the whole call.
-            if len(batch) > 1 and _code_of(error).startswith("Invalid"):
+            if len(batch) > 1 and _code_of(error).startswith('Invalid'):
                 for each in batch:
                     self._change_batch([each], change)
                 return
             changed = batch
-            failures = {each.connection.id: f"{_code_of(error)}: {error}" for each in batch}
+            failures = {each.connection.id: f'{_code_of(error)}: {error}' for each in batch}
         for each in changed:
             failure = failures.get(each.connection.id)
-            outcome = failure or (f"tag {each.tag}d" if change == self._tag else f"{each.action}ed")
+            outcome = failure or (f'tag {each.tag}d' if change == self._tag else f'{each.action}ed')
             if failure is None:
                 self._counts[outcome] += 1
-            elif "NotFound" in failure:
+            elif 'NotFound' in failure:
                 # Its consumer has deleted the endpoint.
-                outcome = "gone"
+                outcome = 'gone'
             else:
-                self._counts["Failed"] += 1
+                self._counts['Failed'] += 1
             self._log(each, outcome)
 
-    def _change(self, batch: Sequence[Decision]) -> tuple[Sequence[Decision], dict[str, str]]:
-        """Return what it accepts or rejects, and the failures by id."""
-        verb = "accept" if batch[0].action == "accept" else "reject"
+    def _change(self, batch: Sequence[Decision]) -> _Outcome:
+        verb = 'accept' if batch[0].action == 'accept' else 'reject'
         ids = [each.connection.id for each in batch]
-        arguments: dict[str, Any] = {"VpcEndpointIds": ids}
+        arguments: dict[str, Any] = {'VpcEndpointIds': ids}
         if batch[0].connection.is_attachment:
             # EC2 requires the list of endpoints, even if it is empty.
-            arguments = {"VpcEndpointIds": [], "TransitGatewayAttachmentIds": ids}
-        response = getattr(self._ec2, f"{verb}_vpc_endpoint_connections")(
-            ServiceId=self._settings["service"], **arguments
-        )
-        failures = response.get("Unsuccessful", [])
-        return batch, {each["ResourceId"]: each["Error"]["Code"] for each in failures}
+            arguments = {'VpcEndpointIds': [], 'TransitGatewayAttachmentIds': ids}
+        change = getattr(self._ec2, f'{verb}_vpc_endpoint_connections')
+        response = change(ServiceId=self._settings['service'], **arguments)
+        failures = response.get('Unsuccessful', [])
+        return batch, {each['ResourceId']: each['Error']['Code'] for each in failures}
 
-    def _reject(self, batch: Sequence[Decision]) -> tuple[Sequence[Decision], dict[str, str]]:
+    def _reject(self, batch: Sequence[Decision]) -> _Outcome:
         # The rules may have changed during this run.
         self._settings, self._rules = self._read_rules()
         current = {each.connection.id: each for each in self._decide()}
         still = [each for each in batch if current[each.connection.id] == each]
         if not still:
             return [], {}
-        if still[0].action == "disconnect":
+        if still[0].action == 'disconnect':
             self._write_ledger(still)
         result = self._change(still)
         ids = {each.connection.id for each in still}
         self._connections = [each for each in self._connections if each.id not in ids]
         return result
 
-    def _tag(self, batch: Sequence[Decision]) -> tuple[Sequence[Decision], dict[str, str]]:
-        tag = {"Key": UNMATCHED_TAG}
-        if batch[0].tag == "create":
-            tag["Value"] = f"{int(time.time())}"
-        getattr(self._ec2, f"{batch[0].tag}_tags")(
-            Resources=[each.connection.tag_id for each in batch], Tags=[tag]
-        )
+    def _tag(self, batch: Sequence[Decision]) -> _Outcome:
+        tag = {'Key': UNMATCHED_TAG}
+        if batch[0].tag == 'create':
+            tag['Value'] = f'{int(time.time())}'
+        change = getattr(self._ec2, f'{batch[0].tag}_tags')
+        change(Resources=[each.connection.tag_id for each in batch], Tags=[tag])
         return batch, {}
 
     def _read_rules(self) -> tuple[dict[str, Any], Rules]:
-        pages = self._ssm.get_paginator("get_parameters_by_path").paginate(
-            Path=f"{self._path}/rules"
-        )
-        pieces = [json.loads(each["Value"]) for page in pages for each in page["Parameters"]]
-        settings = next((each["settings"] for each in pieces if "settings" in each), None)
+        read = self._ssm.get_paginator('get_parameters_by_path')
+        pages = read.paginate(Path=f'{self._path}/rules')
+        pieces = [json.loads(each['Value']) for page in pages for each in page['Parameters']]
+        settings = next((each['settings'] for each in pieces if 'settings' in each), None)
         # A deployment changes one parameter after the other.
         if (
             settings is None
-            or len(pieces) != settings["pieces"]
-            or len({each["version"] for each in pieces}) > 1
+            or len(pieces) != settings['pieces']
+            or len({each['version'] for each in pieces}) > 1
         ):
-            raise RuntimeError(f"The parameters {self._path}/rules/ are incomplete")
+            raise RuntimeError(f'The parameters {self._path}/rules/ are incomplete')
         rules = Rules()
-        for rule in (rule for piece in pieces for rule in piece["rules"]):
-            if "table" in rule:
-                self._read_table(rule["table"], rules)
+        for rule in (rule for piece in pieces for rule in piece['rules']):
+            if 'table' in rule:
+                self._read_table(rule['table'], rules)
             else:
                 rules.add(rule)
         if not rules.by_account:
-            rules.doubts.append("There are no rules")
+            rules.doubts.append('There are no rules')
         for doubt in rules.doubts:
             print(doubt)
-        return settings | {"version": pieces[0]["version"]}, rules
+        return settings | {'version': pieces[0]['version']}, rules
 
     def _read_table(self, table: str, rules: Rules) -> None:
         rows = wrong = 0
         try:
-            pages = (
-                self._create_client("dynamodb")
-                .get_paginator("scan")
-                .paginate(TableName=table, ConsistentRead=True)
-            )
-            for row in (row for page in pages for row in page["Items"]):
+            scan = self._create_client('dynamodb').get_paginator('scan')
+            pages = scan.paginate(TableName=table, ConsistentRead=True)
+            for row in (row for page in pages for row in page['Items']):
                 rows += 1
                 try:
-                    rules.add(_parse_row(row) | {"name": f"table {table}"})
+                    rules.add(_parse_row(row) | {'name': f'table {table}'})
                 except ValueError as error:
                     wrong += 1
-                    account = row.get("account", {}).get("S", "")
+                    account = row.get('account', {}).get('S', '')
                     rules.protected.add(account)
-                    print(f"Row {account} of the table {table}: {error}")
+                    print(f'Row {account} of the table {table}: {error}')
         except Exception as error:
             # The other rules still accept.
-            self._counts["Failed"] += 1
-            rules.doubts.append(f"The table {table} cannot be read: {error}")
+            self._counts['Failed'] += 1
+            rules.doubts.append(f'The table {table} cannot be read: {error}')
         if not rows:
-            rules.doubts.append(f"The table {table} is empty")
+            rules.doubts.append(f'The table {table} is empty')
         if wrong > 1:
-            rules.doubts.append(f"{wrong} rows of the table {table} make no sense")
+            rules.doubts.append(f'{wrong} rows of the table {table} make no sense')
 
     def _read_connections(self) -> list[Connection]:
-        pages = self._ec2.get_paginator("describe_vpc_endpoint_connections").paginate(
-            Filters=[{"Name": "service-id", "Values": [self._settings["service"]]}],
-            PaginationConfig={"PageSize": 1000},
+        pages = self._ec2.get_paginator('describe_vpc_endpoint_connections').paginate(
+            Filters=[{'Name': 'service-id', 'Values': [self._settings['service']]}],
+            PaginationConfig={'PageSize': 1000},
         )
         found = [
-            _parse_connection(each) for page in pages for each in page["VpcEndpointConnections"]
+            _parse_connection(each) for page in pages for each in page['VpcEndpointConnections']
         ]
         # A connection can move to the next page while the pages are read.
         return list({each.id: each for each in found}.values())
@@ -333,98 +330,98 @@ class Run:
     def _read_ledger(self) -> dict[str, float]:
         """Return the times of all disconnections within a day."""
         try:
-            parameter = self._ssm.get_parameter(Name=f"{self._path}/disconnected")["Parameter"]
-            ledger: dict[str, float] = json.loads(parameter["Value"])
+            parameter = self._ssm.get_parameter(Name=f'{self._path}/disconnected')['Parameter']
+            ledger: dict[str, float] = json.loads(parameter['Value'])
         except Exception as error:
-            self._counts["Failed"] += 1
-            self._rules.doubts.append(f"{self._path}/disconnected cannot be read: {error}")
+            self._counts['Failed'] += 1
+            self._rules.doubts.append(f'{self._path}/disconnected cannot be read: {error}')
             return {}
-        self._ledger_version = parameter["Version"]
+        self._ledger_version = parameter['Version']
         return {key: at for key, at in ledger.items() if time.time() - at < _DAY}
 
     def _write_ledger(self, batch: Sequence[Decision]) -> None:
         """Store the disconnections before they happen, so that none is forgotten."""
         ledger = self._read_ledger() | {each.connection.id: int(time.time()) for each in batch}
         response = self._ssm.put_parameter(
-            Name=f"{self._path}/disconnected", Value=json.dumps(ledger), Overwrite=True
+            Name=f'{self._path}/disconnected', Value=json.dumps(ledger), Overwrite=True
         )
-        if response["Version"] != self._ledger_version + 1:
-            raise RuntimeError("Another run disconnects at the same time")
+        if response['Version'] != self._ledger_version + 1:
+            raise RuntimeError('Another run disconnects at the same time')
 
     def _log(self, decision: Decision, outcome: str) -> None:
         connection = decision.connection
         line = {
-            "service": self._settings["service"],
-            "endpoint": connection.id,
-            "account": connection.account,
-            "region": connection.region,
-            "state": connection.state,
-            "rule": decision.rule,
-            "action": decision.action,
-            "outcome": outcome,
+            'service': self._settings['service'],
+            'endpoint': connection.id,
+            'account': connection.account,
+            'region': connection.region,
+            'state': connection.state,
+            'rule': decision.rule,
+            'action': decision.action,
+            'outcome': outcome,
         }
         print(json.dumps(line))
 
     def _publish_metrics(self, decisions: Sequence[Decision]) -> None:
-        """Print the metrics in the embedded metric format of CloudWatch."""
+        """Print the metrics in CloudWatch's embedded metric format."""
         actions = Counter(each.action for each in decisions)
         requests = [each for each in decisions if each.connection.state in _REQUEST]
-        waiting = [each for each in requests if each.action in ("wait", "leave")]
+        waiting = [each for each in requests if each.action in ('wait', 'leave')]
         now = time.time()
         oldest = min((each.connection.created for each in waiting), default=now)
         values = {
-            "Accepted": self._counts["accepted"],
-            "Rejected": self._counts["rejected"],
-            "Disconnected": self._counts["disconnected"],
-            "Pending": len(waiting),
-            "Blocked": actions["block"],
-            "Held": actions["hold"],
-            "Failed": self._counts["Failed"],
-            "OldestPendingAge": int(now - oldest),
+            'Accepted': self._counts['accepted'],
+            'Rejected': self._counts['rejected'],
+            'Disconnected': self._counts['disconnected'],
+            'Pending': len(waiting),
+            'Blocked': actions['block'],
+            'Held': actions['hold'],
+            'Failed': self._counts['Failed'],
+            'OldestPendingAge': int(now - oldest),
         }
         directive = {
-            "Namespace": "CdkPrivateLink",
-            "Dimensions": [["Service Id"]],
-            "Metrics": [{"Name": name} for name in values],
+            'Namespace': 'CdkPrivateLink',
+            'Dimensions': [['Service Id']],
+            'Metrics': [{'Name': name} for name in values],
         }
-        header = {"Timestamp": int(now * 1000), "CloudWatchMetrics": [directive]}
-        print(json.dumps({"_aws": header, "Service Id": self._settings["service"]} | values))
+        header = {'Timestamp': int(now * 1000), 'CloudWatchMetrics': [directive]}
+        print(json.dumps({'_aws': header, 'Service Id': self._settings['service']} | values))
 
 
 def _code_of(error: Exception) -> str:
-    response = getattr(error, "response", {})
-    return f"{response.get('Error', {}).get('Code', type(error).__name__)}"
+    response = getattr(error, 'response', {})
+    return f'{response.get("Error", {}).get("Code", type(error).__name__)}'
 
 
 def _parse_connection(item: dict[str, Any]) -> Connection:
-    attachment = item.get("TransitGatewayAttachmentId")
+    attachment = item.get('TransitGatewayAttachmentId')
     return Connection(
-        id=attachment or item["VpcEndpointId"],
-        tag_id=item.get("VpcEndpointConnectionId", ""),
+        id=attachment or item['VpcEndpointId'],
+        tag_id=item.get('VpcEndpointConnectionId', ''),
         is_attachment=attachment is not None,
-        account=item.get("VpcEndpointOwner") or item.get("TransitGatewayAttachmentOwner", ""),
-        region=item.get("VpcEndpointRegion", ""),
+        account=item.get('VpcEndpointOwner') or item.get('TransitGatewayAttachmentOwner', ''),
+        region=item.get('VpcEndpointRegion', ''),
         # EC2 documents another case than it returns.
-        state=item["VpcEndpointState"].lower(),
-        created=item["CreationTimestamp"].timestamp(),
-        tags={each["Key"]: each["Value"] for each in item.get("Tags", [])},
+        state=item['VpcEndpointState'].lower(),
+        created=item['CreationTimestamp'].timestamp(),
+        tags={each['Key']: each['Value'] for each in item.get('Tags', [])},
     )
 
 
 def _parse_row(row: dict[str, dict[str, Any]]) -> dict[str, Any]:
     """Return the rule of a row, which may have further columns."""
-    account = row.get("account", {}).get("S", "")
+    account = row.get('account', {}).get('S', '')
     if len(account) != 12 or not account.isdecimal():
-        raise ValueError("account must be a string of 12 digits")
-    rule: dict[str, Any] = {"accounts": [account]}
-    limit, regions = row.get("limit"), row.get("regions")
+        raise ValueError('account must be a string of 12 digits')
+    rule: dict[str, Any] = {'accounts': [account]}
+    limit, regions = row.get('limit'), row.get('regions')
     if limit is not None:
-        if not limit.get("N", "").isdecimal():
-            raise ValueError("limit must be a whole number")
-        rule["limit"] = int(limit["N"])
+        if not limit.get('N', '').isdecimal():
+            raise ValueError('limit must be a whole number')
+        rule['limit'] = int(limit['N'])
     if regions is not None:
-        names = regions.get("SS") or [each.get("S") for each in regions.get("L", [])]
+        names = regions.get('SS') or [each.get('S') for each in regions.get('L', [])]
         if not names or not all(names):
-            raise ValueError("regions must be a set or a list of strings")
-        rule["regions"] = names
+            raise ValueError('regions must be a set or a list of strings')
+        rule['regions'] = names
     return rule
