@@ -383,7 +383,7 @@ def _encode(response: dict[str, Any]) -> bytes:
 class _Redirects(urllib.request.HTTPRedirectHandler):
     """Follow the redirects of a PUT, as Amazon S3 sends them. urllib follows those of a GET."""
 
-    def redirect_request(self, req: Any, *details: Any) -> Any:
+    def redirect_request(self, req: Any, *details: Any, **_: Any) -> Any:
         _, code, _, _, url = details
         # The others turn a PUT into a GET, which delivers nothing.
         return _put(url, req.data) if code in (307, 308) else None
