@@ -23,6 +23,7 @@ OPTIONS = {
     "DOMAIN_NAME": "payments.example.com",
     "VERIFY": "yes",
     "FUNCTION_SECONDS": "900",
+    "PORT": "443",
     "SERVICE": "yes",
     "DRAINS": "yes",
 }

@@ -190,9 +190,9 @@ def test_recipes_for_consumers_continue_the_readme(blocks: list[str]) -> None:
         if resource["Type"] == "AWS::EC2::VPCEndpoint"
     ]
     types = [endpoint["VpcEndpointType"] for endpoint in endpoints]
-    assert (types.count("Interface"), types.count("GatewayLoadBalancer")) == (6, 4)
+    assert (types.count("Interface"), types.count("GatewayLoadBalancer")) == (7, 4)
     assert [each["PrivateDnsEnabled"] for each in endpoints if "PrivateDnsEnabled" in each] == [
-        *[False] * 3,
+        *[False] * 4,
         True,
         *[False] * 2,
     ]

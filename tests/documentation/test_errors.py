@@ -16,7 +16,10 @@ from tests.unit.templates import NETWORK_ARN
 
 SOURCES = sorted(Path(cdk_privatelink.__file__).parent.rglob("*.py"))
 PACKAGE = Path(cdk_privatelink.__file__).parent
-HANDLER = PACKAGE / "custom_resources" / "handlers" / "custom_resources.py"
+HANDLERS = [
+    PACKAGE / "custom_resources" / "handlers" / name
+    for name in ("custom_resources.py", "acceptance.py")
+]
 TEXT = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
 # A phrase that contains code stands between two backticks on each side.
 PHRASES = [
@@ -80,7 +83,8 @@ def test_page_contains_every_warning() -> None:
 def reasons() -> set[str]:
     """Return the reasons that the functions fail with, with their checks."""
     found: set[str] = set()
-    for node in ast.walk(ast.parse(HANDLER.read_text(encoding="utf-8"))):
+    trees = [ast.parse(handler.read_text(encoding="utf-8")) for handler in HANDLERS]
+    for node in (node for tree in trees for node in ast.walk(tree)):
         name = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
         if isinstance(node, ast.Call) and name == "PermanentError":
             found.update(texts(node.args[0]))

@@ -12,8 +12,9 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_route53 as route53
 from aws_cdk import aws_sns as sns
 
-from cdk_privatelink import PrivateDns
+from cdk_privatelink import InterfaceEndpoint, PrivateDns
 from tests.documentation.pages import table_below
+from tests.unit.networks import existing_vpc
 from tests.unit.templates import make_service, template_of
 
 PAGE = "docs/security.md"
@@ -26,6 +27,7 @@ def template() -> dict[str, Any]:
     zone = route53.PublicHostedZone.from_hosted_zone_id(stack, "Zone", "Z0123456789")
     service = make_service(stack, private_dns=PrivateDns("example.com", hosted_zone=zone))
     service.reject_connections_on_delete()
+    InterfaceEndpoint(stack, "Endpoint", vpc=existing_vpc(stack), service=service, auto_accept=True)
     service.add_connection_notification(sns.Topic(stack, "Topic", master_key=kms.Key(stack, "Key")))
     return template_of(stack)
 
@@ -58,6 +60,7 @@ def test_page_lists_every_permission(template: dict[str, Any]) -> None:
     verification = {
         ("", code(row[0])) for row in table_below(PAGE, "Permissions for a private DNS name")
     }
+    acceptance = {("", code(row[0])) for row in table_below(PAGE, "Permissions for acceptance")}
     draining = {("", code(row[0])) for row in table_below(PAGE, "Permissions for draining")}
     notifications = {
         ("vpce.amazonaws.com", code(row[0])) for row in table_below(PAGE, "Notifications")
@@ -67,6 +70,7 @@ def test_page_lists_every_permission(template: dict[str, Any]) -> None:
         *lookup,
         *verification,
         *draining,
+        *acceptance,
         *notifications,
         assume,
     }
@@ -80,7 +84,11 @@ def test_page_lists_the_permissions_of_each_function(template: dict[str, Any]) -
     policies = [each for _, each in resources if each["Type"] == "AWS::IAM::Policy"]
     assert set(permissions(policies)) == {
         ("", code(row[0]))
-        for heading in ("Permissions for a private DNS name", "Permissions for draining")
+        for heading in (
+            "Permissions for a private DNS name",
+            "Permissions for draining",
+            "Permissions for acceptance",
+        )
         for row in table_below(PAGE, heading)
     }
 

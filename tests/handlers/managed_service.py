@@ -46,6 +46,7 @@ class Connection:
     created: int = 1_000
     tags: dict[str, str] = field(default_factory=dict)
     is_attachment: bool = False
+    has_private_dns: bool = False
 
 
 def unmatched_since(seconds: float) -> dict[str, str]:
@@ -238,6 +239,50 @@ class DrainedService(ManagedService):
     def _get_template(self, arguments: dict[str, Any]) -> str:
         assert arguments["StackName"] == STACK_ID
         return _result("GetTemplate", f"<TemplateBody>{escape(self.template)}</TemplateBody>")
+
+
+class OwnService(ManagedService):
+    """A service and its endpoints in one account."""
+
+    def __init__(self, *connections: Connection, pending_reads: int = 0) -> None:
+        """Start with endpoints.
+
+        :param pending_reads: How often an endpoint is read as pending after each change.
+        """
+        super().__init__(*connections)
+        self._pending_reads = pending_reads
+        self._reads_left: dict[str, int] = defaultdict(int)
+
+    def _describe_vpc_endpoints(self, arguments: dict[str, Any]) -> str:
+        ids = [value for key, value in arguments.items() if key.startswith("VpcEndpointId.")]
+        assert ids
+        items = "".join(self._describe_own(self.connections[each]) for each in ids)
+        return _xml("DescribeVpcEndpoints", f"<vpcEndpointSet>{items}</vpcEndpointSet>")
+
+    def _describe_own(self, each: Connection) -> str:
+        state = each.state
+        if self._reads_left[each.id]:
+            self._reads_left[each.id] -= 1
+            state = "pending"
+        enabled = f"{each.has_private_dns}".lower()
+        return (
+            f"<item><vpcEndpointId>{each.id}</vpcEndpointId><state>{state}</state>"
+            f"<privateDnsEnabled>{enabled}</privateDnsEnabled></item>"
+        )
+
+    def _accept_vpc_endpoint_connections(self, arguments: dict[str, Any]) -> str:
+        for key, value in arguments.items():
+            if key.startswith("VpcEndpointId."):
+                self._reads_left[value] = self._pending_reads
+        return super()._accept_vpc_endpoint_connections(arguments)
+
+    def _modify_vpc_endpoint(self, arguments: dict[str, Any]) -> str:
+        endpoint = self.connections[arguments["VpcEndpointId"]]
+        assert endpoint.state == "available"
+        assert arguments["PrivateDnsEnabled"] == "true"
+        endpoint.has_private_dns = True
+        self._reads_left[endpoint.id] = self._pending_reads
+        return _xml("ModifyVpcEndpoint", "<return>true</return>")
 
 
 def _result(action: str, content: str) -> str:

@@ -27,8 +27,9 @@ DESCRIBE, REJECT = "DescribeVpcEndpointConnections", "RejectVpcEndpointConnectio
 LOGICAL_ID = "Payments130453D3"
 WITH_SERVICE = json.dumps({"Resources": {LOGICAL_ID: {"Type": "AWS::EC2::VPCEndpointService"}}})
 WITHOUT_SERVICE = json.dumps({"Resources": {"Other": {"Type": "AWS::SNS::Topic"}}})
-# The function reserves a minute for the response.
-SECONDS = 66
+# Enough for each success. The function reserves a minute for the response, so that little remains
+# for failures.
+SECONDS, FEW_SECONDS = 120, 62
 
 Send = Callable[..., dict[str, Any]]
 
@@ -45,7 +46,13 @@ def send(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Send]:
         assert len(body) <= 4096
         responses.append(json.loads(body))
 
-    def run(service: DrainedService, request_type: str = "Delete", **properties: Any) -> Any:
+    def run(
+        service: DrainedService,
+        request_type: str = "Delete",
+        *,
+        seconds: float = SECONDS,
+        **properties: Any,
+    ) -> Any:
         server.service = service
         responses.clear()
         event = {
@@ -58,7 +65,7 @@ def send(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Send]:
             "PhysicalResourceId": SERVICE,
             "ResourceProperties": {"ServiceId": SERVICE, "LogicalId": LOGICAL_ID} | properties,
         }
-        invocation = runtime.invoke(event, seconds=SECONDS, request_id="1")
+        invocation = runtime.invoke(event, seconds=seconds, request_id="1")
         assert not invocation.failed, invocation.log
         (response,) = responses
         assert response["PhysicalResourceId"] == SERVICE
@@ -266,7 +273,7 @@ def test_a_fault_delays_the_rejection(send: Send, action: str) -> None:
 def test_connections_that_cannot_be_rejected_fail_the_deletion(send: Send) -> None:
     connections = [Connection(f"vpce-{number}", state="pending") for number in range(500)]
     service = DrainedService(*connections, status="DELETE_IN_PROGRESS")
-    response = send(service)
+    response = send(service, seconds=FEW_SECONDS)
     assert response["Status"] == "FAILED"
     assert response["Reason"].startswith(
         f"The connections of {SERVICE} were not rejected in time. Check these connections, reject "
@@ -282,7 +289,7 @@ def test_nothing_is_rejected_if_the_stack_cannot_be_read(send: Send, action: str
         raise FaultError("AccessDenied", 403)
 
     service.before[action] = [deny] * 100
-    response = send(service)
+    response = send(service, seconds=FEW_SECONDS)
     assert response["Status"] == "FAILED"
     assert "Check the permissions of this function's role" in response["Reason"]
     assert action in response["Reason"]
@@ -292,7 +299,7 @@ def test_nothing_is_rejected_if_the_stack_cannot_be_read(send: Send, action: str
 @pytest.mark.parametrize("name", ["ServiceId", "LogicalId"])
 def test_wrong_properties_fail_the_deletion(send: Send, name: str) -> None:
     service = connected("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
-    response = send(service, **{name: ""})
+    response = send(service, seconds=FEW_SECONDS, **{name: ""})
     assert response["Status"] == "FAILED"
     assert f"{name} must be a non-empty string" in response["Reason"]
     assert service.states() == {"vpce-1": "available"}

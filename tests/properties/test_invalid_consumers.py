@@ -100,12 +100,14 @@ WRONG_OPTIONS: dict[type, dict[str, st.SearchStrategy[Any]]] = {
         # Lookups require a stack with an account and a Region.
         "lookup_supported_azs": other_than(bool) | st.just(True),
         "service_region": WRONG_REGIONS | st.sampled_from(["us-east-1", LIST[0]]),
+        "auto_accept": other_than(bool),
     },
     GatewayLoadBalancerEndpoints: {
         "vpc": ANYTHING,
         "service": WRONG_SERVICES | st.just(_service_factory(NETWORK_ARN, "network")),
         "subnets": WRONG_SUBNETS,
         "ip_address_type": NOT_IP_ADDRESS_TYPES,
+        "auto_accept": other_than(bool),
     },
     GatewayLoadBalancer: {
         "vpc": ANYTHING,

@@ -142,6 +142,7 @@ INTERFACE = st.fixed_dictionaries(
         ),
         "lookup_supported_azs": st.just(strategies.constant(False)),
         "service_region": st.sampled_from([strategies.constant(None), *strategies.TOKENS]),
+        "auto_accept": strategies.constants(st.booleans()),
     },
 )
 

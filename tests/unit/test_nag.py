@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from aws_cdk import App, Stack, Validations
+from aws_cdk import App, Duration, Stack, Validations
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk import aws_elasticloadbalancingv2_targets as targets
@@ -15,6 +15,8 @@ from aws_cdk import aws_sns as sns
 from cdk_nag import AwsSolutionsChecks
 
 from cdk_privatelink import (
+    ConnectionManager,
+    ConnectionRule,
     GatewayLoadBalancer,
     GatewayLoadBalancerEndpoints,
     InterfaceEndpoint,
@@ -46,6 +48,13 @@ def everything() -> Stack:
     service.add_connection_notification(sns.Topic.from_topic_arn(stack, "Topic", ARN))
     service.add_rst_packets_sent_alarms("Rst", threshold=1, availability_zones=["eu-west-1a"])
     service.reject_connections_on_delete()
+    ConnectionManager(
+        stack,
+        "Manager",
+        service=service,
+        accept=[ConnectionRule.everyone()],
+        disconnect_unmatched_after=Duration.days(30),
+    )
     derived = make_service(stack, "Derived", service_name_source=ServiceNameSource.DERIVED)
     assert derived.service_name
     return stack
@@ -61,6 +70,9 @@ def add_consumers(stack: Stack, vpc: ec2.IVpc | ec2.Vpc) -> None:
         subnets=isolated, destination="0.0.0.0/0", return_path="igw-0123456789abcdef0"
     )
     InterfaceEndpoint(stack, "Endpoint", vpc=vpc, service=NAME)
+    InterfaceEndpoint(
+        stack, "Accepted", vpc=vpc, service=f"{NAME}1", auto_accept=True, private_dns_enabled=True
+    )
 
 
 def test_the_constructs_of_consumers_have_no_findings(stack: Stack) -> None:
@@ -136,16 +148,20 @@ def test_every_suppression_has_a_reason_for_both_versions_of_cdk_nag(everything:
         for key, resource in resources.items()
         if "cdk_nag" in resource.get("Metadata", {})
     }
-    wildcard = {
+    of_action = {
         "id": "AwsSolutions-IAM5",
-        "applies_to": ["Resource::*"],
         "reason": "The action has no resource-level permissions",
     }
-    runtime = {
-        "id": "AwsSolutions-L1",
-        "reason": "Not every partition has a newer runtime",
+    of_role = of_action | {"applies_to": ["Resource::*"]}
+    of_manager = {
+        "id": "AwsSolutions-IAM5",
+        "reason": "Parameters of this manager, and one tag of connections with unknown ids",
     }
-    assert list(suppressed.values()) == [[wildcard], [runtime], [wildcard]]
+    runtime = {"id": "AwsSolutions-L1", "reason": "Not every partition has a newer runtime"}
+    assert list(suppressed.values()) == [
+        *([of_role], [runtime], [of_action]),
+        *([of_manager], [of_role], [runtime]),
+    ]
     # cdk-nag 3 reads the same reasons from the construct tree.
     tree: list[Any] = [
         entry.data
@@ -154,4 +170,7 @@ def test_every_suppression_has_a_reason_for_both_versions_of_cdk_nag(everything:
         if entry.type == Validations.ACKNOWLEDGED_RULES_METADATA_KEY
     ]
     reasons = [reason for data in tree for reason in data.values()]
-    assert reasons == [wildcard["reason"], runtime["reason"], wildcard["reason"]]
+    assert reasons == [
+        *(of_role["reason"], runtime["reason"], of_action["reason"]),
+        *(of_manager["reason"], of_manager["reason"], of_role["reason"], runtime["reason"]),
+    ]

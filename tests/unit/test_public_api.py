@@ -248,6 +248,7 @@ def test_the_defaults_of_the_service_are_pinned() -> None:
                 "dns_record_ip_type": None,
                 "lookup_supported_azs": False,
                 "service_region": None,
+                "auto_accept": False,
             },
         ),
         (
@@ -257,6 +258,7 @@ def test_the_defaults_of_the_service_are_pinned() -> None:
                 "service": inspect.Parameter.empty,
                 "subnets": None,
                 "ip_address_type": None,
+                "auto_accept": False,
             },
         ),
         (

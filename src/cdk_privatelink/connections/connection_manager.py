@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from aws_cdk import CfnResource, CustomResource, Duration, Stack
 from constructs import Construct, DependencyGroup
@@ -17,8 +17,8 @@ from .._internal.arguments import (
     optional,
     seconds,
 )
-from .._internal.end_of_synthesis import add_final_check
-from .._internal.scopes import checked_construction, jsii_reference, validate_id
+from .._internal.end_of_synthesis import add_final_check, add_final_validation
+from .._internal.scopes import checked_construction, validate_id
 from .._internal.warnings import add_warning
 from ..custom_resources.connection_manager_function import (
     FUNCTION_SECONDS,
@@ -31,13 +31,14 @@ from ..custom_resources.custom_resource_function import (
     validate_permissions,
 )
 from ..errors import PrivateLinkValueError
+from ..provider.accepted_endpoints import accepted_endpoints
 from ..provider.connection_notifications import ConnectionEvent
 from ..provider.endpoint_service import PrivateLinkEndpointService
 from ..provider.endpoint_service_base import EndpointServiceBase
 from ..provider.interface import IPrivateLinkEndpointService
 from ..provider.metrics import service_metric
 from ..provider.service_reference import ServiceReference, reference_to
-from .rules import CONNECTION_RULE, ConnectionRule, resolve_rule, tables_of
+from .rules import CONNECTION_RULE, ConnectionRule, may_match, resolve_rule, tables_of
 
 if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch as cloudwatch
@@ -134,7 +135,11 @@ class ConnectionManager(Construct):
         check("dry_run", dry_run, boolean)
         _validate_room(check.argument("scope"), stack, self)
         validate_permissions(check.argument("scope"), [_INVOKE], stack=stack, construct=self)
-        _register(self._service, self)
+        _register(reference, self)
+        if disconnect_after is not None and not dry_run:
+            add_final_validation(
+                self, lambda: _validate_accepted_endpoints(self, reference, resolved)
+            )
 
         managers = ConnectionManagerFunction.get_or_create(stack, scope=self)
         managers.manager_count += 1
@@ -379,18 +384,31 @@ def _validate_room(argument: Argument, stack: Stack, manager: Construct) -> None
         )
 
 
-def _register(service: EndpointServiceBase, manager: Construct) -> None:
-    service_id = f"{Stack.of(service).resolve(service.service_id)}"
-    key = (jsii_reference(manager.node.root), service_id)
-    other = _MANAGED.setdefault(key, manager.node.path)
+def _register(service: ServiceReference, manager: Construct) -> None:
+    other = _MANAGED.setdefault(service.identity, manager.node.path)
     if other != manager.node.path:
         raise PrivateLinkValueError(
             "service",
             "must have one manager only, because two would undo the changes of each other",
-            got=f"`{service.node.path}` with the manager `{other}`",
+            got=f"`{service.display_name}` with the manager `{other}`",
             fix="put the rules of both into one manager",
             scope=manager,
         )
+
+
+def _validate_accepted_endpoints(
+    manager: Construct, service: ServiceReference, rules: Sequence[dict[str, Any]]
+) -> None:
+    """Check that no endpoint that the app itself accepts is certainly without a rule."""
+    for each in accepted_endpoints(service.identity):
+        if not any(may_match(rule, each.account, each.region) for rule in rules):
+            raise PrivateLinkValueError(
+                "accept",
+                "must match each endpoint with `auto_accept=True`, or the manager disconnects it",
+                got=f"no rule for `{each.path}` in {each.account}, {each.region}",
+                fix="add the account to a rule, or leave out `disconnect_unmatched_after`",
+                scope=manager,
+            )
 
 
 def _seconds_of(duration: Duration | None) -> object:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from aws_cdk import CfnResource, Stack
+from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from .._internal.cdk_nag import suppress_nag_rule
+from .._internal.cdk_nag import suppress_wildcards
 from ..provider.allowed_regions import ALLOW_MULTI_REGION
 from .rule_parameters import parameter_arns
 
@@ -33,12 +33,10 @@ def grant_permissions(
     has_other_regions: bool,
 ) -> iam.Policy:
     """Allow what the options of a manager need, and nothing else."""
+    # The path and the parameters in it.
+    wildcards = parameter_arns(scope, queue.queue_name, "rules*")
     statements = [
-        _allow(
-            ["ssm:GetParametersByPath"],
-            # The path and the parameters in it.
-            *parameter_arns(scope, queue.queue_name, "rules*"),
-        ),
+        _allow(["ssm:GetParametersByPath"], *wildcards),
         _allow(
             [
                 "sqs:DeleteMessage",
@@ -56,7 +54,12 @@ def grant_permissions(
         actions += [ALLOW_MULTI_REGION] if has_other_regions else []
         statements.append(_allow(actions, service_arn))
     if changes and rejects:
-        statements.append(_allow_tags(scope))
+        # The ids of connections are unknown before consumers create them.
+        connections = Stack.of(scope).format_arn(
+            service="ec2", resource="vpc-endpoint-connection", resource_name="*"
+        )
+        wildcards.append(connections)
+        statements.append(_allow_tag(connections))
     if disconnects:
         statements.append(
             _allow(
@@ -70,7 +73,11 @@ def grant_permissions(
             statements.append(_allow(["kms:Decrypt"], table.encryption_key.key_arn))
     policy = iam.Policy(scope, "Policy", statements=statements)
     role.attach_inline_policy(policy)
-    _suppress_findings(policy)
+    suppress_wildcards(
+        policy,
+        *wildcards,
+        reason="Parameters of this manager, and one tag of connections with unknown ids",
+    )
     return policy
 
 
@@ -78,24 +85,9 @@ def _allow(actions: list[str], *resources: str) -> iam.PolicyStatement:
     return iam.PolicyStatement(actions=actions, resources=list(resources))
 
 
-def _allow_tags(scope: Construct) -> iam.PolicyStatement:
-    # The ids of connections are unknown before consumers create them. Only this tag is allowed.
-    connections = Stack.of(scope).format_arn(
-        service="ec2", resource="vpc-endpoint-connection", resource_name="*"
-    )
+def _allow_tag(connections: str) -> iam.PolicyStatement:
     return iam.PolicyStatement(
         actions=["ec2:CreateTags", "ec2:DeleteTags"],
         resources=[connections],
         conditions={"ForAllValues:StringEquals": {"aws:TagKeys": [UNMATCHED_TAG]}},
     )
-
-
-def _suppress_findings(policy: iam.Policy) -> None:
-    resource = policy.node.default_child
-    # With `iam.Role.customize_roles()`, the policy is not in the template.
-    if isinstance(resource, CfnResource):
-        suppress_nag_rule(
-            resource,
-            "AwsSolutions-IAM5",
-            reason="Parameters of this manager, and one tag of connections with unknown ids",
-        )

@@ -19,6 +19,7 @@ from .._internal.arguments import (
     optional,
 )
 from .._internal.regions import REGION
+from .._internal.tokens import is_literal
 
 if TYPE_CHECKING:
     from aws_cdk import aws_dynamodb as dynamodb
@@ -129,6 +130,18 @@ def resolve_rule(argument: Argument, rule: ConnectionRule) -> list[dict[str, Any
         common | {"accounts": accounts[start : start + _ACCOUNTS_PER_PIECE]}
         for start in range(0, len(accounts), _ACCOUNTS_PER_PIECE)
     ]
+
+
+def may_match(rule: dict[str, Any], account: str, region: str) -> bool:
+    """Return whether a resolved rule matches an endpoint, as far as synthesis knows."""
+    return "table" in rule or (
+        _may_contain(rule["accounts"], account) and _may_contain(rule["regions"], region)
+    )
+
+
+def _may_contain(values: Sequence[str] | None, value: str) -> bool:
+    # Without values, a rule matches everything. Two tokens may stand for the same value.
+    return values is None or value in values or not all(map(is_literal, [value, *values]))
 
 
 def table_of(argument: Argument, rule: ConnectionRule) -> dynamodb.ITable:

@@ -13,7 +13,7 @@ from aws_cdk import Stack
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
-from .._internal.arguments import Argument, Arguments
+from .._internal.arguments import Argument, Arguments, boolean
 from .._internal.end_of_synthesis import add_final_check, add_final_validation
 from .._internal.scopes import checked_construction, translate_cdk_errors
 from .._internal.subnets import (
@@ -31,6 +31,7 @@ from .._internal.tokens import is_single_unknown, is_token
 from .._internal.warnings import add_warning
 from ..errors import PrivateLinkValueError
 from ..provider.interface import IPrivateLinkEndpointService
+from .acceptance import add_acceptance, validate_acceptance
 from .address_types import validate_address_type
 from .cidr_blocks import is_in_block, parse_block
 from .inspection_routes import (
@@ -80,12 +81,13 @@ class GatewayLoadBalancerEndpoints(Construct):
         service: IPrivateLinkEndpointService | str,
         subnets: ec2.SubnetSelection | None = None,
         ip_address_type: ec2.VpcEndpointIpAddressType | None = None,
+        auto_accept: bool = False,
     ) -> None:
         """Create one endpoint per subnet.
 
         For a service defined in the same app, CloudFormation creates the endpoints after the
         permissions of the service. If the service requires acceptance, EC2 rejects routes to an
-        endpoint until you accept its connection.
+        endpoint until its connection is accepted.
 
         :param scope: The stack, or a construct in the stack, that contains these endpoints.
         :param id: The id of this construct in ``scope``.
@@ -96,6 +98,9 @@ class GatewayLoadBalancerEndpoints(Construct):
             into these subnets. Subnets in zones in which the service is certainly not available are
             left out. Default: one private subnet per zone.
         :param ip_address_type: The IP address types of the endpoints. Default: IPv4
+        :param auto_accept: ``True`` to accept the connections in the same deployment, for a service
+            in the same account that requires acceptance. The routes, and what depends on this
+            construct, wait until the endpoints are available. Default: ``False``
         :raises PrivateLinkValueError: EC2 would reject a value, or the CDK rejects ``scope`` or
             ``id``.
         :raises PrivateLinkTypeError: A value has a type that this construct does not accept.
@@ -124,13 +129,16 @@ class GatewayLoadBalancerEndpoints(Construct):
         )
         validate_one_per_zone(argument, selected, consumer=self)
         address_types = validate_address_type(check, ip_address_type, reference)
+        check("auto_accept", auto_accept, boolean)
+        if auto_accept:
+            validate_acceptance(check.argument("auto_accept"), reference, consumer=self)
 
         self._has_ipv4 = "ipv4" in address_types
         self._has_ipv6 = "ipv6" in address_types
         if self._has_ipv6:
             argument = Argument("ip_address_type", self)
             add_final_validation(self, lambda: validate_ipv6(argument, self._vpc))
-        self._requires_acceptance = reference.requires_acceptance
+        self._requires_acceptance = reference.requires_acceptance and not auto_accept
         self._subnets = selected.subnets
         self._has_placeholder_subnets = selected.is_placeholder
         self._endpoints = {
@@ -154,7 +162,12 @@ class GatewayLoadBalancerEndpoints(Construct):
                 endpoint,
                 lambda: warn_of_missing_principal(self, reference, variable="endpoints"),
             )
-        self._routes = InspectionRoutes(self, "Routes", vpc=self._vpc)
+        acceptance = (
+            add_acceptance(self, list(self._endpoints.values()), reference)
+            if auto_accept and self._endpoints
+            else None
+        )
+        self._routes = InspectionRoutes(self, "Routes", vpc=self._vpc, after=acceptance)
 
     @property
     def availability_zones(self) -> list[str]:
@@ -213,6 +226,7 @@ class GatewayLoadBalancerEndpoints(Construct):
                 self,
                 "cdk-privatelink:routesNeedAcceptance",
                 "EC2 rejects routes to an endpoint until its connection is accepted. Pass "
+                "`auto_accept=True` if the service is in the same account, or "
                 "`acceptance_required=False` to the service, or deploy the routes after the "
                 "acceptance.",
                 variable="endpoints",

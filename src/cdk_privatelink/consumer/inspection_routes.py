@@ -52,10 +52,16 @@ class Route(NamedTuple):
 class InspectionRoutes(Construct):
     """The routes to the endpoints of one construct."""
 
-    def __init__(self, scope: Construct, id: str, *, vpc: ec2.IVpc) -> None:
-        """Start without routes."""
+    def __init__(
+        self, scope: Construct, id: str, *, vpc: ec2.IVpc, after: Construct | None = None
+    ) -> None:
+        """Start without routes.
+
+        :param after: The construct to deploy before each route.
+        """
         super().__init__(scope, id)
         self._vpc = vpc
+        self._after = after
 
     def add(self, routes: Sequence[Route], *, scope: Construct) -> None:
         """Add the routes that do not exist yet: all of them, or none if there is an error.
@@ -96,6 +102,8 @@ class InspectionRoutes(Construct):
         # EC2 accepts a destination in the VPC only if it is exactly an existing subnet.
         if isinstance(route.subnet, ec2.Subnet) and route.subnet.node.default_child:
             resource.node.add_dependency(route.subnet.node.default_child)
+        if self._after is not None:
+            resource.node.add_dependency(self._after)
 
 
 class _RouteRegistry(Construct):

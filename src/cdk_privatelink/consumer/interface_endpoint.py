@@ -37,6 +37,7 @@ from .._internal.tokens import is_literal
 from ..errors import PrivateLinkValueError
 from ..provider.interface import IPrivateLinkEndpointService
 from ..provider.service_reference import ServiceReference
+from .acceptance import add_acceptance, validate_acceptance
 from .address_types import validate_address_type, validate_record_type
 from .permissions import warn_of_missing_principal
 from .ports import PORTS, default_tcp_port, resolve_ports, to_port, warn_of_unused_ports
@@ -84,6 +85,7 @@ class InterfaceEndpoint(ec2.InterfaceVpcEndpoint):
         dns_record_ip_type: ec2.VpcEndpointDnsRecordIpType | None = None,
         lookup_supported_azs: bool = False,
         service_region: str | None = None,
+        auto_accept: bool = False,
     ) -> None:
         """Connect a VPC to an endpoint service.
 
@@ -101,9 +103,10 @@ class InterfaceEndpoint(ec2.InterfaceVpcEndpoint):
             in the same app listen so far, otherwise ``[443]``
         :param private_dns_enabled: ``True`` to resolve the private DNS name of the service to this
             endpoint in the VPC. EC2 allows this after the verification of the name and the
-            acceptance of the connection: if the service requires acceptance, deploy without it
-            first. Default: ``True`` if the service is defined in the same app, verifies its name
-            (with a ``hosted_zone``, or with ``verify_private_dns()``) and requires no acceptance.
+            acceptance of the connection: if the service requires acceptance, use
+            ``auto_accept``, or deploy without the name first. Default: ``True`` if the service is
+            defined in the same app, verifies its name (with a ``hosted_zone``, or with
+            ``verify_private_dns()``), and requires no acceptance or ``auto_accept`` is ``True``.
             Otherwise ``False``.
         :param subnets: The subnets for the network interfaces, one per Availability Zone. Subnets
             in zones in which the service is certainly not available are left out. Default: the
@@ -120,6 +123,10 @@ class InterfaceEndpoint(ec2.InterfaceVpcEndpoint):
         :param service_region: The Region of the service, like ``"eu-west-1"``, if it is another
             one. The service must allow the Region of the endpoint. Default: the Region of the
             service or in its name, or the Region of the endpoint if the name is a token.
+        :param auto_accept: ``True`` to accept the connection in the same deployment, for a service
+            in the same account that requires acceptance. CloudFormation waits until the endpoint
+            is available, and its private DNS name is enabled after that. What depends on this
+            construct waits, too. Default: ``False``
         :raises PrivateLinkValueError: EC2 would reject a value, or the CDK rejects ``scope`` or
             ``id``.
         :raises PrivateLinkTypeError: A value has a type that this construct does not accept.
@@ -139,8 +146,11 @@ class InterfaceEndpoint(ec2.InterfaceVpcEndpoint):
         check("service_region", service_region, optional(REGION))
         region = _resolve_region(service_region, reference, path)
         cross_region = is_cross_region(region, scope, is_explicit=service_region is not None)
+        check("auto_accept", auto_accept, boolean)
+        if auto_accept:
+            validate_acceptance(Argument("auto_accept", path), reference, consumer=scope)
         has_private_dns = resolve_private_dns_enabled(
-            check, private_dns_enabled, reference, checked_vpc
+            check, private_dns_enabled, reference, checked_vpc, auto_accept=auto_accept
         )
         address_types = validate_address_type(check, ip_address_type, reference)
         validate_record_type(check, dns_record_ip_type, address_types=address_types)
@@ -178,7 +188,7 @@ class InterfaceEndpoint(ec2.InterfaceVpcEndpoint):
                         reference.name, default_tcp_port(endpoint_ports)
                     ),
                 ),
-                private_dns_enabled=has_private_dns,
+                private_dns_enabled=has_private_dns and not auto_accept,
                 subnets=ec2.SubnetSelection(subnets=selected.subnets),
                 security_groups=groups,
                 # The CDK would admit a CIDR block that is a token. cdk-nag takes a token for an
@@ -196,7 +206,7 @@ class InterfaceEndpoint(ec2.InterfaceVpcEndpoint):
             add_final_check(resource, lambda: warn_of_unused_ports(self, endpoint_ports, reference))
         add_final_check(resource, lambda: warn_of_missing_principal(self, reference))
         if has_private_dns:
-            register_private_dns(self, reference, checked_vpc)
+            register_private_dns(self, reference, checked_vpc, auto_accept=auto_accept)
         if "ipv6" in address_types:
             argument = Argument("ip_address_type", self)
             add_final_validation(self, lambda: validate_ipv6(argument, checked_vpc))
@@ -207,6 +217,17 @@ class InterfaceEndpoint(ec2.InterfaceVpcEndpoint):
             resource.service_region = value.to_string()
         if reference.ready is not None:
             resource.node.add_dependency(reference.ready)
+        if auto_accept:
+            add_acceptance(
+                self,
+                [resource],
+                reference,
+                service_region=None if cross_region is False else region,
+                private_dns_vpc=checked_vpc if has_private_dns else None,
+            )
+            if has_private_dns:
+                # With the value of the CDK, CloudFormation would switch the name off again.
+                resource.add_property_deletion_override("PrivateDnsEnabled")
 
     def add_to_policy(self, statement: iam.PolicyStatement) -> NoReturn:
         """Raise an error: EC2 accepts policies for endpoints to AWS services only.

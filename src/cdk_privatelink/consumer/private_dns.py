@@ -15,7 +15,12 @@ _ENDPOINTS: dict[tuple[str, str], str] = {}
 
 
 def resolve_private_dns_enabled(
-    check: Arguments, value: bool | None, service: ServiceReference, vpc: ec2.IVpc
+    check: Arguments,
+    value: bool | None,
+    service: ServiceReference,
+    vpc: ec2.IVpc,
+    *,
+    auto_accept: bool,
 ) -> bool:
     """Return whether the private DNS name of a service resolves to an endpoint.
 
@@ -29,7 +34,9 @@ def resolve_private_dns_enabled(
     enabled = check("private_dns_enabled", value, optional(boolean))
     other = _ENDPOINTS.get(_key(service, vpc))
     if enabled is None:
-        enabled = service.offers_private_dns and other is None
+        # EC2 rejects the name for an endpoint whose connection is not accepted.
+        is_accepted = service.accepts_all or auto_accept
+        enabled = service.verifies_private_dns and is_accepted and other is None
     if not enabled:
         return False
     argument = check.argument("private_dns_enabled")
@@ -56,16 +63,18 @@ def resolve_private_dns_enabled(
     return True
 
 
-def register_private_dns(endpoint: Construct, service: ServiceReference, vpc: ec2.IVpc) -> None:
+def register_private_dns(
+    endpoint: Construct, service: ServiceReference, vpc: ec2.IVpc, *, auto_accept: bool
+) -> None:
     """Reserve the private DNS name in a VPC for an endpoint."""
     _ENDPOINTS[_key(service, vpc)] = endpoint.node.path
-    if service.requires_acceptance:
+    if service.requires_acceptance and not auto_accept:
         add_warning(
             endpoint,
             "cdk-privatelink:privateDnsNeedsAcceptance",
             "EC2 rejects an endpoint with `private_dns_enabled=True` until its connection is "
-            "accepted. Pass `acceptance_required=False` to the service, or deploy the endpoint "
-            "without it first.",
+            "accepted. Pass `auto_accept=True` if the service is in the same account, or "
+            "`acceptance_required=False` to the service, or deploy the endpoint without it first.",
             variable="endpoint",
             unless="the endpoint is accepted",
         )

@@ -9,11 +9,12 @@ from aws_cdk import aws_ec2 as ec2
 from constructs import Construct, DependencyGroup
 
 from .._internal.arguments import Argument
+from .._internal.scopes import jsii_reference
 from .._internal.stack_cache import StackCache, partition_of
 from .._internal.subnets import SelectedSubnets, filter_by_zone, select_subnets, zone_of
 from .._internal.tokens import is_literal
 from ..provider.endpoint_service_base import EndpointServiceBase
-from ..provider.imported_endpoint_service import region_in, service_name_rule
+from ..provider.imported_endpoint_service import region_in, service_id_in, service_name_rule
 from ..provider.load_balancers import LoadBalancerType
 from ..provider.service_name import derive_service_name
 from ..provider.service_reference import ServiceReference, reference_to
@@ -94,7 +95,14 @@ def _resolve(argument: Argument, service: object, consumer: Construct) -> Servic
                 fix="connect to AWS services with `vpc.add_interface_endpoint()`",
             )
         service_name_rule(argument, service)
-        return ServiceReference(service, region_in(service), display_name=service)
+        service_id = service_id_in(service)
+        return ServiceReference(
+            service,
+            region_in(service),
+            display_name=service,
+            service_id=service_id,
+            identity=(jsii_reference(consumer.node.root), service_id),
+        )
     if not isinstance(service, (EndpointServiceBase, ec2.VpcEndpointService)):
         raise argument.type_error(
             "must be an endpoint service or the name of an endpoint service",
@@ -148,7 +156,10 @@ def _reference_to_cdk_service(service: ec2.VpcEndpointService) -> ServiceReferen
         # The name that the construct derives is wrong in some partitions.
         derive_service_name(stack, service.vpc_endpoint_service_id),
         region=stack.region,
+        account=stack.account,
         display_name=service.node.path,
+        service_id=service.vpc_endpoint_service_id,
+        identity=(jsii_reference(service), ""),
         load_balancer_type="network",
         requires_acceptance=resource.acceptance_required is True,
         allowed_regions=resource.supported_regions,

@@ -18,11 +18,17 @@ LOOKUP_TYPE = "Custom::PrivateLinkServiceName"
 VERIFICATION_TYPE = "Custom::PrivateLinkPrivateDnsVerification"
 RULES_TYPE = "Custom::PrivateLinkConnectionRules"
 DRAINING_TYPE = "Custom::PrivateLinkDraining"
-CUSTOM_RESOURCE_TYPES = (LOOKUP_TYPE, VERIFICATION_TYPE, RULES_TYPE, DRAINING_TYPE)
+ACCEPTANCE_TYPE = "Custom::PrivateLinkAcceptance"
+CUSTOM_RESOURCE_TYPES = (
+    LOOKUP_TYPE,
+    VERIFICATION_TYPE,
+    RULES_TYPE,
+    DRAINING_TYPE,
+    ACCEPTANCE_TYPE,
+)
 
 _FUNCTION_ID = "PrivateLinkCustomResources"
 _POLICY_ID = "CustomResourcePolicy"
-_DRAINING_POLICY_ID = "DrainingPolicy"
 # Enough for a lookup. CloudFormation waits for two attempts: if the first invocation fails without
 # a response, Lambda invokes the function again about a minute later.
 _SECONDS = 180
@@ -31,8 +37,8 @@ _SECONDS = 180
 _MAX_POLICY_CHARACTERS = 10_240 - 500
 # A policy without its actions, with the longest ARN of a service.
 _POLICY_CHARACTERS = 180
-# The statements of `allow_draining()`.
-_DRAINING_CHARACTERS = 450
+# A policy that custom resources of one type share.
+SHARED_POLICY_CHARACTERS = 450
 
 
 class CustomResourceFunction(InlineFunction):
@@ -53,7 +59,7 @@ class CustomResourceFunction(InlineFunction):
         self._timeout_seconds = _SECONDS
         self._policies: dict[str, _Policy] = {}
         self._policy_characters = 0
-        self._draining_policy: iam.Policy | None = None
+        self._shared_policies: dict[str, iam.Policy] = {}
 
     @classmethod
     def get_or_create(cls, stack: Stack, *, scope: Construct) -> CustomResourceFunction:
@@ -85,53 +91,66 @@ class CustomResourceFunction(InlineFunction):
         """
         policy = self._policies.get(construct.node.path)
         if policy is None:
-            policy = self._policies[construct.node.path] = _Policy(construct, resource_arn)
+            policy = self._policies[construct.node.path] = _Policy(construct)
+            policy.allow(actions, resource_arn)
             # Attached with its statement: `iam.Role.customize_roles()` reports it, and `roles=`
             # would attach an empty policy.
-            policy.allow(actions)
             self.role.attach_inline_policy(policy.policy)
-            self._policy_characters += _POLICY_CHARACTERS
-        else:
-            policy.allow(actions)
-        self._policy_characters += _characters(actions)
+            self.reserve_characters(_POLICY_CHARACTERS)
+        elif policy.allow(actions, resource_arn):
+            self.reserve_characters(_POLICY_CHARACTERS)
+        self.reserve_characters(_characters(actions))
         return policy.policy
 
-    def allow_draining(self) -> iam.Policy:
-        """Allow the function to read all connections and the template of its own stack.
+    def share_policy(
+        self, id: str, *, actions: Sequence[str], stack_actions: Sequence[str] = ()
+    ) -> iam.Policy:
+        """Allow the function to read what all custom resources of a type need.
 
         The policy is a resource of its own: without it in the template, it is deleted after the
         custom resources that depend on it. The permissions of the role would be removed before.
+
+        :param actions: Actions of EC2 that know no resources.
+        :param stack_actions: Actions of CloudFormation on the own stack.
         """
-        if self._draining_policy is None:
-            self._draining_policy = iam.Policy(
-                self,
-                _DRAINING_POLICY_ID,
-                statements=[
-                    # EC2 supports no resource-level permissions for this action.
-                    iam.PolicyStatement(
-                        actions=["ec2:DescribeVpcEndpointConnections"], resources=["*"]
-                    ),
-                    iam.PolicyStatement(
-                        actions=["cloudformation:DescribeStacks", "cloudformation:GetTemplate"],
-                        resources=[Aws.STACK_ID],
-                    ),
-                ],
-            )
-            suppress_describe_finding(self._draining_policy)
-            self.role.attach_inline_policy(self._draining_policy)
-            self._policy_characters += _DRAINING_CHARACTERS
-        return self._draining_policy
+        if id not in self._shared_policies:
+            statements = [iam.PolicyStatement(actions=[*actions], resources=["*"])]
+            if stack_actions:
+                statements.append(
+                    iam.PolicyStatement(actions=[*stack_actions], resources=[Aws.STACK_ID])
+                )
+            policy = self._shared_policies[id] = iam.Policy(self, id, statements=statements)
+            suppress_describe_finding(policy)
+            self.role.attach_inline_policy(policy)
+            self.reserve_characters(SHARED_POLICY_CHARACTERS)
+        return self._shared_policies[id]
+
+    def has_shared_policy(self, id: str) -> bool:
+        """Return whether a custom resource of the stack has the policy."""
+        return id in self._shared_policies
+
+    def reserve_characters(self, count: int) -> None:
+        """Count characters of the policies of the role."""
+        self._policy_characters += count
 
 
 class _Policy:
-    """The policy of one construct, with one statement."""
+    """The policy of one construct, with one statement per resource."""
 
-    def __init__(self, construct: Construct, resource_arn: str) -> None:
-        self._statement = iam.PolicyStatement(resources=[resource_arn])
-        self.policy = iam.Policy(construct, _POLICY_ID, statements=[self._statement])
+    def __init__(self, construct: Construct) -> None:
+        self.policy = iam.Policy(construct, _POLICY_ID)
+        self._statements: dict[str, iam.PolicyStatement] = {}
 
-    def allow(self, actions: Sequence[str]) -> None:
-        self._statement.add_actions(*actions)
+    def allow(self, actions: Sequence[str], resource_arn: str) -> bool:
+        """Allow actions, and return whether that needs another statement."""
+        statement = self._statements.get(resource_arn)
+        if statement is not None:
+            statement.add_actions(*actions)
+            return False
+        statement = iam.PolicyStatement(actions=[*actions], resources=[resource_arn])
+        self._statements[resource_arn] = statement
+        self.policy.add_statements(statement)
+        return True
 
 
 def validate_permissions(
@@ -139,23 +158,28 @@ def validate_permissions(
     actions: Sequence[str],
     *,
     stack: Stack,
-    construct: Construct,
-    drains: bool = False,
+    construct: Construct | str,
+    shared_policy: str | None = None,
+    more_characters: int = 0,
 ) -> None:
     """Check that the function of a stack can be allowed more actions.
 
-    :param drains: ``True`` if the construct also calls ``allow_draining()``.
+    :param construct: The construct that needs them, or its path if it does not exist yet.
+    :param shared_policy: The id of a shared policy that the construct also needs.
+    :param more_characters: The characters of further statements.
     :raises PrivateLinkValueError: The policies of its role are full, or another construct has the
         id of the function or of the policy.
     """
     function = _find(stack, scope=construct)
-    has_policy = function is not None and construct.node.path in function._policies
-    if not has_policy and construct.node.try_find_child(_POLICY_ID) is not None:
-        raise taken_id(construct, _POLICY_ID, scope=construct)
+    if isinstance(construct, Construct):
+        has_policy = function is not None and construct.node.path in function._policies
+        if not has_policy and construct.node.try_find_child(_POLICY_ID) is not None:
+            raise taken_id(construct, _POLICY_ID, scope=construct)
     used = 0 if function is None else function._policy_characters
-    if drains and (function is None or function._draining_policy is None):
-        used += _DRAINING_CHARACTERS
-    if used + _POLICY_CHARACTERS + _characters(actions) > _MAX_POLICY_CHARACTERS:
+    needed = _POLICY_CHARACTERS + _characters(actions) + more_characters
+    if shared_policy and (function is None or not function.has_shared_policy(shared_policy)):
+        needed += SHARED_POLICY_CHARACTERS
+    if used + needed > _MAX_POLICY_CHARACTERS:
         raise argument.value_error(
             "must need permissions for which the IAM role of the stack has room, because all "
             "constructs of this library in the stack share it",
@@ -168,7 +192,7 @@ def validate_permissions(
 _FUNCTIONS: dict[str, CustomResourceFunction] = {}
 
 
-def _find(stack: Stack, *, scope: Construct) -> CustomResourceFunction | None:
+def _find(stack: Stack, *, scope: Construct | str) -> CustomResourceFunction | None:
     existing = _FUNCTIONS.get(jsii_reference(stack))
     if existing is None and stack.node.try_find_child(_FUNCTION_ID) is not None:
         raise taken_id(stack, _FUNCTION_ID, scope=scope)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from aws_cdk import CfnResource, RemovalPolicy, Stack
+from aws_cdk import RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from .._internal.cdk_nag import suppress_nag_rule
+from .._internal.cdk_nag import suppress_nag_rule, suppress_wildcards
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_lambda as lambda_
 
 _HANDLERS = Path(__file__).parent / "handlers"
 
@@ -69,7 +72,7 @@ class InlineFunction(Construct):
             description=description,
             runtime="python3.13",
             handler="index.handler",
-            code=lambda_.CfnFunction.CodeProperty(zip_file=read_inline_code(handler)),
+            code=_inline(handler),
             role=self.role.role_arn,
             logging_config=lambda_.CfnFunction.LoggingConfigProperty(
                 log_group=log_group.log_group_name
@@ -83,27 +86,38 @@ class InlineFunction(Construct):
             reason="Not every partition has a newer runtime",
         )
         self.arn: str = self.resource.attr_arn
+        self._handlers = [handler]
+
+    def require_handler(self, name: str) -> None:
+        """Append another file to the code of the function, once.
+
+        :param name: The file name of the code, which uses names of the first file.
+        """
+        if name not in self._handlers:
+            self._handlers.append(name)
+            self.resource.code = _inline(*self._handlers)
+
+
+def _inline(*names: str) -> lambda_.CfnFunction.CodeProperty:
+    from aws_cdk import aws_lambda as lambda_
+
+    return lambda_.CfnFunction.CodeProperty(zip_file=read_inline_code(*names))
 
 
 def suppress_describe_finding(construct: iam.Role | iam.Policy) -> None:
-    """Suppress the finding of cdk-nag for an action of EC2 that is allowed for all resources."""
-    resource = construct.node.default_child
-    # With `iam.Role.customize_roles()`, roles and policies are not in the template.
-    if isinstance(resource, CfnResource):
-        suppress_nag_rule(
-            resource,
-            "AwsSolutions-IAM5",
-            finding="Resource::*",
-            reason="The action has no resource-level permissions",
-        )
+    """Suppress the finding of cdk-nag for actions of EC2 that know no resources."""
+    suppress_wildcards(construct, "*", reason="The action has no resource-level permissions")
 
 
-def read_inline_code(name: str) -> str:
-    """Return the code of a handler without comments, with one space per level of indentation.
+def read_inline_code(*names: str) -> str:
+    """Return the code of handlers without comments, with one space per level of indentation.
 
     CloudFormation accepts 51,200 bytes without a bucket. Comments and white space are a fifth of
     the code.
     """
-    code = (_HANDLERS / name).read_text(encoding="utf-8").replace("\n\n\n", "\n\n")
+    files = [(_HANDLERS / name).read_text(encoding="utf-8") for name in names]
+    code = "\n".join(files).replace("\n\n\n", "\n\n")
+    # Handlers import only each other from this library, and all of them are one module.
+    code = re.sub(r"^from cdk_privatelink\S+ import \([^)]*\)\n", "", code, flags=re.MULTILINE)
     code = re.sub(r"^ *#.*\n|  # noqa.*$", "", code, flags=re.MULTILINE)
     return re.sub(r"^(?: {4})+", lambda match: " " * (len(match[0]) // 4), code, flags=re.MULTILINE)

@@ -29,6 +29,7 @@ from ..custom_resources.custom_resource_function import (
 )
 
 _ID = "Draining"
+_POLICY_ID = "DrainingPolicy"
 _ACTION = "ec2:RejectVpcEndpointConnections"
 # The longest timeout of Lambda. CloudFormation waits for two attempts.
 _FUNCTION_SECONDS = 900
@@ -46,7 +47,11 @@ def validate_draining(
     if service.node.try_find_child(_ID) is not None:
         raise taken_id(service, _ID, scope=service)
     validate_permissions(
-        argument, [_ACTION, *more_actions], stack=stack, construct=service, drains=True
+        argument,
+        [_ACTION, *more_actions],
+        stack=stack,
+        construct=service,
+        shared_policy=_POLICY_ID,
     )
 
 
@@ -70,7 +75,14 @@ def add_draining(
             "DeletionPolicy": Lazy.uncached_any(_DeletionPolicy(resource)),
         },
     )
-    draining.node.add_dependency(policy, function.allow_draining())
+    draining.node.add_dependency(
+        policy,
+        function.share_policy(
+            _POLICY_ID,
+            actions=["ec2:DescribeVpcEndpointConnections"],
+            stack_actions=["cloudformation:DescribeStacks", "cloudformation:GetTemplate"],
+        ),
+    )
     return draining
 
 

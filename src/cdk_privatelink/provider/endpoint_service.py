@@ -622,10 +622,9 @@ class PrivateLinkEndpointService(EndpointServiceBase):
                 principals=lambda: list(self._principals.arns.values()),
                 availability_zones=self._zones_in_account_of(consumer),
                 has_private_dns=private_dns is not None,
-                # EC2 rejects endpoints with the name before their connection is accepted.
-                offers_private_dns=private_dns is not None
-                and private_dns.verification is not None
-                and self._acceptance_required is False,
+                verifies_private_dns=private_dns is not None
+                and private_dns.verification is not None,
+                accepts_all=self._acceptance_required is False,
                 requires_acceptance=self._acceptance_required is True,
                 allowed_regions=self._allowed_regions,
                 ready=self._lifecycle.readiness,

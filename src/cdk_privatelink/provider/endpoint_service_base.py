@@ -11,7 +11,8 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk.interfaces.aws_ec2 import VPCEndpointServiceReference
 from constructs import Construct
 
-from .._internal.scopes import checked_construction
+from .._internal.scopes import checked_construction, jsii_reference
+from .._internal.tokens import is_literal
 from .metrics import MetricOptions, service_metric
 from .service_reference import ServiceReference
 
@@ -57,6 +58,15 @@ class EndpointServiceBase(Resource):
             resource="vpc-endpoint-service",
             resource_name=self.service_id,
         )
+
+    @property
+    def _identity(self) -> tuple[str, str]:
+        """The app and the id of the service, the same for a service and for its imports by id."""
+        service_id = self.service_id
+        if not is_literal(service_id):
+            # The same logical id can be in several stacks.
+            service_id = f"{self._stack.node.path} {self._stack.resolve(service_id)}"
+        return jsii_reference(self.node.root), service_id
 
     @property
     def vpc_endpoint_service_id(self) -> str:
@@ -156,5 +166,9 @@ class EndpointServiceBase(Resource):
     def _reference(self, consumer: Construct) -> ServiceReference:  # noqa: ARG002
         """Return everything that a consumer in the same app can know of the service."""
         return ServiceReference(
-            self.service_name, region=self.env.region, display_name=self.node.path
+            self.service_name,
+            region=self.env.region,
+            display_name=self.node.path,
+            service_id=self.service_id,
+            identity=self._identity,
         )

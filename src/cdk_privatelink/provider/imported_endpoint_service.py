@@ -103,6 +103,11 @@ def region_in(service_name: str) -> str | None:
     return match["region"] if match else None
 
 
+def service_id_in(service_name: str) -> str:
+    """Return the id in the name of a service, which is a token if the name is."""
+    return _parse(service_name)[2]
+
+
 def _parse(name: object) -> tuple[str | None, str | None, str]:
     """Return the partition, the Region and the id in the name of a service."""
     if not isinstance(name, str):

@@ -20,12 +20,17 @@ class ServiceReference(NamedTuple):
     region: str | None
     display_name: str
     """The name of the service in errors."""
+    service_id: str
+    identity: tuple[str, str]
+    """The app and the id of the service, the same for a service and for its imports by id."""
     load_balancer_type: LoadBalancerType | None = None
     availability_zones: list[str] | None = None
     """The names of the zones in the account of the consumer."""
     has_private_dns: bool | None = None
-    offers_private_dns: bool = False
-    """The private DNS name works as soon as a consumer connects."""
+    verifies_private_dns: bool = False
+    """The service verifies its private DNS name before consumers connect."""
+    accepts_all: bool = False
+    """EC2 certainly accepts each connection at once."""
     requires_acceptance: bool = False
     """The owner certainly has to accept each connection."""
     account: str | None = None

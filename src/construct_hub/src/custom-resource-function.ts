@@ -203,13 +203,15 @@ function find(scope: IConstruct): CustomResourceFunction | undefined {
   return found;
 }
 
-/** Suppress the finding of cdk-nag for an action of EC2 that is allowed for all resources. */
+/** Suppress the finding of cdk-nag for actions of EC2 that know no resources. */
 function suppressDescribeFinding(construct: iam.Role | iam.Policy): void {
   const resource = construct.node.defaultChild;
   // With `iam.Role.customizeRoles()`, roles and policies are not in the template.
   if (resource && CfnResource.isCfnResource(resource)) {
     suppressNagRule(resource, 'AwsSolutions-IAM5', {
       finding: 'Resource::*',
+      // Users can add statements to a role. A policy has only statements of this library.
+      suppressesAll: construct instanceof iam.Policy,
       reason: 'The action has no resource-level permissions',
     });
   }

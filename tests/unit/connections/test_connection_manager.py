@@ -398,6 +398,15 @@ class TestFunction:
         assert Path(path).stat().st_size < 51_200
 
 
+class TestServices:
+    def test_services_of_several_stacks_can_have_the_same_id(self) -> None:
+        app = App()
+        stacks = [Stack(app, name) for name in ("Development", "Production")]
+        for stack in stacks:
+            manage(stack, service=make_service(stack))
+        assert [len(resources_of(stack, RULES)) for stack in stacks] == [1, 1]
+
+
 class TestWarnings:
     def warnings_of(self, stack: Stack) -> int:
         pattern = Match.string_like_regexp("A table has rules for accounts")

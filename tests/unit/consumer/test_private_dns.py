@@ -89,8 +89,9 @@ class TestAcceptance:
         )
         assert self.warnings_of(stack) == [
             "EC2 rejects an endpoint with `private_dns_enabled=True` until its connection is "
-            "accepted. Pass `acceptance_required=False` to the service, or deploy the endpoint "
-            "without it first. If the endpoint is accepted, acknowledge the warning: "
+            "accepted. Pass `auto_accept=True` if the service is in the same account, or "
+            "`acceptance_required=False` to the service, or deploy the endpoint without it first. "
+            "If the endpoint is accepted, acknowledge the warning: "
             f'`Annotations.of(endpoint).acknowledge_warning("{WARNING}")`. [ack: {WARNING}]'
         ]
 

@@ -360,10 +360,10 @@ def _import_sdk() -> Any:
     import boto3
     from botocore.config import Config
 
-    def create_client(service: str, read_timeout: int = 10) -> Any:
+    def create_client(service: str, read_timeout: int = 10, **options: Any) -> Any:
         config = Config(connect_timeout=5, read_timeout=read_timeout, retries={'mode': 'standard'})
         create: Any = boto3.client
-        return create(service, config=config)
+        return create(service, config=config, **options)
 
     return create_client
 
@@ -380,9 +380,8 @@ def _encode(response: dict[str, Any]) -> bytes:
     return body
 
 
+# Follows the redirects of a PUT, as Amazon S3 sends them. urllib follows those of a GET.
 class _Redirects(urllib.request.HTTPRedirectHandler):
-    """Follow the redirects of a PUT, as Amazon S3 sends them. urllib follows those of a GET."""
-
     def redirect_request(self, req: Any, *details: Any, **_: Any) -> Any:
         _, code, _, _, url = details
         # The others turn a PUT into a GET, which delivers nothing.

@@ -1,0 +1,82 @@
+"""Endpoints whose connections their own stack accepts, for services that require acceptance.
+
+Environment variables differ per deployment: `PORT`, which the interface endpoint admits.
+"""
+
+from __future__ import annotations
+
+import os
+
+from aws_cdk import App, CfnOutput, LegacyStackSynthesizer, Stack, Tags
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_elasticloadbalancingv2 as elbv2
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_route53 as route53
+
+from cdk_privatelink import (
+    GatewayLoadBalancer,
+    GatewayLoadBalancerEndpoints,
+    InterfaceEndpoint,
+    LoadBalancers,
+    PrivateDns,
+    PrivateLinkEndpointService,
+)
+
+app = App(default_stack_synthesizer=LegacyStackSynthesizer())
+provider = Stack(app, "Provider")
+vpc = ec2.Vpc(
+    provider,
+    "Vpc",
+    max_azs=2,
+    subnet_configuration=[
+        ec2.SubnetConfiguration(name="Service", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
+    ],
+)
+payments = PrivateLinkEndpointService(
+    provider,
+    "Payments",
+    load_balancers=LoadBalancers.network(elbv2.NetworkLoadBalancer(provider, "Nlb", vpc=vpc)),
+    allowed_principals=[iam.AccountRootPrincipal()],
+    private_dns=PrivateDns(
+        "payments.example.com",
+        hosted_zone=route53.PublicHostedZone(provider, "Zone", zone_name="example.com"),
+    ),
+)
+firewalls = PrivateLinkEndpointService(
+    provider,
+    "Firewalls",
+    load_balancers=LoadBalancers.gateway(GatewayLoadBalancer(provider, "Gateway", vpc=vpc)),
+    allowed_principals=[iam.AccountRootPrincipal()],
+)
+
+consumer = Stack(app, "Consumer")
+client_vpc = ec2.Vpc(
+    consumer,
+    "Vpc",
+    max_azs=2,
+    subnet_configuration=[
+        ec2.SubnetConfiguration(name="Inspection", subnet_type=ec2.SubnetType.PUBLIC),
+        ec2.SubnetConfiguration(name="Client", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED),
+    ],
+)
+clients = ec2.SubnetSelection(subnet_group_name="Client")
+endpoint = InterfaceEndpoint(
+    consumer,
+    "ToPayments",
+    vpc=client_vpc,
+    service=payments,
+    subnets=clients,
+    auto_accept=True,
+)
+Tags.of(endpoint).add("port", os.environ["PORT"])
+endpoints = GatewayLoadBalancerEndpoints(
+    consumer,
+    "ToFirewalls",
+    vpc=client_vpc,
+    service=firewalls,
+    subnets=ec2.SubnetSelection(subnet_group_name="Inspection"),
+    auto_accept=True,
+)
+endpoints.add_routes(subnets=clients, destination="0.0.0.0/0")
+CfnOutput(consumer, "EndpointId", value=endpoint.vpc_endpoint_id)
+app.synth()
