@@ -28,6 +28,9 @@ class Resource(NamedTuple):
     def name(self) -> str:
         """The id of the construct that creates the resource."""
         parts = [part for part in self.path.split("/")[1:] if part not in ("Resource", "ASG")]
+        if self.type == "Custom::PrivateLinkConnectionRules":
+            # The construct is the connection manager.
+            del parts[-2:]
         if self.properties.get("VpcEndpointType") == "GatewayLoadBalancer":
             # One endpoint per Availability Zone: the last part is the zone's.
             del parts[-1]

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -103,6 +104,28 @@ class Demo:
         if names != outputs:
             self._story.fail(f"the stacks output {outputs}")
 
+    def add_customer(self, command: Path) -> None:
+        """Let the command of the example add the consumer to the table of customers."""
+        provider, consumer = self._stacks
+        self._story.step(
+            "Describe the connections, as the provider",
+            "everyone may ask, and a request waits while its account is not in the table.",
+        )
+        self._story.table(self.connections())
+        self._story.step(
+            f"Add {consumer.account.id} to the table",
+            "the change of the table starts the manager, which accepts the request.",
+        )
+        self._story.show(f"$ python3 {command.name} {consumer.account.id} --limit 2")
+        process = subprocess.run(
+            [sys.executable, str(command), consumer.account.id, "--limit", "2"],
+            env=provider.account.environment,
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        )
+        self._story.show(*process.stdout.splitlines())
+
     def connect(self) -> None:
         """Accept pending connections and show that all endpoints are available."""
         names = ", ".join(each["ServiceName"] for each in self.services())
@@ -118,7 +141,7 @@ class Demo:
         else:
             self._story.step(
                 "Describe the connections, as the provider",
-                "the service accepts connections automatically.",
+                "nobody had to accept a connection by hand.",
             )
         self._story.table(connections)
         for each in self._environments():
@@ -226,6 +249,9 @@ def main(arguments: Sequence[str]) -> None:
             stacks = deploy(aws, assembly, parameters, story, events=options.events)
             demo = Demo(stacks, story)
             demo.compare_names()
+            command = EXAMPLES / options.example / "add_customer.py"
+            if command.exists():
+                demo.add_customer(command)
             demo.connect()
 
 

@@ -11,6 +11,9 @@ from tests.local_aws import LocalAws
 from tests.local_aws.accounts import Account
 from tools.assembly import Assembly, synthesize
 
+# Of a template in a request, without a bucket.
+_MAX_TEMPLATE_BYTES = 51_200
+
 
 class DeployedStack(NamedTuple):
     """A stack in its account and Region."""
@@ -56,10 +59,18 @@ class Deployment:
             for each in self._assembly.required_parameters(name)
         }
         folder = self._assembly.folder
+        self._bootstrap(stacks, quiet=quiet)
         stacks[0].account.deploy(folder, parameters, stacks=step, app=folder, quiet=quiet)
         for stack in stacks:
             self._values |= stack.outputs
         return stacks
+
+    def _bootstrap(self, stacks: list[DeployedStack], *, quiet: bool) -> None:
+        """Create the bucket that CloudFormation reads large templates from."""
+        for stack in stacks:
+            template = self._assembly.folder / f"{stack.name}.template.json"
+            if template.stat().st_size > _MAX_TEMPLATE_BYTES:
+                stack.account.bootstrap(stack.region, quiet=quiet)
 
     def _stack(self, name: str) -> DeployedStack:
         account, region = self._assembly.environments[name]

@@ -35,6 +35,8 @@ NODES = {
     "AWS::S3::Bucket": ("resource/AmazonSimpleStorageServiceBucket", "S3 bucket"),
     "AWS::SNS::Topic": ("resource/AmazonSimpleNotificationServiceTopic", "SNS topic"),
     "AWS::SQS::Queue": ("resource/AmazonSimpleQueueServiceQueue", "SQS queue"),
+    # Stands for all resources of a connection manager.
+    "Custom::PrivateLinkConnectionRules": ("resource/AWSLambdaLambdaFunction", "Manager"),
 }
 # Types that are drawn as a group or an arrow, or that every reader expects.
 NOT_DRAWN_AS_NODES = {
@@ -53,18 +55,24 @@ NOT_DRAWN_AS_NODES = {
     "AWS::EC2::VPCEndpointServicePermissions",
     "AWS::EC2::VPCGatewayAttachment",
     "AWS::ElasticLoadBalancingV2::Listener",
+    "AWS::Events::Rule",
     "AWS::IAM::InstanceProfile",
     "AWS::IAM::Policy",
     "AWS::IAM::Role",
+    "AWS::Lambda::EventSourceMapping",
     "AWS::Lambda::Function",
     "AWS::Logs::LogGroup",
+    "AWS::Pipes::Pipe",
     "AWS::Route53::RecordSet",
     "AWS::S3::BucketPolicy",
+    "AWS::SNS::Subscription",
     "AWS::SNS::TopicPolicy",
     "AWS::SQS::QueuePolicy",
+    "AWS::SSM::Parameter",
     "Custom::PrivateLinkPrivateDnsVerification",
     "Custom::PrivateLinkServiceName",
 }
+_MANAGER = "Custom::PrivateLinkConnectionRules"
 _PARAMETER_ICON = "resource/Documents"
 
 
@@ -85,6 +93,7 @@ class Diagram:
             raise ValueError(f"tools/diagram.py must define how to draw {sorted(unknown)}")
         self._connect_endpoints()
         self._connect_services()
+        self._connect_managers()
         self._connect_load_balancers()
         self._connect_routes()
         self._connect_records()
@@ -106,7 +115,11 @@ class Diagram:
         return draw(self.groups, self.arrows, title=title)
 
     def _stack(self, stack: str) -> Group:
-        drawn = [each for each in self._assembly.of_type(*NODES) if each.stack == stack]
+        drawn = [
+            each
+            for each in self._assembly.of_type(*NODES)
+            if each.stack == stack and not self._is_in_manager(each)
+        ]
         vpcs = [each for each in self._assembly.of_type("AWS::EC2::VPC") if each.stack == stack]
         content: list[Node | Group] = [self._vpc(vpc, drawn) for vpc in vpcs]
         content += self._nodes([each for each in drawn if self._location(each) is None])
@@ -194,12 +207,31 @@ class Diagram:
         for notification in self._assembly.of_type("AWS::EC2::VPCEndpointConnectionNotification"):
             for service in self._references(notification, "ServiceId"):
                 for topic in self._references(notification, "ConnectionNotificationArn"):
-                    self._add_arrow(service, topic, "connection events", control=True)
+                    if not self._is_in_manager(topic):
+                        self._add_arrow(service, topic, "connection events", control=True)
         for alarm in self._assembly.of_type("AWS::CloudWatch::Alarm"):
             for service in self._references(alarm, "Dimensions"):
                 for topic in self._references(alarm, "AlarmActions"):
                     if service.type == "AWS::EC2::VPCEndpointService":
                         self._add_arrow(service, topic, "alarms", control=True)
+
+    def _connect_managers(self) -> None:
+        for manager in self._assembly.of_type(_MANAGER):
+            for parameter in self._assembly.of_type("AWS::SSM::Parameter"):
+                if not parameter.path.startswith(_manager_path(manager)):
+                    continue
+                for each in self._references(parameter, "Value"):
+                    if each.type == "AWS::EC2::VPCEndpointService":
+                        self._add_arrow(manager, each, "accepts, rejects", control=True)
+                    elif each.type == "AWS::DynamoDB::Table":
+                        self._add_arrow(each, manager, "rules", control=True)
+
+    def _is_in_manager(self, resource: Resource) -> bool:
+        """Return whether the node of a connection manager stands for a resource."""
+        return resource.type != _MANAGER and any(
+            resource.path.startswith(_manager_path(manager))
+            for manager in self._assembly.of_type(_MANAGER)
+        )
 
     def _connect_load_balancers(self) -> None:
         for listener in self._assembly.of_type("AWS::ElasticLoadBalancingV2::Listener"):
@@ -282,6 +314,10 @@ def main() -> None:
             assembly = synthesize(EXAMPLES / name, Path(folder))
             image_path(name).write_text(draw_example(assembly, name), encoding="utf-8")
         print(f"Wrote docs/images/{name}.svg")
+
+
+def _manager_path(manager: Resource) -> str:
+    return manager.path.removesuffix("Rules/Default")
 
 
 def _subnet_group(subnet: Resource) -> str:

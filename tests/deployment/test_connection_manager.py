@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +48,34 @@ def aws(local_aws: LocalAws) -> LocalAws:
     return local_aws
 
 
+def put_customer(aws: LocalAws, account: str, **attributes: Any) -> None:
+    row = {"account": {"S": account}, **attributes}
+    aws.client("dynamodb").put_item(TableName=output(aws, "Table"), Item=row)
+
+
+def connection_of(aws: LocalAws, endpoint_id: str) -> dict[str, Any]:
+    found = aws.client("ec2").describe_vpc_endpoint_connections(
+        Filters=[{"Name": "vpc-endpoint-id", "Values": [endpoint_id]}]
+    )
+    return dict(found["VpcEndpointConnections"][0])
+
+
+def tag(aws: LocalAws, endpoint_id: str, key: str, value: str) -> None:
+    connection_id = connection_of(aws, endpoint_id)["VpcEndpointConnectionId"]
+    tags = [{"Key": f"cdk-privatelink:{key}", "Value": value}]
+    aws.client("ec2").create_tags(Resources=[connection_id], Tags=tags)
+
+
+def unmatched(aws: LocalAws) -> set[str]:
+    """Return the endpoints that the manager found without a rule."""
+    found = aws.client("ec2").describe_vpc_endpoint_connections()["VpcEndpointConnections"]
+    return {
+        each["VpcEndpointId"]
+        for each in found
+        if "cdk-privatelink:unmatched-since" in [every["Key"] for every in each["Tags"]]
+    }
+
+
 def test_requests_are_decided_by_rules_tables_and_deployments(aws: LocalAws) -> None:
     # A notification of EC2 starts a run, and no rule matches.
     first = connect(aws)
@@ -58,24 +88,55 @@ def test_requests_are_decided_by_rules_tables_and_deployments(aws: LocalAws) -> 
     wait_for(aws, {first: "available", second: "available"})
     third = connect(aws)
     wait_for(aws, {first: "available", second: "available", third: "pendingAcceptance"})
-    # A row of the table is more generous.
-    row: dict[str, Any] = {"account": {"S": aws.id}, "limit": {"N": "3"}}
-    aws.client("dynamodb").put_item(TableName=output(aws, "Table"), Item=row)
-    aws.client("sqs").send_message(QueueUrl=queue_of(aws), MessageBody="a change of the table")
+    # A row of the table is more generous, and the stream of the table starts a run.
+    put_customer(aws, aws.id, limit={"N": "3"})
     wait_for(aws, dict.fromkeys([first, second, third], "available"))
 
 
-def wait_for(aws: LocalAws, expected: dict[str, str]) -> None:
+def test_customers_who_have_left_are_disconnected_within_the_brake(aws: LocalAws) -> None:
+    first, second, third = states(aws)
+    # GIVEN a connection that an operator holds, and a customer who has left
+    tag(aws, third, "hold", "")
+    deploy(aws)
+    put_customer(aws, "999999999999")
+    aws.client("dynamodb").delete_item(
+        TableName=output(aws, "Table"), Key={"account": {"S": aws.id}}
+    )
+    wait_until(lambda: unmatched(aws) == {first, second})
+    assert states(aws) == dict.fromkeys([first, second, third], "available")
+    # WHEN the time is over, and the schedule starts a run
+    for each in (first, second):
+        tag(aws, each, "unmatched-since", f"{int(time.time()) - 200_000}")
+    assert aws.run_schedules() == 1
+    # THEN one connection is rejected, and the brake and the operator hold the others
+    wait_until(lambda: "rejected" in states(aws).values())
+    assert aws.run_schedules() == 1
+    expected = {("disconnect", "disconnected"), ("block", "unchanged"), ("hold", "unchanged")}
+    wait_until(lambda: expected <= decisions(aws))
+    assert sorted(states(aws).values()) == ["available", "available", "rejected"]
+    assert states(aws)[third] == "available"
+
+
+def decisions(aws: LocalAws) -> set[tuple[str, str]]:
+    """Return the actions and outcomes in the log of the manager."""
+    (group,) = [
+        each["logGroupName"]
+        for each in aws.client("logs").describe_log_groups()["logGroups"]
+        if "ConnectionManagers" in each["logGroupName"]
+    ]
+    lines = aws.logs(group)
+    parsed = [json.loads(line) for line in lines if line.startswith('{"service"')]
+    return {(each["action"], each["outcome"]) for each in parsed}
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
     """Wait for runs that something else than a deployment starts."""
     end = time.monotonic() + 60
-    while states(aws) != expected and time.monotonic() < end:
+    while not condition() and time.monotonic() < end:
         time.sleep(0.2)
+    assert condition()
+
+
+def wait_for(aws: LocalAws, expected: dict[str, str]) -> None:
+    wait_until(lambda: states(aws) == expected)
     assert states(aws) == expected
-
-
-def queue_of(aws: LocalAws) -> str:
-    """Return the queue of the manager, not the one of dead letters."""
-    (queue,) = [
-        each for each in aws.client("sqs").list_queues()["QueueUrls"] if "DeadLetters" not in each
-    ]
-    return str(queue)

@@ -321,6 +321,21 @@ class TestFaults:
         assert "are incomplete" in invocation.result["errorMessage"]
         assert service.calls == ["GetParametersByPath"]
 
+    def test_a_parameter_that_is_deleted_later_does_not_count(self, invoke: Invoke) -> None:
+        # CloudFormation deletes the parameters of removed rules after the rules must be in force.
+        service = ManagedService(Connection("a", ONE), Connection("b", TWO), pieces=1)
+        service.accept(ONE).accept(TWO)
+        assert invoke(service).result["Complete"]
+        assert service.states() == {"a": "available", "b": "pendingAcceptance"}
+
+    def test_a_connection_without_a_region_is_in_the_region_of_the_service(
+        self, invoke: Invoke
+    ) -> None:
+        service = ManagedService(Connection("a", ONE, region=""), Connection("b", TWO, region=""))
+        service.accept(ONE, regions=["eu-west-1"]).accept(TWO, regions=["us-east-1"])
+        invoke(service)
+        assert service.states() == {"a": "available", "b": "pendingAcceptance"}
+
     def test_throttled_calls_are_repeated(self, invoke: Invoke) -> None:
         def throttle() -> None:
             raise FaultError("RequestLimitExceeded", 503)

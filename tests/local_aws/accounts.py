@@ -12,7 +12,7 @@ from unittest.mock import patch
 from botocore.config import Config
 from moto.iam import models
 
-from . import cdk_cli
+from . import cdk_cli, events
 
 # The prefix of access keys. moto requires keys of twenty characters.
 _KEY_PREFIX = "LOCALAWS"
@@ -110,15 +110,20 @@ class Account:
             Path(directory), self.environment, stacks=stacks, context=context, app=app
         )
 
-    def bootstrap(self, region: str | None = None) -> None:
+    def bootstrap(self, region: str | None = None, *, quiet: bool = False) -> None:
         """Run `cdk bootstrap`, which apps with assets or with templates over 50 KiB require."""
-        cdk_cli.bootstrap(f"aws://{self.id}/{region or self.region}", self.environment)
+        url = f"aws://{self.id}/{region or self.region}"
+        cdk_cli.bootstrap(url, self.environment, quiet=quiet)
 
     def outputs(self, stack: str, region: str | None = None) -> dict[str, str]:
         """Return the outputs of a stack."""
         client = self.client("cloudformation", region)
         outputs = client.describe_stacks(StackName=stack)["Stacks"][0].get("Outputs", [])
         return {output["OutputKey"]: output["OutputValue"] for output in outputs}
+
+    def run_schedules(self, region: str | None = None) -> int:
+        """Let all schedules be due now. Return the number of messages that they send."""
+        return events.run_schedules(self.id, region or self.region)
 
     def logs(self, group: str, region: str | None = None) -> list[str]:
         """Return the messages in a log group, oldest first."""

@@ -51,9 +51,9 @@ def destroy(
     return _run(arguments, directory, environment)
 
 
-def bootstrap(environment_url: str, environment: Mapping[str, str]) -> None:
+def bootstrap(environment_url: str, environment: Mapping[str, str], *, quiet: bool = False) -> None:
     """Run `cdk bootstrap` for an account and region."""
-    _run(["bootstrap", environment_url], Path.cwd(), environment)
+    _run(["bootstrap", environment_url], Path.cwd(), environment, quiet=quiet)
 
 
 def _run_app(

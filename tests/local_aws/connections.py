@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Any, cast
 from unittest.mock import patch
 
-from moto.core.responses import ActionResult
+from moto.core.responses import ActionResult, EmptyResult
 from moto.ec2.exceptions import EC2ClientError, InvalidVpcEndPointIdError, UnknownVpcEndpointService
 from moto.ec2.models import EC2Backend
 from moto.ec2.models.vpc_service_configuration import VPCServiceConfiguration
@@ -22,6 +22,9 @@ _PENDING, _AVAILABLE, _REJECTED = "pendingAcceptance", "available", "rejected"
 def patches() -> list[AbstractContextManager[Any]]:
     """Return the patches of moto for the time that the emulator runs."""
     return [
+        # moto has no connections, and so rejects their ids.
+        _patch_tags("create_tags"),
+        _patch_tags("delete_tags"),
         # moto does not support these calls.
         patch.multiple(
             EC2Response,
@@ -35,12 +38,34 @@ def patches() -> list[AbstractContextManager[Any]]:
     ]
 
 
+def _patch_tags(call: str) -> AbstractContextManager[Any]:
+    original = getattr(EC2Response, call)
+
+    def change_tags(response: EC2Response) -> ActionResult:
+        ids = response._get_param("Resources", [])
+        services = response.ec2_backend.configurations.values()
+        known = {
+            endpoint.connection_id
+            for service in services
+            for endpoint in iterate_endpoints(service)
+        }
+        if not set(ids) <= known:
+            return cast(ActionResult, original(response))
+        tags = {tag["Key"]: tag.get("Value") for tag in response._get_param("Tags", [])}
+        getattr(response.ec2_backend, call)(ids, tags)
+        return EmptyResult()
+
+    return patch.object(EC2Response, call, change_tags)
+
+
 def describe_connections(response: EC2Response) -> ActionResult:
     """Handle EC2's DescribeVpcEndpointConnections."""
     filters: Any = response._filters_from_querystring()
     services = response.ec2_backend.configurations.values()
     connections = [
-        _describe(endpoint) for service in services for endpoint in iterate_endpoints(service)
+        _describe(endpoint, response.ec2_backend)
+        for service in services
+        for endpoint in iterate_endpoints(service)
     ]
     by_name = {
         "service-id": "ServiceId",
@@ -117,7 +142,7 @@ def _change_state(response: EC2Response, allowed_states: set[str], new_state: st
     return ActionResult({"Unsuccessful": failures})
 
 
-def _describe(endpoint: Endpoint) -> dict[str, Any]:
+def _describe(endpoint: Endpoint, provider: EC2Backend) -> dict[str, Any]:
     """Return an endpoint as EC2 describes it to the provider."""
     service = endpoint.service
     assert service is not None
@@ -130,6 +155,10 @@ def _describe(endpoint: Endpoint) -> dict[str, Any]:
         "DnsEntries": endpoint.dns_entries,
         "IpAddressType": "ipv4",
         "VpcEndpointConnectionId": endpoint.connection_id,
+        "Tags": [
+            {"Key": key, "Value": value}
+            for key, value in provider.tags[endpoint.connection_id].items()
+        ],
     }
     if service.gateway_load_balancer_arns:
         description["GatewayLoadBalancerArns"] = service.gateway_load_balancer_arns

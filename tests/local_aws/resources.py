@@ -19,6 +19,7 @@ from .default_security_group import DefaultSecurityGroup
 from .dns_zone import HostedZone, RecordSet
 from .endpoint_service import EndpointService, EndpointServicePermissions
 from .endpoints import Endpoint
+from .events import Pipe
 from .instances import AddressAssociation, create_instance
 from .load_balancer import create_load_balancer, update_load_balancer
 from .notifications import ConnectionNotification, Subscription, Topic, TopicPolicy
@@ -39,6 +40,7 @@ _EMULATED: dict[str, Callable[[ResourceRequest], Any]] = {
     "AWS::EC2::VPCEndpointService": EndpointService.create,
     "AWS::EC2::VPCEndpointServicePermissions": EndpointServicePermissions,
     "AWS::ElasticLoadBalancingV2::TargetGroup": TargetGroup,
+    "AWS::Pipes::Pipe": Pipe,
     "AWS::Route53::HostedZone": HostedZone,
     "AWS::Route53::RecordSet": RecordSet.create,
     "AWS::SNS::Topic": Topic,

@@ -6,6 +6,7 @@ matter, so that lost, repeated and late messages are harmless.
 
 import json
 import math
+import os
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -272,14 +273,13 @@ class Run:
     def _read_rules(self) -> tuple[dict[str, Any], Rules]:
         read = self._ssm.get_paginator('get_parameters_by_path')
         pages = read.paginate(Path=f'{self._path}/rules')
-        pieces = [json.loads(each['Value']) for page in pages for each in page['Parameters']]
-        settings = next((each['settings'] for each in pieces if 'settings' in each), None)
-        # A deployment changes one parameter after the other.
-        if (
-            settings is None
-            or len(pieces) != settings['pieces']
-            or len({each['version'] for each in pieces}) > 1
-        ):
+        found = {
+            each['Name']: json.loads(each['Value']) for page in pages for each in page['Parameters']
+        }
+        settings = found.get(f'{self._path}/rules/0', {}).get('settings', {'pieces': 1})
+        # A deployment changes one parameter after the other, and deletes parameters at its end.
+        pieces: Any = [found.get(f'{self._path}/rules/{n}') for n in range(settings['pieces'])]
+        if None in pieces or len({each['version'] for each in pieces}) > 1:
             raise RuntimeError(f'The parameters {self._path}/rules/ are incomplete')
         rules = Rules()
         for rule in (rule for piece in pieces for rule in piece['rules']):
@@ -400,7 +400,8 @@ def _parse_connection(item: dict[str, Any]) -> Connection:
         tag_id=item.get('VpcEndpointConnectionId', ''),
         is_attachment=attachment is not None,
         account=item.get('VpcEndpointOwner') or item.get('TransitGatewayAttachmentOwner', ''),
-        region=item.get('VpcEndpointRegion', ''),
+        # EC2 does not document the Region for endpoints in the Region of the service.
+        region=item.get('VpcEndpointRegion') or os.environ['AWS_REGION'],
         # EC2 documents another case than it returns.
         state=item['VpcEndpointState'].lower(),
         created=item['CreationTimestamp'].timestamp(),

@@ -40,6 +40,7 @@ customers = dynamodb.Table(
     stack,
     "Customers",
     partition_key=dynamodb.Attribute(name="account", type=dynamodb.AttributeType.STRING),
+    stream=dynamodb.StreamViewType.KEYS_ONLY,
 )
 accounts = [each for each in os.environ.get("ACCOUNTS", "").split(",") if each]
 rules = [ConnectionRule.accounts(*accounts, limit=2)] if accounts else []
@@ -48,7 +49,9 @@ ConnectionManager(
     "Connections",
     service=service,
     accept=[*rules, ConnectionRule.table(customers)],
+    reject_unmatched_after=Duration.days(1),
     disconnect_unmatched_after=Duration.days(1),
+    max_disconnects=1,
 )
 CfnOutput(stack, "ServiceName", value=service.service_name)
 CfnOutput(stack, "Table", value=customers.table_name)

@@ -1,0 +1,66 @@
+"""Adds a customer to the table, and watches its requests until they are connected.
+
+With credentials of the provider: `python3 add_customer.py 444455556666 --limit 2`
+"""
+
+import argparse
+import time
+
+import boto3
+
+STACK = "SelfServiceProvider"
+# Longer than a change of the table needs to start the manager.
+SECONDS = 180
+
+
+def main() -> None:
+    """Add the customer of the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("account", help="the account id of the customer")
+    parser.add_argument("--limit", type=int, help="the number of connections; default: any")
+    arguments = parser.parse_args()
+    (stack,) = boto3.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"]
+    outputs = {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}
+
+    row = {"account": {"S": arguments.account}}
+    if arguments.limit is not None:
+        row["limit"] = {"N": f"{arguments.limit}"}
+    boto3.client("dynamodb").put_item(TableName=outputs["CustomersTable"], Item=row)
+    print(f"{arguments.account} is a customer, and connects to {outputs['ServiceName']}")
+    watch(outputs["ServiceId"], arguments.account)
+
+
+def watch(service_id: str, account: str) -> None:
+    """Print the states of the customer's connections until no request waits."""
+    end = time.monotonic() + SECONDS
+    shown: dict[str, str] = {}
+    while time.monotonic() < end:
+        states = read_states(service_id, account)
+        for endpoint_id, state in states.items():
+            if shown.get(endpoint_id) != state:
+                print(f"{endpoint_id} is {state}", flush=True)
+        shown = states
+        if "pendingAcceptance" not in states.values():
+            return
+        time.sleep(1)
+    print("A request still waits: it is beyond the limit, or see the log of the manager")
+
+
+def read_states(service_id: str, account: str) -> dict[str, str]:
+    """Return the states of the customer's connections by endpoint."""
+    pages = boto3.client("ec2").get_paginator("describe_vpc_endpoint_connections")
+    found = pages.paginate(
+        Filters=[
+            {"Name": "service-id", "Values": [service_id]},
+            {"Name": "vpc-endpoint-owner", "Values": [account]},
+        ]
+    )
+    return {
+        each["VpcEndpointId"]: each["VpcEndpointState"]
+        for page in found
+        for each in page["VpcEndpointConnections"]
+    }
+
+
+if __name__ == "__main__":
+    main()
