@@ -21,7 +21,9 @@ from tests.benchmarks.table import Table
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "dist" / "benchmarks"
 # The module names of benchmarks.
-MEASUREMENTS = ("round_trips", "deployed", "imports", "packages", "handlers", "synthesis")
+MEASUREMENTS = (
+    *("round_trips", "deployed", "imports", "packages", "handlers", "managers", "synthesis"),
+)
 
 
 def main(names: Sequence[str]) -> None:

@@ -1,4 +1,4 @@
-"""Runs the lookup handler once: ``handler_of_this_library.py FOLDER EVENT``."""
+"""Runs a handler once: ``handler_of_this_library.py FOLDER EVENT [SECONDS]``."""
 
 import json
 import logging
@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 START = time.time()
-SECONDS = 180
+SECONDS = float(sys.argv[3]) if len(sys.argv) > 3 else 180
 
 
 class Context:
