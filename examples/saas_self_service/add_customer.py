@@ -20,7 +20,9 @@ def main() -> None:
     parser.add_argument("--limit", type=int, help="the number of connections; default: any")
     arguments = parser.parse_args()
     (stack,) = boto3.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"]
-    outputs = {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}
+    outputs = {
+        each.get("OutputKey", ""): each.get("OutputValue", "") for each in stack.get("Outputs", [])
+    }
 
     row = {"account": {"S": arguments.account}}
     if arguments.limit is not None:
@@ -56,7 +58,7 @@ def read_states(service_id: str, account: str) -> dict[str, str]:
         ]
     )
     return {
-        each["VpcEndpointId"]: each["VpcEndpointState"]
+        each.get("VpcEndpointId", ""): each.get("VpcEndpointState", "")
         for page in found
         for each in page["VpcEndpointConnections"]
     }

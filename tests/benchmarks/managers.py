@@ -111,7 +111,8 @@ def _measure(folder: str, state: str) -> Result:
             for account in accounts
             for number in range(CONNECTIONS_PER_ACCOUNT)
         )
-    ).table("Customers", *({"account": {"S": account}} for account in accounts))
+    )
+    service.table("Customers", *({"account": {"S": account}} for account in accounts))
     server = Server()
     server.service = service
     results: list[Any] = []
