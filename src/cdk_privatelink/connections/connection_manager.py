@@ -175,7 +175,7 @@ class ConnectionManager(Construct):
         after = [policy] if reference.ready is None else [policy, reference.ready]
         add_mapping(self, managers.resource, self._queue, after=after)
         add_schedule(self, self._queue, interval)
-        add_pipes(self, self._queue, tables)
+        add_pipes(self, self._queue, tables, dead_letter_queue=self._dead_letter_queue)
         if (
             isinstance(self._service, PrivateLinkEndpointService)
             and reference.load_balancer_type == "network"

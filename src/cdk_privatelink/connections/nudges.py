@@ -90,14 +90,22 @@ def add_topic(scope: Construct, queue: sqs.Queue) -> sns.Topic:
     return topic
 
 
-def add_pipes(scope: Construct, queue: sqs.Queue, tables: Sequence[dynamodb.ITable]) -> None:
+def add_pipes(
+    scope: Construct,
+    queue: sqs.Queue,
+    tables: Sequence[dynamodb.ITable],
+    *,
+    dead_letter_queue: sqs.Queue,
+) -> None:
     """Start a run when a table changes, if it has a stream."""
     for number, table in enumerate(tables):
         if table.table_stream_arn is not None:
-            _add_pipe(scope, f"Pipe{number}", queue, table.table_stream_arn)
+            _add_pipe(scope, f"Pipe{number}", queue, dead_letter_queue, table.table_stream_arn)
 
 
-def _add_pipe(scope: Construct, id: str, queue: sqs.Queue, stream_arn: str) -> None:
+def _add_pipe(
+    scope: Construct, id: str, queue: sqs.Queue, dead_letter_queue: sqs.Queue, stream_arn: str
+) -> None:
     role = iam.Role(
         scope,
         f"{id}Role",
@@ -114,7 +122,10 @@ def _add_pipe(scope: Construct, id: str, queue: sqs.Queue, stream_arn: str) -> N
                         ],
                         resources=[stream_arn],
                     ),
-                    iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[queue.queue_arn]),
+                    iam.PolicyStatement(
+                        actions=["sqs:SendMessage"],
+                        resources=[queue.queue_arn, dead_letter_queue.queue_arn],
+                    ),
                 ]
             )
         },
@@ -132,6 +143,10 @@ def _add_pipe(scope: Construct, id: str, queue: sqs.Queue, stream_arn: str) -> N
                 # The schedule starts a run anyway.
                 maximum_record_age_in_seconds=3600,
                 maximum_retry_attempts=10,
+                # Without the changes themselves: only their place in the stream.
+                dead_letter_config=pipes.CfnPipe.DeadLetterConfigProperty(
+                    arn=dead_letter_queue.queue_arn
+                ),
             )
         ),
         target=queue.queue_arn,

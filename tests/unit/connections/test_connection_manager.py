@@ -197,7 +197,8 @@ class TestNudges:
     @pytest.mark.parametrize("stream", [None, dynamodb.StreamViewType.KEYS_ONLY])
     def test_a_table_with_a_stream_starts_runs(self, stack: Stack, stream: Any) -> None:
         table = table_in(stack, stream=stream)
-        manage(stack, accept=[ConnectionRule.table(table), ConnectionRule.table(table)])
+        rules = [ConnectionRule.table(table), ConnectionRule.table(table)]
+        manager = manage(stack, accept=rules)
         pipes = resources_of(stack, PIPE).values()
         assert len(pipes) == (0 if stream is None else 1)
         for pipe in pipes:
@@ -205,6 +206,16 @@ class TestNudges:
             assert pipe["Properties"]["TargetParameters"] == {
                 "InputTemplate": '{"reason": "table"}'
             }
+            source = pipe["Properties"]["SourceParameters"]["DynamoDBStreamParameters"]
+            dead_letters = stack.resolve(manager.dead_letter_queue.queue_arn)
+            assert source["DeadLetterConfig"] == {"Arn": dead_letters}
+            assert source["MaximumRetryAttempts"] == 10
+            (role,) = [
+                each["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
+                for key, each in resources_of(stack, "AWS::IAM::Role").items()
+                if "Pipe" in key
+            ]
+            assert dead_letters in role[1]["Resource"]
 
 
 class TestPermissions:
