@@ -36,7 +36,10 @@ NODES = {
     "AWS::SNS::Topic": ("resource/AmazonSimpleNotificationServiceTopic", "SNS topic"),
     "AWS::SQS::Queue": ("resource/AmazonSimpleQueueServiceQueue", "SQS queue"),
     # Stands for all resources of a connection manager.
-    "Custom::PrivateLinkConnectionRules": ("resource/AWSLambdaLambdaFunction", "Manager"),
+    "Custom::PrivateLinkConnectionRules": (
+        "resource/AWSLambdaLambdaFunction",
+        "Connection manager",
+    ),
 }
 # Types that are drawn as a group or an arrow, or that every reader expects.
 NOT_DRAWN_AS_NODES = {
