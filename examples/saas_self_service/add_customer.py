@@ -17,18 +17,27 @@ def main() -> None:
     """Add the customer of the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("account", help="the account id of the customer")
-    parser.add_argument("--limit", type=int, help="the number of connections; default: any")
+    parser.add_argument("--limit", type=int, help="the number of connections; default: as before")
     arguments = parser.parse_args()
     (stack,) = boto3.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"]
     outputs = {
         each.get("OutputKey", ""): each.get("OutputValue", "") for each in stack.get("Outputs", [])
     }
 
-    row = {"account": {"S": arguments.account}}
-    if arguments.limit is not None:
-        row["limit"] = {"N": f"{arguments.limit}"}
-    boto3.client("dynamodb").put_item(TableName=outputs["CustomersTable"], Item=row)
-    print(f"{arguments.account} is a customer, and connects to {outputs['ServiceName']}")
+    # An update keeps the other attributes of the item.
+    key = {"account": {"S": arguments.account}}
+    dynamodb, table = boto3.client("dynamodb"), outputs["CustomersTable"]
+    if arguments.limit is None:
+        dynamodb.update_item(TableName=table, Key=key)
+    else:
+        dynamodb.update_item(
+            TableName=table,
+            Key=key,
+            UpdateExpression="SET #limit = :limit",
+            ExpressionAttributeNames={"#limit": "limit"},
+            ExpressionAttributeValues={":limit": {"N": f"{arguments.limit}"}},
+        )
+    print(f"{arguments.account} is in the table of {outputs['ServiceName']}")
     watch(outputs["ServiceId"], arguments.account)
 
 

@@ -173,6 +173,19 @@ class TestAcceptance:
         assert {each["action"] for each in lines(invocation)} == {"accept", "disconnect"}
         assert {each["outcome"] for each in lines(invocation)} == {"dry run"}
 
+    def test_a_dry_run_shows_what_happens_after_the_time(self, invoke: Invoke) -> None:
+        service = ManagedService(
+            Connection("a", TWO),
+            *live(2),
+            reject_after=DAY,
+            disconnect_after=DAY,
+            max_disconnects=1,
+            dry_run=True,
+        ).accept(ONE)
+        actions = [each["action"] for each in lines(invoke(service))]
+        assert sorted(actions) == ["block", "disconnect", "reject"]
+        assert REJECT not in service.calls
+
 
 class TestRejection:
     def test_nothing_is_rejected_by_default(self, invoke: Invoke) -> None:
@@ -246,8 +259,15 @@ class TestRejection:
         invocation = invoke(service)
         assert REJECT not in service.calls
         assert service.connections["b"].tags == {}
-        assert metrics(invocation)["Blocked"] == 2
+        found = metrics(invocation)
+        assert (found["Blocked"], found["Failed"]) == (1, len(rows))
         assert "customers" in invocation.log
+
+    def test_a_table_that_becomes_empty_is_an_alarm_at_once(self, invoke: Invoke) -> None:
+        # Nothing is remembered, so that the time begins when the table has a row again.
+        service = ManagedService(*live(1), disconnect_after=HOUR).table("customers")
+        assert metrics(invoke(service))["Blocked"] == 1
+        assert service.connections["live-0"].tags == {}
 
     def test_a_row_that_makes_no_sense_protects_its_account(self, invoke: Invoke) -> None:
         service = ManagedService(

@@ -228,15 +228,20 @@ def sequence_of(rule: Rule[T]) -> Rule[list[T]]:
     return check
 
 
-def list_of(rule: Rule[T]) -> Rule[list[T]]:
-    """Require a list that is not empty, and return it without repetitions."""
+def list_of(rule: Rule[T], *, is_required: bool = False) -> Rule[list[T]]:
+    """Require a list that is not empty, and return it without repetitions.
+
+    :param is_required: ``True`` if the argument cannot be left out instead.
+    """
     sequence = sequence_of(rule)
 
     def check(argument: Argument, values: object) -> list[T]:
         checked = sequence(argument, values)
         if not checked:
             raise argument.value_error(
-                "must not be empty", got=values, fix="pass one element or more, or leave it out"
+                "must not be empty",
+                got=values,
+                fix="pass one element or more" + ("" if is_required else ", or leave it out"),
             )
         reject_mixed_list_tokens(argument, [each for each in checked if isinstance(each, str)])
         return list(dict.fromkeys(checked))

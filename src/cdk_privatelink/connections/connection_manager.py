@@ -19,6 +19,7 @@ from .._internal.arguments import (
 )
 from .._internal.end_of_synthesis import add_final_check, add_final_validation
 from .._internal.scopes import checked_construction, validate_id
+from .._internal.tokens import is_literal
 from .._internal.warnings import add_warning
 from ..custom_resources.connection_manager_function import (
     FUNCTION_SECONDS,
@@ -121,7 +122,7 @@ class ConnectionManager(Construct):
         check = Arguments(self)
         self._service = _validate_service(check.argument("service"), service, stack)
         reference = reference_to(self._service, self)
-        rules = check("accept", accept, list_of(CONNECTION_RULE))
+        rules = check("accept", accept, list_of(CONNECTION_RULE, is_required=True))
         resolved = [
             part
             for index, rule in enumerate(rules)
@@ -297,6 +298,7 @@ class ConnectionManager(Construct):
     def _metric(self, name: str, statistic: str, options: MetricOptions) -> cloudwatch.Metric:
         return service_metric(
             name,
+            scope=self,
             namespace=_NAMESPACE,
             service=self._service,
             service_id=self._service.service_id,
@@ -370,6 +372,13 @@ def _validate_service(argument: Argument, service: object, stack: Stack) -> Endp
             fix="create the manager in that stack, or import the service with "
             "`PrivateLinkEndpointService.from_service_id()`",
         )
+    region, expected = service.env.region, stack.region
+    if region != expected and is_literal(region) and is_literal(expected):
+        raise argument.value_error(
+            "must be in the Region of the manager",
+            got=f"{service.node.path} in {region}",
+            fix=f"create the manager in a stack in {region}",
+        )
     return service
 
 
@@ -406,7 +415,8 @@ def _validate_accepted_endpoints(
                 "accept",
                 "must match each endpoint with `auto_accept=True`, or the manager disconnects it",
                 got=f"no rule for `{each.path}` in {each.account}, {each.region}",
-                fix="add the account to a rule, or leave out `disconnect_unmatched_after`",
+                fix="add the account and Region to a rule, or leave out "
+                "`disconnect_unmatched_after`",
                 scope=manager,
             )
 

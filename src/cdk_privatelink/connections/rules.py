@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
+from aws_cdk import CfnResource, Stack
 from aws_cdk import aws_iam as iam
+from constructs import Construct
 
 from .._internal.arguments import (
     Argument,
     Rule,
     cdk_object,
-    instance_of,
     list_of,
     matching,
     number,
@@ -42,6 +43,9 @@ _TABLE: Rule[dynamodb.ITable] = cdk_object(
     problem="must be a DynamoDB table",
     fix="pass a `dynamodb.Table` or a `dynamodb.TableV2`",
 )
+
+
+_KINDS = ("accounts", "everyone", "table")
 
 
 class ConnectionRule:
@@ -102,11 +106,15 @@ class ConnectionRule:
         return cls("table", table=table)
 
 
-CONNECTION_RULE = instance_of(
-    ConnectionRule,
-    problem="must be a `ConnectionRule`",
-    fix="pass a rule like `ConnectionRule.accounts(...)`",
-)
+def CONNECTION_RULE(argument: Argument, value: object) -> ConnectionRule:  # noqa: N802
+    """Require a rule that one of the class methods has created."""
+    if not isinstance(value, ConnectionRule) or value._kind not in _KINDS:
+        raise argument.type_error(
+            "must be a `ConnectionRule`",
+            got=value,
+            fix="pass a rule like `ConnectionRule.accounts(...)`",
+        )
+    return value
 
 
 def resolve_rule(argument: Argument, rule: ConnectionRule) -> list[dict[str, Any]]:
@@ -123,7 +131,7 @@ def resolve_rule(argument: Argument, rule: ConnectionRule) -> list[dict[str, Any
     common = {"name": argument.name, "limit": limit, "regions": regions}
     if rule._kind == "everyone":
         return [common | {"accounts": None}]
-    accounts = list_of(_account)(
+    accounts = list_of(_account, is_required=True)(
         argument._replace(name=f"{argument.name}.accounts"), options["accounts"]
     )
     return [
@@ -148,8 +156,46 @@ def table_of(argument: Argument, rule: ConnectionRule) -> dynamodb.ITable:
     """Return the table of a rule.
 
     :raises PrivateLinkTypeError: The value is not a table.
+    :raises PrivateLinkValueError: The function cannot read accounts in the table.
     """
-    return _TABLE(argument._replace(name=f"{argument.name}.table"), rule._options["table"])
+    argument = argument._replace(name=f"{argument.name}.table")
+    table = _TABLE(argument, rule._options["table"])
+    _validate_environment(argument, table)
+    _validate_key(argument, table)
+    return table
+
+
+def _validate_environment(argument: Argument, table: dynamodb.ITable) -> None:
+    """Check that the function finds a table by its name."""
+    stack, arn = Stack.of(cast(Construct, argument.scope)), table.table_arn
+    if is_literal(arn):
+        # The environment of an imported table is the one of its stack.
+        region, account = arn.split(":")[3:5]
+    else:
+        region, account = table.env.region, table.env.account
+    for value, expected in ((account, stack.account), (region, stack.region)):
+        if value != expected and is_literal(value) and is_literal(expected):
+            raise argument.value_error(
+                "must be in the account and Region of the manager",
+                got=f"{table.node.path} in {value}",
+                fix="pass a table of the account and Region of the stack",
+            )
+
+
+def _validate_key(argument: Argument, table: dynamodb.ITable) -> None:
+    """Check that accounts are strings, because numbers lose leading zeros."""
+    resource = table.node.default_child
+    if not isinstance(resource, CfnResource):
+        # Imported.
+        return
+    definitions: Any = getattr(resource, "attribute_definitions", None)
+    for each in definitions if isinstance(definitions, list) else ():
+        if each.attribute_name == "account" and each.attribute_type != "S":
+            raise argument.value_error(
+                "must have strings as the attribute `account`",
+                got=f"type {each.attribute_type}",
+                fix="create the table with `dynamodb.AttributeType.STRING` for `account`",
+            )
 
 
 def tables_of(argument: Argument, rules: Sequence[ConnectionRule]) -> list[dynamodb.ITable]:

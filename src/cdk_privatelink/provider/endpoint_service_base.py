@@ -12,7 +12,7 @@ from aws_cdk.interfaces.aws_ec2 import VPCEndpointServiceReference
 from constructs import Construct
 
 from .._internal.scopes import checked_construction, jsii_reference
-from .._internal.tokens import is_literal
+from .._internal.tokens import is_literal, referenced_resource
 from .metrics import MetricOptions, service_metric
 from .service_reference import ServiceReference
 
@@ -63,7 +63,10 @@ class EndpointServiceBase(Resource):
     def _identity(self) -> tuple[str, str]:
         """The app and the id of the service, the same for a service and for its imports by id."""
         service_id = self.service_id
-        if not is_literal(service_id):
+        resource = referenced_resource(service_id)
+        if resource is not None:
+            service_id = resource.node.path
+        elif not is_literal(service_id):
             # The same logical id can be in several stacks.
             service_id = f"{self._stack.node.path} {self._stack.resolve(service_id)}"
         return jsii_reference(self.node.root), service_id

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypedDict
 
 from aws_cdk import Duration, Resource
+from constructs import Construct
 
 from .._internal.arguments import Argument, instance_of
 from .._internal.scopes import cdk_reason
@@ -72,19 +73,22 @@ def service_metric(
     *,
     service: Resource,
     service_id: str,
+    scope: Construct | None = None,
     default_statistic: str | None = None,
     namespace: str = "AWS/PrivateLinkServices",
     **options: Unpack[MetricOptions],
 ) -> cloudwatch.Metric:
     """Return a metric of a service, in the account and Region of the service.
 
+    :param scope: The construct that errors name, if it is not the service.
     :raises PrivateLinkTypeError: An option does not exist, or has the wrong type.
     :raises PrivateLinkValueError: The name is empty, or ``cloudwatch.Metric`` rejects an option.
     """
     # Imported lazily: only metrics need this module.
     from aws_cdk import aws_cloudwatch as cloudwatch
 
-    _validate(metric_name, options, service)
+    scope = scope or service
+    _validate(metric_name, options, scope)
     given = list(options)
     if default_statistic is not None and options.get("statistic") is None:
         options["statistic"] = default_statistic
@@ -106,22 +110,22 @@ def service_metric(
             f"must be accepted by `cloudwatch.Metric` ({cdk_reason(error)})",
             got=", ".join(f"`{name}`" for name in given),
             fix=_OPTIONS_FIX,
-            scope=service,
+            scope=scope,
         ) from error
 
 
-def _validate(metric_name: object, options: Mapping[str, object], service: Resource) -> None:
-    name = Argument("metric_name", service)
+def _validate(metric_name: object, options: Mapping[str, object], scope: Construct) -> None:
+    name = Argument("metric_name", scope)
     if not _METRIC_NAME(name, metric_name):
         raise name.value_error("must not be empty", got=metric_name, fix=_METRIC_NAME_FIX)
     for option in options:
         if option not in MetricOptions.__annotations__:
-            raise Argument("options", service).type_error(
+            raise Argument("options", scope).type_error(
                 "must be options of a metric", got=option, fix=_OPTIONS_FIX
             )
     dimensions = options.get("dimensions_map")
     if dimensions is not None and not _maps_strings(dimensions):
-        raise Argument("options", service).type_error(
+        raise Argument("options", scope).type_error(
             "must have a `dimensions_map` from strings to strings",
             got=dimensions,
             fix='pass a map like `{"Az": "eu-west-1a"}`',

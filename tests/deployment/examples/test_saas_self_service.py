@@ -63,7 +63,7 @@ def test_a_customer_in_the_table_is_connected_within_the_limit(
     output = add_customer(provider, "--limit", "1")
     # THEN it shows the acceptance
     assert output.splitlines() == [
-        f"{CUSTOMER} is a customer, and connects to {provider.outputs['ServiceName']}",
+        f"{CUSTOMER} is in the table of {provider.outputs['ServiceName']}",
         *([f"{first} is pendingAcceptance"] if "pendingAcceptance" in output else []),
         f"{first} is available",
     ]

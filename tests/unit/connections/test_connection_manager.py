@@ -32,6 +32,7 @@ from cdk_privatelink import (
     PrivateLinkTypeError,
     PrivateLinkValueError,
 )
+from tests.unit.networks import IRELAND, catch_error
 from tests.unit.templates import GATEWAY_ARN, make_service, resources_of
 
 PARAMETER, NOTIFICATION = "AWS::SSM::Parameter", "AWS::EC2::VPCEndpointConnectionNotification"
@@ -410,6 +411,44 @@ class TestFunction:
 
 
 class TestServices:
+    def test_a_service_of_another_region_is_an_error(self) -> None:
+        stack = Stack(App(), "Stack", env=IRELAND)
+        name = f"com.amazonaws.vpce.us-east-1.{SERVICE_ID}"
+        service = PrivateLinkEndpointService.from_service_name(stack, "Imported", name)
+        message = catch_error(stack, PrivateLinkValueError, lambda: manage(stack, service=service))
+        assert message == (
+            "`service` must be in the Region of the manager, got `Stack/Imported in us-east-1`; "
+            "create the manager in a stack in us-east-1  [Stack/Connections]"
+        )
+
+    @pytest.mark.parametrize("place", ["us-east-1:111122223333", "eu-west-1:444455556666"])
+    def test_a_table_of_another_environment_is_an_error(self, place: str) -> None:
+        stack = Stack(App(), "Stack", env=IRELAND)
+        arn = f"arn:aws:dynamodb:{place}:table/customers"
+        rule = ConnectionRule.table(dynamodb.Table.from_table_arn(stack, "Customers", arn))
+        service = make_service(stack)
+        message = catch_error(
+            stack,
+            PrivateLinkValueError,
+            lambda: manage(stack, service=service, accept=[rule]),
+        )
+        assert "`accept[0].table` must be in the account and Region of the manager" in message
+
+    def test_an_import_of_the_same_service_is_found(self) -> None:
+        app = App()
+        stack, other = Stack(app, "Stack"), Stack(app, "Other")
+        service = make_service(stack)
+        manage(stack, service=service)
+        imported = PrivateLinkEndpointService.from_service_id(other, "Imported", service.service_id)
+        with pytest.raises(PrivateLinkValueError, match="must have one manager only"):
+            manage(other, service=imported)
+
+    def test_errors_of_metrics_name_the_manager(self, stack: Stack) -> None:
+        manager = manage(stack)
+        with pytest.raises(PrivateLinkTypeError) as error:
+            manager.metric_held(unknown=1)  # type: ignore[call-arg]
+        assert f"{error.value}".endswith("[Stack/Connections]")
+
     def test_services_of_several_stacks_can_have_the_same_id(self) -> None:
         app = App()
         stacks = [Stack(app, name) for name in ("Development", "Production")]
@@ -443,7 +482,7 @@ class TestRejected:
         [
             (
                 lambda stack: manage(stack, accept=[]),
-                "`accept` must not be empty, got `[]`; pass one element or more, or leave it out",
+                "`accept` must not be empty, got `[]`; pass one element or more",
             ),
             (
                 lambda stack: manage(stack, accept=[ConnectionRule.accounts("12")]),
@@ -452,8 +491,25 @@ class TestRejected:
             ),
             (
                 lambda stack: manage(stack, accept=[ConnectionRule.accounts()]),
-                "`accept[0].accounts` must not be empty, got `()`; pass one element or more, or "
-                "leave it out",
+                "`accept[0].accounts` must not be empty, got `()`; pass one element or more",
+            ),
+            (
+                lambda stack: manage(
+                    stack,
+                    accept=[
+                        ConnectionRule.table(
+                            dynamodb.Table(
+                                stack,
+                                "Numbers",
+                                partition_key=dynamodb.Attribute(
+                                    name="account", type=dynamodb.AttributeType.NUMBER
+                                ),
+                            )
+                        )
+                    ],
+                ),
+                "`accept[0].table` must have strings as the attribute `account`, got `type N`; "
+                "create the table with `dynamodb.AttributeType.STRING` for `account`",
             ),
             (
                 lambda stack: manage(stack, accept=[ConnectionRule.everyone(limit=0)]),
@@ -495,6 +551,7 @@ class TestRejected:
         [
             ({"service": SERVICE_ID}, "`service` must be an endpoint service of this library"),
             ({"accept": [ACCOUNT]}, "`accept[0]` must be a `ConnectionRule`"),
+            ({"accept": [ConnectionRule(ACCOUNT)]}, "`accept[0]` must be a `ConnectionRule`"),
             ({"accept": [ConnectionRule.accounts(1)]}, "`accept[0].accounts[0]` must be an"),  # type: ignore[arg-type]
             ({"accept": [ConnectionRule.table("t")]}, "`accept[0].table` must be a DynamoDB"),  # type: ignore[arg-type]
             ({"dry_run": "yes"}, "`dry_run` must be a bool"),

@@ -301,8 +301,8 @@ class TestManager:
             template_of(provider)
         assert (
             "`accept` must match each endpoint with `auto_accept=True`, or the manager disconnects "
-            f"it, got no rule for `Consumer/Endpoint` in {ACCOUNT}, eu-west-1; add the account to "
-            "a rule, or leave out `disconnect_unmatched_after`  [Provider/Manager]"
+            f"it, got no rule for `Consumer/Endpoint` in {ACCOUNT}, eu-west-1; add the account and "
+            "Region to a rule, or leave out `disconnect_unmatched_after`  [Provider/Manager]"
         ) in f"{error.value}"
 
     @pytest.mark.parametrize(

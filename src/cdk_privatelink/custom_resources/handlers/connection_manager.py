@@ -120,15 +120,18 @@ def _decide_unmatched(
     after = settings.get('reject_after' if is_request else 'disconnect_after')
     if after is None:
         return Decision(each, 'leave')
-    since = each.tags.get(UNMATCHED_TAG, '')
+    if rules.doubts:
+        # The time does not begin, and an alarm says that something is wrong.
+        return Decision(each, 'leave' if is_request else 'block')
+    # A dry run remembers nothing, and shows what happens after the time.
+    since = each.tags.get(UNMATCHED_TAG, '0' if settings.get('dry_run') else '')
     if not since.isdecimal():
-        # The time does not begin while the rules are in doubt.
-        return Decision(each, 'leave', tag='' if rules.doubts else 'create')
+        return Decision(each, 'leave', tag='create')
     if now - int(since) < after:
         return Decision(each, 'leave')
-    if rules.doubts or (not is_request and budget <= 0):
-        return Decision(each, 'block')
-    return Decision(each, 'reject' if is_request else 'disconnect')
+    if is_request:
+        return Decision(each, 'reject')
+    return Decision(each, 'disconnect' if budget > 0 else 'block')
 
 
 # Decisions that were carried out, or were tried, and the failures by id.
@@ -304,6 +307,7 @@ class Run:
                     rules.add(_parse_row(row) | {'name': f'table {table}'})
                 except ValueError as error:
                     wrong += 1
+                    self._counts['wrong rows'] += 1
                     account = row.get('account', {}).get('S', '')
                     rules.protected.add(account)
                     print(f'Row {account} of the table {table}: {error}')
@@ -376,7 +380,7 @@ class Run:
             'Pending': len(waiting),
             'Blocked': actions['block'],
             'Held': actions['hold'],
-            'Failed': self._counts['Failed'],
+            'Failed': self._counts['Failed'] + self._counts['wrong rows'],
             'OldestPendingAge': int(now - oldest),
         }
         directive = {
@@ -410,7 +414,7 @@ def _parse_connection(item: dict[str, Any]) -> Connection:
 
 
 def _parse_row(row: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    """Return the rule of a row, which may have further columns."""
+    # A row may have further columns.
     account = row.get('account', {}).get('S', '')
     if len(account) != 12 or not account.isdecimal():
         raise ValueError('account must be a string of 12 digits')
