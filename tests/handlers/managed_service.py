@@ -63,8 +63,8 @@ class ManagedService:
         self.rules: list[dict[str, Any]] = []
         self.tables: dict[str, list[dict[str, Any]]] = {}
         self.settings = settings
-        self.ledger = "{}"
-        self.ledger_version = 1
+        self.ledger = ""
+        self.ledger_version = 0
         self.page_size = page_size
         self.calls: list[str] = []
         self.sizes: dict[str, list[int]] = defaultdict(list)
@@ -125,10 +125,13 @@ class ManagedService:
         return page | ({"NextToken": f"{start + 10}"} if parameters[start + 10 :] else {})
 
     def _get_parameter(self, _: dict[str, Any]) -> Any:
+        if not self.ledger:
+            raise FaultError("ParameterNotFound")
         return {"Parameter": {"Value": self.ledger, "Version": self.ledger_version}}
 
     def _put_parameter(self, arguments: dict[str, Any]) -> Any:
         assert arguments["Name"] == f"/cdk-privatelink/{MANAGER}/disconnected"
+        assert arguments["Type"] == "String"
         self.ledger = arguments["Value"]
         self.ledger_version += 1
         return {"Version": self.ledger_version}
@@ -222,7 +225,9 @@ def _xml(action: str, content: str) -> str:
 class DrainedService(ManagedService):
     """A service in a stack, whose status and template the function reads."""
 
-    def __init__(self, *connections: Connection, status: str, template: str = "{}") -> None:
+    def __init__(
+        self, *connections: Connection, status: str, template: str = '{"Resources": {}}'
+    ) -> None:
         """Start in the middle of an operation of the stack."""
         super().__init__(*connections)
         self.status = status

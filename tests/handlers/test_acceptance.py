@@ -162,6 +162,13 @@ def test_an_endpoint_that_was_rejected_fails_at_once(send: Send) -> None:
     assert service.calls == [DESCRIBE]
 
 
+def test_an_update_of_a_rejected_endpoint_does_not_fail(send: Send) -> None:
+    # CloudFormation would roll back with another update, which would fail for the same reason.
+    service = OwnService(Connection("vpce-1", state="rejected"))
+    assert send(service, "Update", PrivateDnsEnabled="true")["Status"] == "SUCCESS"
+    assert service.calls == [DESCRIBE]
+
+
 def test_an_endpoint_that_never_becomes_available_fails(send: Send) -> None:
     service = OwnService(Connection("vpce-1", state="pending"))
     response = send(service, seconds=FEW_SECONDS)

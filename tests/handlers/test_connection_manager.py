@@ -314,6 +314,19 @@ class TestRejection:
         assert service.states() == {"a": "pendingAcceptance", "live-0": "available"}
         assert (found["Held"], found["Accepted"], found["Disconnected"]) == (2, 0, 0)
 
+    def test_a_failed_call_does_not_spend_the_brake(self, invoke: Invoke) -> None:
+        def vanish() -> None:
+            del service.connections["live-0"]
+            raise FaultError("InvalidVpcEndpointId.NotFound")
+
+        service = ManagedService(
+            *live(5, tags=unmatched_since(DAY)), disconnect_after=60, max_disconnects=5
+        ).accept(ONE)
+        service.before[REJECT] = [vanish]
+        found = metrics(invoke(service))
+        assert set(service.states().values()) == {"rejected"}
+        assert (found["Disconnected"], found["Blocked"], found["Failed"]) == (4, 0, 0)
+
     def test_rules_that_change_during_a_run_save_connections(self, invoke: Invoke) -> None:
         service = ManagedService(*live(1, tags=unmatched_since(DAY)), disconnect_after=60).accept(
             ONE
@@ -413,13 +426,13 @@ class TestFaults:
         service = ManagedService(Connection("a", ONE)).accept(ONE)
         invocation = invoke(service, seconds=29)
         assert service.messages == ["continue"]
-        assert invocation.result == {"Version": "one", "Complete": False}
+        assert invocation.result == {"Version": "one", "Complete": False, "Failed": 0}
         assert service.states() == {"a": "pendingAcceptance"}
 
     def test_a_custom_resource_learns_the_version(self, invoke: Invoke) -> None:
         service = ManagedService(Connection("a", ONE)).accept(ONE)
         invocation = invoke(service, {"Manager": MANAGER})
-        assert invocation.result == {"Version": "one", "Complete": True}
+        assert invocation.result == {"Version": "one", "Complete": True, "Failed": 0}
         assert service.states() == {"a": "available"}
 
     def test_states_in_any_case_and_closed_connections(self, invoke: Invoke) -> None:

@@ -17,8 +17,9 @@ TIMEOUT = "The rules of queue were not in force in time. Check "
 LOG = f"{TIMEOUT}the log of the function managers. Last response from Lambda: "
 
 
-def result(version: str = "two", *, complete: bool = True) -> Response:
-    return Response(body=json.dumps({"Version": version, "Complete": complete}))
+def result(version: str = "two", *, complete: bool = True, failed: int = 0) -> Response:
+    body = {"Version": version, "Complete": complete, "Failed": failed}
+    return Response(body=json.dumps(body))
 
 
 FAILED = Response(body=json.dumps({"errorMessage": "a failure"}), function_error=True)
@@ -54,6 +55,9 @@ SCENARIOS = [
     scenario("a run before the parameters are there", result("one"), result()),
     scenario("a permission that comes late", DENIED, result()),
     scenario("a dropped connection", DROPS, result()),
+    scenario("a failure that ends", result(failed=1), result()),
+    scenario("an update with failures", result(failed=1), events=[UPDATE]),
+    fails("failures forever", result(failed=1), reason=f"={LOG}changes or tables failed"),
     fails("runs that fail forever", FAILED, reason=f"={LOG}a failure"),
     fails("other rules forever", result("one"), reason=f"={LOG}the run is not complete"),
     fails("denied forever", DENIED, reason=f"{TIMEOUT}the permissions of this function's role"),

@@ -189,6 +189,14 @@ def test_nothing_happens_before_the_deletion(send: Send, request_type: str) -> N
     assert service.calls == []
 
 
+@pytest.mark.parametrize("policy", ["Retain", "RetainExceptOnCreate"])
+def test_a_policy_in_the_template_only_retains_the_service(send: Send, policy: str) -> None:
+    resource = {"Type": "AWS::EC2::VPCEndpointService", "DeletionPolicy": policy}
+    service = connected("DELETE_IN_PROGRESS", json.dumps({"Resources": {LOGICAL_ID: resource}}))
+    assert send(service, DeletionPolicy="Delete")["Status"] == "SUCCESS"
+    assert service.states() == {"vpce-1": "available"}
+
+
 def test_requests_and_live_connections_are_rejected(send: Send) -> None:
     states = ["pendingAcceptance", "available", "rejected", "failed", "deleted", "expired"]
     connections = [Connection(f"vpce-{each}", state=each) for each in states]
@@ -204,7 +212,7 @@ def test_requests_and_live_connections_are_rejected(send: Send) -> None:
 def test_a_service_without_connections_needs_no_rejection(send: Send) -> None:
     service = DrainedService(status="DELETE_IN_PROGRESS")
     assert send(service)["Status"] == "SUCCESS"
-    assert service.calls == ["DescribeStacks", DESCRIBE]
+    assert service.calls == ["DescribeStacks", "GetTemplate", DESCRIBE]
 
 
 def test_requests_that_arrive_meanwhile_are_rejected(send: Send) -> None:

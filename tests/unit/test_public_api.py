@@ -340,6 +340,7 @@ def test_the_ids_of_warnings_are_pinned() -> None:
     assert ids == {
         "cdk-privatelink:accountNotAllowed",
         "cdk-privatelink:loadBalancerNotRetained",
+        "cdk-privatelink:managerWithoutAcceptance",
         "cdk-privatelink:noEgressRule",
         "cdk-privatelink:noIngressRule",
         "cdk-privatelink:openToEveryone",
@@ -347,6 +348,7 @@ def test_the_ids_of_warnings_are_pinned() -> None:
         "cdk-privatelink:portWithoutListener",
         "cdk-privatelink:privateDnsNeedsAcceptance",
         "cdk-privatelink:routesNeedAcceptance",
+        "cdk-privatelink:ruleWithoutPrincipal",
         "cdk-privatelink:serviceOwnerPays",
         "cdk-privatelink:tableWithoutEveryone",
         "cdk-privatelink:topicMayBeUnreachable",

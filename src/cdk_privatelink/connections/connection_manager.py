@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, cast
 
-from aws_cdk import CfnResource, CustomResource, Duration, Stack
-from constructs import Construct, DependencyGroup
+from aws_cdk import CustomResource, Duration, Stack
+from constructs import Construct, DependencyGroup, IDependable
 
 from .._internal.arguments import (
     Argument,
@@ -23,7 +23,10 @@ from .._internal.tokens import is_literal
 from .._internal.warnings import add_warning
 from ..custom_resources.connection_manager_function import (
     FUNCTION_SECONDS,
+    MANAGER_CHARACTERS,
     MAX_MANAGERS,
+    MAX_POLICY_CHARACTERS,
+    TABLE_CHARACTERS,
     ConnectionManagerFunction,
 )
 from ..custom_resources.custom_resource_function import (
@@ -33,13 +36,14 @@ from ..custom_resources.custom_resource_function import (
 )
 from ..errors import PrivateLinkValueError
 from ..provider.accepted_endpoints import accepted_endpoints
+from ..provider.allowed_principals import may_allow
 from ..provider.connection_notifications import ConnectionEvent
 from ..provider.endpoint_service import PrivateLinkEndpointService
 from ..provider.endpoint_service_base import EndpointServiceBase
 from ..provider.interface import IPrivateLinkEndpointService
 from ..provider.metrics import service_metric
 from ..provider.service_reference import ServiceReference, reference_to
-from .rules import CONNECTION_RULE, ConnectionRule, may_match, resolve_rule, tables_of
+from .rules import CONNECTION_RULE, ConnectionRule, has_tokens, may_match, resolve_rule, tables_of
 
 if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch as cloudwatch
@@ -54,8 +58,9 @@ _INVOKE = "lambda:InvokeFunction"
 _DAY = 86_400
 _RULES_SECONDS = 1_920
 _AFTER = optional(seconds(at_least=60, at_most=365 * _DAY))
+# So many ids of transit gateway attachments, with their times, fit into one parameter.
 _MAX_DISCONNECTS = number(
-    at_least=1, at_most=100, whole=True, fix="pass the number of connections per day"
+    at_least=1, at_most=90, whole=True, fix="pass the number of connections per day"
 )
 
 
@@ -114,7 +119,7 @@ class ConnectionManager(Construct):
         # Imported lazily: only stacks with a manager need these modules and those of the CDK.
         from .manager_permissions import grant_permissions
         from .nudges import add_mapping, add_pipes, add_queue, add_schedule, add_topic
-        from .rule_parameters import add_ledger, add_parameters
+        from .rule_parameters import add_parameters
 
         with checked_construction(scope, id) as stack:
             super().__init__(scope, id)
@@ -134,7 +139,7 @@ class ConnectionManager(Construct):
         check("max_disconnects", max_disconnects, _MAX_DISCONNECTS)
         interval = check("interval", interval or Duration.minutes(5), _interval)
         check("dry_run", dry_run, boolean)
-        _validate_room(check.argument("scope"), stack, self)
+        characters = _validate_room(check, stack, self, tables=len(tables))
         validate_permissions(check.argument("scope"), [_INVOKE], stack=stack, construct=self)
         _register(reference, self)
         if disconnect_after is not None and not dry_run:
@@ -144,6 +149,7 @@ class ConnectionManager(Construct):
 
         managers = ConnectionManagerFunction.get_or_create(stack, scope=self)
         managers.manager_count += 1
+        managers.policy_characters += characters
         self._managers = managers
         self._queue, self._dead_letter_queue = add_queue(self, function_seconds=FUNCTION_SECONDS)
         name = self._queue.queue_name
@@ -160,8 +166,6 @@ class ConnectionManager(Construct):
             },
             rules=resolved,
         )
-        if disconnect_after is not None:
-            parameters.append(add_ledger(self, name=name))
         policy = grant_permissions(
             self,
             managers.role,
@@ -173,7 +177,9 @@ class ConnectionManager(Construct):
             disconnects=disconnect_after is not None,
             has_other_regions=bool(reference.allowed_regions),
         )
-        after = [policy] if reference.ready is None else [policy, reference.ready]
+        after: list[IDependable] = [policy, *parameters]
+        if reference.ready is not None:
+            after.append(reference.ready)
         add_mapping(self, managers.resource, self._queue, after=after)
         add_schedule(self, self._queue, interval)
         add_pipes(self, self._queue, tables, dead_letter_queue=self._dead_letter_queue)
@@ -187,9 +193,18 @@ class ConnectionManager(Construct):
             self._service.add_connection_notification(
                 topic, events=[ConnectionEvent.CONNECT, ConnectionEvent.DELETE]
             )
-        self._apply_rules(name, version, after=[*parameters, policy], ready=reference.ready)
-        if tables:
-            _warn_of_missing_everyone(self, parameters[0], reference)
+        # The version does not show another value of a token.
+        values = [each.attr_value for each in parameters] if has_tokens(resolved, stack) else None
+        self._apply_rules(
+            name,
+            version,
+            values=values,
+            after=[policy] if values else [policy, *parameters],
+            ready=reference.ready,
+        )
+        add_final_check(
+            parameters[0], lambda: _warn_of_unreachable_rules(self, reference, resolved)
+        )
 
     @property
     def function(self) -> lambda_.IFunction:
@@ -311,12 +326,12 @@ class ConnectionManager(Construct):
         name: str,
         version: str,
         *,
+        values: list[str] | None,
         after: Sequence[Construct],
         ready: DependencyGroup | None,
     ) -> None:
         """Run the manager at each deployment that changes rules, and wait for it."""
         function = CustomResourceFunction.get_or_create(self._stack, scope=self)
-        function.require_timeout(900)
         invocation = function.allow(
             self, actions=[_INVOKE], resource_arn=self._managers.resource.attr_arn
         )
@@ -330,6 +345,7 @@ class ConnectionManager(Construct):
                 "Function": self._managers.resource.ref,
                 "Manager": name,
                 "Version": version,
+                "Values": values,
             },
         )
         rules.node.add_dependency(invocation, *after)
@@ -382,15 +398,25 @@ def _validate_service(argument: Argument, service: object, stack: Stack) -> Endp
     return service
 
 
-def _validate_room(argument: Argument, stack: Stack, manager: Construct) -> None:
+def _validate_room(check: Arguments, stack: Stack, manager: Construct, *, tables: int) -> int:
+    """Return the characters that the permissions of a manager need, if there is room."""
     existing = ConnectionManagerFunction.find(stack, scope=manager)
     if existing is not None and existing.manager_count >= MAX_MANAGERS:
-        raise argument.value_error(
+        raise check.argument("scope").value_error(
             f"must contain at most {MAX_MANAGERS} managers per stack, because the permissions for "
             "all of them share one IAM role",
             got=f"number {existing.manager_count + 1}",
             fix="move the service and its manager into another stack",
         )
+    needed = MANAGER_CHARACTERS + tables * TABLE_CHARACTERS
+    used = 0 if existing is None else existing.policy_characters
+    if used + needed > MAX_POLICY_CHARACTERS:
+        raise check.argument("accept").value_error(
+            "must have as many tables as the IAM role of all managers of the stack has room for",
+            got=f"{tables} tables",
+            fix="use fewer tables, or move the service and its manager into another stack",
+        )
+    return needed
 
 
 def _register(service: ServiceReference, manager: Construct) -> None:
@@ -425,16 +451,22 @@ def _seconds_of(duration: Duration | None) -> object:
     return None if duration is None else duration.to_seconds()
 
 
-def _warn_of_missing_everyone(
-    manager: Construct, resource: CfnResource, reference: ServiceReference
+def _warn_of_unreachable_rules(
+    manager: Construct, service: ServiceReference, rules: Sequence[dict[str, Any]]
 ) -> None:
-    principals = reference.principals
-    if principals is None:
+    """Warn of requests that EC2 accepts or rejects before the manager sees them."""
+    if service.accepts_all:
+        add_warning(
+            manager,
+            "cdk-privatelink:managerWithoutAcceptance",
+            "EC2 accepts every request to the service at once, so that no rule decides. Pass "
+            "`acceptance_required=True` to the service.",
+            variable="manager",
+        )
+    if service.principals is None:
         return
-
-    def check() -> None:
-        if "*" in principals():
-            return
+    principals = service.principals()
+    if any("table" in rule for rule in rules) and "*" not in principals:
         add_warning(
             manager,
             "cdk-privatelink:tableWithoutEveryone",
@@ -443,5 +475,24 @@ def _warn_of_missing_everyone(
             "`service.allow_principals(iam.AnyPrincipal())`.",
             variable="manager",
         )
-
-    add_final_check(resource, check)
+    accounts = {
+        account: None
+        for rule in rules
+        for account in rule.get("accounts") or ()
+        # AWS documents permissions for other accounts only.
+        if is_literal(account) and account != service.account
+    }
+    missing = [
+        account
+        for account in accounts
+        if not any(may_allow(principal, account) for principal in principals)
+    ]
+    if missing:
+        add_warning(
+            manager,
+            "cdk-privatelink:ruleWithoutPrincipal",
+            f"The service does not allow {len(missing)} of the accounts in rules, like "
+            f"{missing[0]}: EC2 rejects their requests. Call "
+            "`service.allow_principals(iam.AccountPrincipal(...))`.",
+            variable="manager",
+        )

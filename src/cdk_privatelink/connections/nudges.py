@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from aws_cdk import Duration
+from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as events_targets
 from aws_cdk import aws_iam as iam
@@ -15,9 +16,6 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct, IDependable
-
-if TYPE_CHECKING:
-    from aws_cdk import aws_dynamodb as dynamodb
 
 # A storm of requests becomes a few runs.
 _WINDOW_SECONDS = 20
@@ -99,13 +97,33 @@ def add_pipes(
 ) -> None:
     """Start a run when a table changes, if it has a stream."""
     for number, table in enumerate(tables):
-        if table.table_stream_arn is not None:
-            _add_pipe(scope, f"Pipe{number}", queue, dead_letter_queue, table.table_stream_arn)
+        if _has_stream(table):
+            _add_pipe(scope, f"Pipe{number}", queue, dead_letter_queue, table)
+
+
+def _has_stream(table: dynamodb.ITable) -> bool:
+    # `dynamodb.TableV2` has the ARN of a stream even without one, and does not tell whether it has
+    # one. A pipe without a stream would fail the deployment.
+    if isinstance(table.node.default_child, dynamodb.CfnGlobalTable):
+        return False
+    return table.table_stream_arn is not None
 
 
 def _add_pipe(
-    scope: Construct, id: str, queue: sqs.Queue, dead_letter_queue: sqs.Queue, stream_arn: str
+    scope: Construct,
+    id: str,
+    queue: sqs.Queue,
+    dead_letter_queue: sqs.Queue,
+    table: dynamodb.ITable,
 ) -> None:
+    stream_arn = cast(str, table.table_stream_arn)
+    key = table.encryption_key
+    # A stream is encrypted with the key of its table.
+    decrypt = (
+        []
+        if key is None
+        else [iam.PolicyStatement(actions=["kms:Decrypt"], resources=[key.key_arn])]
+    )
     role = iam.Role(
         scope,
         f"{id}Role",
@@ -126,6 +144,7 @@ def _add_pipe(
                         actions=["sqs:SendMessage"],
                         resources=[queue.queue_arn, dead_letter_queue.queue_arn],
                     ),
+                    *decrypt,
                 ]
             )
         },
@@ -138,7 +157,9 @@ def _add_pipe(
         source_parameters=pipes.CfnPipe.PipeSourceParametersProperty(
             dynamo_db_stream_parameters=pipes.CfnPipe.PipeSourceDynamoDBStreamParametersProperty(
                 starting_position="LATEST",
-                batch_size=_BATCH,
+                # EventBridge rejects more than the target accepts, which is 10 for SQS.
+                # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-pipes-batching-concurrency.html
+                batch_size=10,
                 maximum_batching_window_in_seconds=5,
                 # The schedule starts a run anyway.
                 maximum_record_age_in_seconds=3600,

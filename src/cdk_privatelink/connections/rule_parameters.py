@@ -36,14 +36,6 @@ def add_parameters(
     return parameters, version
 
 
-def add_ledger(scope: Construct, *, name: str) -> ssm.CfnParameter:
-    """Add the parameter in which the function counts disconnections.
-
-    CloudFormation writes it once, since its template never changes.
-    """
-    return _add_parameter(scope, "Disconnected", f"{name}/disconnected", {})
-
-
 def parameter_arns(scope: Construct, name: str, *parts: str) -> list[str]:
     """Return the ARNs of parameters of a manager."""
     stack = Stack.of(scope)

@@ -100,8 +100,8 @@ class ConnectionRule:
         can be left out, is a set or a list of strings.
 
         :param table: The table. With a stream of ``dynamodb.StreamViewType.KEYS_ONLY`` or more, a
-            change is in force within a minute. Without one, it is in force after the ``interval``
-            of the manager.
+            change of a ``dynamodb.Table`` is in force within a minute. Without one, and for a
+            ``dynamodb.TableV2``, it is in force after the ``interval`` of the manager.
         """
         return cls("table", table=table)
 
@@ -138,6 +138,15 @@ def resolve_rule(argument: Argument, rule: ConnectionRule) -> list[dict[str, Any
         common | {"accounts": accounts[start : start + _ACCOUNTS_PER_PIECE]}
         for start in range(0, len(accounts), _ACCOUNTS_PER_PIECE)
     ]
+
+
+def has_tokens(rules: Sequence[dict[str, Any]], stack: Stack) -> bool:
+    """Return whether resolved rules contain tokens, besides the names of tables."""
+    for rule in rules:
+        known = {key: value for key, value in rule.items() if value is not None}
+        if "table" not in rule and stack.resolve(known) != known:
+            return True
+    return False
 
 
 def may_match(rule: dict[str, Any], account: str, region: str) -> bool:

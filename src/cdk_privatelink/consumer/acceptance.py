@@ -36,8 +36,7 @@ _MODIFY = "ec2:ModifyVpcEndpoint"
 _POLICY_ID = "AcceptancePolicy"
 # The statement for one endpoint, and the one for the hosted zone of its private DNS name.
 _PRIVATE_DNS_CHARACTERS = 520
-# The longest timeout of Lambda. CloudFormation waits for two attempts.
-_FUNCTION_SECONDS = 900
+# Two attempts of the function.
 _SERVICE_SECONDS = 1920
 # CloudFormation can change these properties without a new endpoint. Each change may switch the
 # private DNS name off again.
@@ -91,12 +90,13 @@ def add_acceptance(
     """
     stack = Stack.of(scope)
     function = CustomResourceFunction.get_or_create(stack, scope=scope)
-    function.require_timeout(_FUNCTION_SECONDS)
     function.require_handler("acceptance.py")
     region = service_region or stack.region
     policy = function.allow(
         scope,
-        actions=[_ACCEPT, ALLOW_MULTI_REGION] if service_region else [_ACCEPT],
+        actions=[_ACCEPT, ALLOW_MULTI_REGION]
+        if service_region or service.allowed_regions
+        else [_ACCEPT],
         resource_arn=stack.format_arn(
             service="ec2",
             region=region,

@@ -7,6 +7,7 @@ from constructs import Construct
 
 from .._internal.tokens import is_literal
 from .._internal.warnings import add_warning
+from ..provider.allowed_principals import may_allow
 from ..provider.service_reference import ServiceReference
 
 
@@ -21,7 +22,7 @@ def warn_of_missing_principal(
     principals = service.principals()
     if not all(map(is_literal, (account, f"{service.account}"))):
         return
-    if any(_may_contain(principal, account) for principal in principals):
+    if any(may_allow(principal, account) for principal in principals):
         return
     add_warning(
         endpoint,
@@ -30,14 +31,4 @@ def warn_of_missing_principal(
         "does not find the service. Call "
         f'`service.allow_principals(iam.AccountPrincipal("{account}"))`.',
         variable=variable,
-    )
-
-
-def _may_contain(principal: str, account: str) -> bool:
-    if principal == "*":
-        return True
-    # The partition is usually a token, and the account in an ARN is the fifth part.
-    parts = principal.split(":")
-    return (len(parts) < 6 and not is_literal(principal)) or (
-        len(parts) > 5 and (parts[4] == account or not is_literal(parts[4]))
     )

@@ -17,7 +17,7 @@ from ..provider.endpoint_service_base import EndpointServiceBase
 from ..provider.imported_endpoint_service import region_in, service_id_in, service_name_rule
 from ..provider.load_balancers import LoadBalancerType
 from ..provider.service_name import derive_service_name
-from ..provider.service_reference import ServiceReference, reference_to
+from ..provider.service_reference import ServiceReference, identify_service, reference_to
 
 # Names of AWS services, like `com.amazonaws.eu-west-1.s3`, `aws.sagemaker.eu-west-1.notebook`.
 _AWS_SERVICE = re.compile(r"((cn\.)?com\.amazonaws|aws)\.(?!vpce\.)[\w.-]+", re.ASCII)
@@ -101,7 +101,7 @@ def _resolve(argument: Argument, service: object, consumer: Construct) -> Servic
             region_in(service),
             display_name=service,
             service_id=service_id,
-            identity=(jsii_reference(consumer.node.root), service_id),
+            identity=identify_service(Stack.of(consumer), service_id, service),
         )
     if not isinstance(service, (EndpointServiceBase, ec2.VpcEndpointService)):
         raise argument.type_error(

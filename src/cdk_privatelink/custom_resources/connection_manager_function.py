@@ -14,10 +14,13 @@ if TYPE_CHECKING:
     from aws_cdk import aws_lambda as lambda_
 
 FUNCTION_SECONDS = 300
-# All inline policies of a role share 10,240 characters. A manager needs up to 1,900, and the role
-# itself about 500.
-# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 MAX_MANAGERS = 5
+# All inline policies of a role share 10,240 characters, and the role itself needs about 500. With
+# all options, a manager needs this many, and its tables with their keys more.
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+MAX_POLICY_CHARACTERS = 10_240 - 500
+MANAGER_CHARACTERS = 1_400
+TABLE_CHARACTERS = 230
 
 _ID = "PrivateLinkConnectionManagers"
 
@@ -39,6 +42,8 @@ class ConnectionManagerFunction(InlineFunction):
         )
         self.manager_count = 0
         """The number of managers that use the function."""
+        self.policy_characters = 0
+        """The characters that their policies need at most."""
         self._function: lambda_.IFunction | None = None
 
     @property

@@ -29,9 +29,9 @@ CUSTOM_RESOURCE_TYPES = (
 
 _FUNCTION_ID = "PrivateLinkCustomResources"
 _POLICY_ID = "CustomResourcePolicy"
-# Enough for a lookup. CloudFormation waits for two attempts: if the first invocation fails without
-# a response, Lambda invokes the function again about a minute later.
-_SECONDS = 180
+# The longest timeout of Lambda. Each action has its own limit. A shorter timeout without the custom
+# resources that need it would come before their deletion, in which draining needs the time.
+_SECONDS = 900
 # All inline policies of a role share 10,240 characters, and the role itself needs about 500.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 _MAX_POLICY_CHARACTERS = 10_240 - 500
@@ -56,7 +56,6 @@ class CustomResourceFunction(InlineFunction):
             memory_size=256,
             timeout_seconds=_SECONDS,
         )
-        self._timeout_seconds = _SECONDS
         self._policies: dict[str, _Policy] = {}
         self._policy_characters = 0
         self._shared_policies: dict[str, iam.Policy] = {}
@@ -74,12 +73,6 @@ class CustomResourceFunction(InlineFunction):
         function = cls(stack)
         add_final_validation(stack, lambda: _reject_removal(stack))
         return _FUNCTIONS.setdefault(jsii_reference(stack), function)
-
-    def require_timeout(self, seconds: int) -> None:
-        """Raise the timeout of the function, if it is shorter."""
-        if seconds > self._timeout_seconds:
-            self._timeout_seconds = seconds
-            self.resource.timeout = seconds
 
     def allow(
         self, construct: Construct, *, actions: Sequence[str], resource_arn: str

@@ -120,6 +120,17 @@ def resolve_principals(
     return arns
 
 
+def may_allow(principal: str, account: str) -> bool:
+    """Return whether a principal may allow an account, as far as synthesis knows."""
+    if principal == "*":
+        return True
+    # The partition is usually a token, and the account in an ARN is the fifth part.
+    parts = principal.split(":")
+    return (len(parts) < 6 and not is_literal(principal)) or (
+        len(parts) > 5 and (parts[4] == account or not is_literal(parts[4]))
+    )
+
+
 def _resolve(argument: Argument, principal: object, stack: Stack) -> tuple[str, str]:
     if isinstance(principal, iam.AccountPrincipal):
         return _resolve_account(argument, principal, stack)

@@ -31,8 +31,7 @@ from ..custom_resources.custom_resource_function import (
 _ID = "Draining"
 _POLICY_ID = "DrainingPolicy"
 _ACTION = "ec2:RejectVpcEndpointConnections"
-# The longest timeout of Lambda. CloudFormation waits for two attempts.
-_FUNCTION_SECONDS = 900
+# Two attempts of the function.
 _SERVICE_SECONDS = 1920
 
 
@@ -60,7 +59,6 @@ def add_draining(
 ) -> CustomResource:
     """Add the custom resource whose deletion rejects the connections of a service."""
     function = CustomResourceFunction.get_or_create(Stack.of(service), scope=service)
-    function.require_timeout(_FUNCTION_SECONDS)
     policy = function.allow(service, actions=[_ACTION, *more_actions], resource_arn=service_arn)
     draining = CustomResource(
         service,

@@ -11,10 +11,9 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk.interfaces.aws_ec2 import VPCEndpointServiceReference
 from constructs import Construct
 
-from .._internal.scopes import checked_construction, jsii_reference
-from .._internal.tokens import is_literal, referenced_resource
+from .._internal.scopes import checked_construction
 from .metrics import MetricOptions, service_metric
-from .service_reference import ServiceReference
+from .service_reference import ServiceReference, identify_service
 
 if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch as cloudwatch
@@ -62,14 +61,7 @@ class EndpointServiceBase(Resource):
     @property
     def _identity(self) -> tuple[str, str]:
         """The app and the id of the service, the same for a service and for its imports by id."""
-        service_id = self.service_id
-        resource = referenced_resource(service_id)
-        if resource is not None:
-            service_id = resource.node.path
-        elif not is_literal(service_id):
-            # The same logical id can be in several stacks.
-            service_id = f"{self._stack.node.path} {self._stack.resolve(service_id)}"
-        return jsii_reference(self.node.root), service_id
+        return identify_service(self._stack, self.service_id, self.service_name)
 
     @property
     def vpc_endpoint_service_id(self) -> str:

@@ -19,7 +19,7 @@ from .._internal.end_of_synthesis import add_final_validation
 from ..custom_resources.custom_resource_function import CustomResourceFunction, validate_permissions
 from ..errors import PrivateLinkValueError
 from .load_balancers import LoadBalancers, zones_of
-from .service_name import FOLLOWING_FUNCTION_SECONDS, ServiceNameSource
+from .service_name import ServiceNameSource
 
 _ACTION = "ec2:ModifyVpcEndpointServiceConfiguration"
 
@@ -76,7 +76,6 @@ def allow_following(
     more_actions: Sequence[str],
 ) -> iam.Policy:
     """Allow the lookup to modify a service, for as long as the new zones need."""
-    function.require_timeout(FOLLOWING_FUNCTION_SECONDS)
     return function.allow(service, actions=[_ACTION, *more_actions], resource_arn=service_arn)
 
 

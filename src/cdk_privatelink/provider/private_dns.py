@@ -53,8 +53,7 @@ HOSTED_ZONE: Rule[route53.IHostedZone] = cdk_object(
 
 # AWS suggests this value for the record.
 _RECORD_TTL_SECONDS = 1800
-# The longest timeout of Lambda. CloudFormation waits for two attempts.
-_FUNCTION_SECONDS = 900
+# Two attempts of the function.
 _VERIFICATION_SECONDS = 1920
 _PRIVATE_ZONE = "aws-cdk-lib.aws_route53.IPrivateHostedZone"
 _VERIFICATION_ID = "PrivateDnsVerification"
@@ -153,7 +152,6 @@ class PrivateDnsName:
         :param after: The constructs to deploy before.
         """
         function = CustomResourceFunction.get_or_create(self._stack, scope=self._service)
-        function.require_timeout(_FUNCTION_SECONDS)
         policy = function.allow(
             self._service,
             actions=[_ACTION, *self._more_actions],

@@ -36,8 +36,7 @@ PREFIX_BY_PARTITION = {
 
 # Two attempts of the function.
 _SERVICE_SECONDS = 600
-# A new Availability Zone of a load balancer needs some minutes: the longest timeout of Lambda.
-FOLLOWING_FUNCTION_SECONDS = 900
+# A new Availability Zone of a load balancer needs some minutes.
 FOLLOWING_SERVICE_SECONDS = 1920
 _MAPPING_ID = "PrivateLinkServiceNamePrefix"
 

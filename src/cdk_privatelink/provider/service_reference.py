@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
+from aws_cdk import Stack
 from constructs import Construct, DependencyGroup
 
+from .._internal.scopes import jsii_reference
+from .._internal.tokens import is_literal, referenced_resource
 from .load_balancers import LoadBalancers, LoadBalancerType
 
 if TYPE_CHECKING:
@@ -43,6 +46,24 @@ class ServiceReference(NamedTuple):
     """The Regions from which consumers can connect. ``None``: the Region of the service only."""
     ready: DependencyGroup | None = None
     """The prerequisites of a connection, for a service defined in the same app."""
+
+
+def identify_service(stack: Stack, service_id: str, service_name: str) -> tuple[str, str]:
+    """Return the app and the id of a service, the same for a service and for its imports.
+
+    :param stack: The stack that can resolve the id.
+    """
+    app = jsii_reference(stack.node.root)
+    for value, end in ((service_id, ""), (service_name, "/ServiceName/Default")):
+        resource = referenced_resource(value)
+        if resource is not None:
+            # A service, or the lookup of its name.
+            path = resource.node.path
+            return app, f"{path.removesuffix(end)}/Resource" if end else path
+    if is_literal(service_id):
+        return app, service_id
+    # The same logical id can be in several stacks.
+    return app, f"{stack.node.path} {stack.resolve(service_id)}"
 
 
 def reference_to(service: EndpointServiceBase, consumer: Construct) -> ServiceReference:

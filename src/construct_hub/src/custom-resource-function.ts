@@ -17,9 +17,9 @@ const CUSTOM_RESOURCE_TYPES = [LOOKUP_TYPE, VERIFICATION_TYPE, DRAINING_TYPE];
 const FUNCTION_ID = 'PrivateLinkCustomResources';
 const POLICY_ID = 'CustomResourcePolicy';
 const DRAINING_POLICY_ID = 'DrainingPolicy';
-// Enough for a lookup. CloudFormation waits for two attempts: if the first invocation fails without a
-// response, Lambda invokes the function again about a minute later.
-const SECONDS = 180;
+// The longest timeout of Lambda. Each action has its own limit. A shorter timeout without the custom
+// resources that need it would come before their deletion, in which draining needs the time.
+const SECONDS = 900;
 // All inline policies of a role share 10,240 characters, and the role itself needs about 500.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 const MAX_POLICY_CHARACTERS = 10_240 - 500;
@@ -50,8 +50,6 @@ export class CustomResourceFunction extends Construct {
   }
 
   public readonly arn: string;
-  private readonly resource: lambda.CfnFunction;
-  private timeoutSeconds = SECONDS;
   private readonly role: iam.Role;
   private readonly policies = new Map<Construct, ServicePolicy>();
   private policyCharacters = 0;
@@ -83,15 +81,6 @@ export class CustomResourceFunction extends Construct {
       reason: 'Not every partition has a newer runtime',
     });
     this.arn = resourceOfFunction.attrArn;
-    this.resource = resourceOfFunction;
-  }
-
-  /** Raise the timeout of the function, if it is shorter. */
-  public requireTimeout(seconds: number): void {
-    if (seconds > this.timeoutSeconds) {
-      this.timeoutSeconds = seconds;
-      this.resource.timeout = seconds;
-    }
   }
 
   /**

@@ -11,8 +11,7 @@ import { takenId } from './errors';
 // https://docs.aws.amazon.com/vpc/latest/privatelink/delete-endpoint-service.html
 const ID = 'Draining';
 const ACTION = 'ec2:RejectVpcEndpointConnections';
-// The longest timeout of Lambda. CloudFormation waits for two attempts.
-const FUNCTION_SECONDS = 900;
+// Two attempts of the function.
 const SERVICE_SECONDS = 1920;
 
 /** Check that a service can get the custom resource. */
@@ -32,7 +31,6 @@ export function addDraining(
   { serviceArn, moreActions }: { serviceArn: string; moreActions: string[] },
 ): CustomResource {
   const drain = CustomResourceFunction.getOrCreate(service);
-  drain.requireTimeout(FUNCTION_SECONDS);
   const policy = drain.allow(service, { actions: [ACTION, ...moreActions], serviceArn });
   const draining = new CustomResource(service, ID, {
     resourceType: DRAINING_TYPE,

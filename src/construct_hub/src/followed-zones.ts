@@ -5,7 +5,7 @@ import { CustomResourceFunction, validatePermissions } from './custom-resource-f
 import { addFinalValidation } from './end-of-synthesis';
 import { PrivateLinkValueError } from './errors';
 import { LoadBalancers, zonesOf } from './load-balancers';
-import { FOLLOWING_FUNCTION_SECONDS, ServiceNameSource } from './service-name';
+import { ServiceNameSource } from './service-name';
 
 // A service is available in the zones that its load balancers had when it was created or last
 // modified. CloudFormation does not modify the service when a load balancer gets another subnet.
@@ -69,6 +69,5 @@ export function allowFollowing(
   lookupFunction: CustomResourceFunction,
   { serviceArn, moreActions }: { serviceArn: string; moreActions: string[] },
 ): iam.Policy {
-  lookupFunction.requireTimeout(FOLLOWING_FUNCTION_SECONDS);
   return lookupFunction.allow(service, { actions: [ACTION, ...moreActions], serviceArn });
 }

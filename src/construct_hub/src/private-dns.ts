@@ -20,8 +20,7 @@ const DOMAIN_NAME = new RegExp(`^(?=.{1,255}$)(?:\\*\\.)?(?:${LABEL}\\.)+${LABEL
 
 // AWS suggests this value for the record.
 const RECORD_TTL_SECONDS = 1800;
-// The longest timeout of Lambda. CloudFormation waits for two attempts.
-const FUNCTION_SECONDS = 900;
+// Two attempts of the function.
 const VERIFICATION_SECONDS = 1920;
 const ACTION = 'ec2:StartVpcEndpointServicePrivateDnsVerification';
 const VERIFICATION_ID = 'PrivateDnsVerification';
@@ -174,7 +173,6 @@ export class PrivateDnsName {
   public verify(after: IDependable[]): void {
     const { serviceId, serviceArn } = this.service;
     const verify = CustomResourceFunction.getOrCreate(this.service);
-    verify.requireTimeout(FUNCTION_SECONDS);
     const actions = [ACTION, ...this.moreActions];
     const policy = verify.allow(this.service, { actions, serviceArn });
     this.verification = new CustomResource(this.service, VERIFICATION_ID, {

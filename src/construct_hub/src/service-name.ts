@@ -19,8 +19,7 @@ export const PREFIX_BY_PARTITION: Readonly<Partial<Record<string, string>>> = {
 
 // Two attempts of the function.
 const SERVICE_SECONDS = 600;
-// A new Availability Zone of a load balancer needs some minutes: the longest timeout of Lambda.
-export const FOLLOWING_FUNCTION_SECONDS = 900;
+// A new Availability Zone of a load balancer needs some minutes.
 const FOLLOWING_SERVICE_SECONDS = 1920;
 const MAPPING_ID = 'PrivateLinkServiceNamePrefix';
 

@@ -187,7 +187,11 @@ class TestNudges:
         assert mapping["Properties"]["BatchSize"] == 1000
         assert mapping["Properties"]["MaximumBatchingWindowInSeconds"] == 20
         # Without the permission to read the queue, Lambda would reject the mapping.
-        assert count_kinds(stack, mapping["DependsOn"]) == {"AWS::IAM::Policy": 1}
+        assert count_kinds(stack, mapping["DependsOn"]) == {
+            "AWS::IAM::Policy": 1,
+            # Runs without all rules would fail.
+            PARAMETER: 1,
+        }
         redrive = [
             each["Properties"].get("RedrivePolicy")
             for each in resources_of(stack, "AWS::SQS::Queue").values()
@@ -410,6 +414,55 @@ class TestFunction:
         assert Path(path).stat().st_size < 51_200
 
 
+class TestTokens:
+    def test_another_value_of_a_token_repeats_the_run(self, stack: Stack) -> None:
+        token = CfnParameter(stack, "Account").value_as_string
+        manage(stack, accept=[ConnectionRule.accounts(token)])
+        ((parameter_id, _),) = resources_of(stack, PARAMETER).items()
+        (rules,) = resources_of(stack, RULES).values()
+        assert rules["Properties"]["Values"] == [{"Fn::GetAtt": [parameter_id, "Value"]}]
+
+    def test_literal_rules_have_their_version_only(self, stack: Stack) -> None:
+        manage(stack)
+        (rules,) = resources_of(stack, RULES).values()
+        assert "Values" not in rules["Properties"]
+
+
+class TestTables:
+    @pytest.mark.parametrize("stream", [None, dynamodb.StreamViewType.KEYS_ONLY])
+    def test_a_global_table_has_no_pipe(self, stack: Stack, stream: Any) -> None:
+        # It has the ARN of a stream even without one.
+        key = dynamodb.Attribute(name="account", type=dynamodb.AttributeType.STRING)
+        table = dynamodb.TableV2(stack, "Customers", partition_key=key, dynamo_stream=stream)
+        manage(stack, accept=[ConnectionRule.table(table)])
+        assert resources_of(stack, PIPE) == {}
+
+    def test_the_pipe_of_an_encrypted_table_can_decrypt_its_stream(self, stack: Stack) -> None:
+        key = kms.Key(stack, "Key")
+        table = table_in(stack, stream=dynamodb.StreamViewType.KEYS_ONLY, encryption_key=key)
+        manage(stack, accept=[ConnectionRule.table(table)])
+        (pipe,) = resources_of(stack, PIPE).values()
+        source = pipe["Properties"]["SourceParameters"]["DynamoDBStreamParameters"]
+        # More than SQS accepts in a batch would be rejected.
+        assert source["BatchSize"] == 10
+        (statements,) = [
+            each["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
+            for name, each in resources_of(stack, "AWS::IAM::Role").items()
+            if "Pipe" in name
+        ]
+        assert [each["Resource"] for each in statements if each["Action"] == "kms:Decrypt"] == [
+            stack.resolve(key.key_arn)
+        ]
+
+    def test_more_tables_than_the_role_has_room_for(self, stack: Stack) -> None:
+        key = dynamodb.Attribute(name="account", type=dynamodb.AttributeType.STRING)
+        tables = [dynamodb.Table(stack, f"T{n}", partition_key=key) for n in range(40)]
+        service = make_service(stack)
+        rules = [ConnectionRule.table(table) for table in tables]
+        with pytest.raises(PrivateLinkValueError, match="must have as many tables as the IAM role"):
+            manage(stack, service=service, accept=rules)
+
+
 class TestServices:
     def test_a_service_of_another_region_is_an_error(self) -> None:
         stack = Stack(App(), "Stack", env=IRELAND)
@@ -458,9 +511,11 @@ class TestServices:
 
 
 class TestWarnings:
-    def warnings_of(self, stack: Stack) -> int:
-        pattern = Match.string_like_regexp("A table has rules for accounts")
-        return len(Annotations.from_stack(stack).find_warning("*", pattern))
+    def warnings_of(self, stack: Stack) -> list[str]:
+        """Return the ids of warnings of managers."""
+        found = Annotations.from_stack(stack).find_warning("*", Match.any_value())
+        ids = [f"{each.entry.data}".rpartition("cdk-privatelink:")[2].rstrip("]") for each in found]
+        return [each for each in ids if each not in ("openToEveryone",)]
 
     @pytest.mark.parametrize("is_late", [False, True])
     def test_a_table_without_everyone_is_a_warning(self, stack: Stack, is_late: bool) -> None:
@@ -468,12 +523,36 @@ class TestWarnings:
         manage(stack, service=service, accept=[ConnectionRule.table(table_in(stack))])
         if is_late:
             service.allow_principals(iam.AnyPrincipal())
-        assert self.warnings_of(stack) == (0 if is_late else 1)
+        assert self.warnings_of(stack) == ([] if is_late else ["tableWithoutEveryone"])
+
+    @pytest.mark.parametrize("is_late", [False, True])
+    def test_an_account_without_permission_is_a_warning(self, stack: Stack, is_late: bool) -> None:
+        service = make_service(stack, allowed_principals=[iam.AccountPrincipal(OTHER)])
+        manage(stack, service=service, accept=[ConnectionRule.accounts(ACCOUNT, OTHER)])
+        if is_late:
+            service.allow_principals(iam.AccountPrincipal(ACCOUNT))
+        assert self.warnings_of(stack) == ([] if is_late else ["ruleWithoutPrincipal"])
+
+    def test_accounts_of_roles_everyone_tokens_and_the_own_account_may_ask(self) -> None:
+        stack = Stack(App(), "Stack", env=IRELAND)
+        role = iam.ArnPrincipal(f"arn:aws:iam::{OTHER}:role/consumer")
+        token = CfnParameter(stack, "Account").value_as_string
+        service = make_service(stack, allowed_principals=[role])
+        manage(stack, service=service, accept=[ConnectionRule.accounts(OTHER, token, ACCOUNT)])
+        assert self.warnings_of(stack) == []
+
+    def test_a_service_that_accepts_everything_is_a_warning(self, stack: Stack) -> None:
+        service = make_service(
+            stack, allowed_principals=[iam.AccountPrincipal(ACCOUNT)], acceptance_required=False
+        )
+        manage(stack, service=service)
+        assert self.warnings_of(stack) == ["managerWithoutAcceptance"]
 
     def test_an_imported_service_may_allow_everyone(self, stack: Stack) -> None:
         imported = PrivateLinkEndpointService.from_service_id(stack, "Imported", SERVICE_ID)
-        manage(stack, service=imported, accept=[ConnectionRule.table(table_in(stack))])
-        assert self.warnings_of(stack) == 0
+        table, accounts = ConnectionRule.table(table_in(stack)), ConnectionRule.accounts(ACCOUNT)
+        manage(stack, service=imported, accept=[table, accounts])
+        assert self.warnings_of(stack) == []
 
 
 class TestRejected:
@@ -533,7 +612,7 @@ class TestRejected:
             ),
             (
                 lambda stack: manage(stack, max_disconnects=101),
-                "`max_disconnects` must be between 1 and 100, got `101`; pass the number of "
+                "`max_disconnects` must be between 1 and 90, got `101`; pass the number of "
                 "connections per day",
             ),
         ],

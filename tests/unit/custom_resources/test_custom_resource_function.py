@@ -33,7 +33,7 @@ def test_a_stack_has_one_function_for_all_calls(stack: Stack) -> None:
     assert get_or_create(stack).arn == get_or_create(stack).arn
     (function,) = functions_of(stack)
     assert function["Handler"] == "index.handler"
-    assert (function["Timeout"], function["Runtime"]) == (180, "python3.13")
+    assert (function["Timeout"], function["Runtime"]) == (900, "python3.13")
     assert "def handler(" in function["Code"]["ZipFile"]
 
 
@@ -78,10 +78,9 @@ def test_actions_need_room_in_the_role(stack: Stack) -> None:
         function.allow(service, actions=actions, resource_arn="arn")
 
 
-def test_the_longest_timeout_counts(stack: Stack) -> None:
-    function = get_or_create(stack)
-    for seconds in (900, 300):
-        function.require_timeout(seconds)
+def test_the_timeout_does_not_depend_on_the_custom_resources(stack: Stack) -> None:
+    # CloudFormation would shorten it before it deletes the custom resource that needs the time.
+    get_or_create(stack)
     assert functions_of(stack)[0]["Timeout"] == 900
 
 

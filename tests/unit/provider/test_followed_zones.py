@@ -81,7 +81,6 @@ class TestFollowing:
         properties = lookup_of(stack)["Properties"]
         assert "AvailabilityZones" not in properties
         assert properties["ServiceTimeout"] == "600"
-        assert only(stack, FUNCTION)["Properties"]["Timeout"] == 180
         assert resources_of(stack, POLICY) == {}
 
     def test_other_services_of_the_stack_keep_their_time(self, stack: Stack) -> None:

@@ -15,7 +15,7 @@ from cdk_privatelink.custom_resources.handlers.custom_resources import (
 )
 
 
-def _accept(create_client: Any, properties: Any, seconds: float) -> dict[str, str]:
+def _accept(create_client: Any, properties: Any, seconds: float) -> dict[str, Any]:
     """Accept endpoints, wait until they are available, and switch on their private DNS name."""
     service_id = _get_text(properties, 'ServiceId')
     region = _get_text(properties, 'ServiceRegion')
@@ -33,6 +33,10 @@ def _accept(create_client: Any, properties: Any, seconds: float) -> dict[str, st
         # EC2 documents another case than it returns.
         states = {each['VpcEndpointId']: each['State'].lower() for each in endpoints}
         ended = {key: state for key, state in states.items() if state in _ENDED}
+        if ended and properties.get('RequestType') == 'Update':
+            # A failure would fail the rollback, too, which is an update of the same endpoints.
+            print(f'The endpoints are not accepted again: {ended}')
+            return
         if ended:
             raise PermanentError(
                 f'The endpoints do not wait for acceptance: {ended}. Check who rejected or deleted '

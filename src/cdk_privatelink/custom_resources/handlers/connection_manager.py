@@ -1,7 +1,7 @@
 """Accepts and rejects the connections of VPC endpoint services.
 
-Each run reads all rules and all connections, and changes what differs. What starts it does not
-matter, so that lost, repeated and late messages are harmless.
+Each run reads all rules and all connections, and changes what differs.
+What starts it does not matter.
 """
 
 import json
@@ -26,6 +26,9 @@ _DAY = 86400
 _RESERVED_SECONDS = 30
 
 
+Json = dict[str, Any]
+
+
 @dataclass(frozen=True)
 class Connection:
     """A connection, or a request for one."""
@@ -44,13 +47,13 @@ class Connection:
 class Rules:
     """The rules of a manager, by account, and by `None` for everyone."""
 
-    by_account: dict[str | None, list[dict[str, Any]]] = field(default_factory=dict)
+    by_account: dict[str | None, list[Json]] = field(default_factory=dict)
     # Accounts in rows of tables that make no sense: nothing of them is accepted or rejected.
     protected: set[str] = field(default_factory=set)
     # Reasons for which nothing may be rejected.
     doubts: list[str] = field(default_factory=list)
 
-    def add(self, rule: dict[str, Any]) -> None:
+    def add(self, rule: Json) -> None:
         """Add a rule."""
         for account in rule.get('accounts', [None]):
             self.by_account.setdefault(account, []).append(rule)
@@ -81,7 +84,7 @@ class Decision:
 def decide(
     connections: Sequence[Connection],
     rules: Rules,
-    settings: dict[str, Any],
+    settings: Json,
     now: float,
     disconnected: int = 0,
 ) -> list[Decision]:
@@ -114,7 +117,7 @@ def decide(
 
 
 def _decide_unmatched(
-    each: Connection, rules: Rules, settings: dict[str, Any], now: float, budget: int
+    each: Connection, rules: Rules, settings: Json, now: float, budget: int
 ) -> Decision:
     is_request = each.state in _REQUEST
     after = settings.get('reject_after' if is_request else 'disconnect_after')
@@ -138,16 +141,20 @@ def _decide_unmatched(
 _Outcome = tuple[Sequence[Decision], dict[str, str]]
 
 
-def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+def handler(event: Json, context: Any) -> Json:
     """Run the manager whose queue or custom resource invokes this function."""
     records = event.get('Records')
     # All messages of an event are from one queue, and a manager has the name of its queue.
     name = records[0]['eventSourceARN'].rpartition(':')[2] if records else event['Manager']
-    return Run(name, context).run()
+    result = Run(name, context).run()
+    if records and result['Failed']:
+        # The queue repeats the message, and keeps it as a dead letter at the end.
+        raise RuntimeError(f'{result["Failed"]} failures: read the log')
+    return result
 
 
 class Run:
-    """One run of a manager."""
+    """A run."""
 
     def __init__(self, name: str, context: Any) -> None:
         """Read the rules and the connections."""
@@ -169,7 +176,7 @@ class Run:
         create: Any = boto3.client
         return create(service, config=Config(connect_timeout=5, read_timeout=20, retries=retries))
 
-    def run(self) -> dict[str, Any]:
+    def run(self) -> Json:
         """Let EC2 agree with the rules, and return whether it does."""
         decisions = self._decide()
         is_dry = self._settings['dry_run']
@@ -182,14 +189,18 @@ class Run:
                 QueueUrl=self._settings['queue'], MessageBody='continue'
             )
         self._publish_metrics(decisions)
-        if self._counts['Failed']:
-            raise RuntimeError(f'{self._counts["Failed"]} failures: read the log of this function')
-        return {'Version': self._settings['version'], 'Complete': is_complete}
+        return {
+            'Version': self._settings['version'],
+            'Complete': is_complete,
+            'Failed': self._counts['Failed'],
+        }
 
     def _decide(self) -> list[Decision]:
         recent = self._read_ledger() if 'disconnect_after' in self._settings else {}
+        # A connection in the ledger that is still live was not disconnected after all.
+        live = {each.id for each in self._connections if each.state in _LIVE}
         return decide(
-            self._connections, self._rules, self._settings, time.time(), disconnected=len(recent)
+            self._connections, self._rules, self._settings, time.time(), len(recent.keys() - live)
         )
 
     def _act(self, decisions: Sequence[Decision]) -> bool:
@@ -242,7 +253,7 @@ class Run:
     def _change(self, batch: Sequence[Decision]) -> _Outcome:
         verb = 'accept' if batch[0].action == 'accept' else 'reject'
         ids = [each.connection.id for each in batch]
-        arguments: dict[str, Any] = {'VpcEndpointIds': ids}
+        arguments: Json = {'VpcEndpointIds': ids}
         if batch[0].connection.is_attachment:
             # EC2 requires the list of endpoints, even if it is empty.
             arguments = {'VpcEndpointIds': [], 'TransitGatewayAttachmentIds': ids}
@@ -273,7 +284,7 @@ class Run:
         change(Resources=[each.connection.tag_id for each in batch], Tags=[tag])
         return batch, {}
 
-    def _read_rules(self) -> tuple[dict[str, Any], Rules]:
+    def _read_rules(self) -> tuple[Json, Rules]:
         read = self._ssm.get_paginator('get_parameters_by_path')
         pages = read.paginate(Path=f'{self._path}/rules')
         found = {
@@ -337,8 +348,10 @@ class Run:
             parameter = self._ssm.get_parameter(Name=f'{self._path}/disconnected')['Parameter']
             ledger: dict[str, float] = json.loads(parameter['Value'])
         except Exception as error:
-            self._counts['Failed'] += 1
-            self._rules.doubts.append(f'{self._path}/disconnected cannot be read: {error}')
+            # The first disconnection creates it.
+            if _code_of(error) != 'ParameterNotFound':
+                self._counts['Failed'] += 1
+                self._rules.doubts.append(f'{self._path}/disconnected cannot be read: {error}')
             return {}
         self._ledger_version = parameter['Version']
         return {key: at for key, at in ledger.items() if time.time() - at < _DAY}
@@ -347,7 +360,10 @@ class Run:
         """Store the disconnections before they happen, so that none is forgotten."""
         ledger = self._read_ledger() | {each.connection.id: int(time.time()) for each in batch}
         response = self._ssm.put_parameter(
-            Name=f'{self._path}/disconnected', Value=json.dumps(ledger), Overwrite=True
+            Name=f'{self._path}/disconnected',
+            Value=json.dumps(ledger),
+            Type='String',
+            Overwrite=True,
         )
         if response['Version'] != self._ledger_version + 1:
             raise RuntimeError('Another run disconnects at the same time')
@@ -397,7 +413,7 @@ def _code_of(error: Exception) -> str:
     return f'{response.get("Error", {}).get("Code", type(error).__name__)}'
 
 
-def _parse_connection(item: dict[str, Any]) -> Connection:
+def _parse_connection(item: Json) -> Connection:
     attachment = item.get('TransitGatewayAttachmentId')
     return Connection(
         id=attachment or item['VpcEndpointId'],
@@ -413,12 +429,12 @@ def _parse_connection(item: dict[str, Any]) -> Connection:
     )
 
 
-def _parse_row(row: dict[str, dict[str, Any]]) -> dict[str, Any]:
+def _parse_row(row: dict[str, Json]) -> Json:
     # A row may have further columns.
     account = row.get('account', {}).get('S', '')
     if len(account) != 12 or not account.isdecimal():
         raise ValueError('account must be a string of 12 digits')
-    rule: dict[str, Any] = {'accounts': [account]}
+    rule: Json = {'accounts': [account]}
     limit, regions = row.get('limit'), row.get('regions')
     if limit is not None:
         if not limit.get('N', '').isdecimal():

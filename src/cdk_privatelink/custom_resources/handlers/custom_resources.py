@@ -24,6 +24,9 @@ _BATCH = 50
 _ENDED = ('deleting', 'deleted', 'rejected', 'failed', 'expired')
 
 
+Json = dict[str, Any]
+
+
 class PermanentError(Exception):
     """A failure that another attempt cannot fix."""
 
@@ -41,7 +44,7 @@ class DeadlineExceeded(BaseException):
     """The end of the time limit. botocore would retry after an `Exception`."""
 
 
-def _look_up(create_client: Any, properties: Any, seconds: float) -> dict[str, str]:
+def _look_up(create_client: Any, properties: Any, seconds: float) -> Json:
     """Return the name of a service, and other attributes that EC2 assigns."""
     service_id = _get_text(properties, 'ServiceId')
     ec2 = create_client('ec2')
@@ -49,7 +52,7 @@ def _look_up(create_client: Any, properties: Any, seconds: float) -> dict[str, s
     if not zones:
         seconds = min(seconds, _LOOKUP_SECONDS)
 
-    def get_available_service() -> dict[str, Any]:
+    def get_available_service() -> Json:
         service = _describe(ec2, service_id)
         state = service.get('ServiceState')
         message = f'state of {service_id} is {state}'
@@ -81,7 +84,7 @@ def _look_up(create_client: Any, properties: Any, seconds: float) -> dict[str, s
     }
 
 
-def _verify(create_client: Any, properties: Any, seconds: float) -> dict[str, str]:
+def _verify(create_client: Any, properties: Any, seconds: float) -> Json:
     """Wait until EC2 has verified the private DNS name of a service."""
     ec2 = create_client('ec2')
     service_id = _get_text(properties, 'ServiceId')
@@ -118,7 +121,7 @@ def _verify(create_client: Any, properties: Any, seconds: float) -> dict[str, st
     return {}
 
 
-def _apply_rules(create_client: Any, properties: Any, seconds: float) -> dict[str, str]:
+def _apply_rules(create_client: Any, properties: Any, seconds: float) -> Json:
     """Run a connection manager until the rules of this deployment are in force."""
     function, manager, version = (
         _get_text(properties, name) for name in ('Function', 'Manager', 'Version')
@@ -136,13 +139,16 @@ def _apply_rules(create_client: Any, properties: Any, seconds: float) -> dict[st
             raise RetryableError(f'{result.get("errorMessage")}', check)
         if result['Version'] != version or not result['Complete']:
             raise RetryableError('the run is not complete', check)
+        # In an update, the same failures would fail the rollback, too. An alarm shows them.
+        if result['Failed'] and properties['RequestType'] == 'Create':
+            raise RetryableError('changes or tables failed', check)
 
     failure = f'The rules of {manager} were not in force in time'
     _poll(seconds, run_once, failure, service='Lambda')
     return {}
 
 
-def _drain(create_client: Any, event: dict[str, Any], seconds: float) -> None:
+def _drain(create_client: Any, event: Json, seconds: float) -> None:
     """Reject all connections of a service that is going to be deleted."""
     properties = event.get('ResourceProperties')
     service_id = _get_text(properties, 'ServiceId')
@@ -168,19 +174,21 @@ def _is_deleted(cloudformation: Any, stack_id: str, properties: Any) -> bool:
     """Return whether the service is deleted, too."""
     # An update may remove this resource only, or be rolled back after it added this resource.
     (stack,) = cloudformation.describe_stacks(StackName=stack_id)['Stacks']
-    status = stack['StackStatus']
-    policy = properties.get('DeletionPolicy')
-    if policy == 'Retain' or (policy == 'RetainExceptOnCreate' and 'ROLLBACK' not in status):
-        return False
-    if status in ('DELETE_IN_PROGRESS', 'ROLLBACK_IN_PROGRESS'):
-        return True
     template = cloudformation.get_template(StackName=stack_id)['TemplateBody']
     # A template in YAML is a string.
-    resources = template if isinstance(template, str) else template['Resources']
-    return _get_text(properties, 'LogicalId') not in resources
+    resources: Any = template if isinstance(template, str) else template['Resources']
+    logical_id = _get_text(properties, 'LogicalId')
+    policy = properties.get('DeletionPolicy')
+    if isinstance(resources, dict):
+        # Escape hatches can set another policy than the one that synthesis knows.
+        policy = resources.get(logical_id, {}).get('DeletionPolicy', policy)
+    status = stack['StackStatus']
+    if policy == 'Retain' or (policy == 'RetainExceptOnCreate' and 'ROLLBACK' not in status):
+        return False
+    return status in ('DELETE_IN_PROGRESS', 'ROLLBACK_IN_PROGRESS') or logical_id not in resources
 
 
-def _find_connections(ec2: Any, service_id: str) -> dict[str, str]:
+def _find_connections(ec2: Any, service_id: str) -> Json:
     pages = ec2.get_paginator('describe_vpc_endpoint_connections').paginate(
         Filters=[{'Name': 'service-id', 'Values': [service_id]}]
     )
@@ -220,10 +228,10 @@ def _get_text(properties: Any, name: str) -> str:
     return value
 
 
-def _describe(ec2: Any, service_id: str) -> dict[str, Any]:
+def _describe(ec2: Any, service_id: str) -> Json:
     # An empty page may not be the last one.
     pages = ec2.get_paginator('describe_vpc_endpoint_service_configurations')
-    service: dict[str, Any]
+    service: Json
     for page in pages.paginate(ServiceIds=[service_id]):
         for service in page.get('ServiceConfigurations', []):
             if service.get('ServiceId') == service_id and service.get('ServiceName'):
@@ -297,7 +305,7 @@ def _deadline(seconds: float) -> Iterator[None]:
 
 
 _DRAINING = 'Custom::PrivateLinkDraining'
-_ACTIONS: dict[str, Any] = {
+_ACTIONS: Json = {
     'Custom::PrivateLinkServiceName': _look_up,
     'Custom::PrivateLinkPrivateDnsVerification': _verify,
     'Custom::PrivateLinkConnectionRules': _apply_rules,
@@ -306,7 +314,7 @@ _ACTIONS: dict[str, Any] = {
 }
 
 
-def handler(event: dict[str, Any], context: Any) -> None:
+def handler(event: Json, context: Any) -> None:
     """Send exactly one response to CloudFormation, even if the action fails."""
     request_type = event.get('RequestType')
     response = {
@@ -320,6 +328,8 @@ def handler(event: dict[str, Any], context: Any) -> None:
     try:
         if request_type in ('Create', 'Update'):
             properties: Any = event.get('ResourceProperties')
+            if isinstance(properties, dict):
+                properties['RequestType'] = request_type
             action = _get_action(event.get('ResourceType'))
             create_client = _import_sdk()
             # Read after the import, which takes seconds in a new environment.
@@ -368,7 +378,7 @@ def _import_sdk() -> Any:
     return create_client
 
 
-def _encode(response: dict[str, Any]) -> bytes:
+def _encode(response: Json) -> bytes:
     body = json.dumps(response).encode()
     if len(body) > _MAX_BYTES and response.pop('Data', None):
         response |= {
