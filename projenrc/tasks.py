@@ -144,7 +144,8 @@ class Tasks:
         test.exec("python -m tests.browser")
         # Arguments select tests: without coverage, and without the second run of the unit tests.
         test.exec(
-            "sh -c 'pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder"
+            # One more than CI has cores, since tests of time limits wait.
+            "sh -c 'pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder"
             " --cov --cov-report=term"
             ' ${1+--no-cov} "${@}" && { test $# -gt 0 ||'
             " pytest --numprocesses 2 --recommended-flags tests/unit; }' pytest",
