@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from cdk_privatelink.custom_resources.custom_resource_function import ACCEPTANCE_TYPE
 from cdk_privatelink.custom_resources.inline_function import read_inline_code
-from tests.handlers.harness import RESPONSE_PATH, serve
 from tests.handlers.managed_service import (
     SERVICE,
-    STACK_ID,
     Connection,
     FaultError,
     OwnService,
-    Server,
 )
-from tests.handlers.script import Response
-from tests.local_aws.lambda_runtime import LambdaRuntime
+from tests.handlers.sent_events import Send, sender
 
 DESCRIBE, MODIFY = "DescribeVpcEndpoints", "ModifyVpcEndpoint"
 ACCEPT = "AcceptVpcEndpointConnections"
@@ -29,58 +23,23 @@ ACCEPT = "AcceptVpcEndpointConnections"
 # for failures.
 SECONDS, FEW_SECONDS = 150, 62
 
-Send = Callable[..., dict[str, Any]]
-
 
 @pytest.fixture(scope="module")
 def send(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Send]:
     """Return a function that sends an event, and returns the response to CloudFormation."""
-    folder = tmp_path_factory.mktemp("acceptance")
-    code = read_inline_code("custom_resources.py", "acceptance.py")
-    (folder / "index.py").write_text(code, encoding="utf-8")
-    server = Server()
-    responses: list[dict[str, Any]] = []
-
-    def receive(_: BaseHTTPRequestHandler, body: bytes, __: Response) -> None:
-        assert len(body) <= 4096
-        responses.append(json.loads(body))
-
-    def run(
-        service: OwnService,
-        request_type: str = "Create",
-        *,
-        seconds: float = SECONDS,
-        **properties: Any,
-    ) -> Any:
-        server.service = service
-        responses.clear()
-        event = {
-            "RequestType": request_type,
-            "ResourceType": ACCEPTANCE_TYPE,
-            "ResponseURL": response_url,
-            "StackId": STACK_ID,
-            "RequestId": "request",
-            "LogicalResourceId": "Acceptance",
-            "PhysicalResourceId": SERVICE,
-            "ResourceProperties": {
-                "ServiceId": SERVICE,
-                "ServiceRegion": "eu-west-1",
-                "VpcEndpointIds": list(service.connections),
-            }
-            | properties,
-        }
-        invocation = runtime.invoke(event, seconds=seconds, request_id="1")
-        assert not invocation.failed, invocation.log
-        (response,) = responses
-        assert response["PhysicalResourceId"] == SERVICE
-        return response
-
-    with server.run() as url, serve([Response()], receive, RESPONSE_PATH) as response_url:
-        runtime = LambdaRuntime(folder, handler="index.handler", endpoint_url=url, variables={})
-        try:
-            yield run
-        finally:
-            runtime.close()
+    with sender(
+        tmp_path_factory.mktemp("acceptance"),
+        read_inline_code("custom_resources.py", "acceptance.py"),
+        resource_type=ACCEPTANCE_TYPE,
+        properties_of=lambda service: {
+            "ServiceId": SERVICE,
+            "ServiceRegion": "eu-west-1",
+            "VpcEndpointIds": list(service.connections),
+        },
+        request_type="Create",
+        seconds=SECONDS,
+    ) as send:
+        yield send
 
 
 def requests(*ids: str, **options: Any) -> OwnService:

@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 
 from cdk_privatelink.custom_resources.custom_resource_function import DRAINING_TYPE
 from cdk_privatelink.custom_resources.inline_function import read_inline_code
-from tests.handlers.harness import RESPONSE_PATH, serve
 from tests.handlers.managed_service import (
     SERVICE,
-    STACK_ID,
     Connection,
     DrainedService,
     FaultError,
-    Server,
 )
-from tests.handlers.script import Response
-from tests.local_aws.lambda_runtime import LambdaRuntime
+from tests.handlers.sent_events import Send, sender
 
 DESCRIBE, REJECT = "DescribeVpcEndpointConnections", "RejectVpcEndpointConnections"
 LOGICAL_ID = "Payments130453D3"
@@ -31,52 +25,19 @@ WITHOUT_SERVICE = json.dumps({"Resources": {"Other": {"Type": "AWS::SNS::Topic"}
 # for failures.
 SECONDS, FEW_SECONDS = 120, 62
 
-Send = Callable[..., dict[str, Any]]
-
 
 @pytest.fixture(scope="module")
 def send(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Send]:
     """Return a function that sends an event, and returns the response to CloudFormation."""
-    folder = tmp_path_factory.mktemp("draining")
-    (folder / "index.py").write_text(read_inline_code("custom_resources.py"), encoding="utf-8")
-    server = Server()
-    responses: list[dict[str, Any]] = []
-
-    def receive(_: BaseHTTPRequestHandler, body: bytes, __: Response) -> None:
-        assert len(body) <= 4096
-        responses.append(json.loads(body))
-
-    def run(
-        service: DrainedService,
-        request_type: str = "Delete",
-        *,
-        seconds: float = SECONDS,
-        **properties: Any,
-    ) -> Any:
-        server.service = service
-        responses.clear()
-        event = {
-            "RequestType": request_type,
-            "ResourceType": DRAINING_TYPE,
-            "ResponseURL": response_url,
-            "StackId": STACK_ID,
-            "RequestId": "request",
-            "LogicalResourceId": "Draining",
-            "PhysicalResourceId": SERVICE,
-            "ResourceProperties": {"ServiceId": SERVICE, "LogicalId": LOGICAL_ID} | properties,
-        }
-        invocation = runtime.invoke(event, seconds=seconds, request_id="1")
-        assert not invocation.failed, invocation.log
-        (response,) = responses
-        assert response["PhysicalResourceId"] == SERVICE
-        return response
-
-    with server.run() as url, serve([Response()], receive, RESPONSE_PATH) as response_url:
-        runtime = LambdaRuntime(folder, handler="index.handler", endpoint_url=url, variables={})
-        try:
-            yield run
-        finally:
-            runtime.close()
+    with sender(
+        tmp_path_factory.mktemp("draining"),
+        read_inline_code("custom_resources.py"),
+        resource_type=DRAINING_TYPE,
+        properties_of=lambda _: {"ServiceId": SERVICE, "LogicalId": LOGICAL_ID},
+        request_type="Delete",
+        seconds=SECONDS,
+    ) as send:
+        yield send
 
 
 def connected(status: str, template: str = WITH_SERVICE) -> DrainedService:

@@ -102,7 +102,7 @@ def add_pipes(
 
 
 def _has_stream(table: dynamodb.ITable) -> bool:
-    # `dynamodb.TableV2` has the ARN of a stream even without one, and does not tell whether it has
+    # `dynamodb.TableV2` has the ARN of a stream even without one, and nothing shows whether it has
     # one. A pipe without a stream would fail the deployment.
     if isinstance(table.node.default_child, dynamodb.CfnGlobalTable):
         return False
