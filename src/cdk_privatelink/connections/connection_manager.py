@@ -30,6 +30,7 @@ from ..custom_resources.connection_manager_function import (
     ConnectionManagerFunction,
 )
 from ..custom_resources.custom_resource_function import (
+    LONG_SERVICE_TIMEOUT_SECONDS,
     RULES_TYPE,
     CustomResourceFunction,
     validate_permissions,
@@ -56,7 +57,6 @@ if TYPE_CHECKING:
 _NAMESPACE = "CdkPrivateLink"
 _INVOKE = "lambda:InvokeFunction"
 _DAY = 86_400
-_RULES_SECONDS = 1_920
 _AFTER = optional(seconds(at_least=60, at_most=365 * _DAY))
 # So many ids of transit gateway attachments, with their times, fit into one parameter.
 _MAX_DISCONNECTS = number(
@@ -340,7 +340,7 @@ class ConnectionManager(Construct):
             "Rules",
             resource_type=RULES_TYPE,
             service_token=function.arn,
-            service_timeout=Duration.seconds(_RULES_SECONDS),
+            service_timeout=Duration.seconds(LONG_SERVICE_TIMEOUT_SECONDS),
             properties={
                 "Function": self._managers.resource.ref,
                 "Manager": name,

@@ -24,6 +24,7 @@ from .._internal.cdk_nag import suppress_wildcards
 from .._internal.tokens import is_literal
 from ..custom_resources.custom_resource_function import (
     ACCEPTANCE_TYPE,
+    LONG_SERVICE_TIMEOUT_SECONDS,
     CustomResourceFunction,
     validate_permissions,
 )
@@ -36,8 +37,6 @@ _MODIFY = "ec2:ModifyVpcEndpoint"
 _POLICY_ID = "AcceptancePolicy"
 # The statement for one endpoint, and the one for the hosted zone of its private DNS name.
 _PRIVATE_DNS_CHARACTERS = 520
-# Two attempts of the function.
-_SERVICE_SECONDS = 1920
 # CloudFormation can change these properties without a new endpoint. Each change may switch the
 # private DNS name off again.
 _CHANGEABLE = (
@@ -120,7 +119,7 @@ def add_acceptance(
         "Acceptance",
         resource_type=ACCEPTANCE_TYPE,
         service_token=function.arn,
-        service_timeout=Duration.seconds(_SERVICE_SECONDS),
+        service_timeout=Duration.seconds(LONG_SERVICE_TIMEOUT_SECONDS),
         properties=properties,
     )
     describe = function.share_policy(

@@ -24,6 +24,7 @@ from .._internal.arguments import Argument
 from .._internal.scopes import taken_id
 from ..custom_resources.custom_resource_function import (
     DRAINING_TYPE,
+    LONG_SERVICE_TIMEOUT_SECONDS,
     CustomResourceFunction,
     validate_permissions,
 )
@@ -31,8 +32,6 @@ from ..custom_resources.custom_resource_function import (
 _ID = "Draining"
 _POLICY_ID = "DrainingPolicy"
 _ACTION = "ec2:RejectVpcEndpointConnections"
-# Two attempts of the function.
-_SERVICE_SECONDS = 1920
 
 
 def validate_draining(
@@ -65,7 +64,7 @@ def add_draining(
         _ID,
         resource_type=DRAINING_TYPE,
         service_token=function.arn,
-        service_timeout=Duration.seconds(_SERVICE_SECONDS),
+        service_timeout=Duration.seconds(LONG_SERVICE_TIMEOUT_SECONDS),
         properties={
             "ServiceId": resource.ref,
             # The function compares them with the template and the status of the stack.

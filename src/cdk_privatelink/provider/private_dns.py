@@ -22,6 +22,7 @@ from .._internal.arguments import (
 from .._internal.scopes import taken_id
 from .._internal.tokens import is_cdk_object, is_literal
 from ..custom_resources.custom_resource_function import (
+    LONG_SERVICE_TIMEOUT_SECONDS,
     VERIFICATION_TYPE,
     CustomResourceFunction,
     validate_permissions,
@@ -53,8 +54,6 @@ HOSTED_ZONE: Rule[route53.IHostedZone] = cdk_object(
 
 # AWS suggests this value for the record.
 _RECORD_TTL_SECONDS = 1800
-# Two attempts of the function.
-_VERIFICATION_SECONDS = 1920
 _PRIVATE_ZONE = "aws-cdk-lib.aws_route53.IPrivateHostedZone"
 _VERIFICATION_ID = "PrivateDnsVerification"
 _ACTION = "ec2:StartVpcEndpointServicePrivateDnsVerification"
@@ -162,7 +161,7 @@ class PrivateDnsName:
             _VERIFICATION_ID,
             resource_type=VERIFICATION_TYPE,
             service_token=function.arn,
-            service_timeout=Duration.seconds(_VERIFICATION_SECONDS),
+            service_timeout=Duration.seconds(LONG_SERVICE_TIMEOUT_SECONDS),
             # Another name is an update, which starts another verification.
             properties={"ServiceId": self._service.service_id, "DomainName": self.domain_name},
         )

@@ -20,7 +20,11 @@ from constructs import Construct
 
 from .._internal.scopes import jsii_reference, reserved_id
 from .._internal.stack_cache import StackCache
-from ..custom_resources.custom_resource_function import LOOKUP_TYPE, CustomResourceFunction
+from ..custom_resources.custom_resource_function import (
+    LONG_SERVICE_TIMEOUT_SECONDS,
+    LOOKUP_TYPE,
+    CustomResourceFunction,
+)
 
 # https://docs.aws.amazon.com/vpc/latest/privatelink/create-endpoint-service.html
 PREFIX_BY_PARTITION = {
@@ -36,8 +40,6 @@ PREFIX_BY_PARTITION = {
 
 # Two attempts of the function.
 _SERVICE_SECONDS = 600
-# A new Availability Zone of a load balancer needs some minutes.
-FOLLOWING_SERVICE_SECONDS = 1920
 _MAPPING_ID = "PrivateLinkServiceNamePrefix"
 
 
@@ -92,7 +94,8 @@ def add_lookup(
         resource_type=LOOKUP_TYPE,
         service_token=function.arn,
         service_timeout=_service_timeout(
-            _SERVICE_SECONDS if followed_zones is None else FOLLOWING_SERVICE_SECONDS
+            # A new Availability Zone of a load balancer needs some minutes.
+            _SERVICE_SECONDS if followed_zones is None else LONG_SERVICE_TIMEOUT_SECONDS
         ),
         properties=properties,
     )
