@@ -20,6 +20,9 @@ const DRAINING_POLICY_ID = 'DrainingPolicy';
 // The longest timeout of Lambda. Each action has its own limit. A shorter timeout without the custom
 // resources that need it would come before their deletion, in which draining needs the time.
 const SECONDS = 900;
+// How long CloudFormation waits for a custom resource that needs the time: two attempts of the
+// function. If the first one fails without a response, Lambda starts another about a minute later.
+export const LONG_SERVICE_TIMEOUT_SECONDS = 1920;
 // All inline policies of a role share 10,240 characters, and the role itself needs about 500.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 const MAX_POLICY_CHARACTERS = 10_240 - 500;

@@ -3,6 +3,7 @@ import { Construct } from 'constructs';
 import {
   CustomResourceFunction,
   DRAINING_TYPE,
+  LONG_SERVICE_TIMEOUT_SECONDS,
   validatePermissions,
 } from './custom-resource-function';
 import { takenId } from './errors';
@@ -11,8 +12,6 @@ import { takenId } from './errors';
 // https://docs.aws.amazon.com/vpc/latest/privatelink/delete-endpoint-service.html
 const ID = 'Draining';
 const ACTION = 'ec2:RejectVpcEndpointConnections';
-// Two attempts of the function.
-const SERVICE_SECONDS = 1920;
 
 /** Check that a service can get the custom resource. */
 export function validateDraining(service: Construct, moreActions: string[]): void {
@@ -35,7 +34,7 @@ export function addDraining(
   const draining = new CustomResource(service, ID, {
     resourceType: DRAINING_TYPE,
     serviceToken: drain.arn,
-    serviceTimeout: Duration.seconds(SERVICE_SECONDS),
+    serviceTimeout: Duration.seconds(LONG_SERVICE_TIMEOUT_SECONDS),
     properties: {
       ServiceId: resource.ref,
       // The function compares them with the template and the status of the stack.

@@ -8,6 +8,7 @@ import { Lifecycle } from './lifecycle';
 import { LoadBalancers, requireNetwork } from './load-balancers';
 import {
   CustomResourceFunction,
+  LONG_SERVICE_TIMEOUT_SECONDS,
   VERIFICATION_TYPE,
   validatePermissions,
 } from './custom-resource-function';
@@ -20,8 +21,6 @@ const DOMAIN_NAME = new RegExp(`^(?=.{1,255}$)(?:\\*\\.)?(?:${LABEL}\\.)+${LABEL
 
 // AWS suggests this value for the record.
 const RECORD_TTL_SECONDS = 1800;
-// Two attempts of the function.
-const VERIFICATION_SECONDS = 1920;
 const ACTION = 'ec2:StartVpcEndpointServicePrivateDnsVerification';
 const VERIFICATION_ID = 'PrivateDnsVerification';
 
@@ -178,7 +177,7 @@ export class PrivateDnsName {
     this.verification = new CustomResource(this.service, VERIFICATION_ID, {
       resourceType: VERIFICATION_TYPE,
       serviceToken: verify.arn,
-      serviceTimeout: Duration.seconds(VERIFICATION_SECONDS),
+      serviceTimeout: Duration.seconds(LONG_SERVICE_TIMEOUT_SECONDS),
       // Another name is an update, which starts another verification.
       properties: { ServiceId: serviceId, DomainName: this.domainName },
     });

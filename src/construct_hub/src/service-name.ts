@@ -3,7 +3,11 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { RegionInfo } from 'aws-cdk-lib/region-info';
 import { Construct, IConstruct } from 'constructs';
 import { validateReservedId } from './scopes';
-import { CustomResourceFunction, LOOKUP_TYPE } from './custom-resource-function';
+import {
+  CustomResourceFunction,
+  LONG_SERVICE_TIMEOUT_SECONDS,
+  LOOKUP_TYPE,
+} from './custom-resource-function';
 
 // https://docs.aws.amazon.com/vpc/latest/privatelink/create-endpoint-service.html
 export const PREFIX_BY_PARTITION: Readonly<Partial<Record<string, string>>> = {
@@ -19,8 +23,6 @@ export const PREFIX_BY_PARTITION: Readonly<Partial<Record<string, string>>> = {
 
 // Two attempts of the function.
 const SERVICE_SECONDS = 600;
-// A new Availability Zone of a load balancer needs some minutes.
-const FOLLOWING_SERVICE_SECONDS = 1920;
 const MAPPING_ID = 'PrivateLinkServiceNamePrefix';
 
 /**
@@ -65,7 +67,9 @@ export function addLookup(
   service: ec2.CfnVPCEndpointService,
   followedZones?: unknown,
 ): CustomResource {
-  const serviceSeconds = followedZones === undefined ? SERVICE_SECONDS : FOLLOWING_SERVICE_SECONDS;
+  // A new Availability Zone of a load balancer needs some minutes.
+  const serviceSeconds =
+    followedZones === undefined ? SERVICE_SECONDS : LONG_SERVICE_TIMEOUT_SECONDS;
   return new CustomResource(scope, 'ServiceName', {
     resourceType: LOOKUP_TYPE,
     serviceToken: lookupFunction.arn,
