@@ -79,7 +79,7 @@ class Provider(Stack):
             "Connections",
             service=service,
             accept=[ConnectionRule.table(customers)],
-            # Who is not in the table is refused after a week, and who has left after a month.
+            # Requests of others are rejected after a week, connections of former customers after 30 days.
             reject_unmatched_after=Duration.days(7),
             disconnect_unmatched_after=Duration.days(30),
         )
