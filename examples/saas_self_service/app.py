@@ -79,7 +79,7 @@ class Provider(Stack):
             "Connections",
             service=service,
             accept=[ConnectionRule.table(customers)],
-            # Requests of others are rejected after a week, connections of former customers after 30 days.
+            # Others: requests are rejected after a week, live connections after 30 days.
             reject_unmatched_after=Duration.days(7),
             disconnect_unmatched_after=Duration.days(30),
         )
