@@ -18,7 +18,7 @@ SOURCES = sorted(Path(cdk_privatelink.__file__).parent.rglob("*.py"))
 PACKAGE = Path(cdk_privatelink.__file__).parent
 HANDLERS = [
     PACKAGE / "custom_resources" / "handlers" / name
-    for name in ("custom_resources.py", "acceptance.py")
+    for name in ("custom_resources.py", "acceptance.py", "addresses.py")
 ]
 TEXT = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
 # A phrase that contains code stands between two backticks on each side.

@@ -343,6 +343,7 @@ def test_the_ids_of_warnings_are_pinned() -> None:
         "cdk-privatelink:managerWithoutAcceptance",
         "cdk-privatelink:noEgressRule",
         "cdk-privatelink:noIngressRule",
+        "cdk-privatelink:noMetricsAcrossRegions",
         "cdk-privatelink:openToEveryone",
         "cdk-privatelink:otherRegionsNotSupported",
         "cdk-privatelink:portWithoutListener",

@@ -109,6 +109,15 @@ def reserved_id(parent: Construct, id: str, *, scope: Construct | str) -> Iterat
         raise taken_id(parent, id, scope=scope) from error
 
 
+def reserved_construct(parent: Construct, id: str) -> Construct:
+    """Create a construct for children with ids of the user, which then cannot collide with others.
+
+    :raises PrivateLinkValueError: Another construct has the id.
+    """
+    with reserved_id(parent, id, scope=parent):
+        return Construct(parent, id)
+
+
 def taken_id(parent: Construct, id: str, *, scope: Construct | str) -> PrivateLinkValueError:
     """Create the error for a child id that this library needs and a user has taken."""
     return PrivateLinkValueError(

@@ -42,7 +42,7 @@ from ..provider.connection_notifications import ConnectionEvent
 from ..provider.endpoint_service import PrivateLinkEndpointService
 from ..provider.endpoint_service_base import EndpointServiceBase
 from ..provider.interface import IPrivateLinkEndpointService
-from ..provider.metrics import service_metric
+from ..provider.metrics import create_metric
 from ..provider.service_reference import ServiceReference, reference_to
 from .rules import CONNECTION_RULE, ConnectionRule, has_tokens, may_match, resolve_rule, tables_of
 
@@ -311,12 +311,12 @@ class ConnectionManager(Construct):
         ]
 
     def _metric(self, name: str, statistic: str, options: MetricOptions) -> cloudwatch.Metric:
-        return service_metric(
+        return create_metric(
             name,
             scope=self,
+            environment=self._service.env,
             namespace=_NAMESPACE,
-            service=self._service,
-            service_id=self._service.service_id,
+            dimensions={"Service Id": self._service.service_id},
             default_statistic=statistic,
             **options,
         )

@@ -46,10 +46,10 @@ def validate_address_type(
     return types
 
 
-def validate_record_type(
+def resolve_record_types(
     check: Arguments, value: ec2.VpcEndpointDnsRecordIpType | None, *, address_types: set[str]
-) -> None:
-    """Check that an endpoint has the addresses for its DNS records.
+) -> set[str]:
+    """Return the address types in the DNS records of an endpoint. Default: its address types.
 
     :raises PrivateLinkTypeError: The value is not a member of the enumeration.
     :raises PrivateLinkValueError: The endpoint has no addresses for the records.
@@ -57,9 +57,11 @@ def validate_record_type(
     checked = check(
         "dns_record_ip_type", value, optional(member_of(ec2.VpcEndpointDnsRecordIpType))
     )
-    if checked is not None and not _RECORD_TYPES.get(checked, set()).issubset(address_types):
+    types = address_types if checked is None else _RECORD_TYPES.get(checked, address_types)
+    if checked is not None and not types.issubset(address_types):
         raise check.argument("dns_record_ip_type").value_error(
             "must be a type for which the endpoint has addresses",
             got=f"ec2.VpcEndpointDnsRecordIpType.{checked.name}",
             fix="leave it out, or pass `ip_address_type=ec2.VpcEndpointIpAddressType.DUALSTACK`",
         )
+    return types

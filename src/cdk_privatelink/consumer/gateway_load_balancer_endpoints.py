@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Sequence
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from aws_cdk import Stack
 from aws_cdk import aws_ec2 as ec2
@@ -15,7 +15,12 @@ from constructs import Construct
 
 from .._internal.arguments import Argument, Arguments, boolean
 from .._internal.end_of_synthesis import add_final_check, add_final_validation
-from .._internal.scopes import checked_construction, translate_cdk_errors
+from .._internal.scopes import (
+    checked_construction,
+    reserved_construct,
+    translate_cdk_errors,
+    validate_id,
+)
 from .._internal.subnets import (
     SUBNET_SELECTION,
     VPC,
@@ -30,7 +35,9 @@ from .._internal.subnets import (
 from .._internal.tokens import is_single_unknown, is_token
 from .._internal.warnings import add_warning
 from ..errors import PrivateLinkValueError
+from ..provider.alarms import THRESHOLD
 from ..provider.interface import IPrivateLinkEndpointService
+from ..provider.metrics import MetricOptions
 from .acceptance import add_acceptance, validate_acceptance
 from .address_types import validate_address_type
 from .cidr_blocks import is_in_block, parse_block
@@ -41,8 +48,13 @@ from .inspection_routes import (
     find_route_table_id,
     route_table_of,
 )
+from .metrics import MeasuredEndpoint, add_packets_dropped_alarms, endpoint_metric
 from .permissions import warn_of_missing_principal
 from .service_resolution import is_cross_region, resolve_service, select_supported_subnets
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_cloudwatch as cloudwatch
+    from typing_extensions import Unpack
 
 _GATEWAY_ID = re.compile(r"(igw|vgw)-[0-9a-f]+", re.ASCII)
 
@@ -154,6 +166,17 @@ class GatewayLoadBalancerEndpoints(Construct):
             )
             for subnet in selected.subnets
         }
+        self._measured = [
+            MeasuredEndpoint(
+                self,
+                "GatewayLoadBalancer",
+                service_name=reference.name,
+                vpc=self._vpc,
+                endpoint_id=self._endpoints[zone_of(subnet, self)].ref,
+                subnets=[subnet],
+            )
+            for subnet in self._subnets
+        ]
         for endpoint in self._endpoints.values():
             if reference.ready is not None:
                 endpoint.node.add_dependency(reference.ready)
@@ -232,6 +255,100 @@ class GatewayLoadBalancerEndpoints(Construct):
                 variable="endpoints",
                 unless="the endpoints are accepted",
             )
+
+    def metric(self, metric_name: str, **options: Unpack[MetricOptions]) -> list[cloudwatch.Metric]:
+        """Return a metric of each endpoint, from the namespace ``AWS/PrivateLinkEndpoints``.
+
+        A widget of a dashboard accepts the list.
+
+        :param metric_name: The name of the metric in CloudWatch, like ``"ActiveConnections"``.
+        :param options: See :class:`MetricOptions`. Default: the average over five minutes.
+        :returns: The metrics, in the order of :attr:`vpc_endpoint_ids`.
+        :raises PrivateLinkValueError: The name is empty, or ``cloudwatch.Metric`` rejects an
+            option.
+        :raises PrivateLinkTypeError: An option does not exist, or has the wrong type.
+        :see: https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-cloudwatch-metrics.html
+        """
+        return self._metric(metric_name, None, options)
+
+    def metric_active_connections(
+        self, **options: Unpack[MetricOptions]
+    ) -> list[cloudwatch.Metric]:
+        """Return the number of active connections through each endpoint.
+
+        :param options: See :class:`MetricOptions`. Default: the average over five minutes.
+        """
+        return self._metric("ActiveConnections", "Average", options)
+
+    def metric_bytes_processed(self, **options: Unpack[MetricOptions]) -> list[cloudwatch.Metric]:
+        """Return the number of bytes through each endpoint, in both directions.
+
+        :param options: See :class:`MetricOptions`. Default: the sum over five minutes.
+        """
+        return self._metric("BytesProcessed", "Sum", options)
+
+    def metric_new_connections(self, **options: Unpack[MetricOptions]) -> list[cloudwatch.Metric]:
+        """Return the number of new connections through each endpoint.
+
+        :param options: See :class:`MetricOptions`. Default: the sum over five minutes.
+        """
+        return self._metric("NewConnections", "Sum", options)
+
+    def metric_packets_dropped(self, **options: Unpack[MetricOptions]) -> list[cloudwatch.Metric]:
+        """Return the number of packets that each endpoint drops.
+
+        An increase can indicate that the endpoint or the service is unhealthy.
+
+        :param options: See :class:`MetricOptions`. Default: the sum over five minutes.
+        """
+        return self._metric("PacketsDropped", "Sum", options)
+
+    def metric_rst_packets_received(
+        self, **options: Unpack[MetricOptions]
+    ) -> list[cloudwatch.Metric]:
+        """Return the number of reset packets that each endpoint receives from the service.
+
+        An increase can indicate that the service is unhealthy.
+
+        :param options: See :class:`MetricOptions`. Default: the sum over five minutes.
+        """
+        return self._metric("RstPacketsReceived", "Sum", options)
+
+    def add_packets_dropped_alarms(self, id: str, *, threshold: float) -> list[cloudwatch.Alarm]:
+        """Add the alarms that AWS recommends for endpoints.
+
+        There is one alarm per endpoint. It goes off when the endpoint drops more than ``threshold``
+        packets per minute for five minutes. Minutes without traffic count as minutes without
+        dropped packets. Add actions with ``alarm.add_alarm_action()``.
+
+        :param id: The id of the alarms in this construct.
+        :param threshold: The number of dropped packets per minute that you tolerate.
+        :returns: The alarms, in the order of :attr:`vpc_endpoint_ids`.
+        :raises PrivateLinkValueError: The threshold is negative.
+        :raises PrivateLinkTypeError: The value is not a number.
+        :see: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Best_Practice_Recommended_Alarms_AWS_Services.html#PrivateLinkEndpoints
+        """
+        validate_id(id, scope=self)
+        Arguments(self)("threshold", threshold, THRESHOLD)
+        with checked_construction(self._alarms, id):
+            alarms = Construct(self._alarms, id)
+        return [
+            alarm
+            for endpoint in self._measured
+            for alarm in add_packets_dropped_alarms(alarms, endpoint, threshold)
+        ]
+
+    def _metric(
+        self, metric_name: str, statistic: str | None, options: MetricOptions
+    ) -> list[cloudwatch.Metric]:
+        return [
+            endpoint_metric(endpoint, metric_name, statistic, options)
+            for endpoint in self._measured
+        ]
+
+    @cached_property
+    def _alarms(self) -> Construct:
+        return reserved_construct(self, "PacketsDroppedAlarms")
 
     def _routes_between(
         self, inspected: Sequence[_InspectedSubnet], destination: ec2.SubnetSelection

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, NoReturn, cast
 
 from aws_cdk import Aws, ContextProvider, Fn, Stack
@@ -16,6 +17,7 @@ from .._internal.arguments import (
     boolean,
     cdk_object,
     list_of,
+    member_of,
     optional,
 )
 from .._internal.end_of_synthesis import add_final_check, add_final_validation
@@ -23,7 +25,9 @@ from .._internal.regions import REGION, region_condition
 from .._internal.scopes import (
     checked_construction,
     child_path,
+    reserved_construct,
     translate_cdk_errors,
+    validate_id,
     validate_placement,
 )
 from .._internal.subnets import (
@@ -35,17 +39,33 @@ from .._internal.subnets import (
 )
 from .._internal.tokens import is_literal
 from ..errors import PrivateLinkValueError
+from ..provider.alarms import THRESHOLD
+from ..provider.connection_notifications import TOPIC, ConnectionEvent, add_notification
 from ..provider.interface import IPrivateLinkEndpointService
+from ..provider.metrics import MetricOptions
 from ..provider.service_reference import ServiceReference
 from .acceptance import add_acceptance, validate_acceptance
-from .address_types import validate_address_type, validate_record_type
+from .address_types import resolve_record_types, validate_address_type
+from .addresses import EndpointAddresses
+from .aliases import RECORD_NAME, ZONE, add_alias_records
+from .dns_names import split_regional_entry, zonal_dns_names
+from .metrics import (
+    MeasuredEndpoint,
+    add_packets_dropped_alarms,
+    endpoint_metric,
+    warn_of_missing_metrics,
+)
 from .permissions import warn_of_missing_principal
 from .ports import PORTS, default_tcp_port, resolve_ports, to_port, warn_of_unused_ports
 from .private_dns import register_private_dns, resolve_private_dns_enabled
 from .service_resolution import is_cross_region, resolve_service, select_supported_subnets
 
 if TYPE_CHECKING:
+    from aws_cdk import aws_cloudwatch as cloudwatch
     from aws_cdk import aws_iam as iam
+    from aws_cdk import aws_route53 as route53
+    from aws_cdk import aws_sns as sns
+    from typing_extensions import Unpack
 
 _SECURITY_GROUP: Rule[ec2.ISecurityGroup] = cdk_object(
     "node",
@@ -153,7 +173,7 @@ class InterfaceEndpoint(ec2.InterfaceVpcEndpoint):
             check, private_dns_enabled, reference, checked_vpc, auto_accept=auto_accept
         )
         address_types = validate_address_type(check, ip_address_type, reference)
-        validate_record_type(check, dns_record_ip_type, address_types=address_types)
+        record_types = resolve_record_types(check, dns_record_ip_type, address_types=address_types)
         if cross_region:
             _validate_allowed_region(reference, consumer=scope, path=path)
         peers = _resolve_peers(checked_vpc, address_types, path) if open else []
@@ -202,6 +222,20 @@ class InterfaceEndpoint(ec2.InterfaceVpcEndpoint):
             for port in endpoint_ports:
                 self.connections.allow_from(peer, to_port(port))
         resource = cast(ec2.CfnVPCEndpoint, self.node.default_child)
+        self._service = reference
+        self._cross_region = cross_region
+        self._subnets = selected.subnets
+        self._address_types = address_types
+        self._addresses: EndpointAddresses | None = None
+        self._record_types = record_types
+        self._measured = MeasuredEndpoint(
+            self,
+            "Interface",
+            service_name=reference.name,
+            vpc=checked_vpc,
+            endpoint_id=resource.ref,
+            subnets=selected.subnets,
+        )
         if open:
             add_final_check(resource, lambda: warn_of_unused_ports(self, endpoint_ports, reference))
         add_final_check(resource, lambda: warn_of_missing_principal(self, reference))
@@ -217,7 +251,7 @@ class InterfaceEndpoint(ec2.InterfaceVpcEndpoint):
             resource.service_region = value.to_string()
         if reference.ready is not None:
             resource.node.add_dependency(reference.ready)
-        if auto_accept:
+        self._acceptance = (
             add_acceptance(
                 self,
                 [resource],
@@ -225,9 +259,207 @@ class InterfaceEndpoint(ec2.InterfaceVpcEndpoint):
                 service_region=None if cross_region is False else region,
                 private_dns_vpc=checked_vpc if has_private_dns else None,
             )
-            if has_private_dns:
-                # With the value of the CDK, CloudFormation would switch the name off again.
-                resource.add_property_deletion_override("PrivateDnsEnabled")
+            if auto_accept
+            else None
+        )
+        if auto_accept and has_private_dns:
+            # With the value of the CDK, CloudFormation would switch the name off again.
+            resource.add_property_deletion_override("PrivateDnsEnabled")
+
+    @property
+    def regional_dns_name(self) -> str:
+        """The DNS name that resolves to the addresses of the endpoint in all Availability Zones.
+
+        Like ``vpce-0123-a1b2.vpce-svc-0123.eu-west-1.vpce.amazonaws.com``, as a token. AWS does not
+        promise it for services of AWS Marketplace.
+
+        :see: https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-share-your-services.html#endpoint-service-dns-hostnames
+        """
+        return Fn.select(1, split_regional_entry(self))
+
+    @property
+    def zonal_dns_names(self) -> dict[str, str]:
+        """The DNS name for each Availability Zone of the endpoint, as tokens.
+
+        A client that uses the name of its own zone stays in the zone:
+        ``endpoint.zonal_dns_names[subnet.availability_zone]``. Subnets that are imported without
+        their zone have no name here. AWS does not promise the names for services of AWS
+        Marketplace.
+
+        :raises PrivateLinkValueError: The service is in another Region, for which EC2 creates
+            Regional names only.
+        :see: https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-share-your-services.html#endpoint-service-dns-hostnames
+        """
+        if self._cross_region:
+            raise PrivateLinkValueError(
+                "zonal_dns_names",
+                "must be used on an endpoint in the Region of its service, since EC2 creates "
+                "Regional names only for other Regions",
+                got=f"`{self._service.display_name}`",
+                fix="use `regional_dns_name`",
+                scope=self,
+            )
+        return zonal_dns_names(self.regional_dns_name, self._subnets)
+
+    @property
+    def dns_hosted_zone_id(self) -> str:
+        """The id of the hosted zone of :attr:`regional_dns_name`, for alias records, as a token."""
+        return Fn.select(0, split_regional_entry(self))
+
+    @property
+    def private_ip_addresses(self) -> list[str]:
+        """The private IPv4 address in each subnet of the endpoint, as tokens, for firewalls.
+
+        The addresses stay the same until the subnets or the endpoint change. The first use adds a
+        custom resource, since CloudFormation does not return the addresses.
+
+        :raises PrivateLinkValueError: The endpoint has no IPv4 addresses, or the IAM role of the
+            stack has no room for more permissions.
+        """
+        return self._get_addresses("private_ip_addresses", "ipv4", "PrivateIpAddresses")
+
+    @property
+    def ipv6_addresses(self) -> list[str]:
+        """The IPv6 address in each subnet of the endpoint, as tokens, for firewalls.
+
+        The first use adds a custom resource, like :attr:`private_ip_addresses`.
+
+        :raises PrivateLinkValueError: The endpoint has no IPv6 addresses, or the IAM role of the
+            stack has no room for more permissions.
+        """
+        return self._get_addresses("ipv6_addresses", "ipv6", "Ipv6Addresses")
+
+    def add_alias(
+        self,
+        id: str,
+        *,
+        zone: route53.HostedZone | route53.IHostedZone,
+        record_name: str | None = None,
+    ) -> None:
+        """Add a name of your own for the endpoint: alias records in a private hosted zone.
+
+        Every VPC of the zone resolves the name to the endpoint, for its address types. The name
+        stays the same when you replace the endpoint.
+
+        :param id: The id of the records in this construct.
+        :param zone: The hosted zone, like a ``route53.PrivateHostedZone``.
+        :param record_name: The name of the records in the zone, like ``"payments"``. Default: the
+            name of the zone itself.
+        :raises PrivateLinkValueError: The name is empty, or the zone is imported without its name.
+        :raises PrivateLinkTypeError: A value has a type that this method does not accept.
+        :see: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/routing-to-vpc-interface-endpoint.html
+        """
+        validate_id(id, scope=self)
+        check = Arguments(self)
+        checked_zone = check("zone", zone, ZONE)
+        name = check("record_name", record_name, optional(RECORD_NAME))
+        with checked_construction(self._aliases, id):
+            alias = Construct(self._aliases, id)
+        add_alias_records(alias, self, checked_zone, name, record_types=self._record_types)
+
+    def add_connection_notification(
+        self,
+        topic: sns.Topic | sns.ITopic,
+        *,
+        events: Sequence[ConnectionEvent] | None = None,
+    ) -> None:
+        """Send connection events of this endpoint to an SNS topic.
+
+        The method extends the policies of the topic, and of the key that encrypts the topic, to
+        allow it. If the topic or the key is imported, its policy must allow it already, and
+        synthesis adds a warning. The policy of a key, or of a topic in another stack, allows all
+        endpoints of the account and Region.
+
+        :param topic: The topic. You can call the method again for the same topic to add events.
+        :param events: The events to send. Default: every ``ConnectionEvent``.
+        :raises PrivateLinkValueError: The list is empty, or the key of the topic is
+            ``alias/aws/sns``.
+        :raises PrivateLinkTypeError: The value is not a topic, or not a list of events.
+        :see: https://docs.aws.amazon.com/vpc/latest/privatelink/manage-notifications-endpoint.html
+        """
+        check = Arguments(self)
+        checked_topic = check("topic", topic, TOPIC)
+        checked_events = check("events", events, optional(list_of(member_of(ConnectionEvent))))
+        add_notification(
+            self,
+            checked_topic,
+            checked_events or list(ConnectionEvent),
+            resource="vpc-endpoint",
+            resource_id=self._measured.endpoint_id,
+        )
+
+    def metric(self, metric_name: str, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
+        """Return a metric of the endpoint, from the namespace ``AWS/PrivateLinkEndpoints``.
+
+        :param metric_name: The name of the metric in CloudWatch, like ``"ActiveConnections"``.
+        :param options: See :class:`MetricOptions`. ``dimensions_map`` narrows the metric by
+            ``Subnet Id``. Default: the average over five minutes of the whole endpoint.
+        :raises PrivateLinkValueError: The name is empty, or ``cloudwatch.Metric`` rejects an
+            option.
+        :raises PrivateLinkTypeError: An option does not exist, or has the wrong type.
+        :see: https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-cloudwatch-metrics.html
+        """
+        return self._metric(metric_name, None, options)
+
+    def metric_active_connections(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
+        """Return the number of active connections through the endpoint.
+
+        :param options: See :class:`MetricOptions`. Default: the average over five minutes.
+        """
+        return self._metric("ActiveConnections", "Average", options)
+
+    def metric_bytes_processed(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
+        """Return the number of bytes through the endpoint, in both directions.
+
+        :param options: See :class:`MetricOptions`. Default: the sum over five minutes.
+        """
+        return self._metric("BytesProcessed", "Sum", options)
+
+    def metric_new_connections(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
+        """Return the number of new connections through the endpoint.
+
+        :param options: See :class:`MetricOptions`. Default: the sum over five minutes.
+        """
+        return self._metric("NewConnections", "Sum", options)
+
+    def metric_packets_dropped(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
+        """Return the number of packets that the endpoint drops.
+
+        An increase can indicate that the endpoint or the service is unhealthy.
+
+        :param options: See :class:`MetricOptions`. Default: the sum over five minutes.
+        """
+        return self._metric("PacketsDropped", "Sum", options)
+
+    def metric_rst_packets_received(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
+        """Return the number of reset packets that the endpoint receives from the service.
+
+        An increase can indicate that the service is unhealthy.
+
+        :param options: See :class:`MetricOptions`. Default: the sum over five minutes.
+        """
+        return self._metric("RstPacketsReceived", "Sum", options)
+
+    def add_packets_dropped_alarms(self, id: str, *, threshold: float) -> list[cloudwatch.Alarm]:
+        """Add the alarms that AWS recommends for endpoints.
+
+        There is one alarm per subnet. It goes off when the endpoint drops more than ``threshold``
+        packets per minute in the subnet for five minutes. Minutes without traffic count as minutes
+        without dropped packets. Add actions with ``alarm.add_alarm_action()``.
+
+        :param id: The id of the alarms in this construct.
+        :param threshold: The number of dropped packets per minute that you tolerate.
+        :returns: The alarms, in the order of the subnets.
+        :raises PrivateLinkValueError: The threshold is negative.
+        :raises PrivateLinkTypeError: The value is not a number.
+        :see: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Best_Practice_Recommended_Alarms_AWS_Services.html#PrivateLinkEndpoints
+        """
+        validate_id(id, scope=self)
+        Arguments(self)("threshold", threshold, THRESHOLD)
+        with checked_construction(self._alarms, id):
+            alarms = Construct(self._alarms, id)
+        self._warn_of_missing_metrics()
+        return add_packets_dropped_alarms(alarms, self._measured, threshold)
 
     def add_to_policy(self, statement: iam.PolicyStatement) -> NoReturn:
         """Raise an error: EC2 accepts policies for endpoints to AWS services only.
@@ -244,6 +476,39 @@ class InterfaceEndpoint(ec2.InterfaceVpcEndpoint):
             fix="restrict the access with security groups",
             scope=self,
         )
+
+    def _metric(
+        self, metric_name: str, statistic: str | None, options: MetricOptions
+    ) -> cloudwatch.Metric:
+        self._warn_of_missing_metrics()
+        return endpoint_metric(self._measured, metric_name, statistic, options)
+
+    def _warn_of_missing_metrics(self) -> None:
+        if self._cross_region:
+            warn_of_missing_metrics(self)
+
+    @cached_property
+    def _aliases(self) -> Construct:
+        return reserved_construct(self, "Aliases")
+
+    @cached_property
+    def _alarms(self) -> Construct:
+        return reserved_construct(self, "PacketsDroppedAlarms")
+
+    def _get_addresses(self, member: str, address_type: str, attribute: str) -> list[str]:
+        if address_type not in self._address_types:
+            raise PrivateLinkValueError(
+                member,
+                f"must be used on an endpoint with {address_type.replace('ip', 'IP')} addresses",
+                got=f"an endpoint with {' and '.join(sorted(self._address_types))}",
+                fix="pass `ip_address_type=ec2.VpcEndpointIpAddressType.DUALSTACK`",
+                scope=self,
+            )
+        if self._addresses is None:
+            self._addresses = EndpointAddresses(
+                self, member, service_id=self._service.service_id, acceptance=self._acceptance
+            )
+        return self._addresses.get(attribute, count=len(self._subnets))
 
 
 def _resolve_region(

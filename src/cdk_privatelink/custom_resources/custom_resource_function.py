@@ -19,12 +19,14 @@ VERIFICATION_TYPE = "Custom::PrivateLinkPrivateDnsVerification"
 RULES_TYPE = "Custom::PrivateLinkConnectionRules"
 DRAINING_TYPE = "Custom::PrivateLinkDraining"
 ACCEPTANCE_TYPE = "Custom::PrivateLinkAcceptance"
+ADDRESSES_TYPE = "Custom::PrivateLinkAddresses"
 CUSTOM_RESOURCE_TYPES = (
     LOOKUP_TYPE,
     VERIFICATION_TYPE,
     RULES_TYPE,
     DRAINING_TYPE,
     ACCEPTANCE_TYPE,
+    ADDRESSES_TYPE,
 )
 
 _FUNCTION_ID = "PrivateLinkCustomResources"

@@ -84,11 +84,8 @@ def add_alarms(
     threshold: float,
 ) -> list[cloudwatch.Alarm]:
     """Add an alarm per load balancer and zone for resets of connections in five minutes."""
-    # Imported lazily: only alarms need this module.
-    from aws_cdk import aws_cloudwatch as cloudwatch
-
     return [
-        cloudwatch.Alarm(
+        add_recommended_alarm(
             scope,
             # ARNs and zones may be tokens, which ids cannot contain.
             f"Alarm{number}",
@@ -96,12 +93,39 @@ def add_alarms(
                 dimensions_map={"Az": zone, "Load Balancer Arn": arn},
                 period=Duration.minutes(1),
             ),
-            alarm_description="Targets of the endpoint service may be unhealthy: "
-            "they reset connections.",
+            description="Targets of the endpoint service may be unhealthy: they reset connections.",
             threshold=threshold,
-            evaluation_periods=5,
-            datapoints_to_alarm=5,
-            comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
         )
         for number, (arn, zone) in enumerate(dimensions, start=1)
     ]
+
+
+def add_recommended_alarm(
+    scope: Construct,
+    id: str,
+    *,
+    metric: cloudwatch.Metric,
+    description: str,
+    threshold: float,
+    missing_is_good: bool = False,
+) -> cloudwatch.Alarm:
+    """Add an alarm with the evaluation that AWS recommends: five of five periods.
+
+    :param missing_is_good: ``True`` if periods without values do not exceed the threshold.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Best_Practice_Recommended_Alarms_AWS_Services.html
+    """
+    # Imported lazily: only alarms need this module.
+    from aws_cdk import aws_cloudwatch as cloudwatch
+
+    return cloudwatch.Alarm(
+        scope,
+        id,
+        metric=metric,
+        alarm_description=description,
+        threshold=threshold,
+        evaluation_periods=5,
+        datapoints_to_alarm=5,
+        comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+        treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING if missing_is_good else None,
+    )

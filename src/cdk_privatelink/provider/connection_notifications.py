@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import Enum
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Literal, cast
 
 from aws_cdk import Stack, Stage
 from aws_cdk import aws_ec2 as ec2
@@ -13,7 +13,6 @@ from constructs import Construct
 
 from .._internal.arguments import Argument, Rule, cdk_object
 from .._internal.scopes import reserved_id
-from .endpoint_service_base import EndpointServiceBase
 from .topics import (
     reject_managed_key,
     warn_of_key_policy,
@@ -50,34 +49,46 @@ class ConnectionEvent(Enum):
 
 
 def add_notification(
-    service: EndpointServiceBase, topic: sns.ITopic, events: Sequence[ConnectionEvent]
+    owner: Construct,
+    topic: sns.ITopic,
+    events: Sequence[ConnectionEvent],
+    *,
+    resource: Literal["vpc-endpoint", "vpc-endpoint-service"],
+    resource_id: str,
 ) -> None:
-    """Send events to a topic, besides the events that it receives already."""
-    notification_id = _notification_id(service, topic)
-    existing = service.node.try_find_child(notification_id)
+    """Send events to a topic, besides the events that it receives already.
+
+    :param owner: The endpoint service or the endpoint.
+    :param resource: The type of the owner in its ARN.
+    :param resource_id: The id of the owner.
+    """
+    notification_id = _notification_id(owner, topic)
+    existing = owner.node.try_find_child(notification_id)
     if isinstance(existing, ec2.CfnVPCEndpointConnectionNotification):
         names = [*existing.connection_events, *(event.value for event in events)]
         existing.connection_events = list(dict.fromkeys(names))
         return
-    reject_managed_key(Argument("topic", service), topic)
-    with reserved_id(service, notification_id, scope=service):
+    reject_managed_key(Argument("topic", owner), topic)
+    is_service = resource == "vpc-endpoint-service"
+    with reserved_id(owner, notification_id, scope=owner):
         notification = ec2.CfnVPCEndpointConnectionNotification(
-            service,
+            owner,
             notification_id,
             connection_notification_arn=topic.topic_arn,
             connection_events=[event.value for event in events],
-            service_id=service.service_id,
+            service_id=resource_id if is_service else None,
+            vpc_endpoint_id=None if is_service else resource_id,
         )
-    warn_of_place(service, topic)
-    _allow_publishing(service, topic, notification)
+    warn_of_place(owner, topic)
+    _allow_publishing(owner, topic, notification, resource=resource, resource_id=resource_id)
 
 
-def _notification_id(service: Construct, topic: sns.ITopic) -> str:
+def _notification_id(owner: Construct, topic: sns.ITopic) -> str:
     """Return an id from the path of the topic in the stack, or else in the stage.
 
     The id is the same in every stage and independent of the order of construction.
     """
-    same_stack = Stack.of(topic) is Stack.of(service)
+    same_stack = Stack.of(topic) is Stack.of(owner)
     parent = Stack.of(topic) if same_stack else Stage.of(topic)
     # The CDK replaces each slash in an id with two hyphens. Escaped hyphens keep ids different.
     path = topic.node.path.removeprefix(parent.node.path if parent else "").replace("-", "%2D")
@@ -85,46 +96,50 @@ def _notification_id(service: Construct, topic: sns.ITopic) -> str:
 
 
 def _allow_publishing(
-    service: EndpointServiceBase,
+    owner: Construct,
     topic: sns.ITopic,
     notification: ec2.CfnVPCEndpointConnectionNotification,
+    *,
+    resource: str,
+    resource_id: str,
 ) -> None:
-    stack = Stack.of(service)
-    any_service = stack.format_arn(
-        service="ec2", resource="vpc-endpoint-service", resource_name="*"
+    stack = Stack.of(owner)
+    own_arn, any_arn = (
+        stack.format_arn(service="ec2", resource=resource, resource_name=name)
+        for name in (resource_id, "*")
     )
-    # A policy in another stack cannot contain the id of the service: the stacks would depend on
-    # each other. It allows every endpoint service of the account and Region instead.
+    # A policy in another stack cannot contain the id of the owner: the stacks would depend on each
+    # other. It allows every owner of the type in the account and Region instead.
     same_stack = Stack.of(topic) is stack
     result = topic.add_to_resource_policy(
         _statement(
             stack,
             ["sns:Publish"],
             resource=topic.topic_arn,
-            source_arn=service.service_arn if same_stack else any_service,
+            source_arn=own_arn if same_stack else any_arn,
         )
     )
     if not result.statement_added:
-        warn_of_topic_policy(service, topic)
+        warn_of_topic_policy(owner, topic)
     # EC2 may reject a notification whose topic does not allow publishing yet. A reference to a
     # topic in a nested stack waits for the whole nested stack anyway.
     is_nested = Stack.of(topic).nested_stack_parent is not None
     if result.policy_dependable is not None and (same_stack or not is_nested):
         notification.node.add_dependency(result.policy_dependable)
     if topic.master_key is not None:
-        # The policy is a part of the key, and the service may depend on resources that use the key.
-        # With the id of the service in the policy, they would depend on each other. In a key
-        # policy, the resource `*` stands for the key itself.
+        # The policy is a part of the key, and the owner may depend on resources that use the key.
+        # With the id of the owner in the policy, they would depend on each other. In a key policy,
+        # the resource `*` stands for the key itself.
         key_result = topic.master_key.add_to_resource_policy(
             _statement(
                 stack,
                 ["kms:Decrypt", "kms:GenerateDataKey*"],
                 resource="*",
-                source_arn=any_service,
+                source_arn=any_arn,
             )
         )
         if not key_result.statement_added:
-            warn_of_key_policy(service, topic)
+            warn_of_key_policy(owner, topic)
 
 
 def _statement(

@@ -23,7 +23,7 @@ from .._internal.arguments import (
 )
 from .._internal.end_of_synthesis import add_final_check
 from .._internal.regions import REGION
-from .._internal.scopes import checked_construction, reserved_id, validate_id
+from .._internal.scopes import checked_construction, reserved_construct, validate_id
 from ..custom_resources.custom_resource_function import CustomResourceFunction
 from ..errors import PrivateLinkValueError
 from .alarms import THRESHOLD, ZONE_NAMES, add_alarms, resolve_dimensions
@@ -343,7 +343,13 @@ class PrivateLinkEndpointService(EndpointServiceBase):
         check = Arguments(self)
         checked_topic = check("topic", topic, TOPIC)
         checked_events = check("events", events, optional(list_of(member_of(ConnectionEvent))))
-        add_notification(self, checked_topic, checked_events or list(ConnectionEvent))
+        add_notification(
+            self,
+            checked_topic,
+            checked_events or list(ConnectionEvent),
+            resource="vpc-endpoint-service",
+            resource_id=self._service_id,
+        )
 
     def add_rst_packets_sent_alarms(
         self, id: str, *, threshold: float, availability_zones: Sequence[str] | None = None
@@ -376,9 +382,7 @@ class PrivateLinkEndpointService(EndpointServiceBase):
             scope=self,
         )
         if self._alarms is None:
-            # A construct of their own, so that their ids cannot collide with ids of this library.
-            with reserved_id(self, "RstPacketsSentAlarms", scope=self):
-                self._alarms = Construct(self, "RstPacketsSentAlarms")
+            self._alarms = reserved_construct(self, "RstPacketsSentAlarms")
         with checked_construction(self._alarms, id):
             alarms = Construct(self._alarms, id)
         return add_alarms(alarms, self, dimensions, threshold)

@@ -12,7 +12,7 @@ from aws_cdk.interfaces.aws_ec2 import VPCEndpointServiceReference
 from constructs import Construct
 
 from .._internal.scopes import checked_construction
-from .metrics import MetricOptions, service_metric
+from .metrics import MetricOptions, create_metric
 from .service_reference import ServiceReference, identify_service
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ class EndpointServiceBase(Resource):
         :raises PrivateLinkTypeError: An option does not exist, or has the wrong type.
         :see: https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-cloudwatch-metrics.html
         """
-        return service_metric(metric_name, service=self, service_id=self.service_id, **options)
+        return self._metric(metric_name, None, options)
 
     def metric_active_connections(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
         """Return the number of active connections through endpoints.
@@ -148,12 +148,14 @@ class EndpointServiceBase(Resource):
         return self._metric("RstPacketsSent", "Sum", options)
 
     def _metric(
-        self, metric_name: str, statistic: str, options: MetricOptions
+        self, metric_name: str, statistic: str | None, options: MetricOptions
     ) -> cloudwatch.Metric:
-        return service_metric(
+        return create_metric(
             metric_name,
-            service=self,
-            service_id=self.service_id,
+            scope=self,
+            environment=self.env,
+            namespace="AWS/PrivateLinkServices",
+            dimensions={"Service Id": self.service_id},
             default_statistic=statistic,
             **options,
         )

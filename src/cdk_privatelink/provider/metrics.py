@@ -1,11 +1,11 @@
-"""CloudWatch metrics of an endpoint service."""
+"""CloudWatch metrics of endpoint services and of endpoints."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Protocol, TypedDict
 
-from aws_cdk import Duration, Resource
+from aws_cdk import Duration
 from constructs import Construct
 
 from .._internal.arguments import Argument, instance_of
@@ -22,6 +22,20 @@ _METRIC_NAME_FIX = "pass a name like `ActiveConnections`"
 _METRIC_NAME = instance_of(str, problem="must be a string", fix=_METRIC_NAME_FIX)
 
 
+class Environment(Protocol):
+    """An account and a Region: ``Stack`` and ``Resource.env`` of the CDK."""
+
+    @property
+    def account(self) -> str:
+        """The account, possibly a token."""
+        ...
+
+    @property
+    def region(self) -> str:
+        """The Region, possibly a token."""
+        ...
+
+
 class MetricOptions(TypedDict, total=False):
     """The options of ``cloudwatch.Metric``, except for its name and namespace.
 
@@ -29,15 +43,16 @@ class MetricOptions(TypedDict, total=False):
     """
 
     account: str
-    """The account of the metric. Default: the account of the service."""
+    """The account of the metric. Default: the account of the service or endpoint."""
 
     color: str
     """The color in graphs, like ``"#ff8800"``. Default: CloudWatch chooses a color."""
 
     dimensions_map: Mapping[str, str]
-    """The dimensions that narrow the metric: ``Az``, ``Load Balancer Arn``, ``VPC Endpoint Id``.
+    """The dimensions that narrow the metric.
 
-    Default: the whole service.
+    For services: ``Az``, ``Load Balancer Arn`` and ``VPC Endpoint Id``. For endpoints: ``Subnet
+    Id``. Default: the whole service or endpoint.
     """
 
     id: str
@@ -50,13 +65,19 @@ class MetricOptions(TypedDict, total=False):
     """The period over which CloudWatch aggregates values. Default: five minutes."""
 
     region: str
-    """The Region of the metric. Default: the Region of the service."""
+    """The Region of the metric. Default: the Region of the service or endpoint."""
 
     stack_account: str
-    """The account of the stack that uses the metric. Default: the account of the service."""
+    """The account of the stack that uses the metric.
+
+    Default: the account of the service or endpoint.
+    """
 
     stack_region: str
-    """The Region of the stack that uses the metric. Default: the Region of the service."""
+    """The Region of the stack that uses the metric.
+
+    Default: the Region of the service or endpoint.
+    """
 
     statistic: str
     """The aggregation, like ``cloudwatch.Stats.SUM``. Default: documented at each method."""
@@ -68,39 +89,39 @@ class MetricOptions(TypedDict, total=False):
     """The visibility of the metric in graphs. Default: ``True``"""
 
 
-def service_metric(
+def create_metric(
     metric_name: str,
     *,
-    service: Resource,
-    service_id: str,
-    scope: Construct | None = None,
+    scope: Construct,
+    environment: Environment,
+    namespace: str,
+    dimensions: Mapping[str, str],
     default_statistic: str | None = None,
-    namespace: str = "AWS/PrivateLinkServices",
     **options: Unpack[MetricOptions],
 ) -> cloudwatch.Metric:
-    """Return a metric of a service, in the account and Region of the service.
+    """Return a metric in the account and Region of a resource.
 
-    :param scope: The construct that errors name, if it is not the service.
+    :param scope: The construct that errors name.
+    :param environment: The stack of the resource, or the environment of an imported resource, which
+        can be another one.
+    :param dimensions: The dimensions that identify the resource.
     :raises PrivateLinkTypeError: An option does not exist, or has the wrong type.
     :raises PrivateLinkValueError: The name is empty, or ``cloudwatch.Metric`` rejects an option.
     """
     # Imported lazily: only metrics need this module.
     from aws_cdk import aws_cloudwatch as cloudwatch
 
-    scope = scope or service
     _validate(metric_name, options, scope)
     given = list(options)
     if default_statistic is not None and options.get("statistic") is None:
         options["statistic"] = default_statistic
-    # The CDK adds the environment to every metric, for alarms and dashboards elsewhere. An imported
-    # service may be in another environment than the stack that imports it.
-    environment = service.env
-    if not is_string_token(environment.region):
-        options.setdefault("stack_region", environment.region)
-    if not is_string_token(environment.account):
-        options.setdefault("stack_account", environment.account)
-    dimensions = options.get("dimensions_map") or {}
-    options["dimensions_map"] = {**dimensions, "Service Id": service_id}
+    # The CDK adds the environment to every metric, for alarms and dashboards of other stacks.
+    region, account = environment.region, environment.account
+    if not is_string_token(region):
+        options.setdefault("stack_region", region)
+    if not is_string_token(account):
+        options.setdefault("stack_account", account)
+    options["dimensions_map"] = {**(options.get("dimensions_map") or {}), **dimensions}
     try:
         return cloudwatch.Metric(namespace=namespace, metric_name=metric_name, **options)
     except (TypeError, RuntimeError) as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aws_cdk import Stack
+from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
 from .._internal.arguments import Argument
@@ -37,49 +38,50 @@ def reject_managed_key(argument: Argument, topic: sns.ITopic) -> None:
         )
 
 
-def warn_of_place(service: Construct, topic: sns.ITopic) -> None:
+def warn_of_place(owner: Construct, topic: sns.ITopic) -> None:
     """Warn about FIFO topics, and about topics in other Regions."""
     if topic.fifo:
         _warn(
-            service,
+            owner,
             topic,
             "is a FIFO topic. Such a topic needs a message group for each message, for which EC2 "
             "has no option. Pass a standard topic.",
         )
-    region, expected = topic.env.region, Stack.of(service).region
+    region, expected = topic.env.region, Stack.of(owner).region
     if region != expected and is_literal(region) and is_literal(expected):
         _warn(
-            service,
+            owner,
             topic,
             f"is in {region}. AWS documents no notifications to other Regions. Pass a topic in "
             f"{expected}.",
         )
 
 
-def warn_of_topic_policy(service: Construct, topic: sns.ITopic) -> None:
+def warn_of_topic_policy(owner: Construct, topic: sns.ITopic) -> None:
     """Warn that the policy of an imported topic has to allow publishing."""
     _warn(
-        service,
+        owner,
         topic,
         "is imported, so that the app cannot extend its policy. The policy must allow "
         "`vpce.amazonaws.com` the action `sns:Publish`.",
     )
 
 
-def warn_of_key_policy(service: Construct, topic: sns.ITopic) -> None:
+def warn_of_key_policy(owner: Construct, topic: sns.ITopic) -> None:
     """Warn that the policy of an imported key has to allow publishing."""
     _warn(
-        service,
+        owner,
         topic,
         "has an imported key, so that the app cannot extend the policy of the key. The policy must "
         "allow `vpce.amazonaws.com` the actions `kms:Decrypt` and `kms:GenerateDataKey*`.",
     )
 
 
-def _warn(service: Construct, topic: sns.ITopic, problem: str) -> None:
+def _warn(owner: Construct, topic: sns.ITopic, problem: str) -> None:
+    kind = "endpoint" if isinstance(owner, ec2.InterfaceVpcEndpoint) else "service"
     add_warning(
-        service,
+        owner,
         "cdk-privatelink:topicMayBeUnreachable",
-        f"The service may not be able to notify the topic `{topic.node.path}`, which {problem}",
-        variable="service",
+        f"The {kind} may not be able to notify the topic `{topic.node.path}`, which {problem}",
+        variable=kind,
     )

@@ -1,0 +1,36 @@
+"""The DNS names of an interface endpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aws_cdk import Fn
+from aws_cdk import aws_ec2 as ec2
+
+from .._internal.subnets import find_zone
+
+
+def split_regional_entry(endpoint: ec2.InterfaceVpcEndpoint) -> list[str]:
+    """Return the id of the hosted zone of the Regional DNS name, and the name.
+
+    CloudFormation returns the entries in the order Regional, zonal, private, wildcard. An entry is
+    ``hostedZoneId:name``.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-ec2-vpcendpoint.html
+    """
+    return Fn.split(":", Fn.select(0, endpoint.vpc_endpoint_dns_entries))
+
+
+def zonal_dns_names(regional_dns_name: str, subnets: Sequence[ec2.ISubnet]) -> dict[str, str]:
+    """Return the DNS name of each known Availability Zone.
+
+    The entries do not show which name is the one of which zone, since zones can be tokens. So the
+    names are composed as AWS documents them: the zone follows the id of the endpoint.
+
+    https://docs.aws.amazon.com/vpc/latest/privatelink/privatelink-share-your-services.html#endpoint-service-dns-hostnames
+    """
+    separator = ".vpce-svc-"
+    parts = Fn.split(separator, regional_dns_name)
+    endpoint_id, service_id = Fn.select(0, parts), Fn.select(1, parts)
+    zones = [zone for subnet in subnets if (zone := find_zone(subnet))]
+    return {zone: f"{endpoint_id}-{zone}{separator}{service_id}" for zone in zones}
