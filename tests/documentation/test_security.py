@@ -27,7 +27,10 @@ def template() -> dict[str, Any]:
     zone = route53.PublicHostedZone.from_hosted_zone_id(stack, "Zone", "Z0123456789")
     service = make_service(stack, private_dns=PrivateDns("example.com", hosted_zone=zone))
     service.reject_connections_on_delete()
-    InterfaceEndpoint(stack, "Endpoint", vpc=existing_vpc(stack), service=service, auto_accept=True)
+    endpoint = InterfaceEndpoint(
+        stack, "Endpoint", vpc=existing_vpc(stack), service=service, auto_accept=True
+    )
+    assert endpoint.private_ip_addresses
     service.add_connection_notification(sns.Topic(stack, "Topic", master_key=kms.Key(stack, "Key")))
     return template_of(stack)
 
@@ -61,6 +64,7 @@ def test_page_lists_every_permission(template: dict[str, Any]) -> None:
         ("", code(row[0])) for row in table_below(PAGE, "Permissions for a private DNS name")
     }
     acceptance = {("", code(row[0])) for row in table_below(PAGE, "Permissions for acceptance")}
+    addresses = {("", code(row[0])) for row in table_below(PAGE, "Permissions for addresses")}
     draining = {("", code(row[0])) for row in table_below(PAGE, "Permissions for draining")}
     notifications = {
         ("vpce.amazonaws.com", code(row[0])) for row in table_below(PAGE, "Notifications")
@@ -71,6 +75,7 @@ def test_page_lists_every_permission(template: dict[str, Any]) -> None:
         *verification,
         *draining,
         *acceptance,
+        *addresses,
         *notifications,
         assume,
     }
@@ -88,6 +93,7 @@ def test_page_lists_the_permissions_of_each_function(template: dict[str, Any]) -
             "Permissions for a private DNS name",
             "Permissions for draining",
             "Permissions for acceptance",
+            "Permissions for addresses",
         )
         for row in table_below(PAGE, heading)
     }

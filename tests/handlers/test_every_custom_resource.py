@@ -8,6 +8,7 @@ import pytest
 
 from cdk_privatelink.custom_resources.custom_resource_function import (
     ACCEPTANCE_TYPE,
+    ADDRESSES_TYPE,
     CUSTOM_RESOURCE_TYPES,
     DRAINING_TYPE,
     RULES_TYPE,
@@ -362,7 +363,7 @@ def test_every_custom_resource_gets_one_correct_response_per_event(
 
 def test_all_custom_resources_of_the_library_have_scenarios() -> None:
     assert sorted(CUSTOM_RESOURCE_TYPES) == sorted(
-        [*RESOURCE_TYPES, ACCEPTANCE_TYPE, DRAINING_TYPE, RULES_TYPE]
+        [*RESOURCE_TYPES, ACCEPTANCE_TYPE, ADDRESSES_TYPE, DRAINING_TYPE, RULES_TYPE]
     )
 
 

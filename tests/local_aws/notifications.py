@@ -13,6 +13,7 @@ from moto.core.responses import ActionResult
 from moto.ec2.exceptions import EC2ClientError, UnknownVpcEndpointService
 from moto.ec2.models import ec2_backends
 from moto.ec2.models.vpc_service_configuration import VPCServiceConfiguration
+from moto.ec2.models.vpcs import VPCEndPoint
 from moto.ec2.responses import EC2Response
 from moto.moto_api._internal import mock_random
 from moto.sns import models
@@ -108,16 +109,16 @@ class TopicPolicy:
 
 
 class ConnectionNotification:
-    """`AWS::EC2::VPCEndpointConnectionNotification`, which is deleted with its service."""
+    """`AWS::EC2::VPCEndpointConnectionNotification`, deleted with its service or endpoint."""
 
     def __init__(self, request: ResourceRequest) -> None:
         self.physical_resource_id = f"vpce-nfn-{mock_random.get_random_hex(17)}"
-        self._service_id = request.properties.get("ServiceId", "")
+        self._owner_id = _owner_id(request)
         self._configure(request)
 
     def update(self, request: ResourceRequest) -> ConnectionNotification:
-        """Update events and topic in place, or replace the notification if its service changes."""
-        if request.properties.get("ServiceId", "") == self._service_id:
+        """Update events and topic in place, or replace the notification if its owner changes."""
+        if _owner_id(request) == self._owner_id:
             self._configure(request)
             return self
         new = ConnectionNotification(request)
@@ -131,22 +132,18 @@ class ConnectionNotification:
         return {"VPCEndpointConnectionNotificationId": self.physical_resource_id}[name]
 
     def _configure(self, request: ResourceRequest) -> None:
-        services = ec2_backends[request.account_id][request.region].configurations
-        if self._service_id not in services:
-            raise UnknownVpcEndpointService(self._service_id)
-        service = services[self._service_id]
-        if service.gateway_load_balancer_arns:
-            message = f"{service.id}: Connection notifications are for interface endpoints only"
-            raise EC2ClientError("InvalidParameter", message)
+        owner = _find_owner(request, self._owner_id)
         arn = request.properties["ConnectionNotificationArn"]
         topic = models.sns_backends[request.account_id][request.region].get_topic(arn)
         if not _allows_publishing(topic):
             message = f"The policy of {arn} does not allow vpce.amazonaws.com to sns:Publish"
             raise EC2ClientError("InvalidParameter", message)
-        self._notifications = _get_notifications(service)
+        self._notifications = _get_notifications(owner)
         self._notifications[self.physical_resource_id] = {
             "ConnectionNotificationId": self.physical_resource_id,
-            "ServiceId": service.id,
+            "ServiceId"
+            if isinstance(owner, VPCServiceConfiguration)
+            else "VpcEndpointId": owner.id,
             "ConnectionNotificationType": "Topic",
             "ConnectionNotificationArn": arn,
             "ConnectionEvents": request.properties["ConnectionEvents"],
@@ -159,9 +156,18 @@ def publish(service: VPCServiceConfiguration, event: str, endpoint_id: str) -> N
 
     AWS does not document the form of the message.
     """
+    endpoints = [
+        backend.vpc_end_points[endpoint_id]
+        for account in list(ec2_backends.values())
+        for backend in account.values()
+        if endpoint_id in backend.vpc_end_points
+    ]
 
     def send() -> None:
-        for each in list(_get_notifications(service).values()):
+        found = [
+            each for owner in (service, *endpoints) for each in _get_notifications(owner).values()
+        ]
+        for each in found:
             if event not in each["ConnectionEvents"]:
                 continue
             _, _, _, region, account, _ = each["ConnectionNotificationArn"].split(":")
@@ -177,8 +183,9 @@ def publish(service: VPCServiceConfiguration, event: str, endpoint_id: str) -> N
 def describe_notifications(response: EC2Response) -> ActionResult:
     """Handle EC2's DescribeVpcEndpointConnectionNotifications."""
     notifications: dict[str, dict[str, Any]] = {}
-    for service in response.ec2_backend.configurations.values():
-        notifications |= _get_notifications(service)
+    backend = response.ec2_backend
+    for owner in (*backend.configurations.values(), *backend.vpc_end_points.values()):
+        notifications |= _get_notifications(owner)
     notification_id = response._get_param("ConnectionNotificationId")
     if notification_id and notification_id not in notifications:
         message = f"The connection notification '{notification_id}' does not exist"
@@ -189,9 +196,36 @@ def describe_notifications(response: EC2Response) -> ActionResult:
     return ActionResult({"ConnectionNotificationSet": selection})
 
 
-def _get_notifications(service: VPCServiceConfiguration) -> dict[str, dict[str, Any]]:
-    """Return the notifications of a service, by id. The service stores them."""
-    notifications: dict[str, dict[str, Any]] = vars(service).setdefault(
+def _owner_id(request: ResourceRequest) -> str:
+    ids = [request.properties.get(name) for name in ("ServiceId", "VPCEndpointId")]
+    return next((each for each in ids if each), "")
+
+
+def _find_owner(request: ResourceRequest, owner_id: str) -> VPCServiceConfiguration | VPCEndPoint:
+    """Return the service or the endpoint, which must be of the type Interface.
+
+    https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVpcEndpointConnectionNotification.html
+    """
+    backend = ec2_backends[request.account_id][request.region]
+    if owner_id in backend.vpc_end_points:
+        owner = backend.vpc_end_points[owner_id]
+        is_interface = owner.vpc_endpoint_type == "Interface"
+    elif owner_id in backend.configurations:
+        owner = backend.configurations[owner_id]
+        is_interface = not owner.gateway_load_balancer_arns
+    else:
+        raise UnknownVpcEndpointService(owner_id)
+    if not is_interface:
+        message = f"{owner_id}: Connection notifications are for interface endpoints only"
+        raise EC2ClientError("InvalidParameter", message)
+    return owner
+
+
+def _get_notifications(
+    owner: VPCServiceConfiguration | VPCEndPoint,
+) -> dict[str, dict[str, Any]]:
+    """Return the notifications of a service or an endpoint, by id. The owner stores them."""
+    notifications: dict[str, dict[str, Any]] = vars(owner).setdefault(
         "connection_notifications", {}
     )
     return notifications

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import os
 
-from aws_cdk import App, CfnOutput, LegacyStackSynthesizer, Stack, Tags
+from aws_cdk import App, CfnOutput, Fn, LegacyStackSynthesizer, Stack, Tags
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_route53 as route53
+from aws_cdk import aws_sns as sns
 
 from cdk_privatelink import (
     GatewayLoadBalancer,
@@ -78,5 +79,16 @@ endpoints = GatewayLoadBalancerEndpoints(
     auto_accept=True,
 )
 endpoints.add_routes(subnets=clients, destination="0.0.0.0/0")
+
+zone = route53.PrivateHostedZone(consumer, "Zone", zone_name="services.internal", vpc=client_vpc)
+endpoint.add_alias("Alias", zone=zone, record_name="payments")
+endpoint.add_packets_dropped_alarms("PacketsDropped", threshold=10)
+endpoints.add_packets_dropped_alarms("PacketsDropped", threshold=10)
+endpoint.add_connection_notification(sns.Topic(consumer, "Topic"))
+
 CfnOutput(consumer, "EndpointId", value=endpoint.vpc_endpoint_id)
+CfnOutput(consumer, "Regional", value=endpoint.regional_dns_name)
+CfnOutput(consumer, "Zonal", value=Fn.join(",", list(endpoint.zonal_dns_names.values())))
+CfnOutput(consumer, "DnsZone", value=endpoint.dns_hosted_zone_id)
+CfnOutput(consumer, "Addresses", value=Fn.join(",", endpoint.private_ip_addresses))
 app.synth()
