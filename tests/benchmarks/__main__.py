@@ -23,6 +23,7 @@ RESULTS = ROOT / "dist" / "benchmarks"
 # The module names of benchmarks.
 MEASUREMENTS = (
     *("round_trips", "deployed", "imports", "packages", "handlers", "managers", "synthesis"),
+    "endpoints",
 )
 
 

@@ -13,6 +13,7 @@ from aws_cdk import Stack
 from jsii._kernel.providers.process import _NodeProcess
 
 from tests.benchmarks.contenders import NAMES, load_contender
+from tests.benchmarks.endpoints_app import create_endpoints, create_services, create_vpcs
 from tests.benchmarks.scenario import create_app, create_stacks
 from tests.benchmarks.table import Table
 
@@ -75,6 +76,23 @@ def _count(contender: str, count: int, region_is_known: bool) -> Counter[str]:
         with count_requests() as requests:
             for number, stack in enumerate(stacks):
                 create_service(stack, number)
+            app.synth()
+        return requests
+
+
+def count_endpoint_round_trips(contender: str) -> Counter[str]:
+    """Count the round trips of one more endpoint to each service in each VPC, by request."""
+    once, twice = (_count_endpoints(contender, times) for times in (1, 2))
+    twice.subtract(once)
+    return +twice
+
+
+def _count_endpoints(contender: str, times: int) -> Counter[str]:
+    with tempfile.TemporaryDirectory() as folder:
+        app = create_app(folder)
+        services, vpcs = create_services(app), create_vpcs(app)
+        with count_requests() as requests:
+            create_endpoints(contender, times * len(services) * len(vpcs), vpcs, services)
             app.synth()
         return requests
 

@@ -9,13 +9,24 @@ import sys
 import pytest
 
 from tests.benchmarks.deployed import measure_depth, measure_figures
-from tests.benchmarks.round_trips import count_round_trips
+from tests.benchmarks.round_trips import count_endpoint_round_trips, count_round_trips
 
 
 @pytest.mark.parametrize(("contender", "maximum"), [("derived", 5), ("lookup", 7)])
 def test_a_service_has_a_maximum_of_round_trips(contender: str, maximum: int) -> None:
     round_trips = count_round_trips(contender)
     assert sum(round_trips.values()) <= maximum, round_trips
+
+
+def test_an_endpoint_has_a_maximum_of_round_trips() -> None:
+    endpoints = 50
+    cdk, library = (
+        sum(count_endpoint_round_trips(contender).values()) / endpoints
+        for contender in ("cdk", "library")
+    )
+    # The scenario reads the stack, and creates a service of the CDK for its own endpoints.
+    assert cdk == 3
+    assert library <= 8
 
 
 def test_a_lookup_has_no_more_round_trips_than_with_the_cdk() -> None:

@@ -111,8 +111,12 @@ def cdk_object(*attributes: str, problem: str, fix: str) -> Rule[Any]:
     Imported resources are proxies without a class of their own, so that attributes identify them.
     """
 
+    def has(value: object, name: str) -> bool:
+        # An attribute of the class costs no round trip to Node.js.
+        return hasattr(type(value), name) or hasattr(value, name)
+
     def check(argument: Argument, value: object) -> Any:
-        if not is_cdk_object(value) or not all(hasattr(value, name) for name in attributes):
+        if not is_cdk_object(value) or not all(has(value, name) for name in attributes):
             raise argument.type_error(problem, got=value, fix=fix)
         return value
 

@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import jsii
-from aws_cdk import AspectPriority, Aspects, CfnResource, IAspect
-from constructs import Construct, IConstruct, IValidation
+from constructs import Construct, IValidation
 
 from ..errors import PrivateLinkError
+from .construct_cache import jsii_reference, stack_of
+
+# The checks of each stack.
+_CHECKS: dict[str, list[Callable[[], None]]] = {}
 
 
-def add_final_check(resource: CfnResource, check: Callable[[], None]) -> None:
+def add_final_check(construct: Construct, check: Callable[[], None]) -> None:
     """Call a function at the end of synthesis, which may add warnings.
 
-    :param resource: A resource. It has no children, so that the function is called once.
+    All functions of a stack share one validation, to save round trips to Node.js.
+
+    :param construct: A construct in the stack.
     """
-    Aspects.of(resource).add(_FinalCheck(check), priority=AspectPriority.READONLY)
+    stack = stack_of(construct)
+    checks = _CHECKS.setdefault(jsii_reference(stack), [])
+    if not checks:
+        add_final_validation(stack, lambda: _run(checks))
+    checks.append(check)
 
 
 def add_final_validation(scope: Construct, validate: Callable[[], None]) -> None:
@@ -24,13 +33,9 @@ def add_final_validation(scope: Construct, validate: Callable[[], None]) -> None
     scope.node.add_validation(_FinalValidation(validate))
 
 
-@jsii.implements(IAspect)
-class _FinalCheck:
-    def __init__(self, check: Callable[[], None]) -> None:
-        self._check = check
-
-    def visit(self, node: IConstruct) -> None:  # noqa: ARG002
-        self._check()
+def _run(checks: Sequence[Callable[[], None]]) -> None:
+    for check in checks:
+        check()
 
 
 @jsii.implements(IValidation)

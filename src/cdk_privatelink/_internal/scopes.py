@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, cast
 
 from aws_cdk import Stack
-from constructs import Construct, IConstruct
+from constructs import Construct
 from jsii.errors import JavaScriptError
 
 from ..errors import PrivateLinkTypeError, PrivateLinkValueError
 from .arguments import Argument
+from .construct_cache import construct_path, stack_of
 from .tokens import contains_list_token, is_string_token
 
 _TAKEN = "There is already a Construct with name"
@@ -160,21 +160,11 @@ def cdk_reason(error: Exception) -> str:
 
 def child_path(scope: Construct, id: object) -> str:
     """Return the path of a child that may not exist yet."""
-    return f"{scope.node.path}/{id}".removeprefix("/")
-
-
-def jsii_reference(construct: Construct | IConstruct) -> str:
-    """Return the name that jsii gives to a construct for as long as the process lives.
-
-    Several Python objects can stand for one construct, and all have the same reference.
-    """
-    return f"{cast(Any, construct).__jsii_ref__.ref}"
+    return f"{construct_path(scope)}/{id}".removeprefix("/")
 
 
 def _find_stack(scope: Construct) -> Stack | None:
-    if isinstance(scope, Stack):
-        return scope
     try:
-        return Stack.of(scope)
+        return stack_of(scope)
     except RuntimeError:
         return None

@@ -5,8 +5,9 @@ from __future__ import annotations
 from functools import cached_property
 
 from aws_cdk import Stack, region_info
+from constructs import Construct
 
-from .scopes import jsii_reference
+from .construct_cache import jsii_reference, stack_of
 from .tokens import is_literal
 
 
@@ -18,8 +19,9 @@ class StackCache:
         self._stack = stack
 
     @classmethod
-    def of(cls, stack: Stack) -> StackCache:
-        """Return the cache of a stack."""
+    def of(cls, construct: Construct) -> StackCache:
+        """Return the cache of the stack of a construct."""
+        stack = stack_of(construct)
         return _CACHES.setdefault(jsii_reference(stack), cls(stack))
 
     @cached_property

@@ -13,6 +13,7 @@ from constructs import Construct
 
 from ..errors import PrivateLinkValueError
 from .arguments import Argument, Rule, cdk_object, instance_of
+from .construct_cache import cached_by_construct, jsii_reference, stack_of
 from .scopes import translate_cdk_errors
 from .tokens import is_literal, is_string_token
 
@@ -70,6 +71,7 @@ def literal_cidr_blocks(vpc: ec2.IVpc) -> list[str]:
     return [block for block in blocks if block is not None and is_literal(block)]
 
 
+@cached_by_construct
 def literal_cidr_block(vpc: ec2.IVpc) -> str | None:
     """Return the IPv4 CIDR block of a VPC defined in the app, unless the block is a token."""
     resource = vpc.node.default_child if isinstance(vpc, ec2.Vpc) else None
@@ -174,6 +176,7 @@ def zone_of(subnet: ec2.ISubnet, scope: Construct) -> str:
     return _resolve(find_zone(subnet) or f"${{unknown zone of {subnet.node.path}}}", scope)
 
 
+@cached_by_construct
 def find_zone(subnet: ec2.ISubnet) -> str | None:
     """Return the Availability Zone of a subnet, ``None`` if it is imported by its id alone."""
     try:
@@ -212,7 +215,21 @@ def relative_path(subnet: ec2.ISubnet, vpc: ec2.IVpc) -> str:
     return path.removeprefix(f"{parent}/")
 
 
+# By VPC and selection.
+_SELECTED: dict[tuple[str, str], SelectedSubnets] = {}
+
+
 def _select(vpc: ec2.IVpc, fields: dict[str, Any]) -> SelectedSubnets:
+    if not isinstance(vpc, ec2.Vpc) or fields["subnets"] or fields["subnet_filters"]:
+        return _select_from(vpc, fields)
+    # The subnets of such a VPC never change, and their selection needs many round trips.
+    key = jsii_reference(vpc), f"{fields}"
+    if key not in _SELECTED:
+        _SELECTED[key] = _select_from(vpc, fields)
+    return _SELECTED[key]
+
+
+def _select_from(vpc: ec2.IVpc, fields: dict[str, Any]) -> SelectedSubnets:
     given = {name: value for name, value in fields.items() if value is not None}
     try:
         selected = vpc.select_subnets(**given)
@@ -255,7 +272,7 @@ def _may_be_equal(zone: str, other: str) -> bool:
 def _resolve(zone: str, scope: Construct) -> str:
     if not is_string_token(zone):
         return zone
-    return json.dumps(Stack.of(scope).resolve(zone), sort_keys=True)
+    return json.dumps(stack_of(scope).resolve(zone), sort_keys=True)
 
 
 def _find_blocks(vpc: ec2.Vpc) -> list[CfnResource]:

@@ -21,6 +21,7 @@ from .._internal.scopes import (
     translate_cdk_errors,
     validate_id,
 )
+from .._internal.stack_cache import StackCache
 from .._internal.subnets import (
     SUBNET_SELECTION,
     VPC,
@@ -177,14 +178,16 @@ class GatewayLoadBalancerEndpoints(Construct):
             )
             for subnet in self._subnets
         ]
-        for endpoint in self._endpoints.values():
-            if reference.ready is not None:
+        if reference.ready is not None:
+            for endpoint in self._endpoints.values():
                 endpoint.node.add_dependency(reference.ready)
-            # The CDK deduplicates the warnings of the endpoints.
-            add_final_check(
-                endpoint,
-                lambda: warn_of_missing_principal(self, reference, variable="endpoints"),
-            )
+        account = StackCache.of(scope).account
+        add_final_check(
+            scope,
+            lambda: warn_of_missing_principal(
+                self, reference, account=account, variable="endpoints"
+            ),
+        )
         acceptance = (
             add_acceptance(self, list(self._endpoints.values()), reference)
             if auto_accept and self._endpoints

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING, NoReturn, cast
 
 from aws_cdk import Aws, ContextProvider, Fn, Stack
@@ -30,6 +30,7 @@ from .._internal.scopes import (
     validate_id,
     validate_placement,
 )
+from .._internal.stack_cache import StackCache
 from .._internal.subnets import (
     VPC,
     SelectedSubnets,
@@ -202,12 +203,7 @@ class InterfaceEndpoint(ec2.InterfaceVpcEndpoint):
                 scope,
                 id,
                 vpc=checked_vpc,
-                service=cast(
-                    ec2.IInterfaceVpcEndpointService,
-                    ec2.InterfaceVpcEndpointService(
-                        reference.name, default_tcp_port(endpoint_ports)
-                    ),
-                ),
+                service=_cdk_service(reference.name, default_tcp_port(endpoint_ports)),
                 private_dns_enabled=has_private_dns and not auto_accept,
                 subnets=ec2.SubnetSelection(subnets=selected.subnets),
                 security_groups=groups,
@@ -228,17 +224,11 @@ class InterfaceEndpoint(ec2.InterfaceVpcEndpoint):
         self._address_types = address_types
         self._addresses: EndpointAddresses | None = None
         self._record_types = record_types
-        self._measured = MeasuredEndpoint(
-            self,
-            "Interface",
-            service_name=reference.name,
-            vpc=checked_vpc,
-            endpoint_id=resource.ref,
-            subnets=selected.subnets,
-        )
+        self._vpc = checked_vpc
         if open:
-            add_final_check(resource, lambda: warn_of_unused_ports(self, endpoint_ports, reference))
-        add_final_check(resource, lambda: warn_of_missing_principal(self, reference))
+            add_final_check(scope, lambda: warn_of_unused_ports(self, endpoint_ports, reference))
+        account = StackCache.of(scope).account
+        add_final_check(scope, lambda: warn_of_missing_principal(self, reference, account=account))
         if has_private_dns:
             register_private_dns(self, reference, checked_vpc, auto_accept=auto_accept)
         if "ipv6" in address_types:
@@ -385,7 +375,7 @@ class InterfaceEndpoint(ec2.InterfaceVpcEndpoint):
             checked_topic,
             checked_events or list(ConnectionEvent),
             resource="vpc-endpoint",
-            resource_id=self._measured.endpoint_id,
+            resource_id=self.vpc_endpoint_id,
         )
 
     def metric(self, metric_name: str, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
@@ -477,6 +467,17 @@ class InterfaceEndpoint(ec2.InterfaceVpcEndpoint):
             scope=self,
         )
 
+    @cached_property
+    def _measured(self) -> MeasuredEndpoint:
+        return MeasuredEndpoint(
+            self,
+            "Interface",
+            service_name=self._service.name,
+            vpc=self._vpc,
+            endpoint_id=self.vpc_endpoint_id,
+            subnets=self._subnets,
+        )
+
     def _metric(
         self, metric_name: str, statistic: str | None, options: MetricOptions
     ) -> cloudwatch.Metric:
@@ -511,6 +512,12 @@ class InterfaceEndpoint(ec2.InterfaceVpcEndpoint):
         return self._addresses.get(attribute, count=len(self._subnets))
 
 
+# One object for all endpoints to a service saves round trips.
+@cache
+def _cdk_service(name: str, port: int) -> ec2.IInterfaceVpcEndpointService:
+    return cast(ec2.IInterfaceVpcEndpointService, ec2.InterfaceVpcEndpointService(name, port))
+
+
 def _resolve_region(
     service_region: str | None, reference: ServiceReference, path: str
 ) -> str | None:
@@ -533,7 +540,7 @@ def _validate_allowed_region(
     reference: ServiceReference, *, consumer: Construct, path: str
 ) -> None:
     """Check that a service defined in the same app allows the Region of the endpoint."""
-    region = Stack.of(consumer).region
+    region = StackCache.of(consumer).region
     if reference.ready is None or not is_literal(region):
         return
     allowed = reference.allowed_regions or []
@@ -551,10 +558,15 @@ def _resolve_peers(vpc: ec2.IVpc, address_types: set[str], path: str) -> list[ec
     """Return the CIDR blocks of a VPC, for the address types of the endpoint."""
     peers = []
     if "ipv4" in address_types:
-        peers.append(ec2.Peer.ipv4(_ipv4_block(vpc, path)))
+        peers.append(_ipv4_peer(_ipv4_block(vpc, path)))
     if "ipv6" in address_types:
         peers.append(ec2.Peer.ipv6(_ipv6_block(vpc, path)))
     return peers
+
+
+@cache
+def _ipv4_peer(block: str) -> ec2.IPeer:
+    return ec2.Peer.ipv4(block)
 
 
 def _ipv4_block(vpc: ec2.IVpc, path: str) -> str:

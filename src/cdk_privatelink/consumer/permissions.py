@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from aws_cdk import Stack
 from constructs import Construct
 
 from .._internal.tokens import is_literal
@@ -12,10 +11,9 @@ from ..provider.service_reference import ServiceReference
 
 
 def warn_of_missing_principal(
-    endpoint: Construct, service: ServiceReference, *, variable: str = "endpoint"
+    endpoint: Construct, service: ServiceReference, *, account: str, variable: str = "endpoint"
 ) -> None:
     """Warn if no principal of a service allows the account of an endpoint."""
-    account = Stack.of(endpoint).account
     # AWS documents permissions for other accounts only.
     if service.account in (None, account) or service.principals is None:
         return

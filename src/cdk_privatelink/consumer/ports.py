@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeAlias
+from functools import cache
+from typing import Any, TypeAlias
 
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
@@ -46,7 +47,13 @@ def resolve_ports(ports: Sequence[Port] | None, service: ServiceReference) -> li
 
 def to_port(port: Port) -> ec2.Port:
     """Return the port as security groups accept it."""
-    return port if isinstance(port, ec2.Port) else ec2.Port.tcp(port)
+    return port if isinstance(port, ec2.Port) else _tcp(port)
+
+
+# One object for all endpoints saves round trips.
+@cache
+def _tcp(port: int) -> ec2.Port:
+    return ec2.Port.tcp(port)
 
 
 def default_tcp_port(ports: Sequence[Port]) -> int:
@@ -54,7 +61,7 @@ def default_tcp_port(ports: Sequence[Port]) -> int:
     for port in ports:
         if not isinstance(port, ec2.Port):
             return port
-        rule = port.to_rule_json()
+        rule = _to_rule(port)
         if rule["ipProtocol"] == "tcp" and rule["fromPort"] == rule["toPort"]:
             return int(rule["fromPort"])
     return _HTTPS
@@ -66,7 +73,7 @@ def warn_of_unused_ports(
     """Warn about ports on which no load balancer of the service listens."""
     if service.load_balancers is None:
         return
-    rules = [to_port(port).to_rule_json() for port in ports]
+    rules = [_to_rule(port) for port in ports]
     # A search in the whole stack takes time, so that it comes last.
     for find_ports in (own_listener_ports, all_listener_ports):
         known = find_ports(service.load_balancers)
@@ -85,6 +92,13 @@ def warn_of_unused_ports(
             f"service listen on {received} only. Pass the ports of the listeners as `ports`.",
             variable="endpoint",
         )
+
+
+def _to_rule(port: Port) -> dict[str, Any]:
+    """Return the protocol and the range of a port, as rules of security groups have them."""
+    if isinstance(port, ec2.Port):
+        return dict(port.to_rule_json())
+    return {"ipProtocol": "tcp", "fromPort": port, "toPort": port}
 
 
 def _may_match(rule: dict[str, object], port: ListenerPort) -> bool:

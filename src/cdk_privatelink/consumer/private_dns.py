@@ -6,7 +6,7 @@ from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
 from .._internal.arguments import Arguments, boolean, optional
-from .._internal.scopes import jsii_reference
+from .._internal.construct_cache import jsii_reference
 from .._internal.warnings import add_warning
 from ..provider.service_reference import ServiceReference
 

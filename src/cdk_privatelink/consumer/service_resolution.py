@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 
-from aws_cdk import Stack, Stage
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct, DependencyGroup
 
 from .._internal.arguments import Argument
-from .._internal.scopes import jsii_reference
+from .._internal.construct_cache import construct_path, jsii_reference, stack_of, stage_path
 from .._internal.stack_cache import StackCache, partition_of
 from .._internal.subnets import SelectedSubnets, filter_by_zone, select_subnets, zone_of
 from .._internal.tokens import is_literal
@@ -77,7 +76,7 @@ def is_cross_region(
 
     :param is_explicit: ``True`` if the user has passed the Region.
     """
-    own_region = Stack.of(consumer).region
+    own_region = StackCache.of(consumer).region
     if region is None or region == own_region:
         return False
     # A token usually stands for the Region of the consumer.
@@ -101,7 +100,7 @@ def _resolve(argument: Argument, service: object, consumer: Construct) -> Servic
             region_in(service),
             display_name=service,
             service_id=service_id,
-            identity=identify_service(Stack.of(consumer), service_id, service),
+            identity=identify_service(stack_of(consumer), service_id, service),
         )
     if not isinstance(service, (EndpointServiceBase, ec2.VpcEndpointService)):
         raise argument.type_error(
@@ -114,13 +113,13 @@ def _resolve(argument: Argument, service: object, consumer: Construct) -> Servic
         reference = _reference_to_cdk_service(service)
     else:
         reference = reference_to(service, consumer)
-    if reference.ready is not None and _stage_path(service) != _stage_path(consumer):
+    if reference.ready is not None and stage_path(service) != stage_path(consumer):
         raise argument.value_error(
             "must be in the same stage, because each stage is deployed separately",
-            got=service.node.path,
+            got=construct_path(service),
             fix="pass the name of the service, as a string or as a parameter",
         )
-    region, expected = service.stack.region, Stack.of(consumer).region
+    region, expected = StackCache.of(service).region, StackCache.of(consumer).region
     if is_literal(region) != is_literal(expected):
         raise argument.value_error(
             "must be in a stack with a Region if the consumer is, because the CDK supports no "
@@ -134,7 +133,7 @@ def _resolve(argument: Argument, service: object, consumer: Construct) -> Servic
 
 def _validate_partition(argument: Argument, service: ServiceReference, consumer: Construct) -> None:
     """Check that a service is in the partition of the consumer, since partitions are separate."""
-    own = StackCache.of(Stack.of(consumer))
+    own = StackCache.of(consumer)
     if service.region is None or service.region == own.region:
         return
     partition = partition_of(service.region)
@@ -148,7 +147,7 @@ def _validate_partition(argument: Argument, service: ServiceReference, consumer:
 
 def _reference_to_cdk_service(service: ec2.VpcEndpointService) -> ServiceReference:
     """Return everything that a consumer can know of a service of aws-cdk-lib."""
-    stack = Stack.of(service)
+    stack = stack_of(service)
     (resource,) = [
         each for each in service.node.children if isinstance(each, ec2.CfnVPCEndpointService)
     ]
@@ -165,9 +164,3 @@ def _reference_to_cdk_service(service: ec2.VpcEndpointService) -> ServiceReferen
         allowed_regions=resource.supported_regions,
         ready=DependencyGroup(service),
     )
-
-
-def _stage_path(construct: Construct) -> str | None:
-    # Paths are comparable. The objects are not: without an app, each call returns another one.
-    stage = Stage.of(construct)
-    return None if stage is None else stage.node.path

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from aws_cdk import Stack
 from constructs import Construct
 
-from .._internal.scopes import jsii_reference, taken_id
+from .._internal.construct_cache import jsii_reference
+from .._internal.scopes import taken_id
 from .inline_function import InlineFunction
 
 if TYPE_CHECKING:

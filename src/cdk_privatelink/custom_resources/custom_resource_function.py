@@ -9,8 +9,9 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from .._internal.arguments import Argument
+from .._internal.construct_cache import jsii_reference
 from .._internal.end_of_synthesis import add_final_validation
-from .._internal.scopes import jsii_reference, taken_id
+from .._internal.scopes import taken_id
 from ..errors import PrivateLinkValueError
 from .inline_function import InlineFunction, suppress_describe_finding
 

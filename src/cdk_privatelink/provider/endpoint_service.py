@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from aws_cdk import Fn, IResolvable, RemovalPolicy, Stack
+from aws_cdk import Fn, IResolvable, RemovalPolicy
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct, IDependable
 
@@ -24,6 +24,7 @@ from .._internal.arguments import (
 from .._internal.end_of_synthesis import add_final_check
 from .._internal.regions import REGION
 from .._internal.scopes import checked_construction, reserved_construct, validate_id
+from .._internal.stack_cache import StackCache
 from ..custom_resources.custom_resource_function import CustomResourceFunction
 from ..errors import PrivateLinkValueError
 from .alarms import THRESHOLD, ZONE_NAMES, add_alarms, resolve_dimensions
@@ -619,7 +620,7 @@ class PrivateLinkEndpointService(EndpointServiceBase):
             super()
             ._reference(consumer)
             ._replace(
-                account=self.env.account,
+                account=self._environment[0],
                 load_balancers=self._load_balancers,
                 load_balancer_type=self._load_balancers.load_balancer_type,
                 ip_address_types=self._ip_address_types,
@@ -636,9 +637,9 @@ class PrivateLinkEndpointService(EndpointServiceBase):
         )
 
     def _zones_in_account_of(self, consumer: Construct) -> list[str] | None:
-        stack, environment = Stack.of(consumer), self.env
+        stack = StackCache.of(consumer)
         # Zone names are specific to an account, and zones to a Region.
-        if (stack.account, stack.region) != (environment.account, environment.region):
+        if (stack.account, stack.region) != self._environment:
             return None
         zones: list[str] = []
         for found in zones_of(self._load_balancers):

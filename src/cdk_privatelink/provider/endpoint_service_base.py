@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import jsii
@@ -11,6 +12,7 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk.interfaces.aws_ec2 import VPCEndpointServiceReference
 from constructs import Construct
 
+from .._internal.construct_cache import construct_path
 from .._internal.scopes import checked_construction
 from .metrics import MetricOptions, create_metric
 from .service_reference import ServiceReference, identify_service
@@ -58,7 +60,13 @@ class EndpointServiceBase(Resource):
             resource_name=self.service_id,
         )
 
-    @property
+    @cached_property
+    def _environment(self) -> tuple[str, str]:
+        """The account and the Region of the service, possibly tokens."""
+        environment = self.env
+        return environment.account, environment.region
+
+    @cached_property
     def _identity(self) -> tuple[str, str]:
         """The app and the id of the service, the same for a service and for its imports by id."""
         return identify_service(self._stack, self.service_id, self.service_name)
@@ -164,8 +172,8 @@ class EndpointServiceBase(Resource):
         """Return everything that a consumer in the same app can know of the service."""
         return ServiceReference(
             self.service_name,
-            region=self.env.region,
-            display_name=self.node.path,
+            region=self._environment[1],
+            display_name=construct_path(self),
             service_id=self.service_id,
             identity=self._identity,
         )

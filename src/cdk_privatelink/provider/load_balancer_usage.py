@@ -10,8 +10,8 @@ from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
 from .._internal.arguments import Argument
+from .._internal.construct_cache import jsii_reference
 from .._internal.end_of_synthesis import add_final_validation
-from .._internal.scopes import jsii_reference
 from .load_balancers import LoadBalancers, is_placeholder_arn, resources_of
 
 

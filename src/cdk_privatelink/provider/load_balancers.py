@@ -279,7 +279,7 @@ def _resolve_arn(
     if isinstance(load_balancer, str):
         load_balancer = _resolve_reference(argument, load_balancer)
     if isinstance(load_balancer, Construct):
-        cache = StackCache.of(Stack.of(load_balancer))
+        cache = StackCache.of(load_balancer)
         _validate_environment(argument, cache.region, cache.account, load_balancer, stack)
     if isinstance(load_balancer, elbv2.CfnLoadBalancer):
         # CloudFormation creates an Application Load Balancer by default.

@@ -18,7 +18,8 @@ from aws_cdk import (
 )
 from constructs import Construct
 
-from .._internal.scopes import jsii_reference, reserved_id
+from .._internal.construct_cache import jsii_reference
+from .._internal.scopes import reserved_id
 from .._internal.stack_cache import StackCache
 from ..custom_resources.custom_resource_function import (
     LONG_SERVICE_TIMEOUT_SECONDS,

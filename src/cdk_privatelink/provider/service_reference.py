@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from aws_cdk import Stack
 from constructs import Construct, DependencyGroup
 
-from .._internal.scopes import jsii_reference
+from .._internal.construct_cache import construct_path, root_reference
 from .._internal.tokens import is_literal, referenced_resource
 from .load_balancers import LoadBalancers, LoadBalancerType
 
@@ -53,12 +53,12 @@ def identify_service(stack: Stack, service_id: str, service_name: str) -> tuple[
 
     :param stack: The stack that can resolve the id.
     """
-    app = jsii_reference(stack.node.root)
+    app = root_reference(stack)
     for value, end in ((service_id, ""), (service_name, "/ServiceName/Default")):
         resource = referenced_resource(value)
         if resource is not None:
             # A service, or the lookup of its name.
-            path = resource.node.path
+            path = construct_path(resource)
             return app, f"{path.removesuffix(end)}/Resource" if end else path
     if is_literal(service_id):
         return app, service_id
