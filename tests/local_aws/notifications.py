@@ -207,12 +207,13 @@ def _find_owner(request: ResourceRequest, owner_id: str) -> VPCServiceConfigurat
     https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVpcEndpointConnectionNotification.html
     """
     backend = ec2_backends[request.account_id][request.region]
+    owner: VPCServiceConfiguration | VPCEndPoint
     if owner_id in backend.vpc_end_points:
-        owner = backend.vpc_end_points[owner_id]
-        is_interface = owner.vpc_endpoint_type == "Interface"
+        owner = endpoint = backend.vpc_end_points[owner_id]
+        is_interface = endpoint.vpc_endpoint_type == "Interface"
     elif owner_id in backend.configurations:
-        owner = backend.configurations[owner_id]
-        is_interface = not owner.gateway_load_balancer_arns
+        owner = service = backend.configurations[owner_id]
+        is_interface = not service.gateway_load_balancer_arns
     else:
         raise UnknownVpcEndpointService(owner_id)
     if not is_interface:
