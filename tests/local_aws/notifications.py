@@ -156,7 +156,8 @@ def publish(service: VPCServiceConfiguration, event: str, endpoint_id: str) -> N
 
     AWS does not document the form of the message.
     """
-    endpoints = [
+    owners: list[VPCServiceConfiguration | VPCEndPoint] = [service]
+    owners += [
         backend.vpc_end_points[endpoint_id]
         for account in list(ec2_backends.values())
         for backend in account.values()
@@ -164,10 +165,7 @@ def publish(service: VPCServiceConfiguration, event: str, endpoint_id: str) -> N
     ]
 
     def send() -> None:
-        found = [
-            each for owner in (service, *endpoints) for each in _get_notifications(owner).values()
-        ]
-        for each in found:
+        for each in [each for owner in owners for each in _get_notifications(owner).values()]:
             if event not in each["ConnectionEvents"]:
                 continue
             _, _, _, region, account, _ = each["ConnectionNotificationArn"].split(":")

@@ -13,11 +13,14 @@ from aws_cdk import App, Duration, Stack, Stage
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk import aws_elasticloadbalancingv2_targets as targets
+from aws_cdk import aws_route53 as route53
+from aws_cdk import aws_sns as sns
 from constructs import Construct
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cdk_privatelink import (
+    ConnectionEvent,
     FlowStickiness,
     GatewayLoadBalancer,
     GatewayLoadBalancerEndpoints,
@@ -27,16 +30,18 @@ from cdk_privatelink import (
 from tests.properties.test_invalid import (
     ANYTHING,
     LIST,
+    METRIC_OPTIONS,
     NOT_LISTS,
     NOT_LISTS_OR_EMPTY,
     NOT_NONE,
     NOT_STRINGS,
+    THRESHOLD,
     WRONG_IDS,
     assert_rejected,
     lists_of,
     other_than,
 )
-from tests.unit.networks import NAME, existing_vpc
+from tests.unit.networks import IRELAND, NAME, existing_vpc
 from tests.unit.templates import GATEWAY_ARN, NETWORK_ARN, make_service
 
 # There are many arguments, and values of wrong types rarely differ in behavior.
@@ -255,9 +260,98 @@ def test_an_id_of_a_construct_that_is_in_use_is_rejected(construct: Any) -> None
     assert_rejected("id", stack, "Stack/Consumer", lambda: construct(stack, "Consumer", **options))
 
 
+ENDPOINTS = [InterfaceEndpoint, GatewayLoadBalancerEndpoints]
+
+
+def _alias(endpoint: Any, **wrong: Any) -> None:
+    stack = Stack.of(endpoint)
+    zone = route53.PrivateHostedZone.from_private_hosted_zone_attributes(
+        stack, "Zone", hosted_zone_id="Z0123456789", zone_name="services.internal"
+    )
+    endpoint.add_alias(**{"id": "Alias", "zone": zone, "record_name": "payments"} | wrong)
+
+
+def _alarms(endpoint: Any, **wrong: Any) -> None:
+    endpoint.add_packets_dropped_alarms(**{"id": "Dropped", "threshold": 1} | wrong)
+
+
+def _notification(endpoint: Any, **wrong: Any) -> None:
+    topic = sns.Topic.from_topic_arn(endpoint, "Topic", "arn:aws:sns:eu-west-1:111122223333:one")
+    endpoint.add_connection_notification(**{"topic": topic, "events": None} | wrong)
+
+
+def _metric(endpoint: Any, **wrong: Any) -> None:
+    endpoint.metric(**{"metric_name": "PacketsDropped"} | wrong)
+
+
+WRONG_CALLS: dict[tuple[Any, str], tuple[Callable[..., None], st.SearchStrategy[Any]]] = {
+    (InterfaceEndpoint, "id"): (_alias, WRONG_IDS),
+    (InterfaceEndpoint, "zone"): (_alias, ANYTHING),
+    (InterfaceEndpoint, "record_name"): (
+        _alias,
+        NOT_STRINGS.filter(lambda value: value is not None) | st.just(""),
+    ),
+    (InterfaceEndpoint, "topic"): (_notification, ANYTHING),
+    (InterfaceEndpoint, "events"): (
+        _notification,
+        NOT_LISTS_OR_EMPTY | lists_of(other_than(ConnectionEvent)),
+    ),
+    **{(kind, "threshold"): (_alarms, THRESHOLD) for kind in ENDPOINTS},
+    **{(kind, "metric_name"): (_metric, NOT_STRINGS | st.just("")) for kind in ENDPOINTS},
+}
+
+
+@pytest.mark.parametrize(
+    ("construct", "argument"),
+    list(WRONG_CALLS),
+    ids=lambda value: value if isinstance(value, str) else value.__name__,
+)
+@given(data=st.data())
+@FEWER_EXAMPLES
+def test_a_wrong_argument_of_a_method_is_rejected(
+    construct: Any, argument: str, data: st.DataObject
+) -> None:
+    call, strategy = WRONG_CALLS[construct, argument]
+    wrong = data.draw(strategy)
+    stack = Stack(App(), "Stack")
+    endpoint = construct(stack, "Consumer", **required_options(construct, stack))
+    wrong_type = argument == "id" and not isinstance(wrong, str)
+    path = f"Stack/Consumer/{wrong}" if wrong_type else "Stack/Consumer"
+    assert_rejected(argument, stack, path, lambda: call(endpoint, **{argument: wrong}))
+
+
+@pytest.mark.parametrize("construct", ENDPOINTS)
+@pytest.mark.parametrize("option", METRIC_OPTIONS)
+@given(data=st.data())
+@FEWER_EXAMPLES
+def test_a_wrong_option_of_a_metric_is_rejected(
+    construct: Any, option: str, data: st.DataObject
+) -> None:
+    wrong = data.draw(METRIC_OPTIONS[option])
+    stack = Stack(App(), "Stack", env=IRELAND)
+    endpoint = construct(stack, "Consumer", **required_options(construct, stack))
+    method = data.draw(st.sampled_from([each for each in dir(endpoint) if each[:7] == "metric_"]))
+    create_metric = getattr(endpoint, method)
+    assert_rejected("options", stack, "Stack/Consumer", lambda: create_metric(**{option: wrong}))
+
+
+METRIC_METHODS = {
+    "metric",
+    "metric_active_connections",
+    "metric_bytes_processed",
+    "metric_new_connections",
+    "metric_packets_dropped",
+    "metric_rst_packets_received",
+}
 METHODS: dict[type, set[str]] = {
-    InterfaceEndpoint: {"add_to_policy"},
-    GatewayLoadBalancerEndpoints: {"add_routes"},
+    InterfaceEndpoint: {
+        "add_alias",
+        "add_connection_notification",
+        "add_packets_dropped_alarms",
+        "add_to_policy",
+        *METRIC_METHODS,
+    },
+    GatewayLoadBalancerEndpoints: {"add_packets_dropped_alarms", "add_routes", *METRIC_METHODS},
     GatewayLoadBalancer: {"add_target", "apply_removal_policy"},
 }
 

@@ -137,6 +137,20 @@ def consume(
         service_region="eu-west-1",
     )
     endpoint.connections.allow_default_port_from_any_ipv4()
+    zone = route53.PrivateHostedZone(stack, "Private zone", zone_name="internal", vpc=vpc)
+    endpoint.add_alias("Alias", zone=zone, record_name="payments")
+    endpoint.add_alias(
+        "Apex", zone=route53.HostedZone.from_hosted_zone_id(stack, "Imported zone", "Z1")
+    )
+    endpoint.add_connection_notification(
+        sns.Topic(stack, "Events"), events=[ConnectionEvent.ACCEPT]
+    )
+    names: list[str] = [endpoint.regional_dns_name, *endpoint.zonal_dns_names.values()]
+    names += [endpoint.dns_hosted_zone_id, *endpoint.private_ip_addresses]
+    names += endpoint.ipv6_addresses
+    alarms: list[cloudwatch.Alarm] = endpoint.add_packets_dropped_alarms("Alarms", threshold=1)
+    cloudwatch.GraphWidget(left=[endpoint.metric_packets_dropped(period=Duration.minutes(1))])
+    assert [names, alarms]
     endpoint.add_to_policy(iam.PolicyStatement(actions=["*"], resources=["*"]))
     existing: IPrivateLinkEndpointService
     existing = PrivateLinkEndpointService.from_service_name(stack, "Existing", "name")

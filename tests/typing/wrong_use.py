@@ -80,6 +80,14 @@ def wrong_consumers(stack: Stack, vpc: ec2.Vpc, service: PrivateLinkEndpointServ
         service_region=1,  # rejected: arg-type
     )
 
+    endpoint = InterfaceEndpoint(stack, "Endpoint", vpc=vpc, service=service)
+    endpoint.add_alias("Alias", zone="internal")  # rejected: arg-type
+    endpoint.add_alias("Alias")  # rejected: call-arg
+    endpoint.add_packets_dropped_alarms("Alarms", threshold="1")  # rejected: arg-type
+    endpoint.metric_packets_dropped(period=60)  # rejected: arg-type
+    endpoint.add_connection_notification("topic")  # rejected: arg-type
+    endpoint.regional_dns_name = "name"  # rejected: misc
+
     endpoints = GatewayLoadBalancerEndpoints(
         stack,
         "E",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, NoReturn, cast
 
-from aws_cdk import Aws, ContextProvider, Fn, Stack
+from aws_cdk import Aws, Fn
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
@@ -26,25 +26,20 @@ from .._internal.scopes import (
     checked_construction,
     child_path,
     reserved_construct,
-    translate_cdk_errors,
     validate_id,
     validate_placement,
 )
 from .._internal.stack_cache import StackCache
 from .._internal.subnets import (
     VPC,
-    SelectedSubnets,
-    literal_cidr_block,
     validate_ipv6,
     validate_one_per_zone,
 )
-from .._internal.tokens import is_literal
 from ..errors import PrivateLinkValueError
 from ..provider.alarms import THRESHOLD
 from ..provider.connection_notifications import TOPIC, ConnectionEvent, add_notification
 from ..provider.interface import IPrivateLinkEndpointService
 from ..provider.metrics import MetricOptions
-from ..provider.service_reference import ServiceReference
 from .acceptance import add_acceptance, validate_acceptance
 from .address_types import resolve_record_types, validate_address_type
 from .addresses import EndpointAddresses
@@ -59,7 +54,10 @@ from .metrics import (
 from .permissions import warn_of_missing_principal
 from .ports import PORTS, default_tcp_port, resolve_ports, to_port, warn_of_unused_ports
 from .private_dns import register_private_dns, resolve_private_dns_enabled
+from .service_region import resolve_region, validate_allowed_region
 from .service_resolution import is_cross_region, resolve_service, select_supported_subnets
+from .vpc_peers import resolve_peers
+from .zone_lookup import look_up_zones, require_literal_zones
 
 if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch as cloudwatch
@@ -165,7 +163,7 @@ class InterfaceEndpoint(ec2.InterfaceVpcEndpoint):
         check("open", open, boolean)
         groups = check("security_groups", security_groups, optional(list_of(_SECURITY_GROUP)))
         check("service_region", service_region, optional(REGION))
-        region = _resolve_region(service_region, reference, path)
+        region = resolve_region(service_region, reference, path)
         cross_region = is_cross_region(region, scope, is_explicit=service_region is not None)
         check("auto_accept", auto_accept, boolean)
         if auto_accept:
@@ -176,8 +174,8 @@ class InterfaceEndpoint(ec2.InterfaceVpcEndpoint):
         address_types = validate_address_type(check, ip_address_type, reference)
         record_types = resolve_record_types(check, dns_record_ip_type, address_types=address_types)
         if cross_region:
-            _validate_allowed_region(reference, consumer=scope, path=path)
-        peers = _resolve_peers(checked_vpc, address_types, path) if open else []
+            validate_allowed_region(reference, consumer=scope, path=path)
+        peers = resolve_peers(checked_vpc, address_types, path) if open else []
         check("lookup_supported_azs", lookup_supported_azs, boolean)
         if lookup_supported_azs:
             if cross_region:
@@ -188,7 +186,7 @@ class InterfaceEndpoint(ec2.InterfaceVpcEndpoint):
                     fix="leave it out: endpoints to another Region can be in any zone",
                 )
             reference = reference._replace(
-                availability_zones=_look_up_zones(reference.name, consumer=scope, path=path)
+                availability_zones=look_up_zones(reference.name, consumer=scope, path=path)
             )
         argument = Argument("subnets", path)
         selected = select_supported_subnets(
@@ -196,7 +194,7 @@ class InterfaceEndpoint(ec2.InterfaceVpcEndpoint):
         )
         validate_one_per_zone(argument, selected, consumer=scope)
         if lookup_supported_azs:
-            _require_literal_zones(selected, path)
+            require_literal_zones(selected, path)
 
         with checked_construction(scope, id):
             super().__init__(
@@ -516,117 +514,3 @@ class InterfaceEndpoint(ec2.InterfaceVpcEndpoint):
 @cache
 def _cdk_service(name: str, port: int) -> ec2.IInterfaceVpcEndpointService:
     return cast(ec2.IInterfaceVpcEndpointService, ec2.InterfaceVpcEndpointService(name, port))
-
-
-def _resolve_region(
-    service_region: str | None, reference: ServiceReference, path: str
-) -> str | None:
-    """Return the Region of the service, or ``None`` if it is unknown."""
-    known = reference.region
-    if service_region is None or known is None or service_region == known:
-        return service_region or known
-    if is_literal(service_region) and is_literal(known):
-        raise PrivateLinkValueError(
-            "service_region",
-            "must be the Region of the service",
-            got=f"`{service_region}` for `{reference.display_name}`",
-            fix=f"leave it out, or pass `{known}`",
-            scope=path,
-        )
-    return service_region
-
-
-def _validate_allowed_region(
-    reference: ServiceReference, *, consumer: Construct, path: str
-) -> None:
-    """Check that a service defined in the same app allows the Region of the endpoint."""
-    region = StackCache.of(consumer).region
-    if reference.ready is None or not is_literal(region):
-        return
-    allowed = reference.allowed_regions or []
-    if region not in allowed and all(map(is_literal, allowed)):
-        raise PrivateLinkValueError(
-            "service",
-            f"must allow connections from {region}, the Region of the endpoint",
-            got=f"`{reference.display_name}` in {reference.region}",
-            fix=f'pass `allowed_regions=["{region}"]` to the service',
-            scope=path,
-        )
-
-
-def _resolve_peers(vpc: ec2.IVpc, address_types: set[str], path: str) -> list[ec2.IPeer]:
-    """Return the CIDR blocks of a VPC, for the address types of the endpoint."""
-    peers = []
-    if "ipv4" in address_types:
-        peers.append(_ipv4_peer(_ipv4_block(vpc, path)))
-    if "ipv6" in address_types:
-        peers.append(ec2.Peer.ipv6(_ipv6_block(vpc, path)))
-    return peers
-
-
-@cache
-def _ipv4_peer(block: str) -> ec2.IPeer:
-    return ec2.Peer.ipv4(block)
-
-
-def _ipv4_block(vpc: ec2.IVpc, path: str) -> str:
-    """Return the IPv4 CIDR block of a VPC, as a literal if possible."""
-    with translate_cdk_errors(
-        Argument("vpc", path),
-        "must have a known IPv4 CIDR block, which the security group admits",
-        got=lambda: f"`{vpc.node.path}`",
-        fix="import the VPC with its `vpc_cidr_block`, or pass `open=False`",
-    ):
-        return literal_cidr_block(vpc) or vpc.vpc_cidr_block
-
-
-def _ipv6_block(vpc: ec2.IVpc, path: str) -> str:
-    blocks = vpc.vpc_ipv6_cidr_blocks if isinstance(vpc, ec2.Vpc) else []
-    # The list is a token even if the VPC has no IPv6 CIDR block.
-    if not blocks or not any(isinstance(child, ec2.CfnVPCCidrBlock) for child in vpc.node.children):
-        raise PrivateLinkValueError(
-            "vpc",
-            "must have a known IPv6 CIDR block, which the security group admits",
-            got=f"`{vpc.node.path}`",
-            fix="pass a dual-stack VPC of the same app, or pass `open=False` and add the rules of "
-            "the security group yourself",
-            scope=path,
-        )
-    return Fn.select(0, blocks)
-
-
-def _look_up_zones(name: str, *, consumer: Construct, path: str) -> list[str]:
-    """Return the zones of an existing service, or an empty list until the CLI has the result.
-
-    The endpoint of the CDK has the same option, and raises an error before the first lookup if a
-    subnet is not in the zones of the stack. The error would keep the CLI from the lookup.
-    """
-    stack = Stack.of(consumer)
-    for expected, value in (
-        ("the literal name of a service", name),
-        ("a stack with a literal account", stack.account),
-        ("a stack with a literal Region", stack.region),
-    ):
-        if not is_literal(value):
-            raise Argument("lookup_supported_azs", path).value_error(
-                f"must be used with {expected}",
-                got=value,
-                fix="pass `subnets` in the zones of the service instead",
-            )
-    zones: list[str] = ContextProvider.get_value(
-        consumer,
-        provider="endpoint-service-availability-zones",
-        props={"serviceName": name},
-        dummy_value=[],
-    ).value
-    return zones
-
-
-def _require_literal_zones(selected: SelectedSubnets, path: str) -> None:
-    for subnet in selected.subnets:
-        if not is_literal(subnet.availability_zone):
-            raise Argument("lookup_supported_azs", path).value_error(
-                "must be used with subnets in literal Availability Zones",
-                got=subnet.node.path,
-                fix="pass `subnets` in the zones of the service instead",
-            )
