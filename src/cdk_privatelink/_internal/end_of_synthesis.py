@@ -1,10 +1,12 @@
-"""Checks at the end of synthesis, when everything that the user adds is there."""
+"""Checks and values at the end of synthesis, when everything that the user adds is there."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import jsii
+from aws_cdk import IAnyProducer, IResolvable, IResolveContext, Lazy
 from constructs import Construct, IValidation
 
 from ..errors import PrivateLinkError
@@ -33,9 +35,23 @@ def add_final_validation(scope: Construct, validate: Callable[[], None]) -> None
     scope.node.add_validation(_FinalValidation(validate))
 
 
+def final_value(produce: Callable[[], Any]) -> IResolvable:
+    """Return a token for a value that a function returns when the CDK writes the template."""
+    return Lazy.uncached_any(_FinalValue(produce))
+
+
 def _run(checks: Sequence[Callable[[], None]]) -> None:
     for check in checks:
         check()
+
+
+@jsii.implements(IAnyProducer)
+class _FinalValue:
+    def __init__(self, produce: Callable[[], Any]) -> None:
+        self._produce = produce
+
+    def produce(self, context: IResolveContext) -> Any:  # noqa: ARG002
+        return self._produce()
 
 
 @jsii.implements(IValidation)

@@ -5,13 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import jsii
 from aws_cdk import (
     CustomResource,
     Duration,
-    IAnyProducer,
-    IResolveContext,
-    Lazy,
     Stack,
     TagManager,
 )
@@ -21,6 +17,7 @@ from constructs import Construct
 
 from .._internal.arguments import Argument
 from .._internal.cdk_nag import suppress_wildcards
+from .._internal.end_of_synthesis import final_value
 from .._internal.tokens import is_literal
 from ..custom_resources.custom_resource_function import (
     ACCEPTANCE_TYPE,
@@ -108,7 +105,7 @@ def add_acceptance(
         "ServiceRegion": region,
         "VpcEndpointIds": [each.ref for each in endpoints],
         # The function does not read them. A change repeats its work.
-        "Properties": Lazy.uncached_any(_Properties(endpoints)),
+        "Properties": final_value(lambda: [_read_properties(each) for each in endpoints]),
     }
     if private_dns_vpc is not None:
         properties["PrivateDnsEnabled"] = True
@@ -169,17 +166,6 @@ def _allow_private_dns(
     suppress_wildcards(
         policy, zones, reason="EC2 creates the hosted zone of a private DNS name, for this VPC only"
     )
-
-
-@jsii.implements(IAnyProducer)
-class _Properties:
-    """The properties of endpoints, since they can be changed after the call."""
-
-    def __init__(self, endpoints: Sequence[ec2.CfnVPCEndpoint]) -> None:
-        self._endpoints = endpoints
-
-    def produce(self, context: IResolveContext) -> list[Any]:  # noqa: ARG002
-        return [_read_properties(endpoint) for endpoint in self._endpoints]
 
 
 def _read_properties(endpoint: ec2.CfnVPCEndpoint) -> dict[str, Any]:

@@ -124,10 +124,6 @@ class CustomResourceFunction(InlineFunction):
             self.reserve_characters(SHARED_POLICY_CHARACTERS)
         return self._shared_policies[id]
 
-    def has_shared_policy(self, id: str) -> bool:
-        """Return whether a custom resource of the stack has the policy."""
-        return id in self._shared_policies
-
     def reserve_characters(self, count: int) -> None:
         """Count characters of the policies of the role."""
         self._policy_characters += count
@@ -176,7 +172,7 @@ def validate_permissions(
             raise taken_id(construct, _POLICY_ID, scope=construct)
     used = 0 if function is None else function._policy_characters
     needed = _POLICY_CHARACTERS + _characters(actions) + more_characters
-    if shared_policy and (function is None or not function.has_shared_policy(shared_policy)):
+    if shared_policy and (function is None or shared_policy not in function._shared_policies):
         needed += SHARED_POLICY_CHARACTERS
     if used + needed > _MAX_POLICY_CHARACTERS:
         raise argument.value_error(

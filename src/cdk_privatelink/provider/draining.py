@@ -8,19 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import jsii
 from aws_cdk import (
     CfnResource,
     CustomResource,
     Duration,
-    IAnyProducer,
-    IResolveContext,
-    Lazy,
     Stack,
 )
 from constructs import Construct
 
 from .._internal.arguments import Argument
+from .._internal.end_of_synthesis import final_value
 from .._internal.scopes import taken_id
 from ..custom_resources.custom_resource_function import (
     DRAINING_TYPE,
@@ -69,7 +66,8 @@ def add_draining(
             "ServiceId": resource.ref,
             # The function compares them with the template and the status of the stack.
             "LogicalId": resource.logical_id,
-            "DeletionPolicy": Lazy.uncached_any(_DeletionPolicy(resource)),
+            # It can be set after this call.
+            "DeletionPolicy": final_value(lambda: _deletion_policy(resource)),
         },
     )
     draining.node.add_dependency(
@@ -83,18 +81,7 @@ def add_draining(
     return draining
 
 
-@jsii.implements(IAnyProducer)
-class _DeletionPolicy:
-    """The deletion policy, since it can be set after the call."""
-
-    def __init__(self, resource: CfnResource) -> None:
-        self._resource = resource
-
-    def produce(self, context: IResolveContext) -> str | None:  # noqa: ARG002
-        policy = self._resource.cfn_options.deletion_policy
-        # The values of CloudFormation, which enumerations of jsii have as their names.
-        return (
-            None
-            if policy is None
-            else "".join(part.capitalize() for part in policy.name.split("_"))
-        )
+def _deletion_policy(resource: CfnResource) -> str | None:
+    policy = resource.cfn_options.deletion_policy
+    # The values of CloudFormation, which enumerations of jsii have as their names.
+    return None if policy is None else "".join(part.capitalize() for part in policy.name.split("_"))

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import jsii
-from aws_cdk import IAnyProducer, IResolveContext, Lazy, Stack
+from aws_cdk import IResolvable, Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from .._internal.arguments import Argument
-from .._internal.end_of_synthesis import add_final_validation
+from .._internal.end_of_synthesis import add_final_validation, final_value
 from ..custom_resources.custom_resource_function import CustomResourceFunction, validate_permissions
 from ..errors import PrivateLinkValueError
 from .load_balancers import LoadBalancers, zones_of
@@ -63,9 +62,14 @@ def _validate_zones(argument: Argument, load_balancers: LoadBalancers) -> None:
         )
 
 
-def followed_zones(load_balancers: LoadBalancers) -> object:
+def followed_zones(load_balancers: LoadBalancers) -> IResolvable:
     """Return the Availability Zones of the load balancers at the end of synthesis."""
-    return Lazy.uncached_any(_Zones(load_balancers))
+
+    def find_zones() -> list[str]:
+        zones = [zone for found in zones_of(load_balancers) for zone in found or ()]
+        return list(dict.fromkeys(zones))
+
+    return final_value(find_zones)
 
 
 def allow_following(
@@ -77,15 +81,3 @@ def allow_following(
 ) -> iam.Policy:
     """Allow the lookup to modify a service, for as long as the new zones need."""
     return function.allow(service, actions=[_ACTION, *more_actions], resource_arn=service_arn)
-
-
-@jsii.implements(IAnyProducer)
-class _Zones:
-    """The zones, since subnets can be changed after the service."""
-
-    def __init__(self, load_balancers: LoadBalancers) -> None:
-        self._load_balancers = load_balancers
-
-    def produce(self, context: IResolveContext) -> list[str]:  # noqa: ARG002
-        zones = [zone for found in zones_of(self._load_balancers) for zone in found or ()]
-        return list(dict.fromkeys(zones))
