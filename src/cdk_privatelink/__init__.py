@@ -1,6 +1,9 @@
 """AWS PrivateLink for the AWS CDK: publish a service, connect to a service, inspect traffic."""
 
-from .appliances.gateway_load_balancer import FlowStickiness, GatewayLoadBalancer
+from ._internal.metrics import MetricOptions
+from .appliances.flow_handling import FlowHandling
+from .appliances.flow_stickiness import FlowStickiness
+from .appliances.gateway_load_balancer import GatewayLoadBalancer
 from .connections.connection_manager import ConnectionManager
 from .connections.rules import ConnectionRule
 from .consumer.gateway_load_balancer_endpoints import GatewayLoadBalancerEndpoints
@@ -11,7 +14,6 @@ from .provider.connection_notifications import ConnectionEvent
 from .provider.endpoint_service import PrivateLinkEndpointService
 from .provider.interface import IPrivateLinkEndpointService
 from .provider.load_balancers import IGatewayLoadBalancer, LoadBalancers
-from .provider.metrics import MetricOptions
 from .provider.payer_responsibility import PayerResponsibility
 from .provider.private_dns import PrivateDns
 from .provider.service_name import ServiceNameSource
@@ -21,6 +23,7 @@ __all__ = [
     "ConnectionEvent",
     "ConnectionManager",
     "ConnectionRule",
+    "FlowHandling",
     "FlowStickiness",
     "GatewayLoadBalancer",
     "GatewayLoadBalancerEndpoints",

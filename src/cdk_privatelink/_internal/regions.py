@@ -1,4 +1,4 @@
-"""AWS Regions: their names, and conditions on them."""
+"""Names of AWS Regions and Availability Zones, and conditions on Regions."""
 
 from __future__ import annotations
 
@@ -7,14 +7,36 @@ import re
 from aws_cdk import Aws, CfnCondition, Fn, Stack
 from constructs import Construct
 
-from .arguments import matching
+from .arguments import Argument, list_of, matching
 from .scopes import reserved_id
+from .tokens import is_list_token
 
 REGION = matching(
     re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d+", re.ASCII),
     problem="must be the name of a Region",
     fix="pass a name like `eu-west-1`",
 )
+_ZONE_FIX = "pass a name like `eu-west-1a`"
+# A Region and a letter, or the suffix of a Local Zone or a Wavelength Zone: `us-west-2-lax-1a`. Ids
+# of zones, like `euw1-az1`, are not names.
+_ZONE_NAME = matching(
+    re.compile(r"(?=.{1,255}$)[a-z]{2,4}(-[a-z]+)+-\d+([a-z]|-[a-z0-9-]+)", re.ASCII),
+    problem="must be the name of an Availability Zone",
+    fix=_ZONE_FIX,
+)
+
+
+def _single_zone_name(argument: Argument, value: object) -> str:
+    if isinstance(value, str) and is_list_token(value):
+        raise argument.value_error(
+            "must be a single name, since there is one alarm per Availability Zone",
+            got=value,
+            fix=_ZONE_FIX,
+        )
+    return _ZONE_NAME(argument, value)
+
+
+ZONE_NAMES = list_of(_single_zone_name)
 
 
 def region_condition(region: str, scope: Construct) -> CfnCondition:

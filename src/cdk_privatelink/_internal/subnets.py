@@ -204,6 +204,20 @@ def all_zones_by_subnet_id(scope: Construct) -> dict[str, str | None]:
     return zones
 
 
+def ipv4_block_of(argument: Argument, subnet: ec2.ISubnet) -> str:
+    """Return the IPv4 CIDR block of a subnet.
+
+    :raises PrivateLinkValueError: The subnet is imported without its block.
+    """
+    with translate_cdk_errors(
+        argument,
+        "must have known IPv4 CIDR blocks",
+        got=lambda: f"`{subnet.node.path}`",
+        fix="import the subnet with its `ipv4_cidr_block`",
+    ):
+        return subnet.ipv4_cidr_block
+
+
 def relative_path(subnet: ec2.ISubnet, vpc: ec2.IVpc) -> str:
     """Return the path of a subnet in its VPC, or in its stack if the VPC does not contain it.
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from enum import Enum
-from typing import TYPE_CHECKING, cast
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 import jsii
 from aws_cdk import (
@@ -15,6 +15,7 @@ from aws_cdk import (
     Lazy,
     RemovalPolicy,
     Resource,
+    Token,
 )
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
@@ -24,52 +25,70 @@ from .._internal.arguments import (
     REMOVAL_POLICY,
     Argument,
     Arguments,
+    Rule,
     boolean,
+    cdk_object,
     member_of,
+    number,
     optional,
     seconds,
+    sequence_of,
 )
 from .._internal.cdk_nag import suppress_nag_rule
 from .._internal.end_of_synthesis import add_final_validation
-from .._internal.scopes import checked_construction, translate_cdk_errors
+from .._internal.regions import ZONE_NAMES
+from .._internal.scopes import (
+    checked_construction,
+    reserved_construct,
+    translate_cdk_errors,
+    validate_id,
+)
 from .._internal.subnets import (
     VPC,
     find_zone,
+    ipv4_block_of,
     select_subnets,
     validate_ipv6,
     validate_one_per_zone,
 )
-from .health_check import validate_health_check
+from .flow_handling import (
+    FlowHandling,
+    listener_attributes,
+    target_group_attributes,
+    validate_flows,
+)
+from .flow_stickiness import FlowStickiness
+from .health_check import health_check_port, validate_health_check
+from .metrics import add_unhealthy_host_alarms, gateway_metric
 from .targets import GENEVE_PORT, resolve_targets, validate_registrations
 
 if TYPE_CHECKING:
+    from aws_cdk import aws_autoscaling as autoscaling
+    from aws_cdk import aws_cloudwatch as cloudwatch
+    from typing_extensions import Unpack
+
+    from .._internal.metrics import MetricOptions
     from .targets import Appliance
+
+    # The type names a class besides its interface: type checkers reject classes of jsii for it.
+    Connectable: TypeAlias = ec2.IConnectable | ec2.Instance | autoscaling.AutoScalingGroup
 
 # The only protocol between a Gateway Load Balancer and its targets.
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/gateway/target-groups.html
 _PROTOCOL = "GENEVE"
 _EMPTY_GROUP_WARNING = "@aws-cdk/aws-elbv2:targetGroupSpecifyTargetTypeForEmptyTargetGroup"
 _TARGET_TYPE = member_of(elbv2.TargetType, elbv2.TargetType.INSTANCE, elbv2.TargetType.IP)
+_CONNECTABLE: Rule[ec2.IConnectable] = cdk_object(
+    "connections",
+    problem="must have security groups",
+    fix="pass an `ec2.Instance`, an `autoscaling.AutoScalingGroup`, or something else with "
+    "`connections`",
+)
+_THRESHOLD = number(at_least=0, fix="pass the number of unhealthy appliances that you tolerate")
 _ADDRESS_TYPES = {
     elbv2.IpAddressType.IPV4: "ipv4",
     elbv2.IpAddressType.DUAL_STACK: "dualstack",
 }
-
-
-class FlowStickiness(Enum):
-    """The packets that go to the same appliance.
-
-    :see: https://docs.aws.amazon.com/elasticloadbalancing/latest/gateway/edit-target-group-attributes.html#flow-stickiness
-    """
-
-    TWO_TUPLE = "source_ip_dest_ip"
-    """All packets between a source and a destination address."""
-
-    THREE_TUPLE = "source_ip_dest_ip_proto"
-    """All packets between a source and a destination address with one protocol."""
-
-    FIVE_TUPLE = "none"
-    """The packets of one connection: the same addresses, ports and protocol."""
 
 
 class GatewayLoadBalancer(Resource):
@@ -100,7 +119,10 @@ class GatewayLoadBalancer(Resource):
         health_check: elbv2.HealthCheck | None = None,
         cross_zone_enabled: bool = False,
         flow_stickiness: FlowStickiness = FlowStickiness.FIVE_TUPLE,
+        flow_handling: FlowHandling | None = None,
+        tcp_idle_timeout: Duration | None = None,
         deregistration_delay: Duration | None = None,
+        deletion_protection: bool | None = None,
         ip_address_type: elbv2.IpAddressType = elbv2.IpAddressType.IPV4,
     ) -> None:
         """Create a Gateway Load Balancer.
@@ -123,9 +145,21 @@ class GatewayLoadBalancer(Resource):
             between zones. Default: ``False``
         :param flow_stickiness: The packets that go to the same appliance. Default:
             ``FlowStickiness.FIVE_TUPLE``, the packets of one connection.
+        :param flow_handling: The handling of existing flows when an appliance fails or is
+            deregistered. AWS recommends ``FlowHandling.RESET``. To go back to the default of AWS
+            later, pass ``FlowHandling.KEEP``: without the option, the template writes nothing, and
+            the load balancer keeps what it has. Default: nothing is written, so that a new load
+            balancer keeps existing flows.
+        :param tcp_idle_timeout: The time after which the load balancer forgets a TCP flow without
+            packets, between 60 and 6,000 seconds, with ``FlowStickiness.FIVE_TUPLE`` only. Longer
+            times suit clients that rarely send packets. Default: 350 seconds, the default of AWS.
         :param deregistration_delay: The time until a deregistered appliance is unused, at most one
-            hour. Existing connections do not move to other appliances: they go on until they are
-            idle. Default: five minutes, the default of AWS.
+            hour. With ``FlowHandling.REBALANCE`` and ``FlowHandling.RESET``, existing flows leave
+            the appliance after this time. Otherwise, they go on until they are idle. Default: five
+            minutes, the default of AWS.
+        :param deletion_protection: ``True`` to protect the load balancer from deletion, also by
+            CloudFormation. Pass ``False`` before you delete it. Default: nothing is written, so
+            that a new load balancer is not protected.
         :param ip_address_type: The IP address types of the packets.
             ``elbv2.IpAddressType.DUAL_STACK`` adds IPv6. Default: IPv4
         :raises PrivateLinkValueError: Elastic Load Balancing would reject a value, or the CDK
@@ -149,11 +183,13 @@ class GatewayLoadBalancer(Resource):
         validate_health_check(check, health_check)
         check("cross_zone_enabled", cross_zone_enabled, boolean)
         check("flow_stickiness", flow_stickiness, member_of(FlowStickiness))
+        validate_flows(check, flow_handling, tcp_idle_timeout, flow_stickiness)
         check(
             "deregistration_delay",
             deregistration_delay,
             optional(seconds(at_least=0, at_most=3600)),
         )
+        check("deletion_protection", deletion_protection, optional(boolean))
         check(
             "ip_address_type",
             ip_address_type,
@@ -168,9 +204,13 @@ class GatewayLoadBalancer(Resource):
             ip_address_type=_ADDRESS_TYPES[ip_address_type],
             load_balancer_attributes=[
                 elbv2.CfnLoadBalancer.LoadBalancerAttributeProperty(
-                    key="load_balancing.cross_zone.enabled",
-                    value="true" if cross_zone_enabled else "false",
+                    key=key, value="true" if value else "false"
                 )
+                for key, value in {
+                    "load_balancing.cross_zone.enabled": cross_zone_enabled,
+                    "deletion_protection.enabled": deletion_protection,
+                }.items()
+                if value is not None
             ],
         )
         suppress_nag_rule(
@@ -180,14 +220,19 @@ class GatewayLoadBalancer(Resource):
             "information",
         )
         self._ip_address_type = ip_address_type
+        self._subnets = selected.subnets
+        self._health_check_port = health_check_port(health_check)
         zones = [find_zone(subnet) for subnet in selected.subnets]
         self._availability_zones = [zone for zone in zones if zone] if all(zones) else []
         if ip_address_type is elbv2.IpAddressType.DUAL_STACK:
             argument = Argument("ip_address_type", self)
             add_final_validation(self, lambda: validate_ipv6(argument, self._vpc))
         self._target_group = self._create_target_group(
-            health_check, deregistration_delay, flow_stickiness
+            health_check,
+            deregistration_delay,
+            _stickiness_attributes(flow_stickiness) | target_group_attributes(flow_handling),
         )
+        attributes = listener_attributes(flow_handling, tcp_idle_timeout)
         self._listener = elbv2.CfnListener(
             self,
             "Listener",
@@ -197,6 +242,11 @@ class GatewayLoadBalancer(Resource):
                     type="forward", target_group_arn=self._target_group.target_group_arn
                 )
             ],
+            listener_attributes=[
+                elbv2.CfnListener.ListenerAttributeProperty(key=key, value=value)
+                for key, value in attributes.items()
+            ]
+            or None,
         )
         self._add_targets(appliances)
         add_final_validation(
@@ -212,6 +262,134 @@ class GatewayLoadBalancer(Resource):
         :raises PrivateLinkTypeError: A value is not a target.
         """
         self._add_targets(self._resolve_targets(targets))
+
+    def allow_to(self, *appliances: Connectable) -> None:
+        """Let the load balancer reach appliances, in their security groups.
+
+        The security groups admit GENEVE packets on UDP port 6081, and the port of the health check,
+        from the subnets of the load balancer. Instances also need ``source_dest_check=False``,
+        because they forward packets of others.
+
+        :param appliances: Instances, Auto Scaling groups, or everything else with security groups,
+            each as a separate argument.
+        :raises PrivateLinkValueError: A subnet of the load balancer has no known IPv4 CIDR block.
+        :raises PrivateLinkTypeError: A value has no security groups.
+        :see: https://docs.aws.amazon.com/elasticloadbalancing/latest/gateway/target-groups.html#target-security-groups
+        """
+        checked = Arguments(self)("appliances", appliances, sequence_of(_CONNECTABLE))
+        argument = Argument("vpc_subnets", self)
+        blocks = [ipv4_block_of(argument, subnet) for subnet in self._subnets]
+        geneve, health_check = ec2.Port.udp(GENEVE_PORT), _to_tcp_port(self._health_check_port)
+        for appliance in checked:
+            for block in blocks:
+                peer = ec2.Peer.ipv4(block)
+                appliance.connections.allow_from(peer, geneve, "GENEVE")
+                appliance.connections.allow_from(peer, health_check, "Health check")
+
+    def metric(self, metric_name: str, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
+        """Return a metric of the load balancer, from the namespace ``AWS/GatewayELB``.
+
+        :param metric_name: The name of the metric in CloudWatch, like ``"PeakBytesPerSecond"``.
+        :param options: See :class:`MetricOptions`. ``dimensions_map`` narrows the metric by
+            ``AvailabilityZone``. Default: the average over five minutes.
+        :raises PrivateLinkValueError: The name is empty, or ``cloudwatch.Metric`` rejects an
+            option.
+        :raises PrivateLinkTypeError: An option does not exist, or has the wrong type.
+        :see: https://docs.aws.amazon.com/elasticloadbalancing/latest/gateway/cloudwatch-metrics.html
+        """
+        return gateway_metric(self, metric_name, None, options)
+
+    def metric_active_flow_count(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
+        """Return the number of active flows from clients to appliances.
+
+        :param options: See :class:`MetricOptions`. Default: the average over five minutes.
+        """
+        return gateway_metric(self, "ActiveFlowCount", "Average", options)
+
+    def metric_consumed_lcus(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
+        """Return the number of load balancer capacity units, for which AWS charges.
+
+        :param options: See :class:`MetricOptions`. Default: the average over five minutes.
+        """
+        return gateway_metric(self, "ConsumedLCUs", "Average", options)
+
+    def metric_healthy_host_count(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
+        """Return the number of healthy appliances.
+
+        :param options: See :class:`MetricOptions`. Default: the minimum over five minutes.
+        """
+        return gateway_metric(self, "HealthyHostCount", "Minimum", options)
+
+    def metric_new_flow_count(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
+        """Return the number of new flows from clients to appliances.
+
+        :param options: See :class:`MetricOptions`. Default: the sum over five minutes.
+        """
+        return gateway_metric(self, "NewFlowCount", "Sum", options)
+
+    def metric_processed_bytes(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
+        """Return the number of bytes from and to appliances, without health checks.
+
+        :param options: See :class:`MetricOptions`. Default: the sum over five minutes.
+        """
+        return gateway_metric(self, "ProcessedBytes", "Sum", options)
+
+    def metric_rejected_flow_count(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
+        """Return the number of flows that the load balancer rejects.
+
+        :param options: See :class:`MetricOptions`. Default: the sum over five minutes.
+        """
+        return gateway_metric(self, "RejectedFlowCount", "Sum", options)
+
+    def metric_tcp_elb_reset_count(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
+        """Return the number of TCP resets that the load balancer sends.
+
+        It sends resets with ``FlowHandling.RESET`` only.
+
+        :param options: See :class:`MetricOptions`. Default: the sum over five minutes.
+        """
+        return gateway_metric(self, "TCP_ELB_Reset_Count", "Sum", options)
+
+    def metric_unhealthy_host_count(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
+        """Return the number of unhealthy appliances.
+
+        :param options: See :class:`MetricOptions`. Default: the maximum over five minutes.
+        """
+        return gateway_metric(self, "UnHealthyHostCount", "Maximum", options)
+
+    def add_unhealthy_host_alarms(
+        self,
+        id: str,
+        *,
+        threshold: float = 0,
+        availability_zones: Sequence[str] | None = None,
+    ) -> list[cloudwatch.Alarm]:
+        """Add alarms for unhealthy appliances, one per Availability Zone.
+
+        An alarm goes off when more than ``threshold`` appliances of the zone are unhealthy for five
+        minutes. Add actions with ``alarm.add_alarm_action()``.
+
+        :param id: The id of the alarms in this construct.
+        :param threshold: The number of unhealthy appliances that you tolerate in a zone. Default: 0
+        :param availability_zones: The names of the Availability Zones of the load balancer.
+            Duplicates are removed. Default: the zones of its subnets.
+        :returns: The alarms, in the order of the zones.
+        :raises PrivateLinkValueError: The threshold is negative, or the zones are unknown.
+        :raises PrivateLinkTypeError: The value is not a number, or not a list of names.
+        """
+        validate_id(id, scope=self)
+        check = Arguments(self)
+        check("threshold", threshold, _THRESHOLD)
+        zones = check("availability_zones", availability_zones, optional(ZONE_NAMES))
+        if not (zones or self._availability_zones):
+            raise check.argument("availability_zones").value_error(
+                "must be passed for subnets that are imported without their zones",
+                got=None,
+                fix="pass the names of the zones, like `eu-west-1a`",
+            )
+        with checked_construction(self._alarms, id):
+            alarms = Construct(self._alarms, id)
+        return add_unhealthy_host_alarms(alarms, self, zones or self._availability_zones, threshold)
 
     def apply_removal_policy(self, policy: RemovalPolicy) -> None:
         """Apply a removal policy to the load balancer, its listener and its target group.
@@ -268,6 +446,10 @@ class GatewayLoadBalancer(Resource):
         """The IP address types of the packets."""
         return self._ip_address_type
 
+    @cached_property
+    def _alarms(self) -> Construct:
+        return reserved_construct(self, "UnhealthyHostAlarms")
+
     @property
     def _cfn_target_group(self) -> elbv2.CfnTargetGroup:
         return cast(elbv2.CfnTargetGroup, self._target_group.node.default_child)
@@ -276,7 +458,7 @@ class GatewayLoadBalancer(Resource):
         self,
         health_check: elbv2.HealthCheck | None,
         deregistration_delay: Duration | None,
-        stickiness: FlowStickiness,
+        attributes: Mapping[str, str],
     ) -> elbv2.NetworkTargetGroup:
         # The target group of the CDK supports targets and health checks. Only its protocol differs.
         group = elbv2.NetworkTargetGroup(
@@ -295,10 +477,8 @@ class GatewayLoadBalancer(Resource):
         resource.target_type = Lazy.uncached_string(_OrInstance(cast(str, resource.target_type)))
         # Older releases of the CDK look for the acknowledgment on the parents only.
         Annotations.of(self).acknowledge_warning(_EMPTY_GROUP_WARNING)
-        is_sticky = stickiness is not FlowStickiness.FIVE_TUPLE
-        group.set_attribute("stickiness.enabled", "true" if is_sticky else "false")
-        if is_sticky:
-            group.set_attribute("stickiness.type", stickiness.value)
+        for key, value in attributes.items():
+            group.set_attribute(key, value)
         return group
 
     def _add_targets(self, targets: Sequence[elbv2.INetworkLoadBalancerTarget]) -> None:
@@ -322,6 +502,17 @@ class GatewayLoadBalancer(Resource):
             existing=self._targets,
             target_type=self._target_type,
         )
+
+
+def _to_tcp_port(port: int | str) -> ec2.Port:
+    # The CDK accepts a string with a token as a number.
+    return ec2.Port.tcp(port if isinstance(port, int) else Token.as_number(port))
+
+
+def _stickiness_attributes(stickiness: FlowStickiness) -> dict[str, str]:
+    if stickiness is FlowStickiness.FIVE_TUPLE:
+        return {"stickiness.enabled": "false"}
+    return {"stickiness.enabled": "true", "stickiness.type": stickiness.value}
 
 
 @jsii.implements(IStringProducer)

@@ -14,6 +14,7 @@ from .._internal.arguments import (
     seconds,
 )
 from .._internal.tokens import is_single_unknown
+from .targets import GENEVE_PORT
 
 _HTTP = (elbv2.Protocol.HTTP, elbv2.Protocol.HTTPS)
 _HEALTH_CHECK = instance_of(
@@ -59,6 +60,19 @@ def validate_health_check(check: Arguments, value: elbv2.HealthCheck | None) -> 
     check("health_check.timeout", health_check.timeout, optional(seconds(at_least=2, at_most=120)))
     for name in ("healthy_threshold_count", "unhealthy_threshold_count"):
         check(f"health_check.{name}", getattr(health_check, name), optional(_THRESHOLD))
+
+
+def health_check_port(health_check: elbv2.HealthCheck | None) -> int | str:
+    """Return the TCP port of the health check of an appliance, possibly as a token.
+
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/gateway/health-checks.html
+    """
+    port = health_check.port if health_check else None
+    if port is None:
+        return 80
+    if port == "traffic-port":
+        return GENEVE_PORT
+    return int(port) if port.isdecimal() else port
 
 
 def _port(argument: Argument, value: object) -> str:

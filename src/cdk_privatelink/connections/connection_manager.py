@@ -18,6 +18,7 @@ from .._internal.arguments import (
     seconds,
 )
 from .._internal.end_of_synthesis import add_final_check, add_final_validation
+from .._internal.metrics import create_metric
 from .._internal.scopes import checked_construction, validate_id
 from .._internal.tokens import is_literal
 from .._internal.warnings import add_warning
@@ -42,7 +43,6 @@ from ..provider.connection_notifications import ConnectionEvent
 from ..provider.endpoint_service import PrivateLinkEndpointService
 from ..provider.endpoint_service_base import EndpointServiceBase
 from ..provider.interface import IPrivateLinkEndpointService
-from ..provider.metrics import create_metric
 from ..provider.service_reference import ServiceReference, reference_to
 from .rules import CONNECTION_RULE, ConnectionRule, has_tokens, may_match, resolve_rule, tables_of
 
@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from aws_cdk import aws_sqs as sqs
     from typing_extensions import Unpack
 
-    from ..provider.metrics import MetricOptions
+    from .._internal.metrics import MetricOptions
 
 _NAMESPACE = "CdkPrivateLink"
 _INVOKE = "lambda:InvokeFunction"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
@@ -45,7 +45,9 @@ def add_alias_records(
     from aws_cdk import aws_route53 as route53
     from aws_cdk import aws_route53_targets as targets
 
-    target = route53.RecordTarget.from_alias(targets.InterfaceVpcEndpointTarget(endpoint))
+    # jsii gives other names to the parameters of the class than to those of the interface.
+    alias = cast(route53.IAliasRecordTarget, targets.InterfaceVpcEndpointTarget(endpoint))
+    target = route53.RecordTarget.from_alias(alias)
     with translate_cdk_errors(
         Argument("zone", endpoint),
         "must have a known name",

@@ -15,10 +15,10 @@ from constructs import Construct
 
 from .._internal.arguments import Argument, Arguments, boolean
 from .._internal.end_of_synthesis import add_final_check, add_final_validation
+from .._internal.metrics import MetricOptions
 from .._internal.scopes import (
     checked_construction,
     reserved_construct,
-    translate_cdk_errors,
     validate_id,
 )
 from .._internal.stack_cache import StackCache
@@ -26,6 +26,7 @@ from .._internal.subnets import (
     SUBNET_SELECTION,
     VPC,
     find_zone,
+    ipv4_block_of,
     literal_cidr_blocks,
     relative_path,
     select_subnets,
@@ -38,7 +39,6 @@ from .._internal.warnings import add_warning
 from ..errors import PrivateLinkValueError
 from ..provider.alarms import THRESHOLD
 from ..provider.interface import IPrivateLinkEndpointService
-from ..provider.metrics import MetricOptions
 from .acceptance import add_acceptance, validate_acceptance
 from .address_types import validate_address_type
 from .cidr_blocks import is_in_block, parse_block
@@ -556,7 +556,7 @@ class GatewayLoadBalancerEndpoints(Construct):
         is_ipv6: bool,
     ) -> Route:
         argument = Argument(argument_name, self)
-        block = _ipv6_block(argument, subnet) if is_ipv6 else _ipv4_block(argument, subnet)
+        block = _ipv6_block(argument, subnet) if is_ipv6 else ipv4_block_of(argument, subnet)
         label = relative_path(subnet, self._vpc) + (" Ipv6" if is_ipv6 else "")
         return Route(table, block, is_ipv6, endpoint_id, label, subnet)
 
@@ -566,16 +566,6 @@ class GatewayLoadBalancerEndpoints(Construct):
             return value
         resolved = json.dumps(Stack.of(self).resolve(value), sort_keys=True)
         return f"{kind}-{hashlib.sha256(resolved.encode()).hexdigest()[:8]}"
-
-
-def _ipv4_block(argument: Argument, subnet: ec2.ISubnet) -> str:
-    with translate_cdk_errors(
-        argument,
-        "must have known IPv4 CIDR blocks",
-        got=lambda: f"`{subnet.node.path}`",
-        fix="import the subnet with its `ipv4_cidr_block`",
-    ):
-        return subnet.ipv4_cidr_block
 
 
 def _ipv6_block(argument: Argument, subnet: ec2.ISubnet) -> str:

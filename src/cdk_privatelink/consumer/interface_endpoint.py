@@ -21,6 +21,7 @@ from .._internal.arguments import (
     optional,
 )
 from .._internal.end_of_synthesis import add_final_check, add_final_validation
+from .._internal.metrics import MetricOptions
 from .._internal.regions import REGION, region_condition
 from .._internal.scopes import (
     checked_construction,
@@ -39,7 +40,6 @@ from ..errors import PrivateLinkValueError
 from ..provider.alarms import THRESHOLD
 from ..provider.connection_notifications import TOPIC, ConnectionEvent, add_notification
 from ..provider.interface import IPrivateLinkEndpointService
-from ..provider.metrics import MetricOptions
 from .acceptance import add_acceptance, validate_acceptance
 from .address_types import resolve_record_types, validate_address_type
 from .addresses import EndpointAddresses

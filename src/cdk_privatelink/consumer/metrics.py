@@ -9,10 +9,9 @@ from aws_cdk import Duration, Stack
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
+from .._internal.metrics import MetricOptions, add_recommended_alarm, create_metric
 from .._internal.subnets import relative_path
 from .._internal.warnings import add_warning
-from ..provider.alarms import add_recommended_alarm
-from ..provider.metrics import MetricOptions, create_metric
 
 if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch as cloudwatch

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from aws_cdk import Duration
 from constructs import Construct
 
-from .._internal.arguments import Argument, list_of, matching, number
+from .._internal.arguments import number
+from .._internal.metrics import add_recommended_alarm
 from .._internal.tokens import is_list_token
 from ..errors import PrivateLinkValueError
 from .endpoint_service_base import EndpointServiceBase
@@ -19,27 +19,6 @@ if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch as cloudwatch
 
 THRESHOLD = number(at_least=0, fix="pass the number of packets per minute that you tolerate")
-_ZONE_FIX = "pass a name like `eu-west-1a`"
-# A Region and a letter, or the suffix of a Local Zone or a Wavelength Zone: `us-west-2-lax-1a`. Ids
-# of zones, like `euw1-az1`, are not names.
-_ZONE_NAME = matching(
-    re.compile(r"(?=.{1,255}$)[a-z]{2,4}(-[a-z]+)+-\d+([a-z]|-[a-z0-9-]+)", re.ASCII),
-    problem="must be the name of an Availability Zone",
-    fix=_ZONE_FIX,
-)
-
-
-def _single_zone_name(argument: Argument, value: object) -> str:
-    if isinstance(value, str) and is_list_token(value):
-        raise argument.value_error(
-            "must be a single name, since there is one alarm per Availability Zone",
-            got=value,
-            fix=_ZONE_FIX,
-        )
-    return _ZONE_NAME(argument, value)
-
-
-ZONE_NAMES = list_of(_single_zone_name)
 
 
 def resolve_dimensions(
@@ -98,34 +77,3 @@ def add_alarms(
         )
         for number, (arn, zone) in enumerate(dimensions, start=1)
     ]
-
-
-def add_recommended_alarm(
-    scope: Construct,
-    id: str,
-    *,
-    metric: cloudwatch.Metric,
-    description: str,
-    threshold: float,
-    missing_is_good: bool = False,
-) -> cloudwatch.Alarm:
-    """Add an alarm with the evaluation that AWS recommends: five of five periods.
-
-    :param missing_is_good: ``True`` if periods without values do not exceed the threshold.
-
-    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Best_Practice_Recommended_Alarms_AWS_Services.html
-    """
-    # Imported lazily: only alarms need this module.
-    from aws_cdk import aws_cloudwatch as cloudwatch
-
-    return cloudwatch.Alarm(
-        scope,
-        id,
-        metric=metric,
-        alarm_description=description,
-        threshold=threshold,
-        evaluation_periods=5,
-        datapoints_to_alarm=5,
-        comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
-        treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING if missing_is_good else None,
-    )

@@ -22,12 +22,12 @@ from .._internal.arguments import (
     sequence_of,
 )
 from .._internal.end_of_synthesis import add_final_check
-from .._internal.regions import REGION
+from .._internal.regions import REGION, ZONE_NAMES
 from .._internal.scopes import checked_construction, reserved_construct, validate_id
 from .._internal.stack_cache import StackCache
 from ..custom_resources.custom_resource_function import CustomResourceFunction
 from ..errors import PrivateLinkValueError
-from .alarms import THRESHOLD, ZONE_NAMES, add_alarms, resolve_dimensions
+from .alarms import THRESHOLD, add_alarms, resolve_dimensions
 from .allowed_principals import AllowedPrincipal, AllowedPrincipals, resolve_principals
 from .allowed_regions import ALLOW_MULTI_REGION, resolve_allowed_regions
 from .connection_notifications import TOPIC, ConnectionEvent, add_notification

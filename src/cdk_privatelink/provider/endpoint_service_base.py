@@ -13,8 +13,8 @@ from aws_cdk.interfaces.aws_ec2 import VPCEndpointServiceReference
 from constructs import Construct
 
 from .._internal.construct_cache import construct_path
+from .._internal.metrics import MetricOptions, create_metric
 from .._internal.scopes import checked_construction
-from .metrics import MetricOptions, create_metric
 from .service_reference import ServiceReference, identify_service
 
 if TYPE_CHECKING:

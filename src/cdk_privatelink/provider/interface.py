@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from aws_cdk import aws_ec2 as ec2
 
-from .metrics import MetricOptions
+from .._internal.metrics import MetricOptions
 
 if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch as cloudwatch

@@ -1,4 +1,4 @@
-"""CloudWatch metrics of endpoint services and of endpoints."""
+"""CloudWatch metrics and alarms."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Protocol, TypedDict
 from aws_cdk import Duration
 from constructs import Construct
 
-from .._internal.arguments import Argument, instance_of
-from .._internal.scopes import cdk_reason
-from .._internal.tokens import is_string_token
 from ..errors import PrivateLinkTypeError, PrivateLinkValueError
+from .arguments import Argument, instance_of
+from .scopes import cdk_reason
+from .tokens import is_string_token
 
 if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch as cloudwatch
@@ -133,6 +133,37 @@ def create_metric(
             fix=_OPTIONS_FIX,
             scope=scope,
         ) from error
+
+
+def add_recommended_alarm(
+    scope: Construct,
+    id: str,
+    *,
+    metric: cloudwatch.Metric,
+    description: str,
+    threshold: float,
+    missing_is_good: bool = False,
+) -> cloudwatch.Alarm:
+    """Add an alarm with the evaluation that AWS recommends: five of five periods.
+
+    :param missing_is_good: ``True`` if periods without values do not exceed the threshold.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Best_Practice_Recommended_Alarms_AWS_Services.html
+    """
+    # Imported lazily: only alarms need this module.
+    from aws_cdk import aws_cloudwatch as cloudwatch
+
+    return cloudwatch.Alarm(
+        scope,
+        id,
+        metric=metric,
+        alarm_description=description,
+        threshold=threshold,
+        evaluation_periods=5,
+        datapoints_to_alarm=5,
+        comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+        treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING if missing_is_good else None,
+    )
 
 
 def _validate(metric_name: object, options: Mapping[str, object], scope: Construct) -> None:
