@@ -189,7 +189,8 @@ def test_endpoints_admit_nobody_else(platform: DeployedStack) -> None:
     endpoints = endpoints_of(platform)
     assert len(endpoints) == len(NAMES)
     for endpoint in endpoints:
-        assert not admits(platform, endpoint, "10.3.0.10", 443)
+        for stranger in ("10.0.0.10", "10.3.0.10"):
+            assert not admits(platform, endpoint, stranger, 443)
         assert not admits(platform, endpoint, "10.1.0.10", 80)
 
 
