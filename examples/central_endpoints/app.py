@@ -67,17 +67,34 @@ class Platform(Stack):
             ec2.CfnTransitGatewayRouteTable(self, name, transit_gateway_id=self.gateway.ref).ref
             for name in ("RoutesOfEndpoints", "RoutesOfSpokes")
         )
-        vpc = self.add_vpc("Endpoints", ENDPOINTS, list(SPOKES.values()), of_endpoints, of_spokes)
+        vpc = self.add_vpc(
+            "Endpoints",
+            ENDPOINTS,
+            subnets="Endpoint",
+            destinations=list(SPOKES.values()),
+            route_table=of_endpoints,
+            propagate_to=of_spokes,
+        )
         spokes = [
-            self.add_vpc(name, cidr, [ENDPOINTS], of_spokes, of_endpoints)
+            self.add_vpc(
+                name,
+                cidr,
+                subnets="Workload",
+                destinations=[ENDPOINTS],
+                route_table=of_spokes,
+                propagate_to=of_endpoints,
+            )
             for name, cidr in SPOKES.items()
         ]
 
-        subnets = ec2.SubnetSelection(subnet_group_name="Main")
+        subnets = ec2.SubnetSelection(subnet_group_name="Endpoint")
         to_payments = InterfaceEndpoint(
             self, "Payments", vpc=vpc, service=payments, subnets=subnets, open=False
         )
-        self.share(to_payments, "services.internal", [vpc, *spokes], record_name="payments")
+        admit_spokes(to_payments)
+        zone = self.add_zone("Services", "services.internal", vpc, spokes)
+        to_payments.add_alias("Name", zone=zone, record_name="payments")
+
         for name, service in AWS_SERVICES.items():
             # Private DNS would work in this VPC only, and conflict with the zone of the same name.
             endpoint = ec2.InterfaceVpcEndpoint(
@@ -89,32 +106,49 @@ class Platform(Stack):
                 private_dns_enabled=False,
                 open=False,
             )
-            # Only for principals of this account: use your organization.
-            only = iam.PolicyStatement(
+            admit_spokes(endpoint)
+            # Only for principals of this account: use the id of your organization.
+            statement = iam.PolicyStatement(
                 principals=[iam.AnyPrincipal()], actions=["*"], resources=["*"]
             )
-            only.add_condition("StringEquals", {"aws:PrincipalAccount": self.account})
-            endpoint.add_to_policy(only)
+            statement.add_condition("StringEquals", {"aws:PrincipalAccount": self.account})
+            endpoint.add_to_policy(statement)
             # Clients of AWS use this name by default.
             domain = f"{service.short_name}.{self.region}.{self.url_suffix}"
-            self.share(endpoint, domain, [vpc, *spokes])
+            zone = self.add_zone(name, domain, vpc, spokes)
+            alias = route53.RecordTarget.from_alias(targets.InterfaceVpcEndpointTarget(endpoint))
+            route53.ARecord(zone, "Alias", zone=zone, target=alias)
 
         CfnOutput(self, "EndpointId", value=to_payments.vpc_endpoint_id)
 
     def add_vpc(
-        self, name: str, cidr: str, destinations: list[str], route_table: str, propagate_to: str
+        self,
+        name: str,
+        cidr: str,
+        *,
+        subnets: str,
+        destinations: list[str],
+        route_table: str,
+        propagate_to: str,
     ) -> ec2.Vpc:
         """Create a VPC without internet access, attached to the transit gateway.
 
-        :param destinations: the CIDR blocks that its subnets reach through the transit gateway.
+        :param subnets: the name of its subnets.
+        :param destinations: the CIDR blocks that these subnets reach through the transit gateway.
         :param route_table: the route table of the transit gateway for traffic from this VPC.
         :param propagate_to: the route table of the transit gateway that gets a route to this VPC.
         """
-        main = ec2.SubnetConfiguration(name="Main", subnet_type=ISOLATED)
-        # AWS recommends small subnets of their own for the attachment.
-        small = ec2.SubnetConfiguration(name="Attachment", subnet_type=ISOLATED, cidr_mask=28)
-        block = ec2.IpAddresses.cidr(cidr)
-        vpc = ec2.Vpc(self, name, ip_addresses=block, max_azs=2, subnet_configuration=[main, small])
+        vpc = ec2.Vpc(
+            self,
+            name,
+            ip_addresses=ec2.IpAddresses.cidr(cidr),
+            max_azs=2,
+            subnet_configuration=[
+                ec2.SubnetConfiguration(name=subnets, subnet_type=ISOLATED),
+                # AWS recommends small subnets of their own for the attachment.
+                ec2.SubnetConfiguration(name="Attachment", subnet_type=ISOLATED, cidr_mask=28),
+            ],
+        )
         # CloudFormation replaces the other type, `TransitGatewayAttachment`, if a tag changes.
         attachment = ec2.CfnTransitGatewayVpcAttachment(
             vpc,
@@ -135,11 +169,11 @@ class Platform(Stack):
             transit_gateway_attachment_id=attachment.ref,
             transit_gateway_route_table_id=propagate_to,
         )
-        for subnet in vpc.select_subnets(subnet_group_name="Main").subnets:
+        for subnet in vpc.select_subnets(subnet_group_name=subnets).subnets:
             for destination in destinations:
                 route = ec2.CfnRoute(
-                    subnet,
-                    f"To {destination}",
+                    vpc,
+                    f"{subnet.node.id} to {destination}",
                     route_table_id=subnet.route_table.route_table_id,
                     destination_cidr_block=destination,
                     transit_gateway_id=self.gateway.ref,
@@ -148,23 +182,20 @@ class Platform(Stack):
                 route.node.add_dependency(attachment)
         return vpc
 
-    def share(
-        self,
-        endpoint: ec2.InterfaceVpcEndpoint,
-        domain: str,
-        vpcs: list[ec2.Vpc],
-        record_name: str | None = None,
-    ) -> None:
-        """Let the spokes connect to an endpoint, and resolve its name in a private hosted zone."""
-        # Transit gateways do not translate addresses.
-        for cidr in SPOKES.values():
-            endpoint.connections.allow_default_port_from(ec2.Peer.ipv4(cidr))
-        first, *others = vpcs
-        zone = route53.PrivateHostedZone(endpoint, "Zone", zone_name=domain, vpc=first)
-        for vpc in others:
-            zone.add_vpc(vpc)
-        alias = route53.RecordTarget.from_alias(targets.InterfaceVpcEndpointTarget(endpoint))
-        route53.ARecord(zone, "Alias", zone=zone, target=alias, record_name=record_name)
+    def add_zone(
+        self, id: str, domain: str, vpc: ec2.Vpc, spokes: list[ec2.Vpc]
+    ) -> route53.PrivateHostedZone:
+        """Create a private hosted zone that all VPCs resolve."""
+        zone = route53.PrivateHostedZone(self, f"{id}Zone", zone_name=domain, vpc=vpc)
+        for spoke in spokes:
+            zone.add_vpc(spoke)
+        return zone
+
+
+def admit_spokes(endpoint: ec2.InterfaceVpcEndpoint) -> None:
+    """Admit clients by their own addresses, which transit gateways do not translate."""
+    for cidr in SPOKES.values():
+        endpoint.connections.allow_default_port_from(ec2.Peer.ipv4(cidr))
 
 
 # The app has no assets, so the account does not have to be bootstrapped.

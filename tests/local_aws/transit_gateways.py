@@ -132,7 +132,7 @@ class VpcAttachment(TransitGatewayVpcAttachment):
         """
         variable = ("Options", "Tags")
         if _without(request.properties, *variable) != _without(self._properties, *variable):
-            new = VpcAttachment(request)
+            new = type(self)(request)
             # The stack deletes the old one when nothing refers to it.
             vars(new)["replaced"] = self
             return new
@@ -167,7 +167,7 @@ class RouteTable(TransitGatewayRouteTable):
     def update(self, request: ResourceRequest) -> RouteTable:
         """Update the tags in place, or replace the table if its transit gateway changes."""
         if request.properties["TransitGatewayId"] != self.transit_gateway_id:
-            new = RouteTable(request)
+            new = type(self)(request)
             vars(new)["replaced"] = self
             return new
         put_tags(self, request.properties)

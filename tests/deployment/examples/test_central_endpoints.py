@@ -35,9 +35,10 @@ def platform(stacks: dict[str, DeployedStack]) -> DeployedStack:
     return stacks["CentralPlatform"]
 
 
-def subnets_of(platform: DeployedStack, vpc: str, group: str = "Main") -> list[dict[str, Any]]:
-    """Return the subnets of a group in a VPC of the example."""
+def subnets_of(platform: DeployedStack, vpc: str) -> list[dict[str, Any]]:
+    """Return the subnets of a VPC, without the subnets of the attachment."""
     found = platform.client("ec2").describe_subnets()["Subnets"]
+    group = "Endpoint" if vpc == "Endpoints" else "Workload"
     prefix = f"CentralPlatform/{vpc}/{group}Subnet"
     return [each for each in found if (get_tag(each, "Name") or "").startswith(prefix)]
 
