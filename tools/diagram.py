@@ -21,6 +21,7 @@ NODES = {
     "AWS::AutoScaling::AutoScalingGroup": ("resource/AmazonEC2AutoScaling", "Auto Scaling group"),
     "AWS::DynamoDB::Table": ("architecture-service/AmazonDynamoDB", "DynamoDB table"),
     "AWS::EC2::InternetGateway": ("resource/AmazonVPCInternetGateway", "Internet gateway"),
+    "AWS::EC2::TransitGateway": ("architecture-service/AWSTransitGateway", "Transit gateway"),
     "AWS::EC2::VPCEndpoint": ("resource/AmazonVPCEndpoints", "{VpcEndpointType} endpoint"),
     "AWS::EC2::VPCEndpointService": ("architecture-service/AWSPrivateLink", "Endpoint service"),
     "AWS::ElasticLoadBalancingV2::LoadBalancer": (
@@ -53,6 +54,10 @@ NOT_DRAWN_AS_NODES = {
     "AWS::EC2::SecurityGroupIngress",
     "AWS::EC2::Subnet",
     "AWS::EC2::SubnetRouteTableAssociation",
+    "AWS::EC2::TransitGatewayRouteTable",
+    "AWS::EC2::TransitGatewayRouteTableAssociation",
+    "AWS::EC2::TransitGatewayRouteTablePropagation",
+    "AWS::EC2::TransitGatewayVpcAttachment",
     "AWS::EC2::VPC",
     "AWS::EC2::VPCEndpointConnectionNotification",
     "AWS::EC2::VPCEndpointServicePermissions",
@@ -75,6 +80,7 @@ NOT_DRAWN_AS_NODES = {
     "Custom::PrivateLinkPrivateDnsVerification",
     "Custom::PrivateLinkServiceName",
 }
+_PSEUDO_PARAMETERS = {"AWS::Region": "<Region>", "AWS::URLSuffix": "amazonaws.com"}
 _MANAGER = "Custom::PrivateLinkConnectionRules"
 _PARAMETER_ICON = "resource/Documents"
 
@@ -99,6 +105,7 @@ class Diagram:
         self._connect_managers()
         self._connect_load_balancers()
         self._connect_routes()
+        self._connect_transit_gateways()
         self._connect_records()
 
     @property
@@ -146,7 +153,11 @@ class Diagram:
             group = self._id("subnets", vpc.stack, vpc.id, name)
             content.append(Group(group, "subnets", f"{name} subnets, {count} zones", nodes))
         content += self._nodes([each for each in drawn if self._location(each) == (vpc, None)])
-        return Group(self._id("vpc", vpc.stack, vpc.id), "vpc", "VPC", content)
+        others = [each for each in self._assembly.of_type("AWS::EC2::VPC") if each != vpc]
+        title = "VPC"
+        if vpc.stack in [each.stack for each in others]:
+            title += f" {vpc.name}, {vpc.properties['CidrBlock']}"
+        return Group(self._id("vpc", vpc.stack, vpc.id), "vpc", title, content)
 
     def _nodes(self, resources: list[Resource]) -> list[Node]:
         groups: dict[str, list[Resource]] = {}
@@ -173,6 +184,8 @@ class Diagram:
         if properties.get("PrivateDnsEnabled") is True:
             services = self._references(first, "ServiceName")
             details += [each.properties.get("PrivateDnsName", "") for each in services]
+        if first.type == "AWS::Route53::HostedZone" and len(properties.get("VPCs", [])) > 1:
+            details.append(f"in {len(properties['VPCs'])} VPCs")
         name = description if first.name == "IGW" else first.name
         return Node(id, f"{icon}.svg", name, [each for each in details if each not in ("", name)])
 
@@ -186,7 +199,8 @@ class Diagram:
                 if resource in self._references(attachment, "InternetGatewayId"):
                     return self._vpcs(attachment)[0], None
         vpcs = self._references(resource, "VpcId", "VPCs")
-        return (vpcs[0], None) if vpcs else None
+        # A hosted zone of several VPCs is in none of them.
+        return (vpcs[0], None) if len(vpcs) == 1 else None
 
     def _connect_endpoints(self) -> None:
         for endpoint in self._assembly.of_type("AWS::EC2::VPCEndpoint"):
@@ -255,6 +269,24 @@ class Diagram:
                 for table in self._references(route, "RouteTableId"):
                     self._add_arrow(self._route_table_owner(table), target, destination)
 
+    def _connect_transit_gateways(self) -> None:
+        """Connect subnets and transit gateways in both directions: with routes and propagation."""
+        destinations: dict[tuple[Resource, Resource], dict[str, None]] = {}
+        for route in self._assembly.of_type("AWS::EC2::Route"):
+            for gateway in self._references(route, "TransitGatewayId"):
+                for table in self._references(route, "RouteTableId"):
+                    subnet = self._route_table_owner(table)
+                    ends = destinations.setdefault((subnet, gateway), {})
+                    ends[route.properties["DestinationCidrBlock"]] = None
+        occupied = [self._location(each) for each in self._assembly.of_type(*NODES)]
+        for (subnet, gateway), blocks in destinations.items():
+            label = f"routes to {', '.join(blocks)}"
+            # Clients connect to what is in the subnets, so that their subnets come first.
+            if (self._vpcs(subnet)[0], _subnet_group(subnet)) in occupied:
+                self._add_arrow(gateway, subnet, label, both=True)
+            else:
+                self._add_arrow(subnet, gateway, label, both=True)
+
     def _route_table_owner(self, table: Resource) -> Resource:
         """Return the subnet or the gateway that a route table is associated with."""
         for association in self._assembly.of_type(
@@ -282,9 +314,15 @@ class Diagram:
         return self._references(resource, "VpcId")
 
     def _add_arrow(
-        self, start: Resource | str, end: Resource | str, label: str = "", *, control: bool = False
+        self,
+        start: Resource | str,
+        end: Resource | str,
+        label: str = "",
+        *,
+        control: bool = False,
+        both: bool = False,
     ) -> None:
-        self._arrows[Arrow(self._node_id(start), self._node_id(end), label, control)] = None
+        self._arrows[Arrow(self._node_id(start), self._node_id(end), label, control, both)] = None
 
     def _node_id(self, resource: Resource | str) -> str:
         if isinstance(resource, str):
@@ -329,10 +367,14 @@ def _subnet_group(subnet: Resource) -> str:
 
 
 def _literal(value: Any) -> str:
-    """Return the literal parts of a value."""
+    """Return the literal parts of a value, and a word for the Region."""
     if isinstance(value, dict) and "Fn::Join" in value:
-        return "".join(part for part in value["Fn::Join"][1] if isinstance(part, str))
+        return "".join(map(_literal_part, value["Fn::Join"][1])).rstrip(".")
     return str(value).rstrip(".")
+
+
+def _literal_part(part: Any) -> str:
+    return part if isinstance(part, str) else _PSEUDO_PARAMETERS.get(part.get("Ref"), "")
 
 
 if __name__ == "__main__":

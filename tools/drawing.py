@@ -86,6 +86,8 @@ class Arrow:
     label: str = ""
     control: bool = False
     """No traffic flows along the line. It is dashed."""
+    both: bool = False
+    """The line has a head at both ends."""
 
 
 def draw(groups: Sequence[Group], arrows: Sequence[Arrow], *, title: str) -> str:
@@ -143,6 +145,8 @@ def _edge(arrow: Arrow, groups: dict[str, Group]) -> str:
         ends.append(_anchor(group) if group else end)
         if group:
             attributes.append(f"{clip}=cluster_{end}")
+    if arrow.both:
+        attributes.append("dir=both")
     if arrow.control:
         attributes.append("class=control")
     return f"{' -> '.join(ends)} [{', '.join(attributes)}]"

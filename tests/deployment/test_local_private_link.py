@@ -289,7 +289,7 @@ def test_the_verification_searches_public_zones(
     deploy({"Service": service(balancer, PrivateDnsName="Pay.example.com")})
     verification = private_dns(local_aws)
     domain = "example.com" if zone == "private" else zone
-    vpcs = [{"VPCId": "vpc-1", "VPCRegion": "eu-west-1"}] if zone == "private" else []
+    vpcs = [{"VPCId": {"Ref": "Vpc"}, "VPCRegion": "eu-west-1"}] if zone == "private" else []
     record = resource(
         "Route53::RecordSet",
         HostedZoneId={"Ref": "Zone"},
@@ -299,6 +299,7 @@ def test_the_verification_searches_public_zones(
         ResourceRecords=['"something else"', value.format(**verification)],
     )
     zone_and_record = {
+        "Vpc": resource("EC2::VPC", CidrBlock="10.1.0.0/16"),
         "Zone": resource("Route53::HostedZone", Name=domain, VPCs=vpcs),
         "Record": record,
     }
@@ -468,11 +469,66 @@ def test_a_hosted_zone_can_be_public_or_private(local_aws: LocalAws, deploy: Dep
     assert events(local_aws, "Zone")[-1] == "UPDATE_COMPLETE not emulated"
     assert route53.get_hosted_zone(Id=identifier)["HostedZone"]["Name"] == "example.com."
 
-    deploy(zone("internal", "private", "vpc-1", "vpc-2"), stack="private")
+    ec2 = local_aws.client("ec2")
+    ids = [ec2.create_vpc(CidrBlock=f"10.{index}.0.0/16")["Vpc"]["VpcId"] for index in (1, 2)]
+    deploy(zone("internal", "private", *ids), stack="private")
     (private,) = route53.list_hosted_zones_by_name(DNSName="internal")["HostedZones"]
     vpcs = route53.get_hosted_zone(Id=private["Id"])["VPCs"]
     assert private["Config"]["PrivateZone"] is True
-    assert [vpc["VPCId"] for vpc in vpcs] == ["vpc-1", "vpc-2"]
+    assert [vpc["VPCId"] for vpc in vpcs] == ids
+
+
+def private_zone(name: str, vpc_id: Any) -> dict[str, Any]:
+    vpcs = [{"VPCId": vpc_id, "VPCRegion": "eu-west-1"}]
+    return resource("Route53::HostedZone", Name=name, VPCs=vpcs)
+
+
+def test_a_vpc_can_have_one_private_zone_of_a_name(local_aws: LocalAws, deploy: Deploy) -> None:
+    vpcs = {name: resource("EC2::VPC", CidrBlock="10.1.0.0/16") for name in ("Vpc", "Other")}
+    first = vpcs | {"Zone": private_zone("services.internal", {"Ref": "Vpc"})}
+    elsewhere = {
+        "InOther": private_zone("services.internal", {"Ref": "Other"}),
+        "Below": private_zone("payments.services.internal", {"Ref": "Vpc"}),
+    }
+    assert deploy(first | elsewhere) == "CREATE_COMPLETE"
+    again = private_zone("Services.internal.", {"Ref": "Vpc"})
+    assert deploy(first | elsewhere | {"Again": again}) == "UPDATE_ROLLBACK_COMPLETE"
+    assert "already been associated with the hosted zone" in events(local_aws, "Again")[-1]
+    moved = elsewhere | {"InOther": private_zone("services.internal", {"Ref": "Vpc"})}
+    assert deploy(first | moved) == "UPDATE_ROLLBACK_COMPLETE"
+    missing = private_zone("services.internal", "vpc-1")
+    assert deploy(first | elsewhere | {"Missing": missing}) == "UPDATE_ROLLBACK_COMPLETE"
+    assert "Invalid or missing VPC Id" in events(local_aws, "Missing")[-1]
+
+
+def test_a_private_zone_conflicts_with_the_private_dns_of_an_endpoint(
+    local_aws: LocalAws, deploy: Deploy
+) -> None:
+    vpc = {
+        "Vpc": resource(
+            "EC2::VPC", CidrBlock="10.1.0.0/16", EnableDnsSupport=True, EnableDnsHostnames=True
+        )
+    }
+    name = "sqs.eu-west-1.amazonaws.com"
+    zone = {"Zone": private_zone(name, {"Ref": "Vpc"})}
+    endpoint = {
+        "Endpoint": resource(
+            "EC2::VPCEndpoint",
+            VpcId={"Ref": "Vpc"},
+            ServiceName="com.amazonaws.eu-west-1.sqs",
+            VpcEndpointType="Interface",
+            PrivateDnsEnabled=True,
+        )
+    }
+    assert deploy(vpc | zone, stack="zone-first") == "CREATE_COMPLETE"
+    late = {"Endpoint": endpoint["Endpoint"] | {"DependsOn": "Zone"}}
+    assert deploy(vpc | zone | late, stack="zone-first") == "UPDATE_ROLLBACK_COMPLETE"
+    reason = f"there is already a conflicting DNS domain for {name} in the VPC vpc-"
+    assert any(reason in each for each in events(local_aws, "Endpoint", "zone-first"))
+    assert deploy(vpc | endpoint, stack="endpoint-first") == "CREATE_COMPLETE"
+    assert deploy(vpc | endpoint | zone, stack="endpoint-first") == "UPDATE_ROLLBACK_COMPLETE"
+    reason = "already been associated with the hosted zone"
+    assert any(reason in each for each in events(local_aws, "Zone", "endpoint-first"))
 
 
 def test_a_zone_with_other_records_is_not_deleted(local_aws: LocalAws, deploy: Deploy) -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
+from moto.ec2.models import ec2_backends
 from moto.route53 import models
 from moto.route53.exceptions import (
     DnsNameInvalidForZone,
+    InvalidVPCId,
     NoSuchHostedZone,
     ResourceRecordAlreadyExists,
+    Route53ClientError,
 )
 
 from .resource_request import NotEmulatedError, ResourceRequest
@@ -19,6 +23,7 @@ class HostedZone:
 
     def __init__(self, request: ResourceRequest) -> None:
         self._backend = models.route53_backends[request.account_id]["aws"]
+        _validate_vpcs(request.properties)
         private = bool(request.properties.get("VPCs"))
         self._zone = self._backend.create_hosted_zone(
             _normalize_name(request.properties["Name"]), private
@@ -30,6 +35,7 @@ class HostedZone:
         """Update all properties but the name, which would require replacement."""
         if _normalize_name(request.properties["Name"]) != self._zone.name:
             raise NotEmulatedError
+        _validate_vpcs(request.properties, self._zone)
         self._configure(request.properties)
         return self
 
@@ -82,6 +88,47 @@ class RecordSet:
 
     def delete(self, *_place: str) -> None:
         self._zone.rrsets = [other for other in self._zone.rrsets if _key(other) != self._key]
+
+
+def find_private_zones(name: str, vpc_id: str) -> Iterator[models.FakeZone]:
+    """Yield the private zones of a name that are associated with a VPC, of all accounts."""
+    for backends in list(models.route53_backends.values()):
+        for zone in list(backends["aws"].zones.values()):
+            if zone.name == _normalize_name(name) and vpc_id in [
+                each["vpc_id"] for each in zone.vpcs
+            ]:
+                yield zone
+
+
+def _validate_vpcs(properties: dict[str, Any], own: models.FakeZone | None = None) -> None:
+    """Raise an error if a VPC does not exist, or resolves the name of the zone already.
+
+    Private DNS of an endpoint creates such a zone, too. The message is in many public reports.
+    https://docs.aws.amazon.com/Route53/latest/APIReference/API_AssociateVPCWithHostedZone.html
+    https://github.com/hashicorp/terraform-provider-aws/issues/37783
+    """
+    name = properties["Name"]
+    for vpc in properties.get("VPCs", []):
+        vpc_id, region = vpc["VPCId"], vpc["VPCRegion"]
+        accounts = [account[region] for account in list(ec2_backends.values())]
+        backends = [backend for backend in accounts if vpc_id in backend.vpcs]
+        if not backends:
+            raise InvalidVPCId
+        zones = [each.id for each in find_private_zones(name, vpc_id) if each is not own]
+        zones += [
+            entry["HostedZoneId"]
+            for endpoint in backends[0].vpc_end_points.values()
+            for entry in endpoint.dns_entries or []
+            if endpoint.vpc_id == vpc_id
+            and endpoint.private_dns_enabled
+            and _normalize_name(entry["DnsName"]) == _normalize_name(name)
+        ]
+        if zones:
+            raise Route53ClientError(
+                "ConflictingDomainExists",
+                f"The VPC {vpc_id} in region {region} has already been associated with the hosted "
+                f"zone {zones[0]} with the same domain name.",
+            )
 
 
 def _key(record: models.RecordSet) -> tuple[Any, Any, Any]:

@@ -15,7 +15,7 @@ from moto.ec2.responses import EC2Response
 from moto.ec2.utils import random_private_ip, random_vpc_ep_id
 from moto.moto_api._internal import mock_random
 
-from . import endpoint_rules, notifications
+from . import dns_zone, endpoint_rules, notifications
 from .resource_request import ResourceRequest, is_true
 from .tags import put_tags
 
@@ -92,6 +92,7 @@ class Endpoint(VPCEndPoint):
         private = is_true(properties.get("PrivateDnsEnabled", False))
         if private and not self.private_dns_enabled:
             endpoint_rules.validate_private_dns(backend, self.service, properties, self.state)
+            self._validate_private_name()
         self.properties = properties
         self.private_dns_enabled = private
         policy = properties.get("PolicyDocument") or VPCEndPoint.DEFAULT_POLICY
@@ -171,6 +172,19 @@ class Endpoint(VPCEndPoint):
         if self.private_dns_enabled and (private := self._private_name()):
             entries.append({"DnsName": private, "HostedZoneId": f"Z{self.id[5:].upper()}"})
         return entries
+
+    def _validate_private_name(self) -> None:
+        """Raise an error if a private zone in the VPC has the name, as many public reports show.
+
+        https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html
+        """
+        name = self._private_name()
+        if name and any(dns_zone.find_private_zones(name, self.vpc_id)):
+            raise EC2ClientError(
+                "InvalidParameter",
+                "private-dns-enabled cannot be set because there is already a conflicting DNS "
+                f"domain for {name} in the VPC {self.vpc_id}",
+            )
 
     def _private_name(self) -> str | None:
         if self.service is not None:

@@ -12,7 +12,7 @@ from moto.ec2.models.subnets import Subnet
 from moto.ec2.models.vpcs import VPC
 from moto.elbv2.models import FakeListener, FakeLoadBalancer
 
-from . import deletions, network
+from . import deletions, network, transit_gateways
 from .alarm import Alarm
 from .custom_resource import CustomResource
 from .default_security_group import DefaultSecurityGroup
@@ -35,6 +35,11 @@ _EMULATED: dict[str, Callable[[ResourceRequest], Any]] = {
     "AWS::EC2::GatewayRouteTableAssociation": RouteTableAssociation,
     "AWS::EC2::Route": Route,
     "AWS::EC2::SubnetRouteTableAssociation": RouteTableAssociation,
+    "AWS::EC2::TransitGateway": transit_gateways.TransitGateway,
+    "AWS::EC2::TransitGatewayRouteTable": transit_gateways.RouteTable,
+    "AWS::EC2::TransitGatewayRouteTableAssociation": transit_gateways.RouteTableAssociation,
+    "AWS::EC2::TransitGatewayRouteTablePropagation": transit_gateways.RouteTablePropagation,
+    "AWS::EC2::TransitGatewayVpcAttachment": transit_gateways.VpcAttachment,
     "AWS::EC2::VPCEndpoint": Endpoint.create,
     "AWS::EC2::VPCEndpointConnectionNotification": ConnectionNotification,
     "AWS::EC2::VPCEndpointService": EndpointService.create,

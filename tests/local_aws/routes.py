@@ -8,12 +8,17 @@ from contextlib import AbstractContextManager
 from typing import Any
 from unittest.mock import patch
 
-from moto.ec2.exceptions import EC2ClientError, RouteAlreadyExistsError
+from moto.ec2.exceptions import (
+    EC2ClientError,
+    InvalidTransitGatewayID,
+    RouteAlreadyExistsError,
+)
 from moto.ec2.models import EC2Backend, ec2_backends
 from moto.ec2.models.route_tables import Route as MotoRoute
 from moto.ec2.models.route_tables import RouteBackend, RouteTable
 from moto.ec2.utils import random_subnet_association_id
 
+from . import transit_gateways
 from .resource_request import ResourceRequest
 
 _DESTINATIONS = {
@@ -57,6 +62,7 @@ def patches() -> list[AbstractContextManager[Any]]:
         if not local:
             table = backend.get_route_table(route_table_id)
             _validate_destination(table, next(filter(None, destinations), ""))
+            _validate_transit_gateway(table, targets.get("transit_gateway_id"))
         if endpoint_id := targets.get("vpc_endpoint_id"):
             _validate_endpoint(backend, endpoint_id)
         return create(backend, route_table_id, *destinations, local, **targets)
@@ -186,6 +192,17 @@ def _normalize(destination: str) -> str:
     return str(ipaddress.ip_network(destination, strict=False))
 
 
+def _validate_transit_gateway(table: RouteTable, transit_gateway_id: str | None) -> None:
+    """Raise EC2's error for a transit gateway that the VPC of the table is not attached to.
+
+    https://github.com/hashicorp/terraform-provider-aws/issues/10025
+    """
+    if transit_gateway_id and not transit_gateways.is_attached(
+        table.ec2_backend, transit_gateway_id, table.vpc_id
+    ):
+        raise InvalidTransitGatewayID(transit_gateway_id)
+
+
 def _validate_endpoint(backend: EC2Backend, endpoint_id: str) -> None:
     endpoint = backend.get_vpc_end_point(endpoint_id)
     # moto rejects endpoints of other types.
@@ -214,8 +231,13 @@ def _associate_gateway(backend: EC2Backend, route_table_id: str, gateway_id: str
 
 
 def _get_state(route: MotoRoute) -> str:
-    """Return the state of a route, which depends on the state of its endpoint."""
+    """Return the state of a route, which depends on its endpoint or transit gateway."""
+    table = route.route_table
+    if route.transit_gateway is not None:
+        gateway_id = route.transit_gateway.id
+        attached = transit_gateways.is_attached(table.ec2_backend, gateway_id, table.vpc_id)
+        return "active" if attached else "blackhole"
     if route.vpc_endpoint_id is None:
         return "active"
-    endpoint = route.route_table.ec2_backend.vpc_end_points.get(route.vpc_endpoint_id)
+    endpoint = table.ec2_backend.vpc_end_points.get(route.vpc_endpoint_id)
     return "active" if endpoint and endpoint.state == "available" else "blackhole"

@@ -30,6 +30,7 @@ from . import (
     private_dns,
     routes,
     stacks,
+    transit_gateways,
 )
 from .accounts import Account
 
@@ -61,6 +62,7 @@ class LocalAws(Account):
                 *notifications.patches(),
                 *private_dns.patches(),
                 *routes.patches(),
+                *transit_gateways.patches(),
                 # One line on stderr per request would hide the messages of a test.
                 patch.object(MotoRequestHandler, "log_request", lambda *_args, **_kwargs: None),
             ):
