@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 
 from cdk_privatelink import (
     ConnectionEvent,
+    FlowHandling,
     FlowStickiness,
     GatewayLoadBalancer,
     GatewayLoadBalancerEndpoints,
@@ -123,6 +124,11 @@ WRONG_OPTIONS: dict[type, dict[str, st.SearchStrategy[Any]]] = {
         "health_check": other_than(elbv2.HealthCheck, NONE),
         "cross_zone_enabled": other_than(bool),
         "flow_stickiness": other_than(FlowStickiness),
+        "flow_handling": other_than(FlowHandling, NONE),
+        "tcp_idle_timeout": other_than(Duration, NONE)
+        | st.integers(0, 59).map(Duration.seconds)
+        | st.integers(6001, 10**9).map(Duration.seconds),
+        "deletion_protection": other_than(bool, NONE),
         "deregistration_delay": other_than(Duration, NONE)
         | st.integers(3601, 10**9).map(Duration.seconds)
         | st.integers(0, 10**6).filter(lambda millis: millis % 1000).map(Duration.millis),
@@ -261,6 +267,7 @@ def test_an_id_of_a_construct_that_is_in_use_is_rejected(construct: Any) -> None
 
 
 ENDPOINTS = [InterfaceEndpoint, GatewayLoadBalancerEndpoints]
+WITH_METRICS = [*ENDPOINTS, GatewayLoadBalancer]
 
 
 def _alias(endpoint: Any, **wrong: Any) -> None:
@@ -280,6 +287,14 @@ def _notification(endpoint: Any, **wrong: Any) -> None:
     endpoint.add_connection_notification(**{"topic": topic, "events": None} | wrong)
 
 
+def _host_alarms(gateway: Any, **wrong: Any) -> None:
+    gateway.add_unhealthy_host_alarms(**{"id": "Unhealthy", "threshold": 1} | wrong)
+
+
+def _allow_to(gateway: Any, **wrong: Any) -> None:
+    gateway.allow_to(*wrong.values())
+
+
 def _metric(endpoint: Any, **wrong: Any) -> None:
     endpoint.metric(**{"metric_name": "PacketsDropped"} | wrong)
 
@@ -297,7 +312,13 @@ WRONG_CALLS: dict[tuple[Any, str], tuple[Callable[..., None], st.SearchStrategy[
         NOT_LISTS_OR_EMPTY | lists_of(other_than(ConnectionEvent)),
     ),
     **{(kind, "threshold"): (_alarms, THRESHOLD) for kind in ENDPOINTS},
-    **{(kind, "metric_name"): (_metric, NOT_STRINGS | st.just("")) for kind in ENDPOINTS},
+    **{(kind, "metric_name"): (_metric, NOT_STRINGS | st.just("")) for kind in WITH_METRICS},
+    (GatewayLoadBalancer, "threshold"): (_host_alarms, THRESHOLD),
+    (GatewayLoadBalancer, "availability_zones"): (
+        _host_alarms,
+        NOT_LISTS_OR_EMPTY | lists_of(ANYTHING),
+    ),
+    (GatewayLoadBalancer, "appliances"): (_allow_to, ANYTHING),
 }
 
 
@@ -320,7 +341,7 @@ def test_a_wrong_argument_of_a_method_is_rejected(
     assert_rejected(argument, stack, path, lambda: call(endpoint, **{argument: wrong}))
 
 
-@pytest.mark.parametrize("construct", ENDPOINTS)
+@pytest.mark.parametrize("construct", WITH_METRICS)
 @pytest.mark.parametrize("option", METRIC_OPTIONS)
 @given(data=st.data())
 @FEWER_EXAMPLES
@@ -352,7 +373,21 @@ METHODS: dict[type, set[str]] = {
         *METRIC_METHODS,
     },
     GatewayLoadBalancerEndpoints: {"add_packets_dropped_alarms", "add_routes", *METRIC_METHODS},
-    GatewayLoadBalancer: {"add_target", "apply_removal_policy"},
+    GatewayLoadBalancer: {
+        "add_target",
+        "add_unhealthy_host_alarms",
+        "allow_to",
+        "apply_removal_policy",
+        "metric",
+        "metric_active_flow_count",
+        "metric_consumed_lcus",
+        "metric_healthy_host_count",
+        "metric_new_flow_count",
+        "metric_processed_bytes",
+        "metric_rejected_flow_count",
+        "metric_tcp_elb_reset_count",
+        "metric_unhealthy_host_count",
+    },
 }
 
 

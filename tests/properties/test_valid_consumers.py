@@ -18,6 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cdk_privatelink import (
+    FlowHandling,
     FlowStickiness,
     GatewayLoadBalancer,
     GatewayLoadBalancerEndpoints,
@@ -300,6 +301,8 @@ BALANCER = st.fixed_dictionaries(
         "health_check": st.none() | HEALTH_CHECKS,
         "cross_zone_enabled": st.booleans(),
         "flow_stickiness": st.sampled_from(FlowStickiness),
+        "flow_handling": st.none() | st.sampled_from([FlowHandling.KEEP, FlowHandling.REBALANCE]),
+        "deletion_protection": st.none() | st.booleans(),
         "deregistration_delay": st.none() | st.integers(0, 3600).map(Duration.seconds),
         "ip_address_type": st.sampled_from(
             [elbv2.IpAddressType.IPV4, elbv2.IpAddressType.DUAL_STACK]

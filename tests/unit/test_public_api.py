@@ -20,6 +20,7 @@ from aws_cdk import aws_sns as sns
 import cdk_privatelink
 from cdk_privatelink import (
     ConnectionEvent,
+    FlowHandling,
     FlowStickiness,
     GatewayLoadBalancer,
     GatewayLoadBalancerEndpoints,
@@ -52,6 +53,7 @@ def test_the_package_exports_these_names_only() -> None:
         "ConnectionEvent",
         "ConnectionManager",
         "ConnectionRule",
+        "FlowHandling",
         "FlowStickiness",
         "GatewayLoadBalancer",
         "GatewayLoadBalancerEndpoints",
@@ -271,7 +273,10 @@ def test_the_defaults_of_the_service_are_pinned() -> None:
                 "health_check": None,
                 "cross_zone_enabled": False,
                 "flow_stickiness": FlowStickiness.FIVE_TUPLE,
+                "flow_handling": None,
+                "tcp_idle_timeout": None,
                 "deregistration_delay": None,
+                "deletion_protection": None,
                 "ip_address_type": elbv2.IpAddressType.IPV4,
             },
         ),
@@ -315,7 +320,14 @@ def test_docstrings_are_complete(public: type) -> None:
 
 @pytest.mark.parametrize(
     "public",
-    [ConnectionEvent, FlowStickiness, MetricOptions, PayerResponsibility, ServiceNameSource],
+    [
+        ConnectionEvent,
+        FlowHandling,
+        FlowStickiness,
+        MetricOptions,
+        PayerResponsibility,
+        ServiceNameSource,
+    ],
 )
 def test_every_field_and_member_is_documented(public: type) -> None:
     cls = ast.parse(inspect.getsource(public)).body[0]

@@ -178,7 +178,8 @@ def seconds(*, at_least: int, at_most: int) -> Rule[Duration]:
         if length != int(length) or not at_least <= length <= at_most:
             raise argument.value_error(
                 f"must be between {at_least} and {at_most} whole seconds",
-                got=value.to_human_string(),
+                # The code of the user. The other representation of the CDK omits small units.
+                got=value.to_string(),
                 fix=fix,
             )
         return value

@@ -48,7 +48,7 @@ def validate_flows(
     if flow_handling is FlowHandling.RESET:
         _require_five_tuple(check.argument("flow_handling"), "FlowHandling.RESET", stickiness)
     if tcp_idle_timeout is not None:
-        got = tcp_idle_timeout.to_human_string()
+        got = tcp_idle_timeout.to_string()
         _require_five_tuple(check.argument("tcp_idle_timeout"), got, stickiness)
 
 

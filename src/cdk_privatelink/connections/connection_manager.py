@@ -363,7 +363,7 @@ def _interval(argument: Argument, value: object) -> Duration:
     if not interval.is_unresolved() and interval.to_seconds() % 60:
         raise argument.value_error(
             "must be in whole minutes",
-            got=interval.to_human_string(),
+            got=interval.to_string(),
             fix="pass a duration like `Duration.minutes(5)`",
         )
     return interval

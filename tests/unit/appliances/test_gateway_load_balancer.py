@@ -467,9 +467,9 @@ class TestRefused:
     @pytest.mark.parametrize(
         ("delay", "got"),
         [
-            (Duration.seconds(3601), "1 hour 1 second"),
-            (Duration.days(1), "1 day"),
-            (Duration.millis(1500), "1 second 500 millis"),
+            (Duration.seconds(3601), "Duration.seconds(3601)"),
+            (Duration.days(1), "Duration.days(1)"),
+            (Duration.millis(1500), "Duration.millis(1500)"),
         ],
     )
     def test_a_deregistration_delay_out_of_range_is_rejected(
@@ -609,25 +609,25 @@ class TestRefused:
             (
                 "interval",
                 Duration.seconds(4),
-                "must be between 5 and 300 whole seconds, got `4 seconds`; "
+                "must be between 5 and 300 whole seconds, got `Duration.seconds(4)`; "
                 "pass a `Duration` of 5 to 300 whole seconds",
             ),
             (
                 "interval",
                 Duration.seconds(301),
-                "must be between 5 and 300 whole seconds, got `5 minutes 1 second`; "
+                "must be between 5 and 300 whole seconds, got `Duration.seconds(301)`; "
                 "pass a `Duration` of 5 to 300 whole seconds",
             ),
             (
                 "interval",
                 Duration.millis(5500),
-                "must be between 5 and 300 whole seconds, got `5 seconds 500 millis`; "
+                "must be between 5 and 300 whole seconds, got `Duration.millis(5500)`; "
                 "pass a `Duration` of 5 to 300 whole seconds",
             ),
             (
                 "timeout",
                 Duration.seconds(121),
-                "must be between 2 and 120 whole seconds, got `2 minutes 1 second`; "
+                "must be between 2 and 120 whole seconds, got `Duration.seconds(121)`; "
                 "pass a `Duration` of 2 to 120 whole seconds",
             ),
             (

@@ -602,7 +602,7 @@ class TestRejected:
             ),
             (
                 lambda stack: manage(stack, interval=Duration.days(2)),
-                "`interval` must be between 60 and 86400 whole seconds, got `2 days`; pass a "
+                "`interval` must be between 60 and 86400 whole seconds, got `Duration.days(2)`; pass a "
                 "`Duration` of 60 to 86400 whole seconds",
             ),
             (
