@@ -598,16 +598,16 @@ class TestRejected:
             (
                 lambda stack: manage(stack, disconnect_unmatched_after=Duration.seconds(59)),
                 "`disconnect_unmatched_after` must be between 60 and 31536000 whole seconds, got "
-                "`59 seconds`; pass a `Duration` of 60 to 31536000 whole seconds",
+                "`Duration.seconds(59)`; pass a `Duration` of 60 to 31536000 whole seconds",
             ),
             (
                 lambda stack: manage(stack, interval=Duration.days(2)),
-                "`interval` must be between 60 and 86400 whole seconds, got `Duration.days(2)`; pass a "
-                "`Duration` of 60 to 86400 whole seconds",
+                "`interval` must be between 60 and 86400 whole seconds, got `Duration.days(2)`; pass "
+                "a `Duration` of 60 to 86400 whole seconds",
             ),
             (
                 lambda stack: manage(stack, interval=Duration.seconds(90)),
-                "`interval` must be in whole minutes, got `1 minute 30 seconds`; pass a duration "
+                "`interval` must be in whole minutes, got `Duration.seconds(90)`; pass a duration "
                 "like `Duration.minutes(5)`",
             ),
             (
