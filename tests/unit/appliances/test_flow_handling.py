@@ -128,7 +128,8 @@ def test_an_idle_timeout_requires_five_tuples(stack: Stack, stickiness: FlowStic
         flow_stickiness=stickiness,
     ) == (
         "`tcp_idle_timeout` must be used with `FlowStickiness.FIVE_TUPLE`, got "
-        f"`Duration.minutes(10) with FlowStickiness.{stickiness.name}`; leave out `flow_stickiness`  [Stack/Gateway]"
+        f"`Duration.minutes(10) with FlowStickiness.{stickiness.name}`; leave out "
+        "`flow_stickiness`  [Stack/Gateway]"
     )
 
 

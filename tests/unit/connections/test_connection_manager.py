@@ -602,8 +602,8 @@ class TestRejected:
             ),
             (
                 lambda stack: manage(stack, interval=Duration.days(2)),
-                "`interval` must be between 60 and 86400 whole seconds, got `Duration.days(2)`; pass "
-                "a `Duration` of 60 to 86400 whole seconds",
+                "`interval` must be between 60 and 86400 whole seconds, got "
+                "`Duration.days(2)`; pass a `Duration` of 60 to 86400 whole seconds",
             ),
             (
                 lambda stack: manage(stack, interval=Duration.seconds(90)),
