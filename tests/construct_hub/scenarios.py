@@ -1226,11 +1226,9 @@ def a_service_by_its_parameter(stack: Stack) -> None:
         CfnOutput(scope, f"{name}Name", value=imported.service_name)
         CfnOutput(scope, f"{name}Arn", value=imported.service_arn)
         CfnOutput(scope, f"{name}Id", value=imported.service_id)
-    CfnOutput(regional, "Zones", value=Fn.join(",", imported.availability_zone_ids))
-    for _ in range(2):
-        regions = Fn.join(",", imported.allowed_regions)
-        nested.node.add_metadata("Region", regions)
-    CfnOutput(nested, "Region", value=regions)
+    CfnOutput(nested, "Zones", value=Fn.join(",", imported.availability_zone_ids))
+    for name in ("First", "Second"):
+        CfnOutput(nested, name, value=Fn.join(",", imported.allowed_regions))
     CfnOutput(nested, "Domain", value=imported.private_dns_name)
 
 

@@ -27,6 +27,7 @@ from . import (
     load_balancer,
     network,
     notifications,
+    parameters,
     private_dns,
     routes,
     stacks,
@@ -59,6 +60,7 @@ class LocalAws(Account):
                 *load_balancer.patches(),
                 *network.patches(),
                 *notifications.patches(),
+                *parameters.patches(),
                 *private_dns.patches(),
                 *routes.patches(),
                 # One line on stderr per request would hide the messages of a test.

@@ -78,7 +78,7 @@ def _read(stack: Stack, parameter: str, type: str) -> CfnParameter:
         with reserved_id(stack, _PARENT_ID, scope=stack):
             parent = _PARENTS[reference] = Construct(stack, _PARENT_ID)
     # The CDK replaces each slash in an id with two hyphens. Escaped hyphens keep ids different.
-    child_id = parameter.replace("-", "%2D")
+    child_id = parameter.replace("-", "%-")
     existing = parent.node.try_find_child(child_id)
     if isinstance(existing, CfnParameter):
         return existing

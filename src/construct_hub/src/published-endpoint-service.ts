@@ -63,7 +63,7 @@ function read(stack: Stack, parameter: string, type: string): CfnParameter {
     PARENTS.set(stack, parent);
   }
   // The CDK replaces each slash in an id with two hyphens. Escaped hyphens keep ids different.
-  const id = parameter.replaceAll('-', '%2D');
+  const id = parameter.replaceAll('-', '%-');
   const existing = parent.node.tryFindChild(id) as CfnParameter | undefined;
   return (
     existing ??
