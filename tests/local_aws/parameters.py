@@ -28,7 +28,7 @@ def patches() -> list[AbstractContextManager[Any]]:
     def put_parameter(
         backend: SimpleSystemManagerBackend, name: str, *arguments: Any, **options: Any
     ) -> MotoParameter:
-        versions = backend._parameters[name] if name in backend._parameters else []
+        versions = list(backend._parameters.get(name, []))
         parameter = put(backend, name, *arguments, **options)
         try:
             parameter.tier = resolve_tier(options.get("tier"), versions)
