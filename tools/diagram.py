@@ -200,7 +200,7 @@ class Diagram:
                 self._add_arrow(endpoint, service, "by service name" if by_parameter else "")
                 for share in self._shares_of(service):
                     self._add_arrow(service, share, "service name", control=True)
-                    self._add_arrow(share, endpoint, "service name", control=True)
+                    self._add_arrow(endpoint, share, "reads", control=True)
             for resource in self._references(endpoint, "PolicyDocument"):
                 self._add_arrow(endpoint, resource)
 

@@ -184,16 +184,17 @@ class ResourceShare:
 
     @property
     def physical_resource_id(self) -> str:
-        return self._share.arn
+        return str(self._share.arn)
 
     def get_cfn_attribute(self, name: str) -> str:
         return {"Arn": self._share.arn}[name]
 
-    def _create(self, request: ResourceRequest) -> MotoResourceShare:
+    def _create(self, request: ResourceRequest) -> Any:
         properties = request.properties
         for arn in properties["ResourceArns"]:
             _validate_resource(arn, owner=request.account_id)
-        share = MotoResourceShare(
+        # Type checkers see another class, since moto registers its models.
+        share: Any = MotoResourceShare(
             request.account_id,
             request.region,
             name=properties["Name"],
