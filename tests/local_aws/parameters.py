@@ -145,7 +145,7 @@ class Parameter:
 
     def get_cfn_attribute(self, name: str) -> str:
         parameter = self._backend._parameters[self._name][-1]
-        return {"Type": parameter.parameter_type, "Value": parameter.value}[name]
+        return str({"Type": parameter.parameter_type, "Value": parameter.value}[name])
 
     def _put(self, properties: dict[str, Any], *, overwrite: bool) -> None:
         self._backend.put_parameter(
@@ -187,7 +187,7 @@ class ResourceShare:
         return str(self._share.arn)
 
     def get_cfn_attribute(self, name: str) -> str:
-        return {"Arn": self._share.arn}[name]
+        return str({"Arn": self._share.arn}[name])
 
     def _create(self, request: ResourceRequest) -> Any:
         properties = request.properties
