@@ -125,7 +125,7 @@ class Parameter:
     def __init__(self, request: ResourceRequest) -> None:
         self._backend = ssm_backends[request.account_id][request.region]
         # A generated name has no slash.
-        self._name = request.properties.get("Name", request.name)
+        self._name: str = request.properties.get("Name", request.name)
         self._put(request.properties, overwrite=False)
 
     def update(self, request: ResourceRequest) -> Parameter:
