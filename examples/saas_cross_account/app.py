@@ -50,7 +50,7 @@ class Provider(Stack):
             allowed_principals=[iam.AccountPrincipal(customer) for customer in customers],
         )
 
-        # The customers read the service name. Parameters that are not shared are free of charge.
+        # The stacks of the customers read the service name from a shared SSM parameter.
         service.publish("Customers", parameter_name=PARAMETER, share_with=customers)
 
         # The console shows this name.

@@ -62,7 +62,9 @@ from .private_dns import (
 )
 from .published_endpoint_service import ServiceByParameter
 from .publishing import (
-    PublishedValues,
+    ALLOWED_REGIONS,
+    AVAILABILITY_ZONE_IDS,
+    PRIVATE_DNS_NAME,
     SharePrincipal,
     add_parameters,
     resolve_share_principals,
@@ -445,18 +447,14 @@ class PrivateLinkEndpointService(EndpointServiceBase):
         """
         validate_id(id, scope=self)
         name = Arguments(self)("parameter_name", parameter_name, new_parameter_name)
-        values = PublishedValues(
-            self.service_name,
-            allowed_regions=with_own_region(
-                StackCache.of(self._stack).region, self._allowed_regions
-            ),
-            availability_zone_ids=None
-            if self._lookup is None
+        regions = with_own_region(StackCache.of(self._stack).region, self._allowed_regions)
+        values: dict[str, str | list[str]] = {"": self.service_name, ALLOWED_REGIONS: regions}
+        if self._lookup is not None:
             # The function has joined the ids with commas already.
-            else [self._lookup.get_att_string("AvailabilityZoneIds")],
-            private_dns_name=None if self._private_dns is None else self._private_dns.domain_name,
-        )
-        validate_length(Argument("parameter_name", self), name, values.suffixes)
+            values[AVAILABILITY_ZONE_IDS] = [self._lookup.get_att_string("AvailabilityZoneIds")]
+        if self._private_dns is not None:
+            values[PRIVATE_DNS_NAME] = self._private_dns.domain_name
+        validate_length(Argument("parameter_name", self), name, list(values))
         principals = resolve_share_principals(
             Argument("share_with", self),
             () if share_with is None else share_with,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias, cast
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from aws_cdk import CfnResource, Fn, Names, Stack
 from aws_cdk import aws_iam as iam
@@ -22,6 +22,20 @@ AVAILABILITY_ZONE_IDS = "-availability-zone-ids"
 ALLOWED_REGIONS = "-allowed-regions"
 PRIVATE_DNS_NAME = "-private-dns-name"
 
+# The id and the description of each parameter, by the suffix of its name.
+_PARAMETERS = {
+    "": ("ServiceName", "The name of a VPC endpoint service"),
+    ALLOWED_REGIONS: (
+        "AllowedRegions",
+        "The Regions from which consumers can connect to the VPC endpoint service",
+    ),
+    AVAILABILITY_ZONE_IDS: (
+        "AvailabilityZoneIds",
+        "The ids of the Availability Zones of the VPC endpoint service",
+    ),
+    PRIVATE_DNS_NAME: ("PrivateDnsName", "The private DNS name of the VPC endpoint service"),
+}
+
 # https://docs.aws.amazon.com/ram/latest/APIReference/API_CreateResourceShare.html
 _PRINCIPAL = re.compile(
     r"\d{12}|arn:aws[\w-]*:(organizations::\d{12}:(organization/o-[a-z0-9]+"
@@ -36,25 +50,6 @@ _PRINCIPAL_FIX = (
 
 # The type names classes besides their interfaces, like `AllowedPrincipal`.
 SharePrincipal: TypeAlias = str | iam.ArnPrincipal | iam.IRole | iam.Role | iam.IUser | iam.User
-
-
-class PublishedValues(NamedTuple):
-    """The values of the parameters of one service. ``None`` stands for no parameter."""
-
-    service_name: str
-    allowed_regions: list[str]
-    availability_zone_ids: list[str] | None
-    private_dns_name: str | None
-
-    @property
-    def suffixes(self) -> list[str]:
-        """The suffixes of the names of the parameters."""
-        suffixes = [ALLOWED_REGIONS]
-        if self.availability_zone_ids is not None:
-            suffixes.append(AVAILABILITY_ZONE_IDS)
-        if self.private_dns_name is not None:
-            suffixes.append(PRIVATE_DNS_NAME)
-        return suffixes
 
 
 def with_own_region(own: str, regions: Sequence[str] | None) -> list[str]:
@@ -84,12 +79,15 @@ def resolve_share_principals(argument: Argument, values: object, *, stack: Stack
 def add_parameters(
     scope: Construct,
     name: str,
-    values: PublishedValues,
+    values: Mapping[str, str | list[str]],
     *,
     share_with: Sequence[str],
     lifecycle: Lifecycle,
 ) -> ssm.StringParameter:
-    """Add a parameter for each value, share them, and return the parameter of the service name."""
+    """Add a parameter for each value, share them, and return the first one.
+
+    :param values: The values by the suffixes of the names, first the service name.
+    """
     # Imported lazily: only published services need this module.
     from aws_cdk import aws_ssm as ssm
 
@@ -103,47 +101,9 @@ def add_parameters(
         # A name that starts with a token stands for a name that starts with a slash.
         "simple_name": not name.startswith(("/", "${Token[")),
     }
-    service_name = ssm.StringParameter(
-        scope,
-        "ServiceName",
-        parameter_name=name,
-        string_value=values.service_name,
-        description="The name of a VPC endpoint service",
-        **options,
-    )
-    parameters: list[ssm.StringParameter | ssm.StringListParameter] = [
-        service_name,
-        ssm.StringListParameter(
-            scope,
-            "AllowedRegions",
-            parameter_name=name + ALLOWED_REGIONS,
-            string_list_value=values.allowed_regions,
-            description="The Regions from which consumers can connect to the VPC endpoint service",
-            **options,
-        ),
+    parameters = [
+        _add_parameter(scope, name, suffix, value, options) for suffix, value in values.items()
     ]
-    if values.availability_zone_ids is not None:
-        parameters.append(
-            ssm.StringListParameter(
-                scope,
-                "AvailabilityZoneIds",
-                parameter_name=name + AVAILABILITY_ZONE_IDS,
-                string_list_value=values.availability_zone_ids,
-                description="The ids of the Availability Zones of the VPC endpoint service",
-                **options,
-            )
-        )
-    if values.private_dns_name is not None:
-        parameters.append(
-            ssm.StringParameter(
-                scope,
-                "PrivateDnsName",
-                parameter_name=name + PRIVATE_DNS_NAME,
-                string_value=values.private_dns_name,
-                description="The private DNS name of the VPC endpoint service",
-                **options,
-            )
-        )
     # A consumer that reads a parameter can connect.
     scope.node.add_dependency(lifecycle.readiness)
     for parameter in parameters:
@@ -151,7 +111,19 @@ def add_parameters(
         lifecycle.track_dependent(cast(CfnResource, parameter.node.default_child))
     if share_with:
         _share(scope, [parameter.parameter_arn for parameter in parameters], share_with)
-    return service_name
+    return cast("ssm.StringParameter", parameters[0])
+
+
+def _add_parameter(
+    scope: Construct, name: str, suffix: str, value: str | list[str], options: dict[str, Any]
+) -> ssm.StringParameter | ssm.StringListParameter:
+    from aws_cdk import aws_ssm as ssm
+
+    parameter_id, description = _PARAMETERS[suffix]
+    options = {"parameter_name": name + suffix, "description": description, **options}
+    if isinstance(value, list):
+        return ssm.StringListParameter(scope, parameter_id, string_list_value=value, **options)
+    return ssm.StringParameter(scope, parameter_id, string_value=value, **options)
 
 
 def _share(scope: Construct, arns: list[str], principals: Sequence[str]) -> None:

@@ -42,10 +42,13 @@ import {
 } from './private-dns';
 import { ServiceByParameter } from './published-endpoint-service';
 import {
+  ALLOWED_REGIONS,
+  AVAILABILITY_ZONE_IDS,
+  PRIVATE_DNS_NAME,
   PublishOptions,
+  PublishedValues,
   addParameters,
   resolveSharePrincipals,
-  suffixesOf,
   withOwnRegion,
 } from './publishing';
 import { ALLOW_MULTI_REGION, resolveRegions } from './regions';
@@ -510,14 +513,17 @@ export class PrivateLinkEndpointService extends EndpointServiceBase {
    */
   public publish(id: string, options: PublishOptions): ssm.StringParameter {
     validateId(id, this);
-    const values = {
-      serviceName: this.serviceName,
-      allowedRegions: withOwnRegion(Stack.of(this).region, this.allowedRegions),
+    const regions = withOwnRegion(Stack.of(this).region, this.allowedRegions);
+    const values: PublishedValues = new Map();
+    values.set('', this.serviceName).set(ALLOWED_REGIONS, regions);
+    if (this.lookup) {
       // The function has joined the ids with commas already.
-      availabilityZoneIds: this.lookup && [this.lookup.getAttString('AvailabilityZoneIds')],
-      privateDnsName: this.privateDns?.domainName,
-    };
-    validateParameterName(options.parameterName, suffixesOf(values), this);
+      values.set(AVAILABILITY_ZONE_IDS, [this.lookup.getAttString('AvailabilityZoneIds')]);
+    }
+    if (this.privateDns) {
+      values.set(PRIVATE_DNS_NAME, this.privateDns.domainName);
+    }
+    validateParameterName(options.parameterName, [...values.keys()], this);
     const shareWith = resolveSharePrincipals(options.shareWith ?? [], this);
     // A construct of their own, so that their ids cannot collide with ids of this library.
     this.published ??= new Construct(validateReservedId(this, 'Published'), 'Published');

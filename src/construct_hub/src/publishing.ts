@@ -12,6 +12,23 @@ export const AVAILABILITY_ZONE_IDS = '-availability-zone-ids';
 export const ALLOWED_REGIONS = '-allowed-regions';
 export const PRIVATE_DNS_NAME = '-private-dns-name';
 
+/** The id and the description of each parameter, by the suffix of its name. */
+const PARAMETERS = {
+  '': { id: 'ServiceName', description: 'The name of a VPC endpoint service' },
+  [ALLOWED_REGIONS]: {
+    id: 'AllowedRegions',
+    description: 'The Regions from which consumers can connect to the VPC endpoint service',
+  },
+  [AVAILABILITY_ZONE_IDS]: {
+    id: 'AvailabilityZoneIds',
+    description: 'The ids of the Availability Zones of the VPC endpoint service',
+  },
+  [PRIVATE_DNS_NAME]: {
+    id: 'PrivateDnsName',
+    description: 'The private DNS name of the VPC endpoint service',
+  },
+};
+
 // https://docs.aws.amazon.com/ram/latest/APIReference/API_CreateResourceShare.html
 const PRINCIPAL =
   /^(\d{12}|arn:aws[\w-]*:(organizations::\d{12}:(organization\/o-[a-z0-9]+|ou\/o-[a-z0-9]+\/ou-[a-z0-9-]+)|iam::\d{12}:(role|user)\/[\w+=,.@/-]+))$/;
@@ -44,22 +61,8 @@ export interface PublishOptions {
   readonly shareWith?: (string | iam.ArnPrincipal | iam.IRole | iam.IUser)[];
 }
 
-/** The values of the parameters of one service. */
-export interface PublishedValues {
-  readonly serviceName: string;
-  readonly allowedRegions: string[];
-  readonly availabilityZoneIds?: string[];
-  readonly privateDnsName?: string;
-}
-
-/** Return the suffixes of the names of the parameters. */
-export function suffixesOf(values: PublishedValues): string[] {
-  return [
-    ALLOWED_REGIONS,
-    ...(values.availabilityZoneIds ? [AVAILABILITY_ZONE_IDS] : []),
-    ...(values.privateDnsName === undefined ? [] : [PRIVATE_DNS_NAME]),
-  ];
-}
+/** The values by the suffixes of the names of their parameters, first the service name. */
+export type PublishedValues = Map<keyof typeof PARAMETERS, string | string[]>;
 
 /** Return the Regions from which consumers can connect, with the Region of the service. */
 export function withOwnRegion(own: string, regions: readonly string[] = []): string[] {
@@ -82,7 +85,7 @@ export function resolveSharePrincipals(
   return unique;
 }
 
-/** Add a parameter for each value, share them, and return the parameter of the service name. */
+/** Add a parameter for each value, share them, and return the first one. */
 export function addParameters(
   scope: Construct,
   name: string,
@@ -99,41 +102,13 @@ export function addParameters(
     // A name that starts with a token stands for a name that starts with a slash.
     simpleName: !name.startsWith('/') && !name.startsWith('${Token['),
   };
-  const serviceName = new ssm.StringParameter(scope, 'ServiceName', {
-    parameterName: name,
-    stringValue: values.serviceName,
-    description: 'The name of a VPC endpoint service',
-    ...options,
+  const parameters = [...values].map(([suffix, value]) => {
+    const { id, description } = PARAMETERS[suffix];
+    const common = { parameterName: name + suffix, description, ...options };
+    return typeof value === 'string'
+      ? new ssm.StringParameter(scope, id, { stringValue: value, ...common })
+      : new ssm.StringListParameter(scope, id, { stringListValue: value, ...common });
   });
-  const parameters: (ssm.StringParameter | ssm.StringListParameter)[] = [
-    serviceName,
-    new ssm.StringListParameter(scope, 'AllowedRegions', {
-      parameterName: name + ALLOWED_REGIONS,
-      stringListValue: values.allowedRegions,
-      description: 'The Regions from which consumers can connect to the VPC endpoint service',
-      ...options,
-    }),
-  ];
-  if (values.availabilityZoneIds) {
-    parameters.push(
-      new ssm.StringListParameter(scope, 'AvailabilityZoneIds', {
-        parameterName: name + AVAILABILITY_ZONE_IDS,
-        stringListValue: values.availabilityZoneIds,
-        description: 'The ids of the Availability Zones of the VPC endpoint service',
-        ...options,
-      }),
-    );
-  }
-  if (values.privateDnsName !== undefined) {
-    parameters.push(
-      new ssm.StringParameter(scope, 'PrivateDnsName', {
-        parameterName: name + PRIVATE_DNS_NAME,
-        stringValue: values.privateDnsName,
-        description: 'The private DNS name of the VPC endpoint service',
-        ...options,
-      }),
-    );
-  }
   // A consumer that reads a parameter can connect.
   scope.node.addDependency(lifecycle.readiness);
   for (const parameter of parameters) {
@@ -141,13 +116,10 @@ export function addParameters(
     lifecycle.trackDependent(parameter.node.defaultChild as CfnResource);
   }
   if (shareWith.length > 0) {
-    share(
-      scope,
-      parameters.map((parameter) => parameter.parameterArn),
-      shareWith,
-    );
+    const arns = parameters.map((parameter) => parameter.parameterArn);
+    share(scope, arns, shareWith);
   }
-  return serviceName;
+  return parameters[0] as ssm.StringParameter;
 }
 
 /** Let principals read parameters, with the default permission of AWS RAM. */
