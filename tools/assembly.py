@@ -31,6 +31,9 @@ class Resource(NamedTuple):
         if self.type == "Custom::PrivateLinkConnectionRules":
             # The construct is the connection manager.
             del parts[-2:]
+        if self.type == "AWS::RAM::ResourceShare":
+            # The parent has the id that the user gave to the published parameters.
+            del parts[-1]
         if self.properties.get("VpcEndpointType") == "GatewayLoadBalancer":
             # One endpoint per Availability Zone: the last part is the zone's.
             del parts[-1]
@@ -79,7 +82,8 @@ class Assembly:
     def references(self, value: Any, stack: str) -> Iterator[Resource | str]:
         """Yield the resources that a value refers to, and `Stack.Name` for each parameter.
 
-        A parameter that is named after an output of another stack is resolved to that output.
+        A parameter that is named after an output of another stack is resolved to that output, and
+        a parameter that reads an SSM parameter to the value of the SSM parameter.
         """
         if isinstance(value, list):
             for item in value:
@@ -88,6 +92,8 @@ class Assembly:
             for key, item in value.items():
                 if key == "Ref" and item in self.required_parameters(stack):
                     yield from self._resolve_parameter(item, stack)
+                elif key == "Ref" and item in self.templates[stack].get("Parameters", {}):
+                    yield from self._resolve_ssm_parameter(item, stack)
                 elif key in ("Ref", "Fn::GetAtt"):
                     yield from self._resolve(stack, item if isinstance(item, str) else item[0])
                 elif key == "Fn::ImportValue":
@@ -119,6 +125,14 @@ class Assembly:
                 yield from self.references(template["Outputs"][parameter]["Value"], other)
                 return
         yield f"{stack}.{parameter}"
+
+    def _resolve_ssm_parameter(self, parameter: str, stack: str) -> Iterator[Resource | str]:
+        _, _, name = self.templates[stack]["Parameters"][parameter]["Default"].partition(
+            ":parameter"
+        )
+        for each in self.of_type("AWS::SSM::Parameter"):
+            if name and each.properties.get("Name") == name:
+                yield from self.references(each.properties["Value"], each.stack)
 
     def _resolve_export(self, name: str) -> Iterator[Resource | str]:
         for stack, template in self.templates.items():

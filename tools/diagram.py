@@ -32,6 +32,11 @@ NODES = {
         "resource/Servers",
         "Target group, {Protocol} {Port}",
     ),
+    # Stands for the parameters of a published service.
+    "AWS::RAM::ResourceShare": (
+        "resource/AWSSystemsManagerParameterStore",
+        "Shared parameters",
+    ),
     "AWS::Route53::HostedZone": ("resource/AmazonRoute53HostedZone", "Hosted zone {Name}"),
     "AWS::S3::Bucket": ("resource/AmazonSimpleStorageServiceBucket", "S3 bucket"),
     "AWS::SNS::Topic": ("resource/AmazonSimpleNotificationServiceTopic", "SNS topic"),
@@ -207,8 +212,20 @@ class Diagram:
             by_parameter = "Ref" in endpoint.properties["ServiceName"]
             for service in self._references(endpoint, "ServiceName"):
                 self._add_arrow(endpoint, service, "by service name" if by_parameter else "")
+                for share in self._shares_of(service):
+                    self._add_arrow(service, share, "service name", control=True)
+                    self._add_arrow(endpoint, share, "reads", control=True)
             for resource in self._references(endpoint, "PolicyDocument"):
                 self._add_arrow(endpoint, resource)
+
+    def _shares_of(self, service: Resource) -> list[Resource]:
+        """Return the shares of parameters that contain the name of a service."""
+        return [
+            share
+            for share in self._assembly.of_type("AWS::RAM::ResourceShare")
+            for parameter in self._references(share, "ResourceArns")
+            if service in self._references(parameter, "Value")
+        ]
 
     def _connect_services(self) -> None:
         for service in self._assembly.of_type("AWS::EC2::VPCEndpointService"):

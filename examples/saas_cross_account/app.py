@@ -1,15 +1,6 @@
 """A service for customers with their own accounts: acceptance, notifications and alarms."""
 
-from aws_cdk import (
-    App,
-    CfnOutput,
-    CfnParameter,
-    Environment,
-    Fn,
-    LegacyStackSynthesizer,
-    Stack,
-    Tags,
-)
+from aws_cdk import App, CfnOutput, Environment, Fn, LegacyStackSynthesizer, Stack, Tags
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
@@ -19,13 +10,17 @@ from constructs import Construct
 
 from cdk_privatelink import InterfaceEndpoint, LoadBalancers, PrivateLinkEndpointService
 
+PARAMETER = "/payments/endpoint-service"
+
 
 class Provider(Stack):
     """The service, in the provider's account."""
 
-    def __init__(self, scope: Construct, id: str, *, account: str, customers: list[str]) -> None:
-        """Create the service, allow the customers, and notify operators."""
-        super().__init__(scope, id, env=Environment(account=account))
+    def __init__(
+        self, scope: Construct, id: str, *, env: Environment, customers: list[str]
+    ) -> None:
+        """Create the service, allow the customers, publish its name, and notify operators."""
+        super().__init__(scope, id, env=env)
 
         # Three Availability Zones, which is all of them in most Regions: their names differ between
         # accounts, and customers can only connect from the zones of the service.
@@ -55,6 +50,9 @@ class Provider(Stack):
             allowed_principals=[iam.AccountPrincipal(customer) for customer in customers],
         )
 
+        # The stacks of the customers read the service name from a shared SSM parameter.
+        service.publish("Customers", parameter_name=PARAMETER, share_with=customers)
+
         # The console shows this name.
         Tags.of(service.cfn_endpoint_service).add("Name", "payments")
 
@@ -72,38 +70,42 @@ class Provider(Stack):
 
 
 class Consumer(Stack):
-    """The consumer, in the account of a customer, who has the service name only."""
+    """The consumer, in the account of a customer, who reads the service name."""
 
-    def __init__(self, scope: Construct, id: str, *, account: str) -> None:
-        """Create the parameter for the name, and connect to the service."""
-        super().__init__(scope, id, env=Environment(account=account))
-        service_name = CfnParameter(
-            self, "ServiceName", description="The service name, from the provider"
+    def __init__(self, scope: Construct, id: str, *, env: Environment, provider: str) -> None:
+        """Import the service by its shared parameter, and connect to the service."""
+        super().__init__(scope, id, env=env)
+        # CloudFormation reads the parameter, so that its ARN must not contain tokens.
+        service = PrivateLinkEndpointService.from_parameter(
+            self, "Service", f"arn:aws:ssm:{env.region}:{provider}:parameter{PARAMETER}"
         )
 
         vpc = ec2.Vpc(
             self,
             "Vpc",
-            max_azs=2,
+            availability_zones=[Fn.select(number, Fn.get_azs()) for number in range(2)],
             subnet_configuration=[
                 ec2.SubnetConfiguration(name="Client", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
             ],
         )
         # Members of this group may use the endpoint.
         clients = ec2.SecurityGroup(self, "Clients", vpc=vpc, description="Uses the endpoint")
-        endpoint = InterfaceEndpoint(
-            self, "Payments", vpc=vpc, service=service_name.value_as_string, open=False
-        )
+        endpoint = InterfaceEndpoint(self, "Payments", vpc=vpc, service=service, open=False)
         endpoint.connections.allow_default_port_from(clients)
 
         CfnOutput(self, "EndpointId", value=endpoint.vpc_endpoint_id)
 
 
-# The app has no assets, so it needs no bootstrap stack. cdk.json contains the accounts.
+# The app has no assets, so it needs no bootstrap stack. cdk.json contains accounts and Region.
 app = App(default_stack_synthesizer=LegacyStackSynthesizer())
-customer = app.node.get_context("customer_account")
-Provider(
-    app, "SaasProvider", account=app.node.get_context("provider_account"), customers=[customer]
+provider, customer, region = map(
+    app.node.get_context, ("provider_account", "customer_account", "region")
 )
-Consumer(app, "SaasConsumer", account=customer)
+Provider(
+    app,
+    "SaasProvider",
+    env=Environment(account=provider, region=region),
+    customers=[customer],
+)
+Consumer(app, "SaasConsumer", env=Environment(account=customer, region=region), provider=provider)
 app.synth()

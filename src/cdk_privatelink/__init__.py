@@ -12,7 +12,7 @@ from .errors import PrivateLinkError, PrivateLinkTypeError, PrivateLinkValueErro
 from .provider.allowed_principals import AllowedPrincipal
 from .provider.connection_notifications import ConnectionEvent
 from .provider.endpoint_service import PrivateLinkEndpointService
-from .provider.interface import IPrivateLinkEndpointService
+from .provider.interface import IPrivateLinkEndpointService, IPublishedEndpointService
 from .provider.load_balancers import IGatewayLoadBalancer, LoadBalancers
 from .provider.payer_responsibility import PayerResponsibility
 from .provider.private_dns import PrivateDns
@@ -29,6 +29,7 @@ __all__ = [
     "GatewayLoadBalancerEndpoints",
     "IGatewayLoadBalancer",
     "IPrivateLinkEndpointService",
+    "IPublishedEndpointService",
     "InterfaceEndpoint",
     "LoadBalancers",
     "MetricOptions",

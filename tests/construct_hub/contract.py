@@ -43,6 +43,10 @@ def load_python_contract(package: Path) -> Contract:
             continue
         for member in target.all_members.values():
             member_contract = member.final_target if isinstance(member, griffe.Alias) else member
+            # jsii lists members of an exported interface only there.
+            owner = member_contract.parent
+            if owner is not target and owner is not None and owner.name in (module.exports or []):
+                continue
             if member_contract.name == "__init__" or not member_contract.name.startswith("_"):
                 definition[f"{name}.{member_contract.name}"] = _load_member(member_contract)
     return definition

@@ -1136,6 +1136,195 @@ def alarms_of_a_list_of_load_balancers(stack: Stack) -> None:
     created.add_rst_packets_sent_alarms("Alarm", threshold=1, availability_zones=["eu-west-1a"])
 
 
+# --- published services
+
+PARAMETER = "/payments/endpoint-service"
+PARAMETER_ARN = f"arn:aws:ssm:eu-west-1:{ACCOUNT}:parameter{PARAMETER}"
+ORGANIZATION = f"arn:aws:organizations::{ACCOUNT}:organization/o-a1b2c3d4e5"
+
+
+@valid
+def a_published_service(stack: Stack) -> None:
+    zone = route53.HostedZone.from_hosted_zone_id(stack, "Zone", "Z0123456789")
+    created = service(
+        stack,
+        private_dns=PrivateDns("payments.example.com", hosted_zone=zone),
+        allowed_regions=["us-east-1", "eu-west-1"],
+    )
+    published = created.publish("Consumers", parameter_name=PARAMETER)
+    created.publish("Simple", parameter_name="payments")
+    created.publish("Late", parameter_name=CfnParameter(stack, "Name").value_as_string)
+    # The parameters wait for a prerequisite that is added later.
+    created.allow_principals(iam.AccountPrincipal(ACCOUNT))
+    created.reject_connections_on_delete()
+    CfnOutput(stack, "Parameter", value=published.parameter_name)
+
+
+@valid
+def a_published_service_without_lookup(stack: Stack) -> None:
+    regions = create_list_parameter(stack, "Regions")
+    created = service(stack, service_name_source=DERIVED, allowed_regions=regions)
+    created.publish("Consumers", parameter_name=PARAMETER)
+
+
+@valid
+def a_published_service_in_a_literal_region(stack: Stack) -> None:
+    regional = create_stack(stack, "Known", "eu-west-1")
+    service(regional).publish("Consumers", parameter_name=PARAMETER)
+
+
+@valid
+def parameters_that_are_shared(stack: Stack) -> None:
+    created = service(stack)
+    role = iam.Role.from_role_arn(stack, "Role", f"arn:aws:iam::{ACCOUNT}:role/team/reader")
+    user = iam.User.from_user_arn(stack, "User", f"arn:aws:iam::{ACCOUNT}:user/reader")
+    created.publish(
+        "Consumers",
+        parameter_name=PARAMETER,
+        share_with=[
+            ACCOUNT,
+            iam.AccountPrincipal(ACCOUNT),
+            iam.ArnPrincipal(f"arn:aws:iam::{ACCOUNT}:root"),
+            iam.AccountPrincipal("444455556666"),
+            iam.AccountRootPrincipal(),
+            iam.AccountPrincipal(CfnParameter(stack, "Account").value_as_string),
+            CfnParameter(stack, "Principal").value_as_string,
+            role,
+            user,
+            iam.Role(stack, "Own", assumed_by=iam.AccountPrincipal(ACCOUNT)),
+            ORGANIZATION,
+        ],
+    )
+    units = [ORGANIZATION, f"{ORGANIZATION.replace(':organization/', ':ou/')}/ou-a1b2-c3d4e5f6"]
+    created.publish("Units", parameter_name="units", share_with=units)
+    accounts = create_list_parameter(stack, "Accounts")
+    created.publish("Accounts", parameter_name="accounts", share_with=accounts)
+    created.publish("Nobody", parameter_name="nobody", share_with=[])
+
+
+@valid
+def a_retained_service_that_is_published(stack: Stack) -> None:
+    created = service(stack)
+    created.apply_removal_policy(RemovalPolicy.RETAIN)
+    created.publish("Consumers", parameter_name=PARAMETER, share_with=[ACCOUNT])
+
+
+@valid
+def a_service_by_its_parameter(stack: Stack) -> None:
+    regional = create_stack(stack, "Known", "eu-west-1")
+    nested = NestedStack(stack, "Nested")
+    for scope, name, parameter in (
+        (stack, "Simple", "payments"),
+        (stack, "Path", PARAMETER),
+        (stack, "Again", PARAMETER),
+        (stack, "Reserved", "/aws/service/payments"),
+        (stack, "Shared", PARAMETER_ARN),
+        (regional, "Regional", PARAMETER_ARN),
+        (nested, "Nested", PARAMETER_ARN),
+    ):
+        imported = PrivateLinkEndpointService.from_parameter(scope, name, parameter)
+        CfnOutput(scope, f"{name}Name", value=imported.service_name)
+        CfnOutput(scope, f"{name}Arn", value=imported.service_arn)
+        CfnOutput(scope, f"{name}Id", value=imported.service_id)
+    CfnOutput(nested, "Zones", value=Fn.join(",", imported.availability_zone_ids))
+    for name in ("First", "Second"):
+        CfnOutput(nested, name, value=Fn.join(",", imported.allowed_regions))
+    CfnOutput(nested, "Domain", value=imported.private_dns_name)
+
+
+@invalid
+def a_parameter_name_with_a_space(stack: Stack) -> None:
+    service(stack).publish("Consumers", parameter_name="/payments/endpoint service")
+
+
+@invalid
+def a_parameter_name_without_its_first_slash(stack: Stack) -> None:
+    service(stack).publish("Consumers", parameter_name="payments/endpoint-service")
+
+
+@invalid
+def a_parameter_name_that_aws_reserves(stack: Stack) -> None:
+    service(stack).publish("Consumers", parameter_name="/aws/payments")
+
+
+@invalid
+def a_parameter_name_without_room_for_its_suffixes(stack: Stack) -> None:
+    service(stack).publish("Consumers", parameter_name="p" * 990)
+
+
+@invalid
+def an_id_of_parameters_that_is_in_use(stack: Stack) -> None:
+    created = service(stack)
+    created.publish("Consumers", parameter_name="payments")
+    created.publish("Consumers", parameter_name="others")
+
+
+@invalid
+def an_empty_id_of_parameters(stack: Stack) -> None:
+    service(stack).publish("", parameter_name=PARAMETER)
+
+
+@invalid
+def a_construct_with_the_id_of_the_parameters(stack: Stack) -> None:
+    created = service(stack)
+    Construct(created, "Published")
+    created.publish("Consumers", parameter_name=PARAMETER)
+
+
+@invalid
+def parameters_that_are_shared_with_everyone(stack: Stack) -> None:
+    service(stack).publish("Consumers", parameter_name=PARAMETER, share_with=[iam.AnyPrincipal()])
+
+
+@invalid
+def parameters_that_are_shared_with_a_session(stack: Stack) -> None:
+    session = f"arn:aws:sts::{ACCOUNT}:assumed-role/reader/session"
+    service(stack).publish("Consumers", parameter_name=PARAMETER, share_with=[ACCOUNT, session])
+
+
+@invalid
+def parameters_that_are_shared_with_a_wrong_account(stack: Stack) -> None:
+    service(stack).publish(
+        "Consumers", parameter_name=PARAMETER, share_with=[iam.AccountPrincipal("1234")]
+    )
+
+
+@invalid
+def parameters_that_are_shared_with_a_list_and_an_account(stack: Stack) -> None:
+    accounts = [*create_list_parameter(stack, "Accounts"), ACCOUNT]
+    service(stack).publish("Consumers", parameter_name=PARAMETER, share_with=accounts)
+
+
+@invalid
+def a_token_of_a_parameter(stack: Stack) -> None:
+    token = CfnParameter(stack, "Parameter").value_as_string
+    PrivateLinkEndpointService.from_parameter(stack, "Existing", token)
+
+
+@invalid
+def a_parameter_with_a_version(stack: Stack) -> None:
+    PrivateLinkEndpointService.from_parameter(stack, "Existing", f"{PARAMETER}:3")
+
+
+@invalid
+def an_arn_of_a_parameter_in_another_region(stack: Stack) -> None:
+    regional = create_stack(stack, "Known", "us-east-1")
+    PrivateLinkEndpointService.from_parameter(regional, "Existing", PARAMETER_ARN)
+
+
+@invalid
+def an_arn_of_a_parameter_in_another_partition(stack: Stack) -> None:
+    regional = create_stack(stack, "Known", "eu-west-1")
+    arn = PARAMETER_ARN.replace("arn:aws:", "arn:aws-cn:")
+    PrivateLinkEndpointService.from_parameter(regional, "Existing", arn)
+
+
+@invalid
+def a_construct_with_the_id_of_the_template_parameters(stack: Stack) -> None:
+    Construct(stack, "PrivateLinkParameters")
+    PrivateLinkEndpointService.from_parameter(stack, "Existing", PARAMETER)
+
+
 # --- imports and removal
 
 

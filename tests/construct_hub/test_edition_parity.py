@@ -41,6 +41,7 @@ STRUCTS = {
     "ConnectionNotificationOptions",
     "PrivateDnsOptions",
     "PrivateLinkEndpointServiceProps",
+    "PublishOptions",
     "RstPacketsSentAlarmsOptions",
 }
 

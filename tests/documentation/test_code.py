@@ -198,12 +198,12 @@ def test_recipes_for_consumers_continue_the_readme(blocks: list[str]) -> None:
     ]
     # Internet: 2 out, 2 back. Subnets: 4 and 4. Central, twice: 2 out, 4 back.
     assert len(routes_through_endpoints(template)) == 4 + 8 + 12
-    (group,) = (
+    groups = [
         resource["Properties"]
         for resource in template["Resources"].values()
         if resource.get("Properties", {}).get("Protocol") == "GENEVE"
-    )
-    assert (group["Protocol"], len(group["Targets"])) == ("GENEVE", 2)
+    ]
+    assert [len(group.get("Targets", [])) for group in groups] == [2, 0]
 
 
 def routes_through_endpoints(template: dict[str, Any]) -> list[dict[str, Any]]:

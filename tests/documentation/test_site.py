@@ -83,7 +83,7 @@ def test_reference_documents_every_exported_name(pages: dict[str, Html]) -> None
 def test_docstrings_show_no_sphinx_markup(site: Path) -> None:
     for page in (site / "api").rglob("*.html"):
         text = page.read_text(encoding="utf-8")
-        for markup in (":meth:", ":attr:", ":class:", ":see:", ":param", "<p>::", "``"):
+        for markup in (":meth:", ":attr:", ":class:", ":see:", ":param ", "<p>::", "``"):
             assert markup not in text, f"{page.parent.name}: {markup}"
     provider = (site / "api" / "provider" / "index.html").read_text(encoding="utf-8")
     method = "PrivateLinkEndpointService.add_connection_notification"

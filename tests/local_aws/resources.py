@@ -23,6 +23,7 @@ from .events import Pipe
 from .instances import AddressAssociation, create_instance
 from .load_balancer import create_load_balancer, update_load_balancer
 from .notifications import ConnectionNotification, Subscription, Topic, TopicPolicy
+from .parameters import Parameter, ResourceShare
 from .resource_request import NotEmulatedError, ResourceRequest
 from .routes import Route, RouteTableAssociation
 from .target_groups import TargetGroup, create_listener, update_listener
@@ -46,11 +47,13 @@ _EMULATED: dict[str, Callable[[ResourceRequest], Any]] = {
     "AWS::EC2::VPCEndpointServicePermissions": EndpointServicePermissions,
     "AWS::ElasticLoadBalancingV2::TargetGroup": TargetGroup,
     "AWS::Pipes::Pipe": Pipe,
+    "AWS::RAM::ResourceShare": ResourceShare,
     "AWS::Route53::HostedZone": HostedZone,
     "AWS::Route53::RecordSet": RecordSet.create,
     "AWS::SNS::Topic": Topic,
     "AWS::SNS::Subscription": Subscription,
     "AWS::SNS::TopicPolicy": TopicPolicy,
+    "AWS::SSM::Parameter": Parameter,
     # A Node.js function of the CDK, which the emulator does not run.
     "Custom::VpcRestrictDefaultSG": DefaultSecurityGroup,
 }

@@ -28,7 +28,6 @@ from moto.cloudformation.parsing import OutputMap, ResourceMap
 from moto.cloudformation.utils import get_stack_from_s3_url
 from moto.ec2.models.availability_zones_and_regions import RegionsAndZonesBackend
 from moto.ec2.models.core import TaggedEC2Resource
-from moto.ssm.models import Parameter
 
 from . import resources
 from .resource_request import NotEmulatedError, ResourceRequest
@@ -73,8 +72,6 @@ def patches() -> list[AbstractContextManager[Any]]:
         patch.object(Stack, "stack_parameters", property(get_parameters)),
         # moto removes AWS::NoValue from objects, but not from lists.
         patch.object(parsing, "clean_json", clean_json),
-        # moto has no attributes of parameters.
-        patch.object(Parameter, "get_cfn_attribute", get_parameter_attribute, create=True),
         # See the top of this module.
         patch.multiple(
             CloudFormationBackend,
@@ -86,11 +83,6 @@ def patches() -> list[AbstractContextManager[Any]]:
             execute_change_set=execute_change_set,
         ),
     ]
-
-
-def get_parameter_attribute(parameter: Parameter, name: str) -> str:
-    """Return an attribute of `AWS::SSM::Parameter`."""
-    return str({"Type": parameter.parameter_type, "Value": parameter.value}[name])
 
 
 def get_stack_output(reference: dict[str, str], target: ResourceMap) -> Any:

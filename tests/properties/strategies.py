@@ -222,6 +222,33 @@ PRINCIPALS: st.SearchStrategy[Factory] = st.one_of(
         ]
     ),
 )
+# Principals with which AWS RAM shares parameters.
+SHARE_PRINCIPALS: st.SearchStrategy[Factory] = st.one_of(
+    constants(ACCOUNTS),
+    constants(ACCOUNTS.map(iam.AccountPrincipal)),
+    constants(ACCOUNTS.map(lambda account: iam.ArnPrincipal(f"arn:aws:iam::{account}:root"))),
+    constants(ACCOUNTS.map(lambda account: f"arn:aws:iam::{account}:role/team/reader")),
+    constants(ACCOUNTS.map(lambda account: f"arn:aws:organizations::{account}:organization/o-a1")),
+    st.sampled_from(
+        [
+            *TOKENS,
+            *(lambda scope, make=make: iam.AccountPrincipal(make(scope)) for make in TOKENS),
+            lambda _: iam.AccountRootPrincipal(),
+            _role,
+            lambda scope: iam.User(scope, "User"),
+            lambda scope: iam.Role.from_role_name(scope, "Imported", "consumer"),
+        ]
+    ),
+)
+# Names of SSM parameters, and names of existing ones, which AWS may have created.
+EXISTING_PARAMETERS = st.from_regex(
+    r"[A-Za-z0-9_.-]{1,60}|(/[A-Za-z0-9_.-]{1,20}){1,15}", fullmatch=True
+)
+PARAMETER_NAMES = constants(
+    EXISTING_PARAMETERS.filter(
+        lambda name: not name.lower().removeprefix("/").startswith(("aws", "ssm"))
+    )
+) | st.sampled_from(TOKENS)
 LABELS = st.from_regex(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?", fullmatch=True)
 DOMAIN_NAMES = st.builds(
     lambda labels, wildcard: ("*." if wildcard else "") + ".".join([*labels, "example.com"]),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import math
 import re
+import string
 from collections.abc import Callable
 from enum import EnumMeta
 from pathlib import Path
@@ -137,6 +138,9 @@ WRONG_PRINCIPALS = st.one_of(
     st.text().map(iam.ArnPrincipal),
     st.text("0123456789", max_size=11).map(iam.AccountPrincipal),
 )
+NOT_PARAMETERS = NOT_STRINGS | st.text(
+    st.characters(exclude_characters=string.ascii_letters + string.digits + "_.-")
+)
 WRONG_OPTIONS: dict[str, st.SearchStrategy[Any]] = {
     "load_balancers": WRONG_LOAD_BALANCERS,
     "allowed_principals": NOT_LISTS | lists_of(WRONG_PRINCIPALS),
@@ -230,6 +234,21 @@ def test_a_wrong_id_or_name_of_an_imported_service_is_rejected(wrong: Any, metho
     )
 
 
+@given(
+    wrong=NOT_PARAMETERS
+    | st.sampled_from(["a/b", "a:1", "arn:aws:ssm:eu-west-1:111122223333:document/a", LIST[0]])
+    | st.just("${Token[TOKEN.1]}")
+)
+def test_a_wrong_parameter_of_an_imported_service_is_rejected(wrong: Any) -> None:
+    stack = Stack(App(), "Stack")
+    assert_rejected(
+        "parameter",
+        stack,
+        "Stack/Payments",
+        lambda: PrivateLinkEndpointService.from_parameter(stack, "Payments", wrong),
+    )
+
+
 METRIC_OPTIONS: dict[str, st.SearchStrategy[Any]] = {
     **dict.fromkeys(
         ("account", "color", "id", "label", "region", "stack_account", "stack_region", "statistic"),
@@ -286,6 +305,33 @@ def test_wrong_events_are_rejected(wrong: Any) -> None:
         "Stack/Payments",
         lambda: service.add_connection_notification(topic, events=wrong),
     )
+
+
+PUBLISHING: dict[str, st.SearchStrategy[Any]] = {
+    "id": WRONG_IDS,
+    "parameter_name": NOT_PARAMETERS | st.sampled_from(["a/b", "/aws/a", "ssm", "a" * 1000]),
+    "share_with": NOT_LISTS
+    | lists_of(
+        st.one_of(
+            NOT_STRINGS,
+            st.text().map(iam.ArnPrincipal),
+            st.text(string.digits, max_size=11),
+            st.just(iam.AnyPrincipal()),
+        )
+    ),
+}
+
+
+@pytest.mark.parametrize("argument", PUBLISHING)
+@given(data=st.data())
+def test_a_wrong_argument_of_publish_is_rejected(argument: str, data: st.DataObject) -> None:
+    valid: dict[str, Any] = {"id": "Consumers", "parameter_name": "payments"}
+    wrong = data.draw(PUBLISHING[argument])
+    stack = Stack(App(), "Stack")
+    service = create_default_service(stack)
+    wrong_type = argument == "id" and not isinstance(wrong, str)
+    path = f"Stack/Payments/{wrong}" if wrong_type else "Stack/Payments"
+    assert_rejected(argument, stack, path, lambda: service.publish(**valid | {argument: wrong}))
 
 
 THRESHOLD = st.one_of(
@@ -348,6 +394,10 @@ IDS_IN_USE: dict[str, tuple[str, Callable[[PrivateLinkEndpointService, Stack], o
         lambda service, _: service.verify_private_dns(),
     ),
     "Draining": ("scope", lambda service, _: service.reject_connections_on_delete()),
+    "Published": (
+        "scope",
+        lambda service, _: service.publish("Consumers", parameter_name="payments"),
+    ),
 }
 
 
@@ -360,8 +410,8 @@ def test_all_options_and_methods_of_the_service_are_tested() -> None:
         for name, member in vars(PrivateLinkEndpointService).items()
         if not name.startswith("_") and inspect.isfunction(member)
     }
-    without_arguments = {"reject_connections_on_delete"}
-    assert methods == set(CALLS) - {"metric"} | {"add_rst_packets_sent_alarms"} | without_arguments
+    others = {"add_rst_packets_sent_alarms", "publish", "reject_connections_on_delete"}
+    assert methods == set(CALLS) - {"metric"} | others
     assert set(MetricOptions.__annotations__) == set(METRIC_OPTIONS) - {"Period"}
 
 

@@ -105,6 +105,14 @@ def _allow(principals: list[strategies.Factory]) -> Step:
     return lambda service, scope: service.allow_principals(*strategies.combine(principals)(scope))
 
 
+def _publish(name: strategies.Factory, principals: list[strategies.Factory]) -> Step:
+    return lambda service, scope: service.publish(
+        scope.node.id,
+        parameter_name=name(Construct(scope, "Name")),
+        share_with=strategies.combine(principals)(scope),
+    )
+
+
 def _alarm(threshold: Any, zones: Any) -> Step:
     return lambda service, scope: service.add_rst_packets_sent_alarms(
         scope.node.id, threshold=threshold, availability_zones=zones
@@ -136,6 +144,11 @@ METRIC_OPTIONS = st.fixed_dictionaries(
 STEPS: st.SearchStrategy[Step] = st.one_of(
     st.builds(_allow, st.lists(strategies.PRINCIPALS, max_size=3)),
     st.builds(_notify, strategies.TOPICS, strategies.EVENTS),
+    st.builds(
+        _publish,
+        strategies.PARAMETER_NAMES,
+        st.lists(strategies.SHARE_PRINCIPALS, max_size=3),
+    ),
     st.builds(_alarm, strategies.THRESHOLDS, strategies.ZONES),
     st.builds(_create_metric, st.sampled_from(METRICS), METRIC_OPTIONS),
     st.sampled_from([policy for policy in RemovalPolicy if policy.name != "SNAPSHOT"]).map(
@@ -197,4 +210,27 @@ def test_every_imported_service_synthesizes(
     )
     ssm.CfnParameter(siblings, "Arn", type="String", value=service.service_arn)
     add_dashboard(siblings, getattr(service, metric)(**options))
+    lint_templates(app)
+
+
+@given(
+    create_scope=st.sampled_from(SCOPES),
+    id=strategies.IDS,
+    name=strategies.EXISTING_PARAMETERS,
+    is_arn=st.booleans(),
+)
+def test_every_published_service_synthesizes(
+    create_scope: Callable[[App], Construct], id: str, name: str, is_arn: bool
+) -> None:
+    app = App()
+    scope = create_scope(app)
+    arn = f"arn:aws:ssm:eu-west-1:111122223333:parameter/{name.removeprefix('/')}"
+    service = PrivateLinkEndpointService.from_parameter(scope, id, arn if is_arn else name)
+    siblings = Construct(Stack.of(scope), "Siblings")
+    ec2.CfnVPCEndpoint(
+        siblings, "Endpoint", vpc_id="vpc-0123456789abcdef0", service_name=service.service_name
+    )
+    CfnOutput(siblings, "Zones", value=Fn.join(",", service.availability_zone_ids))
+    CfnOutput(siblings, "Region", value=Fn.select(0, service.allowed_regions))
+    CfnOutput(siblings, "Domain", value=service.private_dns_name)
     lint_templates(app)

@@ -20,6 +20,7 @@ from cdk_privatelink import (
     GatewayLoadBalancerEndpoints,
     InterfaceEndpoint,
     IPrivateLinkEndpointService,
+    IPublishedEndpointService,
     LoadBalancers,
     PayerResponsibility,
     PrivateDns,
@@ -200,6 +201,34 @@ def inspect(
     names += [gateway.load_balancer_full_name, gateway.target_group_full_name]
     kind: elbv2.IpAddressType = gateway.ip_address_type
     return [*endpoints.vpc_endpoint_ids, *places, *names, kind.name]
+
+
+def published(stack: Stack, service: PrivateLinkEndpointService, vpc: ec2.IVpc) -> list[str]:
+    """Hand over the service name to another account, which connects to the service."""
+    parameter = service.publish(
+        "Customers",
+        parameter_name="/payments/endpoint-service",
+        share_with=[
+            "444455556666",
+            iam.AccountPrincipal("444455556666"),
+            iam.ArnPrincipal("arn:aws:iam::111122223333:role/consumer"),
+            iam.Role.from_role_name(stack, "Reader", "reader"),
+            iam.User.from_user_name(stack, "User", "reader"),
+        ],
+    )
+    service.publish("Own", parameter_name="payments").grant_read(iam.AnyPrincipal())
+    found: IPublishedEndpointService = PrivateLinkEndpointService.from_parameter(
+        stack, "Found", parameter.parameter_name
+    )
+    InterfaceEndpoint(stack, "Connected", vpc=vpc, service=found)
+    vpc.add_interface_endpoint("Plain", service=found)
+    general: IPrivateLinkEndpointService = found
+    return [
+        *found.availability_zone_ids,
+        *found.allowed_regions,
+        found.private_dns_name,
+        general.name,
+    ]
 
 
 def minimal(stack: Stack) -> PrivateLinkEndpointService | None:

@@ -119,3 +119,9 @@ def wrong_consumers(stack: Stack, vpc: ec2.Vpc, service: PrivateLinkEndpointServ
     )
     gateway.add_target("10.0.0.1")  # rejected: arg-type
     LoadBalancers.network(gateway)  # rejected: arg-type
+
+    service.publish("P")  # rejected: call-arg
+    service.publish("Q", "payments")  # rejected: call-arg
+    service.publish("R", parameter_name=1)  # rejected: arg-type
+    service.publish("T", parameter_name="payments", share_with=[1])  # rejected: list-item
+    PrivateLinkEndpointService.from_parameter(stack, "U", 1)  # rejected: arg-type

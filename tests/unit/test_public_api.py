@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aws_cdk import App, CfnParameter, CfnResource, Fn, Stack
+from aws_cdk import App, CfnOutput, CfnParameter, CfnResource, Fn, Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk import aws_iam as iam
@@ -59,6 +59,7 @@ def test_the_package_exports_these_names_only() -> None:
         "GatewayLoadBalancerEndpoints",
         "IGatewayLoadBalancer",
         "IPrivateLinkEndpointService",
+        "IPublishedEndpointService",
         "InterfaceEndpoint",
         "LoadBalancers",
         "MetricOptions",
@@ -105,6 +106,45 @@ def test_logical_ids_of_providers_are_pinned(stack: Stack) -> None:
         "TopicBFC7AF6E": "AWS::SNS::Topic",
         "TopicPolicyA1747468": "AWS::SNS::TopicPolicy",
     }
+
+
+def test_logical_ids_of_published_services_are_pinned(stack: Stack) -> None:
+    """A changed id of a parameter fails to deploy, because its name is in use."""
+    service = make_service(stack, private_dns=PrivateDns("payments.example.com"))
+    service.publish(
+        "Customers", parameter_name="/payments/endpoint-service", share_with=["444455556666"]
+    )
+    resources = template_of(stack)["Resources"]
+    assert {
+        key: each["Type"] for key, each in resources.items() if key.startswith("PaymentsPublished")
+    } == {
+        "PaymentsPublishedCustomersAllowedRegions69A80095": "AWS::SSM::Parameter",
+        "PaymentsPublishedCustomersAvailabilityZoneIds7BEF3844": "AWS::SSM::Parameter",
+        "PaymentsPublishedCustomersPrivateDnsName35DB436D": "AWS::SSM::Parameter",
+        "PaymentsPublishedCustomersServiceName9128AD9E": "AWS::SSM::Parameter",
+        "PaymentsPublishedCustomersShareDFF52EE4": "AWS::RAM::ResourceShare",
+    }
+
+
+def test_logical_ids_of_template_parameters_are_pinned(stack: Stack) -> None:
+    imported = PrivateLinkEndpointService.from_parameter(
+        stack, "Payments", "/payments/endpoint-service"
+    )
+    CfnOutput(stack, "Name", value=imported.service_name)
+    CfnOutput(stack, "Zones", value=Fn.join(",", imported.availability_zone_ids))
+    ec2.CfnVPC(stack, "Vpc", cidr_block="10.0.0.0/16")
+    parameters = template_of(stack)["Parameters"]
+    assert [key for key in parameters if key != "BootstrapVersion"] == [
+        "PrivateLinkParameterspaymentsendpointserviceBFFAE33D",
+        "PrivateLinkParameterspaymentsendpointserviceavailabilityzoneidsE5A835F5",
+    ]
+
+
+def test_the_signature_of_publish_is_pinned() -> None:
+    parameters = inspect.signature(PrivateLinkEndpointService.publish).parameters
+    assert list(parameters) == ["self", "id", "parameter_name", "share_with"]
+    assert parameters["parameter_name"].kind is inspect.Parameter.KEYWORD_ONLY
+    assert parameters["share_with"].default is None
 
 
 def test_logical_ids_of_consumers_are_pinned(stack: Stack) -> None:

@@ -131,9 +131,35 @@ def may_allow(principal: str, account: str) -> bool:
     )
 
 
+def resolve_account(
+    argument: Argument, principal: iam.AccountPrincipal, stack: Stack
+) -> tuple[str, str]:
+    """Return the id of an account and its ARN, since each principal has another token as its ARN.
+
+    If jsii cannot return the id, the ARN stands for it.
+
+    :raises PrivateLinkValueError: The value is not an account id.
+    """
+    cache = StackCache.of(stack)
+    try:
+        is_own = isinstance(principal, iam.AccountRootPrincipal)
+        account = cache.account if is_own else principal.principal_account or ""
+    except RuntimeError:
+        # jsii cannot return the account if it is a token that is not a string.
+        return principal.arn, principal.arn
+    if not _ACCOUNT.fullmatch(account) and not is_single_unknown(account):
+        raise argument.value_error(
+            "must be an account id",
+            got=account,
+            fix="pass the twelve digits of an account id",
+        )
+    # The value of its ARN, without a round trip.
+    return account, f"arn:{cache.partition}:iam::{account}:root"
+
+
 def _resolve(argument: Argument, principal: object, stack: Stack) -> tuple[str, str]:
     if isinstance(principal, iam.AccountPrincipal):
-        return _resolve_account(argument, principal, stack)
+        return resolve_account(argument, principal, stack)
     arn = _find_arn(principal)
     if arn is None:
         raise argument.type_error(
@@ -202,24 +228,3 @@ def _has_path(resource: CfnResource) -> bool:
     """Return whether a role or user has a path, which the token of its ARN hides."""
     path = resource.path if isinstance(resource, (iam.CfnRole, iam.CfnUser)) else None
     return path not in (None, "/") and is_literal(path)
-
-
-def _resolve_account(
-    argument: Argument, principal: iam.AccountPrincipal, stack: Stack
-) -> tuple[str, str]:
-    """Identify an account by its id, since each principal has another token as its ARN."""
-    cache = StackCache.of(stack)
-    try:
-        is_own = isinstance(principal, iam.AccountRootPrincipal)
-        account = cache.account if is_own else principal.principal_account or ""
-    except RuntimeError:
-        # jsii cannot return the account if it is a token that is not a string.
-        return principal.arn, principal.arn
-    if not _ACCOUNT.fullmatch(account) and not is_single_unknown(account):
-        raise argument.value_error(
-            "must be an account id",
-            got=account,
-            fix="pass the twelve digits of an account id",
-        )
-    # The value of its ARN, without a round trip.
-    return account, f"arn:{cache.partition}:iam::{account}:root"

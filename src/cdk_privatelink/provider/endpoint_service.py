@@ -36,7 +36,7 @@ from .draining import add_draining, validate_draining
 from .endpoint_service_base import EndpointServiceBase
 from .followed_zones import allow_following, followed_zones, validate_following
 from .imported_endpoint_service import ServiceById, ServiceByName
-from .interface import IPrivateLinkEndpointService
+from .interface import IPrivateLinkEndpointService, IPublishedEndpointService
 from .ip_address_types import known_ip_address_types, resolve_ip_address_types
 from .lifecycle import Lifecycle
 from .load_balancer_usage import validate_single_use
@@ -49,6 +49,7 @@ from .load_balancers import (
     zones_of,
 )
 from .logical_ids import FORMER_PATH, keep_logical_ids
+from .parameter_names import new_parameter_name, validate_length
 from .payer_responsibility import PayerResponsibility, warn_of_payment
 from .private_dns import (
     PRIVATE_DNS,
@@ -58,6 +59,16 @@ from .private_dns import (
     reject_parents,
     validate_private_dns,
     validate_verification,
+)
+from .published_endpoint_service import ServiceByParameter
+from .publishing import (
+    ALLOWED_REGIONS,
+    AVAILABILITY_ZONE_IDS,
+    PRIVATE_DNS_NAME,
+    SharePrincipal,
+    add_parameters,
+    resolve_share_principals,
+    with_own_region,
 )
 from .removal import warn_of_removed_load_balancers
 from .service_name import (
@@ -71,6 +82,7 @@ from .service_resource import CfnEndpointService
 if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch as cloudwatch
     from aws_cdk import aws_sns as sns
+    from aws_cdk import aws_ssm as ssm
 
 
 class PrivateLinkEndpointService(EndpointServiceBase):
@@ -228,6 +240,7 @@ class PrivateLinkEndpointService(EndpointServiceBase):
         self._lifecycle = Lifecycle()
         self._alarms: Construct | None = None
         self._draining: Construct | None = None
+        self._published: Construct | None = None
         self._principals = AllowedPrincipals(
             self,
             service_id=self._service_id,
@@ -301,6 +314,28 @@ class PrivateLinkEndpointService(EndpointServiceBase):
         :raises PrivateLinkTypeError: The value is not a string.
         """
         return ServiceByName(scope, id, service_name)
+
+    @staticmethod
+    def from_parameter(scope: Construct, id: str, parameter: str) -> IPublishedEndpointService:
+        """Import a service by the SSM parameter in which :meth:`publish` has written its name.
+
+        CloudFormation reads the parameter in every deployment of the stack. The name can be the
+        name of a service in another Region.
+
+        :param scope: The stack, or a construct in the stack, that uses the service.
+        :param id: The id of this construct in ``scope``.
+        :param parameter: The literal name of a parameter in the account and Region of the stack,
+            like ``/payments/endpoint-service``, or the literal ARN of a parameter that another
+            account shares, like
+            ``arn:aws:ssm:eu-west-1:111122223333:parameter/payments/endpoint-service``. The
+            parameter must exist before the deployment. In the app that defines the service, pass
+            the service itself to its consumers.
+        :raises PrivateLinkValueError: The value is a token, CloudFormation cannot read such a
+            parameter, or the ARN is in another Region than the stack.
+        :raises PrivateLinkTypeError: The value is not a string.
+        :see: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-supplied-parameter-types.html
+        """
+        return ServiceByParameter(scope, id, parameter)
 
     def allow_principals(self, *principals: AllowedPrincipal) -> None:
         """Allow more principals to request a connection.
@@ -388,6 +423,55 @@ class PrivateLinkEndpointService(EndpointServiceBase):
             alarms = Construct(self._alarms, id)
         return add_alarms(alarms, self, dimensions, threshold)
 
+    def publish(
+        self, id: str, *, parameter_name: str, share_with: Sequence[SharePrincipal] | None = None
+    ) -> ssm.StringParameter:
+        """Write the service name to an SSM parameter, for stacks and accounts of consumers.
+
+        More parameters have the same name with a suffix: ``-allowed-regions``, a list that starts
+        with the Region of the service, ``-availability-zone-ids``, a list, if the service name is
+        looked up, and ``-private-dns-name``, if the service has one. CloudFormation creates them
+        after the permissions of the service and the verification of its private DNS name. Import
+        the service with :meth:`from_parameter`.
+
+        :param id: The id of the parameters in this construct.
+        :param parameter_name: The name of the parameter, like ``/payments/endpoint-service``. A
+            name that starts with a token must start with a slash when it is resolved.
+        :param share_with: The principals that can read the parameters from other accounts through
+            AWS RAM: ids of accounts, ARNs of organizations, organizational units, roles and users,
+            or principals like ``iam.AccountPrincipal``. Duplicates are removed. An account outside
+            of your organization has to accept an invitation of AWS RAM. Shared parameters are
+            advanced parameters, for which AWS charges. Default: no sharing, and no charge.
+        :returns: The parameter with the service name.
+        :raises PrivateLinkValueError: Parameter Store does not accept the name, or AWS RAM does not
+            accept a principal.
+        :raises PrivateLinkTypeError: The name is not a string, or ``share_with`` is not a list of
+            principals.
+        :see: https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-shared-parameters.html
+        """
+        validate_id(id, scope=self)
+        name = Arguments(self)("parameter_name", parameter_name, new_parameter_name)
+        regions = with_own_region(StackCache.of(self._stack).region, self._allowed_regions)
+        values: dict[str, str | list[str]] = {"": self.service_name, ALLOWED_REGIONS: regions}
+        if self._lookup is not None:
+            # The function has joined the ids with commas already.
+            values[AVAILABILITY_ZONE_IDS] = [self._lookup.get_att_string("AvailabilityZoneIds")]
+        if self._private_dns is not None:
+            values[PRIVATE_DNS_NAME] = self._private_dns.domain_name
+        validate_length(Argument("parameter_name", self), name, list(values))
+        principals = resolve_share_principals(
+            Argument("share_with", self),
+            () if share_with is None else share_with,
+            stack=self._stack,
+        )
+        if self._published is None:
+            self._published = reserved_construct(self, "Published")
+        with checked_construction(self._published, id):
+            parameters = Construct(self._published, id)
+        return add_parameters(
+            parameters, name, values, share_with=principals, lifecycle=self._lifecycle
+        )
+
     def verify_private_dns(self, *after: IDependable) -> None:
         """Start the verification of the private DNS name at deployment, and wait for it.
 
@@ -465,9 +549,10 @@ class PrivateLinkEndpointService(EndpointServiceBase):
         """Apply a removal policy to the service and to the resources that it needs.
 
         :param policy: ``RemovalPolicy.RETAIN`` keeps the service when you delete the stack or this
-            construct, with its permissions and the TXT record of its private DNS name. Retain a
-            hosted zone of the same stack as well, since it is not empty then. Default:
-            CloudFormation deletes the service, which fails while endpoints are connected.
+            construct, with its permissions, the TXT record of its private DNS name and its SSM
+            parameters. They are no longer shared then. Retain a hosted zone of the same stack as
+            well, since it is not empty then. Default: CloudFormation deletes the service, which
+            fails while endpoints are connected.
         :raises PrivateLinkValueError: The policy is ``RemovalPolicy.SNAPSHOT``, which endpoint
             services do not support.
         :raises PrivateLinkTypeError: The value is not a ``RemovalPolicy``.

@@ -1,4 +1,4 @@
-"""The interface of endpoint services, which the app defines or imports."""
+"""The interfaces of endpoint services, which the app defines or imports."""
 
 from __future__ import annotations
 
@@ -18,9 +18,10 @@ class IPrivateLinkEndpointService(
 ):
     """An endpoint service, defined in the app or imported.
 
-    Created by ``PrivateLinkEndpointService``, and by its methods ``from_service_id()`` and
-    ``from_service_name()``. The CDK accepts it for every ``ec2.IVpcEndpointService``, and for
-    every ``ec2.IInterfaceVpcEndpointService`` as in ``vpc.add_interface_endpoint()``.
+    Created by ``PrivateLinkEndpointService``, and by its methods ``from_service_id()``,
+    ``from_service_name()`` and ``from_parameter()``. The CDK accepts it for every
+    ``ec2.IVpcEndpointService``, and for every ``ec2.IInterfaceVpcEndpointService`` as in
+    ``vpc.add_interface_endpoint()``.
     """
 
     @property
@@ -89,5 +90,38 @@ class IPrivateLinkEndpointService(
         Many reset packets indicate unhealthy targets.
 
         :param options: See :class:`MetricOptions`. Default: the sum over five minutes.
+        """
+        ...
+
+
+class IPublishedEndpointService(IPrivateLinkEndpointService, Protocol):
+    """An endpoint service that another stack has published in SSM parameters.
+
+    Created by ``PrivateLinkEndpointService.from_parameter()``. CloudFormation reads the parameter
+    of a property only if you use the property: a deployment fails if the parameter does not exist.
+    """
+
+    @property
+    def availability_zone_ids(self) -> list[str]:
+        """The ids of the Availability Zones of the service, as a list token.
+
+        Use ``Fn.select`` and ``Fn.join`` with the list. An id stands for the same zone in every
+        account. The parameter exists if the name of the service is looked up.
+        """
+        ...
+
+    @property
+    def allowed_regions(self) -> list[str]:
+        """The Regions from which consumers can connect, as a list token.
+
+        The first one is the Region of the service. Use ``Fn.select`` and ``Fn.join`` with the list.
+        """
+        ...
+
+    @property
+    def private_dns_name(self) -> str:
+        """The private DNS name of the service, as a token.
+
+        The parameter exists if the service has a private DNS name.
         """
         ...

@@ -57,6 +57,7 @@ export class AllowedPrincipals {
         allowedPrincipals,
       });
       this.lifecycle.trackDependent(this.resource);
+      this.lifecycle.addPrerequisite(this.resource);
       if (this.prerequisite) {
         this.resource.node.addDependency(this.prerequisite);
       }
@@ -94,13 +95,37 @@ export function resolvePrincipals(
   return checked;
 }
 
+/** Return the id of an account, or its ARN if the id is a token that is not a string. */
+export function resolveAccount(
+  argument: string,
+  principal: iam.AccountPrincipal,
+  scope: IConstruct,
+): string {
+  if (principal instanceof iam.AccountRootPrincipal) {
+    return Stack.of(scope).account;
+  }
+  const account: unknown = principal.accountId;
+  if (typeof account !== 'string') {
+    // A token that is not a string.
+    return principal.arn;
+  }
+  if (!ACCOUNT.test(account) && !isSingleUnknown(account)) {
+    throw new PrivateLinkValueError(argument, 'must be an account id', {
+      got: code(account),
+      fix: 'pass the twelve digits of an account id',
+      scope,
+    });
+  }
+  return account;
+}
+
 function resolvePrincipal(
   argument: string,
   principal: AllowedPrincipal,
   scope: IConstruct,
 ): [key: string, arn: string] {
   if (principal instanceof iam.AccountPrincipal) {
-    return [accountKey(argument, principal, scope), principal.arn];
+    return [resolveAccount(argument, principal, scope), principal.arn];
   }
   const arn = arnOf(principal);
   const match = ARN.exec(arn);
@@ -168,24 +193,4 @@ function hasPath(resource: IConstruct): boolean {
   const path =
     resource instanceof iam.CfnRole || resource instanceof iam.CfnUser ? resource.path : undefined;
   return path !== undefined && path !== '/' && isLiteral(path);
-}
-
-/** Identify an account by its id, since each principal has another token as its ARN. */
-function accountKey(argument: string, principal: iam.AccountPrincipal, scope: IConstruct): string {
-  if (principal instanceof iam.AccountRootPrincipal) {
-    return Stack.of(scope).account;
-  }
-  const account: unknown = principal.accountId;
-  if (typeof account !== 'string') {
-    // A token that is not a string.
-    return principal.arn;
-  }
-  if (!ACCOUNT.test(account) && !isSingleUnknown(account)) {
-    throw new PrivateLinkValueError(argument, 'must be an account id', {
-      got: code(account),
-      fix: 'pass the twelve digits of an account id',
-      scope,
-    });
-  }
-  return account;
 }

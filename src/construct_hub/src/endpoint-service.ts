@@ -1,7 +1,8 @@
-import { CustomResource, Fn, IResolvable, RemovalPolicy } from 'aws-cdk-lib';
+import { CustomResource, Fn, IResolvable, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as sns from 'aws-cdk-lib/aws-sns';
+import * as ssm from 'aws-cdk-lib/aws-ssm';
 import { Construct, IDependable } from 'constructs';
 import {
   RstPacketsSentAlarmsOptions,
@@ -17,7 +18,7 @@ import { EndpointServiceBase } from './endpoint-service-base';
 import { PrivateLinkValueError, code } from './errors';
 import { allowFollowing, followedZones, validateFollowing } from './followed-zones';
 import { ServiceById, ServiceByName } from './imported-endpoint-service';
-import { IPrivateLinkEndpointService } from './interface';
+import { IPrivateLinkEndpointService, IPublishedEndpointService } from './interface';
 import { resolveIpAddressTypes } from './ip-address-types';
 import { uniqueList } from './arguments';
 import { Lifecycle } from './lifecycle';
@@ -29,6 +30,7 @@ import {
   addNotification,
 } from './connection-notifications';
 import { keepLogicalIds } from './logical-ids';
+import { validateParameterName } from './parameter-names';
 import { PayerResponsibility, warnOfPayment } from './payer-responsibility';
 import { AllowedPrincipal, AllowedPrincipals, resolvePrincipals } from './allowed-principals';
 import {
@@ -38,6 +40,17 @@ import {
   validatePrivateDns,
   validateVerification,
 } from './private-dns';
+import { ServiceByParameter } from './published-endpoint-service';
+import {
+  ALLOWED_REGIONS,
+  AVAILABILITY_ZONE_IDS,
+  PRIVATE_DNS_NAME,
+  PublishOptions,
+  PublishedValues,
+  addParameters,
+  resolveSharePrincipals,
+  withOwnRegion,
+} from './publishing';
 import { ALLOW_MULTI_REGION, resolveRegions } from './regions';
 import { warnOfRemovedLoadBalancers } from './removal';
 import { validateId, validateReservedId, validateScope } from './scopes';
@@ -193,6 +206,29 @@ export class PrivateLinkEndpointService extends EndpointServiceBase {
   }
 
   /**
+   * Import a service by the SSM parameter in which `publish()` has written its name.
+   *
+   * CloudFormation reads the parameter in every deployment of the stack. The name can be the name of
+   * a service in another Region.
+   *
+   * @param scope The stack, or a construct in the stack, that uses the service.
+   * @param id The id of this construct in `scope`.
+   * @param parameter The literal name of a parameter in the account and Region of the stack, like
+   * `/payments/endpoint-service`, or the literal ARN of a parameter that another account shares, like
+   * `arn:aws:ssm:eu-west-1:111122223333:parameter/payments/endpoint-service`. The parameter must
+   * exist before the deployment. In the app that defines the service, pass the service itself to its
+   * consumers.
+   * @see https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-supplied-parameter-types.html
+   */
+  public static fromParameter(
+    scope: Construct,
+    id: string,
+    parameter: string,
+  ): IPublishedEndpointService {
+    return new ServiceByParameter(scope, id, parameter);
+  }
+
+  /**
    * The id of the service, like `vpce-svc-0123456789abcdef0`.
    *
    * @attribute
@@ -218,6 +254,8 @@ export class PrivateLinkEndpointService extends EndpointServiceBase {
   private derivedName?: string;
   private alarms?: Construct;
   private draining?: Construct;
+  private published?: Construct;
+  private readonly allowedRegions?: string[];
 
   /**
    * Create an endpoint service.
@@ -275,6 +313,7 @@ export class PrivateLinkEndpointService extends EndpointServiceBase {
       });
     }
     this.serviceId = this.cfnEndpointService.ref;
+    this.allowedRegions = props.allowedRegions;
     this.principals = new AllowedPrincipals(
       this,
       this.serviceId,
@@ -459,6 +498,41 @@ export class PrivateLinkEndpointService extends EndpointServiceBase {
   }
 
   /**
+   * Write the service name to an SSM parameter, for stacks and accounts of consumers.
+   *
+   * More parameters have the same name with a suffix: `-allowed-regions`, a list that starts with
+   * the Region of the service, `-availability-zone-ids`, a list, if the service name is looked up,
+   * and `-private-dns-name`, if the service has one. CloudFormation creates them after the
+   * permissions of the service and the verification of its private DNS name. Import the service with
+   * `fromParameter()`.
+   *
+   * @param id The id of the parameters in this construct.
+   * @param options The options of the parameters.
+   * @returns The parameter with the service name.
+   * @see https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-shared-parameters.html
+   */
+  public publish(id: string, options: PublishOptions): ssm.StringParameter {
+    validateId(id, this);
+    const regions = withOwnRegion(Stack.of(this).region, this.allowedRegions);
+    const values: PublishedValues = new Map();
+    values.set('', this.serviceName).set(ALLOWED_REGIONS, regions);
+    if (this.lookup) {
+      // The function has joined the ids with commas already.
+      values.set(AVAILABILITY_ZONE_IDS, [this.lookup.getAttString('AvailabilityZoneIds')]);
+    }
+    if (this.privateDns) {
+      values.set(PRIVATE_DNS_NAME, this.privateDns.domainName);
+    }
+    validateParameterName(options.parameterName, [...values.keys()], this);
+    const shareWith = resolveSharePrincipals(options.shareWith ?? [], this);
+    // A construct of their own, so that their ids cannot collide with ids of this library.
+    this.published ??= new Construct(validateReservedId(this, 'Published'), 'Published');
+    const parameters = new Construct(validateScope(this.published, id), id);
+    const { lifecycle } = this;
+    return addParameters(parameters, options.parameterName, values, { shareWith, lifecycle });
+  }
+
+  /**
    * Start the verification of the private DNS name at deployment, and wait for it.
    *
    * Call the method only if you publish the TXT record yourself: with a `hostedZone`, the service
@@ -507,15 +581,17 @@ export class PrivateLinkEndpointService extends EndpointServiceBase {
     const { serviceArn, moreActions } = this;
     this.draining = addDraining(this, this.cfnEndpointService, { serviceArn, moreActions });
     this.principals.createAfter(this.draining);
+    this.lifecycle.addPrerequisite(this.draining);
   }
 
   /**
    * Apply a removal policy to the service and to the resources that it needs.
    *
    * @param policy `RemovalPolicy.RETAIN` keeps the service when you delete the stack or this
-   * construct, with its permissions and the TXT record of its private DNS name. Retain a hosted zone
-   * of the same stack as well, since it is not empty then. Default: CloudFormation deletes the
-   * service, which fails while endpoints are connected.
+   * construct, with its permissions, the TXT record of its private DNS name and its SSM parameters.
+   * They are no longer shared then. Retain a hosted zone of the same stack as well, since it is not
+   * empty then. Default: CloudFormation deletes the service, which fails while endpoints are
+   * connected.
    */
   public override applyRemovalPolicy(policy: RemovalPolicy): void {
     if (policy === RemovalPolicy.SNAPSHOT) {

@@ -54,7 +54,7 @@ export class ServiceByName extends EndpointServiceBase {
     id: string,
     public readonly serviceName: string,
   ) {
-    const { partition, region, serviceId } = parse(serviceName);
+    const { partition, region, serviceId } = parseServiceName(serviceName);
     super(validateScope(scope, id), id, { region });
     validate('serviceName', serviceName, NAME_RULE, this);
     rejectId(serviceName, this);
@@ -70,7 +70,7 @@ interface Parts {
 }
 
 /** Return the partition, the Region and the id in the name of a service. */
-function parse(name: string): Parts {
+export function parseServiceName(name: string): Parts {
   const [, prefix, region, serviceId] = NAME.exec(name) ?? [];
   if (region && serviceId) {
     return { partition: partitionOf(prefix, region), region, serviceId };

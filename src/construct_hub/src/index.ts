@@ -1,9 +1,10 @@
 export { RstPacketsSentAlarmsOptions } from './alarms';
 export { PrivateLinkEndpointService, PrivateLinkEndpointServiceProps } from './endpoint-service';
-export { IPrivateLinkEndpointService } from './interface';
+export { IPrivateLinkEndpointService, IPublishedEndpointService } from './interface';
 export { IGatewayLoadBalancer, LoadBalancers, NetworkLoadBalancerOptions } from './load-balancers';
 export { ConnectionEvent, ConnectionNotificationOptions } from './connection-notifications';
 export { PayerResponsibility } from './payer-responsibility';
 export { AllowedPrincipal } from './allowed-principals';
 export { PrivateDns, PrivateDnsOptions } from './private-dns';
+export { PublishOptions } from './publishing';
 export { ServiceNameSource } from './service-name';

@@ -5,9 +5,10 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 /**
  * An endpoint service, defined in the app or imported.
  *
- * Created by `PrivateLinkEndpointService`, and by its methods `fromServiceId()` and
- * `fromServiceName()`. The CDK accepts it for every `ec2.IVpcEndpointService`, and for every
- * `ec2.IInterfaceVpcEndpointService` as in `vpc.addInterfaceEndpoint()`.
+ * Created by `PrivateLinkEndpointService`, and by its methods `fromServiceId()`,
+ * `fromServiceName()` and `fromParameter()`. The CDK accepts it for every
+ * `ec2.IVpcEndpointService`, and for every `ec2.IInterfaceVpcEndpointService` as in
+ * `vpc.addInterfaceEndpoint()`.
  */
 export interface IPrivateLinkEndpointService
   extends IResource, ec2.IVpcEndpointService, ec2.IInterfaceVpcEndpointService {
@@ -81,4 +82,34 @@ export interface IPrivateLinkEndpointService
    * @param options See `MetricOptions`. Default: the sum over five minutes.
    */
   metricRstPacketsSent(options?: cloudwatch.MetricOptions): cloudwatch.Metric;
+}
+
+/**
+ * An endpoint service that another stack has published in SSM parameters.
+ *
+ * Created by `PrivateLinkEndpointService.fromParameter()`. CloudFormation reads the parameter of a
+ * property only if you use the property: a deployment fails if the parameter does not exist.
+ */
+export interface IPublishedEndpointService extends IPrivateLinkEndpointService {
+  /**
+   * The ids of the Availability Zones of the service, as a list token.
+   *
+   * Use `Fn.select` and `Fn.join` with the list. An id stands for the same zone in every account.
+   * The parameter exists if the name of the service is looked up.
+   */
+  readonly availabilityZoneIds: string[];
+
+  /**
+   * The Regions from which consumers can connect, as a list token.
+   *
+   * The first one is the Region of the service. Use `Fn.select` and `Fn.join` with the list.
+   */
+  readonly allowedRegions: string[];
+
+  /**
+   * The private DNS name of the service, as a token.
+   *
+   * The parameter exists if the service has a private DNS name.
+   */
+  readonly privateDnsName: string;
 }

@@ -1,9 +1,13 @@
 import { CfnResource, RemovalPolicy } from 'aws-cdk-lib';
+import { Construct, DependencyGroup } from 'constructs';
 
-/** The resources that live and die with an endpoint service. */
+/** The dependents of an endpoint service, and the prerequisites of its consumers. */
 export class Lifecycle {
   private readonly dependents: CfnResource[] = [];
   private removalPolicy?: RemovalPolicy;
+
+  /** All prerequisites of a consumer, including the ones that are added later. */
+  public readonly readiness = new DependencyGroup();
 
   /** Apply the removal policy of the service to a resource that the service needs. */
   public trackDependent(resource: CfnResource): void {
@@ -19,5 +23,10 @@ export class Lifecycle {
     for (const dependent of this.dependents) {
       dependent.applyRemovalPolicy(policy);
     }
+  }
+
+  /** Let consumers wait for a resource without which they cannot connect. */
+  public addPrerequisite(resource: Construct): void {
+    this.readiness.add(resource);
   }
 }

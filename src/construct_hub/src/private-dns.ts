@@ -139,7 +139,7 @@ export class PrivateDnsName {
     private readonly service: EndpointServiceBase,
     private readonly resource: ec2.CfnVPCEndpointService,
     { domainName, hostedZone }: PrivateDns,
-    lifecycle: Lifecycle,
+    private readonly lifecycle: Lifecycle,
     private readonly moreActions: string[],
   ) {
     this.domainName = domainName;
@@ -182,6 +182,7 @@ export class PrivateDnsName {
       properties: { ServiceId: serviceId, DomainName: this.domainName },
     });
     this.verification.node.addDependency(policy, ...after);
+    this.lifecycle.addPrerequisite(this.verification);
   }
 
   private publish(hostedZone: route53.IHostedZone): route53.CfnRecordSet {

@@ -47,6 +47,21 @@ def test_only_the_customer_is_allowed(provider: DeployedStack) -> None:
     assert [each["Principal"] for each in permissions] == [f"arn:aws:iam::{CUSTOMER}:root"]
 
 
+def test_only_the_customer_can_read_the_shared_parameters(
+    provider: DeployedStack, consumer: DeployedStack
+) -> None:
+    arn = f"arn:aws:ssm:{provider.region}:{PROVIDER}:parameter/payments/endpoint-service"
+    arns = [arn, f"{arn}-allowed-regions", f"{arn}-availability-zone-ids"]
+    found = consumer.client("ssm").get_parameters(Names=arns)["Parameters"]
+    assert len(found) == 3
+    assert found[0]["Value"] == provider.outputs["ServiceName"]
+    (share,) = provider.client("ram").get_resource_shares(resourceOwner="SELF")["resourceShares"]
+    # The customer may be in another organization.
+    assert share["allowExternalPrincipals"] is True
+    stranger = provider.account.account("999999999999").client("ssm", provider.region)
+    assert stranger.get_parameters(Names=arns)["InvalidParameters"] == arns
+
+
 def test_operators_receive_every_event(provider: DeployedStack) -> None:
     response = provider.client("ec2").describe_vpc_endpoint_connection_notifications()
     (notification,) = response["ConnectionNotificationSet"]
@@ -85,7 +100,7 @@ def test_only_clients_can_use_the_endpoint(consumer: DeployedStack) -> None:
 def test_the_customer_is_connected_after_acceptance(
     provider: DeployedStack, consumer: DeployedStack
 ) -> None:
-    # GIVEN an endpoint that was created with the service name only
+    # GIVEN an endpoint that was created with the service name in the shared parameter
     (endpoint,) = endpoints_of(consumer)
     assert endpoint["VpcEndpointId"] == consumer.outputs["EndpointId"]
     assert endpoint["ServiceName"] == provider.outputs["ServiceName"]
