@@ -7,6 +7,7 @@ from .appliances.gateway_load_balancer import GatewayLoadBalancer
 from .connections.connection_manager import ConnectionManager
 from .connections.rules import ConnectionRule
 from .consumer.gateway_load_balancer_endpoints import GatewayLoadBalancerEndpoints
+from .consumer.interface import IGatewayLoadBalancerEndpoints
 from .consumer.interface_endpoint import InterfaceEndpoint
 from .errors import PrivateLinkError, PrivateLinkTypeError, PrivateLinkValueError
 from .provider.allowed_principals import AllowedPrincipal
@@ -28,6 +29,7 @@ __all__ = [
     "GatewayLoadBalancer",
     "GatewayLoadBalancerEndpoints",
     "IGatewayLoadBalancer",
+    "IGatewayLoadBalancerEndpoints",
     "IPrivateLinkEndpointService",
     "IPublishedEndpointService",
     "InterfaceEndpoint",

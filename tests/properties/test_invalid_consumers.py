@@ -401,7 +401,9 @@ def test_all_options_and_methods_of_consumer_constructs_are_tested() -> None:
         }
         assert METHODS[construct] == {
             name
-            for name, member in vars(construct).items()
+            for each in construct.__mro__
+            if each.__module__.startswith("cdk_privatelink.")
+            for name, member in vars(each).items()
             if not name.startswith("_") and inspect.isfunction(member)
         }
     arguments = inspect.signature(GatewayLoadBalancerEndpoints.add_routes).parameters

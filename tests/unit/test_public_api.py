@@ -58,6 +58,7 @@ def test_the_package_exports_these_names_only() -> None:
         "GatewayLoadBalancer",
         "GatewayLoadBalancerEndpoints",
         "IGatewayLoadBalancer",
+        "IGatewayLoadBalancerEndpoints",
         "IPrivateLinkEndpointService",
         "IPublishedEndpointService",
         "InterfaceEndpoint",

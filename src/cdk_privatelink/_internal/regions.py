@@ -19,7 +19,7 @@ REGION = matching(
 _ZONE_FIX = "pass a name like `eu-west-1a`"
 # A Region and a letter, or the suffix of a Local Zone or a Wavelength Zone: `us-west-2-lax-1a`. Ids
 # of zones, like `euw1-az1`, are not names.
-_ZONE_NAME = matching(
+ZONE_NAME = matching(
     re.compile(r"(?=.{1,255}$)[a-z]{2,4}(-[a-z]+)+-\d+([a-z]|-[a-z0-9-]+)", re.ASCII),
     problem="must be the name of an Availability Zone",
     fix=_ZONE_FIX,
@@ -33,7 +33,7 @@ def _single_zone_name(argument: Argument, value: object) -> str:
             got=value,
             fix=_ZONE_FIX,
         )
-    return _ZONE_NAME(argument, value)
+    return ZONE_NAME(argument, value)
 
 
 ZONE_NAMES = list_of(_single_zone_name)

@@ -155,7 +155,7 @@ def filter_by_zone(
     selected: SelectedSubnets, zones: Sequence[str] | None, *, scope: Construct
 ) -> SelectedSubnets:
     """Remove the subnets that are certainly in none of the zones."""
-    allowed = {_resolve(zone, scope) for zone in zones or ()}
+    allowed = {resolve_zone(zone, scope) for zone in zones or ()}
     if not allowed or selected.is_placeholder:
         return selected
     zoned = [(subnet, zone_of(subnet, scope)) for subnet in selected.subnets]
@@ -173,7 +173,7 @@ def zone_of(subnet: ec2.ISubnet, scope: Construct) -> str:
 
     A subnet that is imported by its id alone has an unknown zone, which is equal to no other one.
     """
-    return _resolve(find_zone(subnet) or f"${{unknown zone of {subnet.node.path}}}", scope)
+    return resolve_zone(find_zone(subnet) or f"${{unknown zone of {subnet.node.path}}}", scope)
 
 
 @cached_by_construct
@@ -283,7 +283,8 @@ def _may_be_equal(zone: str, other: str) -> bool:
     return zone == other or not comparable
 
 
-def _resolve(zone: str, scope: Construct) -> str:
+def resolve_zone(zone: str, scope: Construct) -> str:
+    """Return an Availability Zone, equal for different tokens of one zone."""
     if not is_string_token(zone):
         return zone
     return json.dumps(stack_of(scope).resolve(zone), sort_keys=True)

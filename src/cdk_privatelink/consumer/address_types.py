@@ -31,19 +31,25 @@ def validate_address_type(
     :raises PrivateLinkTypeError: The value is not a member of the enumeration.
     :raises PrivateLinkValueError: The service does not support an address type.
     """
-    checked = check("ip_address_type", value, optional(member_of(ec2.VpcEndpointIpAddressType)))
-    if checked is None:
-        return {"ipv4"}
-    types = _ADDRESS_TYPES[checked]
+    types = resolve_address_types(check, value)
     supported = service.ip_address_types
-    if supported is not None and not types.issubset(supported):
+    if value is not None and supported is not None and not types.issubset(supported):
         raise check.argument("ip_address_type").value_error(
             "must be an IP address type that the service supports",
-            got=f"ec2.VpcEndpointIpAddressType.{checked.name}",
+            got=f"ec2.VpcEndpointIpAddressType.{value.name}",
             fix=f"pass the type of the service `{service.display_name}`, which supports "
             f"{' and '.join(sorted(supported))}, or make its load balancers dual-stack",
         )
     return types
+
+
+def resolve_address_types(check: Arguments, value: ec2.VpcEndpointIpAddressType | None) -> set[str]:
+    """Return the address types, ``"ipv4"`` and ``"ipv6"``. Default: IPv4.
+
+    :raises PrivateLinkTypeError: The value is not a member of the enumeration.
+    """
+    checked = check("ip_address_type", value, optional(member_of(ec2.VpcEndpointIpAddressType)))
+    return {"ipv4"} if checked is None else _ADDRESS_TYPES[checked]
 
 
 def resolve_record_types(
