@@ -38,6 +38,7 @@ setup(
     install_requires=['aws-cdk-lib>=2.227.0,<3.0.0', 'constructs>=10.4.2,<11.0.0', 'jsii>=1.119.0,<2.0.0'],
     package_dir={'': 'src'},
     packages=['cdk_privatelink',
+ 'cdk_privatelink.assertions',
  'cdk_privatelink.provider',
  'cdk_privatelink.connections',
  'cdk_privatelink.consumer',

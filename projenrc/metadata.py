@@ -2,7 +2,15 @@
 
 NAME = "cdk-privatelink"
 MODULE = "cdk_privatelink"
-ROOMS = ["provider", "connections", "consumer", "appliances", "custom_resources", "_internal"]
+ROOMS = [
+    "assertions",
+    "provider",
+    "connections",
+    "consumer",
+    "appliances",
+    "custom_resources",
+    "_internal",
+]
 VERSION = "0.1.0"
 DESCRIPTION = "AWS PrivateLink endpoint services for the AWS CDK, as one versioned component"
 AUTHOR = "The cdk-privatelink maintainers"

@@ -17,6 +17,7 @@ _IMPORT_LINTER = {
             "type": "layers",
             "containers": [MODULE],
             "layers": [
+                "assertions",
                 "connections | consumer",
                 "appliances | provider",
                 "custom_resources",

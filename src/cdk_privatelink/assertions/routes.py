@@ -1,0 +1,282 @@
+"""The routes of an app, for assertions."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from typing import Any
+
+from aws_cdk import CfnElement, Stack
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk.assertions import Template
+
+from .._internal.tokens import is_token, referenced_resource
+from ..errors import PrivateLinkError, PrivateLinkTypeError, PrivateLinkValueError
+from .errors import PrivateLinkAssertionError
+from .templates import Resource, Templates
+from .topology import VPC_ATTACHMENTS, Topology
+from .trace import FUNCTIONS, ID_TYPES, SUBNET, Hop, IpAddress, Position, Trace, place_of, type_of
+
+_FIREWALL = "AWS::NetworkFirewall::Firewall"
+_INSPECTING = ("AWS::EC2::VPCEndpoint", *FUNCTIONS)
+# EC2 reserves the first addresses of a subnet.
+_HOST = 10
+
+
+class Routes:
+    """The routes in the templates of an app, for assertions in unit tests.
+
+    ::
+
+        from cdk_privatelink.assertions import Routes
+
+        routes = Routes.from_stacks(stack)
+        routes.assert_inspected(source=subnet, destination="198.51.100.7")
+
+    A packet takes the most specific route of each route table. Nothing is deployed. Security
+    groups, network ACLs and routes that the templates do not contain are not evaluated.
+    """
+
+    def __init__(self, templates: Templates) -> None:
+        """Use :meth:`from_stacks` or :meth:`from_templates` instead.
+
+        :param templates: The templates.
+        """
+        self._templates = templates
+        self._topology = Topology(templates)
+
+    @staticmethod
+    def from_stacks(*stacks: Stack) -> Routes:
+        """Read the routes of stacks, which are synthesized.
+
+        :param stacks: All stacks that contain a part of the network, each as a separate argument.
+            Nested stacks are separate stacks.
+        """
+        paths = {
+            (stack.node.path, stack.get_logical_id(each)): each.node.path
+            for stack in stacks
+            for each in stack.node.find_all()
+            if isinstance(each, CfnElement) and each.stack is stack
+        }
+        templates = {each.node.path: Template.from_stack(each).to_json() for each in stacks}
+        return Routes(Templates(templates, paths))
+
+    @staticmethod
+    def from_templates(templates: Mapping[str, Template | Mapping[str, Any]]) -> Routes:
+        """Read the routes of templates.
+
+        The path of a resource is ``"Name/LogicalId"``, with the name of its template.
+
+        :param templates: The templates by name, such as the name of their stack.
+        """
+        contents = {
+            name: each.to_json() if isinstance(each, Template) else each
+            for name, each in templates.items()
+        }
+        return Routes(Templates(contents, {}))
+
+    def trace(
+        self,
+        *,
+        source: ec2.ISubnet | str,
+        destination: ec2.ISubnet | str,
+        ipv6: bool = False,
+        availability_zone: str | None = None,
+    ) -> list[Hop]:
+        """Return the places that a packet reaches, the source and the last one included.
+
+        The last place is the subnet of the destination, or a gateway out of the app.
+
+        :param source: The subnet that sends the packet, or the id of the internet gateway, virtual
+            private gateway or NAT gateway through which the packet enters. A string can also be the
+            path of a resource.
+        :param destination: The IP address, or the subnet, that receives the packet.
+        :param ipv6: ``True`` for the IPv6 address of a subnet as the destination. Default: IPv4
+        :param availability_zone: The Availability Zone that transit gateways select for
+            attachments in appliance mode. Default: the zone in which the packet enters the transit
+            gateway, although a transit gateway can select each zone of the attachment.
+        :raises PrivateLinkAssertionError: The packet does not arrive.
+        :raises PrivateLinkValueError: The source or the destination is not part of the templates.
+        :raises PrivateLinkTypeError: A value has a type that this method does not accept.
+        """
+        start, address = self._start(source), self._address("destination", destination, ipv6=ipv6)
+        return self._walk(start, address, self._zone(availability_zone)).hops
+
+    def trace_return(
+        self,
+        *,
+        source: ec2.ISubnet | str,
+        destination: ec2.ISubnet | str,
+        ipv6: bool = False,
+        availability_zone: str | None = None,
+    ) -> list[Hop]:
+        """Return the places that the response to a packet reaches, back to the source.
+
+        The response starts where :meth:`trace` ends. If a NAT gateway has translated the source of
+        the packet, the response goes to the NAT gateway first.
+
+        :param source: The subnet that sends the packet and receives the response.
+        :param destination: The IP address, or the subnet, that receives the packet.
+        :param ipv6: See :meth:`trace`. Default: IPv4
+        :param availability_zone: See :meth:`trace`. Default: the zone in which the response enters
+            the transit gateway.
+        :raises PrivateLinkAssertionError: The packet or the response does not arrive.
+        :raises PrivateLinkValueError: The source is not a subnet of the templates.
+        :raises PrivateLinkTypeError: A value has a type that this method does not accept.
+        """
+        address = self._address("destination", destination, ipv6=ipv6)
+        return self._respond(source, address, self._zone(availability_zone))[1]
+
+    def assert_inspected(
+        self,
+        *,
+        source: ec2.ISubnet | str,
+        destination: ec2.ISubnet | str,
+        ipv6: bool = False,
+    ) -> None:
+        """Assert that a connection passes through endpoints, the same ones in both directions.
+
+        Each choice of a transit gateway between the Availability Zones of an attachment in
+        appliance mode is checked.
+
+        :param source: The subnet that sends packets and receives responses.
+        :param destination: The IP address, or the subnet, that receives packets.
+        :param ipv6: See :meth:`trace`. Default: IPv4
+        :raises PrivateLinkAssertionError: A packet does not arrive, bypasses the endpoints, or its
+            response takes other endpoints.
+        :raises PrivateLinkValueError: The source is not a subnet of the templates.
+        :raises PrivateLinkTypeError: A value has a type that this method does not accept.
+        """
+        address = self._address("destination", destination, ipv6=ipv6)
+        for zone in self._topology.zones_in_appliance_mode() or [None]:
+            outbound, inbound = self._respond(source, address, zone)
+            _compare(_endpoints(outbound), _endpoints(inbound), path=outbound[0].path)
+
+    def _respond(
+        self, source: ec2.ISubnet | str, destination: IpAddress, zone: Any
+    ) -> tuple[list[Hop], list[Hop]]:
+        """Return the hops of a packet, and the hops of its response."""
+        start = self._start(source)
+        is_ipv6 = destination.version == 6
+        if start.subnet is None or start.resource is not start.subnet:
+            raise _source_error(source, "must be a subnet, which receives the response")
+        outbound = self._walk(start, destination, zone)
+        targets = [(each, each.subnet) for each in reversed(outbound.translations)]
+        position, inbound = outbound.end, [outbound.hops[-1]._replace(route_table=None, route=None)]
+        for next_position, subnet in [*targets, (start, start.subnet)]:
+            walk = self._walk(position, self._host(subnet, is_ipv6=is_ipv6), zone)
+            inbound += walk.hops[1:]
+            if next_position is not start:
+                # The NAT gateway, which is in the subnet, takes the place of the subnet.
+                inbound[-1] = inbound[-1]._replace(**place_of(next_position))
+            position = next_position
+        return outbound.hops, inbound
+
+    def _walk(self, start: Position, destination: IpAddress, zone: Any) -> Trace:
+        walk = Trace(self._topology, destination, zone)
+        walk.run(start)
+        return walk
+
+    def _start(self, source: ec2.ISubnet | str) -> Position:
+        found = self._find("source", source)
+        if isinstance(found, Resource) and found.type == SUBNET:
+            return Position(found, found)
+        if isinstance(found, Resource) and found.type == "AWS::EC2::NatGateway":
+            return Position(found, self._topology.subnets_of(found)[0])
+        is_gateway = type_of(found) in (*ID_TYPES.values(), *VPC_ATTACHMENTS)
+        if is_gateway or self._topology.table_of(found) is not None:
+            return Position(found, None)
+        raise _source_error(source, "must be a subnet, a gateway or an attachment of the templates")
+
+    def _find(self, name: str, value: object) -> Any:
+        """Return the resource for a subnet, a token, or a path, or the id of another resource."""
+        text = value if isinstance(value, str) else getattr(value, "subnet_id", None)
+        if not isinstance(text, str):
+            raise PrivateLinkTypeError(
+                name,
+                "must be a subnet or a string",
+                got=f"`{type(value).__name__}`",
+                fix="pass an `ec2.ISubnet`, an id or a path",
+                scope="Routes",
+            )
+        resource = referenced_resource(text)
+        if resource is not None:
+            key = resource.stack.node.path, resource.stack.get_logical_id(resource)
+            return self._templates.resources.get(key, text)
+        matching = (each for each in self._templates.resources.values() if each.path == text)
+        return next(matching, self._resolve_token(text) if is_token(text) else text)
+
+    def _resolve_token(self, token: str) -> Any:
+        return self._templates.resolve(Stack().resolve(token), "")
+
+    def _zone(self, zone: str | None) -> Any:
+        return self._resolve_token(zone) if zone is not None and is_token(zone) else zone
+
+    def _address(self, name: str, value: object, *, ipv6: bool) -> IpAddress:
+        if isinstance(value, str):
+            try:
+                return ipaddress.ip_address(value)
+            except ValueError:
+                pass
+        found = self._find(name, value)
+        if not isinstance(found, Resource) or found.type != SUBNET:
+            raise PrivateLinkValueError(
+                name,
+                "must be an IP address, or a subnet of the templates",
+                got=f"`{getattr(value, 'node', value)}`",
+                fix="pass an address like `198.51.100.7`, or all stacks of the network to "
+                "`from_stacks()`",
+                scope="Routes",
+            )
+        return self._host(found, is_ipv6=ipv6)
+
+    def _host(self, subnet: Resource, *, is_ipv6: bool) -> IpAddress:
+        block = self._topology.block_of(subnet, ipv6=is_ipv6)
+        if block is None:
+            raise PrivateLinkValueError(
+                "ipv6",
+                "must be an address type for which the subnet has a known CIDR block",
+                got=f"`{is_ipv6}`",
+                fix="pass subnets with literal CIDR blocks",
+                scope=subnet.path,
+            )
+        return block[_HOST]
+
+
+def _endpoints(hops: list[Hop]) -> list[str]:
+    """Return the endpoints, of which a firewall has several."""
+    return [
+        f"{each.path}, {each.subnet}" if each.type == _FIREWALL and each.subnet else each.path
+        for each in hops
+        if each.type in _INSPECTING
+    ]
+
+
+def _source_error(source: object, problem: str) -> PrivateLinkError:
+    return PrivateLinkValueError(
+        "source",
+        problem,
+        got=f"`{getattr(source, 'node', source)}`",
+        fix="pass a subnet, and all stacks of the network to `from_stacks()`",
+        scope="Routes",
+    )
+
+
+def _compare(outbound: list[str], inbound: list[str], *, path: str) -> None:
+    if not outbound:
+        raise PrivateLinkAssertionError(
+            "destination",
+            "must be reached through an endpoint",
+            got="no endpoint on the way",
+            fix="add the routes with `add_routes()`",
+            scope=path,
+        )
+    if outbound != inbound[::-1]:
+        raise PrivateLinkAssertionError(
+            "destination",
+            "must respond through the same endpoints",
+            got=f"{outbound} for packets and {inbound} for responses",
+            fix="pass `return_path` to `add_routes()`, and enable appliance mode for attachments "
+            "of the VPC with the endpoints",
+            scope=path,
+        )
