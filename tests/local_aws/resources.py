@@ -37,6 +37,7 @@ _EMULATED: dict[str, Callable[[ResourceRequest], Any]] = {
     "AWS::EC2::Route": Route,
     "AWS::EC2::SubnetRouteTableAssociation": RouteTableAssociation,
     "AWS::EC2::TransitGateway": transit_gateways.TransitGateway,
+    "AWS::EC2::TransitGatewayRoute": transit_gateways.Route,
     "AWS::EC2::TransitGatewayRouteTable": transit_gateways.RouteTable,
     "AWS::EC2::TransitGatewayRouteTableAssociation": transit_gateways.RouteTableAssociation,
     "AWS::EC2::TransitGatewayRouteTablePropagation": transit_gateways.RouteTablePropagation,

@@ -25,6 +25,8 @@ _GENEVE_PORT = 6081
 _GENEVE_ATTRIBUTES = {
     "deregistration_delay.timeout_seconds": "300",
     "load_balancing.cross_zone.enabled": "use_load_balancer_configuration",
+    "send_tcp_reset.on_deregistration.enabled": "false",
+    "send_tcp_reset.on_unhealthy.enabled": "false",
     "stickiness.enabled": "false",
     "stickiness.type": "source_ip_dest_ip_proto",
     "target_failover.on_deregistration": "no_rebalance",
@@ -192,3 +194,9 @@ def _validate_geneve_attributes(attributes: dict[str, str]) -> None:
         raise ValidationError(
             "target_failover.on_deregistration and target_failover.on_unhealthy must be the same"
         )
+    resets = {attributes[key] for key in attributes if key.startswith("send_tcp_reset.")}
+    if "true" in resets and (attributes["stickiness.enabled"], failover) != (
+        "false",
+        {"no_rebalance"},
+    ):
+        raise ValidationError("send_tcp_reset requires 5-tuple stickiness and no_rebalance")

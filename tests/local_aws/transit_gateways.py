@@ -1,4 +1,4 @@
-"""Transit gateways in stacks: VPC attachments, route tables, associations and propagations."""
+"""Transit gateways in stacks: VPC attachments, route tables, their routes and relations."""
 
 from __future__ import annotations
 
@@ -23,6 +23,12 @@ from .resource_request import NotEmulatedError, ResourceRequest
 from .tags import put_tags
 
 _Value = TypeVar("_Value")
+_OPTIONS = {
+    "ApplianceModeSupport",
+    "DnsSupport",
+    "Ipv6Support",
+    "SecurityGroupReferencingSupport",
+}
 
 
 def patches() -> list[AbstractContextManager[Any]]:
@@ -111,6 +117,7 @@ class VpcAttachment(TransitGatewayVpcAttachment):
             raise EC2ClientError("DuplicateTransitGatewayAttachment", message)
         _validate_subnets(backend, vpc_id, subnet_ids)
         options = request.properties.get("Options")
+        _validate_options(options or {})
         super().__init__(backend, gateway, vpc_id, subnet_ids, options=options)
         self.transit_gateway_route_table = None
         backend.transit_gateway_attachments[self.id] = self
@@ -136,6 +143,7 @@ class VpcAttachment(TransitGatewayVpcAttachment):
             # The stack deletes the old one when nothing refers to it.
             vars(new)["replaced"] = self
             return new
+        _validate_options(request.properties.get("Options", {}))
         self._properties = request.properties
         self.options = self.DEFAULT_OPTIONS | request.properties.get("Options", {})
         put_tags(self, request.properties)
@@ -241,6 +249,44 @@ class RouteTablePropagation(_Relation):
         self._backend.disable_route_table_propagation(self._attachment.id, self._table.id)
 
 
+class Route:
+    """`AWS::EC2::TransitGatewayRoute`. Updates, which require replacement, are not emulated."""
+
+    def __init__(self, request: ResourceRequest) -> None:
+        self._backend = ec2_backends[request.account_id][request.region]
+        table_id, self._block = (
+            request.properties[name]
+            for name in ("TransitGatewayRouteTableId", "DestinationCidrBlock")
+        )
+        self._table = _get(
+            self._backend.transit_gateways_route_tables, table_id, "TransitGatewayRouteTable"
+        )
+        attachment_id = request.properties.get("TransitGatewayAttachmentId")
+        is_blackhole = request.properties.get("Blackhole") is True
+        if (attachment_id is None) is not is_blackhole:
+            message = "Specify either a transit gateway attachment or a blackhole"
+            raise EC2ClientError("InvalidParameterCombination", message)
+        if self._block in self._table.routes:
+            message = f"Static route {self._block} already exists in {table_id}"
+            raise EC2ClientError("RouteAlreadyExists", message)
+        route = self._backend.create_transit_gateway_route(
+            table_id, self._block, blackhole=is_blackhole
+        )
+        if attachment_id is not None:
+            attachments = self._backend.transit_gateway_attachments
+            attachment = _get(attachments, attachment_id, "TransitGatewayAttachment")
+            # moto stores one attachment, of which EC2 returns a list.
+            route["transitGatewayAttachments"] = [_describe(attachment)]  # type: ignore[assignment]
+        self.physical_resource_id = f"{table_id}_{self._block}"
+
+    def update(self, _request: ResourceRequest) -> Route:
+        raise NotEmulatedError
+
+    def delete(self, *_place: str) -> None:
+        """Delete the route, which may have been deleted with its table."""
+        self._table.routes.pop(self._block, None)
+
+
 def associate(
     backend: EC2Backend, attachment: TransitGatewayAttachment, table: TransitGatewayRouteTable
 ) -> None:
@@ -282,6 +328,14 @@ def _propagated_routes(
     return list(routes.values())
 
 
+def _describe(attachment: TransitGatewayAttachment) -> dict[str, Any]:
+    return {
+        "resourceId": attachment.resource_id,
+        "resourceType": attachment.resource_type,
+        "transitGatewayAttachmentId": attachment.id,
+    }
+
+
 def _matches(route: dict[str, Any], filters: dict[str, list[str]]) -> bool:
     keys = {
         "type": "type",
@@ -305,6 +359,13 @@ def _validate_subnets(backend: EC2Backend, vpc_id: str, subnet_ids: list[str]) -
             message = f"Found another subnet in the Availability Zone of {subnet.id}"
             raise EC2ClientError("DuplicateSubnetsInSameZone", message)
         zones.add(subnet.availability_zone_id)
+
+
+def _validate_options(options: dict[str, str]) -> None:
+    """Reject names that the schema of the resource type does not contain."""
+    if unknown := options.keys() - _OPTIONS:
+        keys = ", ".join(sorted(unknown))
+        raise EC2ClientError("ValidationError", f"#/Options: extraneous key [{keys}]")
 
 
 def _get(resources: dict[str, _Value], identifier: str, kind: str) -> _Value:

@@ -53,10 +53,10 @@ class Routes:
             Nested stacks are separate stacks.
         """
         paths = {
-            (stack.node.path, stack.get_logical_id(each)): each.node.path
+            (stack.node.path, stack.resolve(each.logical_id)): each.node.path
             for stack in stacks
             for each in stack.node.find_all()
-            if isinstance(each, CfnElement) and each.stack is stack
+            if isinstance(each, CfnElement)
         }
         templates = {each.node.path: Template.from_stack(each).to_json() for each in stacks}
         return Routes(Templates(templates, paths))
@@ -201,7 +201,8 @@ class Routes:
             )
         resource = referenced_resource(text)
         if resource is not None:
-            key = resource.stack.node.path, resource.stack.get_logical_id(resource)
+            stack = resource.stack
+            key = stack.node.path, stack.resolve(resource.logical_id)
             return self._templates.resources.get(key, text)
         matching = (each for each in self._templates.resources.values() if each.path == text)
         return next(matching, self._resolve_token(text) if is_token(text) else text)

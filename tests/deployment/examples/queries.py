@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_address, ip_network
 from typing import Any
 
 from tools.deployment import DeployedStack
@@ -57,3 +58,16 @@ def find_internet_resources(stack: DeployedStack) -> list[Any]:
         *ec2.describe_nat_gateways()["NatGateways"],
         *ec2.describe_addresses()["Addresses"],
     ]
+
+
+def find_most_specific(routes: list[dict[str, Any]], address: str) -> dict[str, Any] | None:
+    """Return the route that EC2 selects for an address."""
+    matching = [
+        each
+        for each in routes
+        if ip_address(address) in ip_network(each["DestinationCidrBlock"])
+        and each["State"] == "active"
+    ]
+    return max(
+        matching, key=lambda each: ip_network(each["DestinationCidrBlock"]).prefixlen, default=None
+    )

@@ -16,6 +16,7 @@ from tests.deployment.examples.queries import (
     connections_to,
     endpoints_of,
     find_internet_resources,
+    find_most_specific,
     get_tag,
     zones_of,
 )
@@ -68,19 +69,6 @@ def resolve(platform: DeployedStack, vpc_id: str, name: str) -> dict[str, Any]:
         == (alias["DNSName"].rstrip("."), alias["HostedZoneId"])
     ]
     return endpoint
-
-
-def find_most_specific(routes: list[dict[str, Any]], address: str) -> dict[str, Any] | None:
-    """Return the route that EC2 selects for an address."""
-    matching = [
-        each
-        for each in routes
-        if ip_address(address) in ip_network(each["DestinationCidrBlock"])
-        and each["State"] == "active"
-    ]
-    return max(
-        matching, key=lambda each: ip_network(each["DestinationCidrBlock"]).prefixlen, default=None
-    )
 
 
 def follow(platform: DeployedStack, subnet: dict[str, Any], address: str) -> str | None:
