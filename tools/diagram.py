@@ -21,6 +21,7 @@ NODES = {
     "AWS::AutoScaling::AutoScalingGroup": ("resource/AmazonEC2AutoScaling", "Auto Scaling group"),
     "AWS::DynamoDB::Table": ("architecture-service/AmazonDynamoDB", "DynamoDB table"),
     "AWS::EC2::InternetGateway": ("resource/AmazonVPCInternetGateway", "Internet gateway"),
+    "AWS::EC2::NatGateway": ("resource/AmazonVPCNATGateway", "NAT gateway"),
     "AWS::EC2::TransitGateway": ("architecture-service/AWSTransitGateway", "Transit gateway"),
     "AWS::EC2::VPCEndpoint": ("resource/AmazonVPCEndpoints", "{VpcEndpointType} endpoint"),
     "AWS::EC2::VPCEndpointService": ("architecture-service/AWSPrivateLink", "Endpoint service"),
@@ -51,6 +52,7 @@ NODES = {
 NOT_DRAWN_AS_NODES = {
     "AWS::CDK::Metadata",
     "AWS::CloudWatch::Alarm",
+    "AWS::EC2::EIP",
     "AWS::EC2::GatewayRouteTableAssociation",
     "AWS::EC2::LaunchTemplate",
     "AWS::EC2::Route",
@@ -59,6 +61,7 @@ NOT_DRAWN_AS_NODES = {
     "AWS::EC2::SecurityGroupIngress",
     "AWS::EC2::Subnet",
     "AWS::EC2::SubnetRouteTableAssociation",
+    "AWS::EC2::TransitGatewayRoute",
     "AWS::EC2::TransitGatewayRouteTable",
     "AWS::EC2::TransitGatewayRouteTableAssociation",
     "AWS::EC2::TransitGatewayRouteTablePropagation",
@@ -191,12 +194,14 @@ class Diagram:
             details += [each.properties.get("PrivateDnsName", "") for each in services]
         if first.type == "AWS::Route53::HostedZone" and len(properties.get("VPCs", [])) > 1:
             details.append(f"in {len(properties['VPCs'])} VPCs")
-        name = description if first.name == "IGW" else first.name
+        name = description if first.name in ("IGW", "NATGateway") else first.name
         return Node(id, f"{icon}.svg", name, [each for each in details if each not in ("", name)])
 
     def _location(self, resource: Resource) -> tuple[Resource, str | None] | None:
         """Return the VPC of a resource, and the name of its subnets if it is in subnets."""
-        for subnet in self._references(resource, "Subnets", "SubnetIds", "VPCZoneIdentifier"):
+        for subnet in self._references(
+            resource, "Subnets", "SubnetId", "SubnetIds", "VPCZoneIdentifier"
+        ):
             (vpc,) = self._vpcs(subnet)
             return vpc, _subnet_group(subnet)
         if resource.type == "AWS::EC2::InternetGateway":
@@ -282,7 +287,7 @@ class Diagram:
             for subnet in self._assembly.of_type("AWS::EC2::Subnet"):
                 if subnet.stack == route.stack and subnet.properties["CidrBlock"] == destination:
                     destination = f"to {_subnet_group(subnet)}"
-            for target in self._references(route, "VpcEndpointId", "GatewayId"):
+            for target in self._references(route, "VpcEndpointId", "GatewayId", "NatGatewayId"):
                 for table in self._references(route, "RouteTableId"):
                     self._add_arrow(self._route_table_owner(table), target, destination)
 
@@ -295,6 +300,11 @@ class Diagram:
                     subnet = self._route_table_owner(table)
                     ends = destinations.setdefault((subnet, gateway), {})
                     ends[route.properties["DestinationCidrBlock"]] = None
+        for route in self._assembly.of_type("AWS::EC2::TransitGatewayRoute"):
+            for attachment in self._references(route, "TransitGatewayAttachmentId"):
+                for subnet in self._references(attachment, "SubnetIds"):
+                    for gateway in self._references(attachment, "TransitGatewayId"):
+                        self._add_arrow(gateway, subnet, route.properties["DestinationCidrBlock"])
         occupied = [self._location(each) for each in self._assembly.of_type(*NODES)]
         for (subnet, gateway), blocks in destinations.items():
             label = f"routes to {', '.join(blocks)}"
