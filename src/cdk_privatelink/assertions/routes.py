@@ -65,7 +65,8 @@ class Routes:
     def from_templates(templates: Mapping[str, Template | Mapping[str, Any]]) -> Routes:
         """Read the routes of templates.
 
-        The path of a resource is ``"Name/LogicalId"``, with the name of its template.
+        The path of a resource is in its metadata if the CDK CLI synthesizes the template.
+        Otherwise, the path is ``"Name/LogicalId"``, with the name of the template.
 
         :param templates: The templates by name, such as the name of their stack.
         """
@@ -88,8 +89,8 @@ class Routes:
         The last place is the subnet of the destination, or a gateway out of the app.
 
         :param source: The subnet that sends the packet, or the id of the internet gateway, virtual
-            private gateway or NAT gateway through which the packet enters. A string can also be the
-            path of a resource.
+            private gateway, NAT gateway or attachment of a transit gateway through which the packet
+            enters the VPC. A string can also be the path of a resource.
         :param destination: The IP address, or the subnet, that receives the packet.
         :param ipv6: ``True`` for the IPv6 address of a subnet as the destination. Default: IPv4
         :param availability_zone: The Availability Zone that transit gateways select for
@@ -99,8 +100,9 @@ class Routes:
         :raises PrivateLinkValueError: The source or the destination is not part of the templates.
         :raises PrivateLinkTypeError: A value has a type that this method does not accept.
         """
-        start, address = self._start(source), self._address("destination", destination, ipv6=ipv6)
-        return self._walk(start, address, self._zone(availability_zone)).hops
+        address = self._address("destination", destination, ipv6=ipv6)
+        zone = self._zone(availability_zone)
+        return self._trace(self._start(source, zone), address, zone).hops
 
     def trace_return(
         self,
@@ -156,28 +158,29 @@ class Routes:
         self, source: ec2.ISubnet | str, destination: IpAddress, zone: Any
     ) -> tuple[list[Hop], list[Hop]]:
         """Return the hops of a packet, and the hops of its response."""
-        start = self._start(source)
+        start = self._start(source, zone)
         is_ipv6 = destination.version == 6
-        if start.subnet is None or start.resource is not start.subnet:
+        if start.resource is not start.subnet:
             raise _source_error(source, "must be a subnet, which receives the response")
-        outbound = self._walk(start, destination, zone)
+        outbound = self._trace(start, destination, zone)
         targets = [(each, each.subnet) for each in reversed(outbound.translations)]
-        position, inbound = outbound.end, [outbound.hops[-1]._replace(route_table=None, route=None)]
+        position = self._enter(outbound.end, zone or outbound.entered_zone)
+        inbound = [Hop(**place_of(position))]
         for next_position, subnet in [*targets, (start, start.subnet)]:
-            walk = self._walk(position, self._host(subnet, is_ipv6=is_ipv6), zone)
-            inbound += walk.hops[1:]
+            trace = self._trace(position, self._host(subnet, is_ipv6=is_ipv6), zone)
+            inbound += trace.hops[1:]
             if next_position is not start:
                 # The NAT gateway, which is in the subnet, takes the place of the subnet.
                 inbound[-1] = inbound[-1]._replace(**place_of(next_position))
             position = next_position
         return outbound.hops, inbound
 
-    def _walk(self, start: Position, destination: IpAddress, zone: Any) -> Trace:
-        walk = Trace(self._topology, destination, zone)
-        walk.run(start)
-        return walk
+    def _trace(self, start: Position, destination: IpAddress, zone: Any) -> Trace:
+        trace = Trace(self._topology, destination, zone)
+        trace.run(start)
+        return trace
 
-    def _start(self, source: ec2.ISubnet | str) -> Position:
+    def _start(self, source: ec2.ISubnet | str, zone: Any) -> Position:
         found = self._find("source", source)
         if isinstance(found, Resource) and found.type == SUBNET:
             return Position(found, found)
@@ -185,8 +188,16 @@ class Routes:
             return Position(found, self._topology.subnets_of(found)[0])
         is_gateway = type_of(found) in (*ID_TYPES.values(), *VPC_ATTACHMENTS)
         if is_gateway or self._topology.table_of(found) is not None:
-            return Position(found, None)
+            return self._enter(Position(found, None), zone)
         raise _source_error(source, "must be a subnet, a gateway or an attachment of the templates")
+
+    def _enter(self, position: Position, zone: Any) -> Position:
+        """Return the position of a packet that a transit gateway sends to a VPC."""
+        attachment = position.resource
+        if isinstance(attachment, Resource) and attachment.type in VPC_ATTACHMENTS:
+            zones = zone, *self._topology.subnets_by_zone(attachment)
+            return Position(attachment, self._topology.subnet_in_zone(attachment, *zones))
+        return position
 
     def _find(self, name: str, value: object) -> Any:
         """Return the resource for a subnet, a token, or a path, or the id of another resource."""
@@ -253,6 +264,10 @@ def _endpoints(hops: list[Hop]) -> list[str]:
     ]
 
 
+def _quote(endpoints: list[str]) -> str:
+    return ", ".join(f"`{each}`" for each in endpoints) or "no endpoint"
+
+
 def _source_error(source: object, problem: str) -> PrivateLinkError:
     return PrivateLinkValueError(
         "source",
@@ -276,7 +291,7 @@ def _compare(outbound: list[str], inbound: list[str], *, path: str) -> None:
         raise PrivateLinkAssertionError(
             "destination",
             "must respond through the same endpoints",
-            got=f"{outbound} for packets and {inbound} for responses",
+            got=f"{_quote(outbound)} for packets, and {_quote(inbound)} for responses",
             fix="pass `return_path` to `add_routes()`, and enable appliance mode for attachments "
             "of the VPC with the endpoints",
             scope=path,

@@ -86,7 +86,8 @@ class Templates:
                 stack,
                 logical_id,
                 resource["Type"],
-                paths.get((stack, logical_id), f"{stack}/{logical_id}"),
+                paths.get((stack, logical_id))
+                or resource.get("Metadata", {}).get("aws:cdk:path", f"{stack}/{logical_id}"),
                 resource.get("Properties", {}),
             )
             for stack, template in templates.items()

@@ -116,10 +116,20 @@ class Topology:
         subnet = self._templates.get(resource, "SubnetId")
         return [subnet] if subnet is not None else self._templates.get_list(resource, "SubnetIds")
 
+    def subnet_in_zone(self, attachment: Resource, *zones: Any) -> Resource | None:
+        """Return the subnet of an attachment in the first of the zones that it has."""
+        by_zone = self.subnets_by_zone(attachment)
+        return next((by_zone[each] for each in zones if each in by_zone), None)
+
+    def subnets_by_zone(self, attachment: Resource) -> dict[Any, Resource]:
+        """Return the subnets of an attachment that are part of the templates."""
+        subnets = self.subnets_of(attachment)
+        return {self.zone_of(each): each for each in subnets if isinstance(each, Resource)}
+
     def attachment_of(self, vpc: Any, gateway: Any) -> Resource | None:
         """Return the attachment of a VPC to a transit gateway."""
         for each in self._templates.of_type(*VPC_ATTACHMENTS):
-            if self.vpc_of(each) == vpc and self._gateway_of(each) == gateway:
+            if self.vpc_of(each) == vpc and self.gateway_of(each) == gateway:
                 return each
         return None
 
@@ -131,10 +141,10 @@ class Topology:
     def zones_in_appliance_mode(self) -> list[Any]:
         """Return the zones that transit gateways select from."""
         zones = [
-            self.zone_of(subnet)
+            zone
             for attachment in self._templates.of_type(*VPC_ATTACHMENTS)
             if self.has_appliance_mode(attachment)
-            for subnet in self.subnets_of(attachment)
+            for zone in self.subnets_by_zone(attachment)
         ]
         return list(dict.fromkeys(zones))
 
@@ -179,12 +189,13 @@ class Topology:
             route = Route([block], "TransitGatewayAttachmentId", attachment, is_static=False)
             self._routes.setdefault(table, []).append(route)
 
-    def _gateway_of(self, attachment: Resource) -> Any:
+    def gateway_of(self, attachment: Resource) -> Any:
+        """Return the transit gateway of an attachment."""
         return self._templates.get(attachment, "TransitGatewayId")
 
     def _default_table(self, attachment: Any, kind: str) -> Any:
         """Return the default route table of a transit gateway, ``None`` if it is disabled."""
-        gateway = self._gateway_of(attachment) if isinstance(attachment, Resource) else None
+        gateway = self.gateway_of(attachment) if isinstance(attachment, Resource) else None
         if not isinstance(gateway, Resource):
             return None
         is_disabled = self._templates.get(gateway, f"DefaultRouteTable{kind}") == "disable"

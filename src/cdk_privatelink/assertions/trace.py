@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator
 from typing import Any, NamedTuple, TypeAlias
 
 from .errors import PrivateLinkAssertionError
@@ -22,6 +21,7 @@ FUNCTIONS = (
 ID_TYPES = {
     "eigw": "AWS::EC2::EgressOnlyInternetGateway",
     "igw": "AWS::EC2::InternetGateway",
+    "tgw": "AWS::EC2::TransitGateway",
     "tgw-attach": "AWS::EC2::TransitGatewayAttachment",
     "vgw": "AWS::EC2::VPNGateway",
 }
@@ -77,8 +77,8 @@ class Trace:
         self._topology = topology
         self._destination = destination
         self._selected_zone = zone
-        # The zone in which the packet has entered the transit gateway.
-        self._entered_zone: Any = None
+        self.entered_zone: Any = None
+        """The zone in which the packet has entered the transit gateway."""
         self.hops: list[Hop] = []
         self.translations: list[Position] = []
         self.end = Position(None, None)
@@ -140,7 +140,7 @@ class Trace:
             return self._enter_endpoint(way)
         if kind == "NatGatewayId":
             return self._translate(way)
-        if kind == "TransitGatewayId":
+        if kind == "TransitGatewayId" and subnet is not None:
             return self._enter_transit_gateway(subnet, way)
         if target == "local":
             self._deliver(vpc, way)
@@ -211,22 +211,27 @@ class Trace:
         self.translations.append(position)
         return position
 
-    def _enter_transit_gateway(self, subnet: Any, way: _Way) -> Position:
+    def _enter_transit_gateway(self, subnet: Any, way: _Way) -> Position | None:
         vpc, zone = self._topology.vpc_of(subnet), self._topology.zone_of(subnet)
         attachment = self._topology.attachment_of(vpc, way.route.target)
-        zones = [self._topology.zone_of(each) for each in self._subnets(attachment)]
-        if attachment is None or zone not in zones:
+        if attachment is None and not isinstance(way.route.target, Resource):
+            # A transit gateway of another app, to which that app attaches the VPC.
+            self._leave_app(way)
+            return None
+        if attachment is None or self._topology.subnet_in_zone(attachment, zone) is None:
             raise self._error(
                 "must be reached from Availability Zones with an attachment to the transit gateway",
                 got=f"`{subnet}` without an attachment in its zone",
                 fix="add a subnet of this zone to the attachment of the VPC",
                 path=f"{way.table}",
             )
-        self._entered_zone = zone
+        self.entered_zone = zone
         return self._enter(Position(attachment, None), way)
 
     def _cross_transit_gateway(self, attachment: Any) -> Position | None:
         table = self._topology.transit_gateway_table_of(attachment)
+        if table is None and isinstance(attachment, Resource) and not self._is_complete(attachment):
+            return None
         way = self._select(self._topology.routes_of(table), attachment if table is None else table)
         target = way.route.target
         if target is None:
@@ -250,13 +255,13 @@ class Trace:
         selects one zone for both directions of each flow.
         https://docs.aws.amazon.com/vpc/latest/tgw/how-transit-gateways-work.html
         """
-        by_zone = {self._topology.zone_of(each): each for each in self._subnets(attachment)}
-        zones = [self._entered_zone]
+        by_zone = self._topology.subnets_by_zone(attachment)
+        zones = [self.entered_zone]
         if self._topology.has_appliance_mode(attachment):
-            zones = [self._selected_zone, self._entered_zone, *by_zone]
+            zones = [self._selected_zone, self.entered_zone, *by_zone]
         elif len(by_zone) == 1:
             zones = [*by_zone]
-        found = next((by_zone[each] for each in zones if each in by_zone), None)
+        found = self._topology.subnet_in_zone(attachment, *zones)
         if found is None:
             raise self._error(
                 "must be reached in a certain Availability Zone",
@@ -266,10 +271,9 @@ class Trace:
             )
         return found
 
-    def _subnets(self, attachment: Resource | None) -> Iterator[Resource]:
-        for each in self._topology.subnets_of(attachment) if attachment else ():
-            if isinstance(each, Resource):
-                yield each
+    def _is_complete(self, attachment: Resource) -> bool:
+        """Return whether the templates contain the transit gateway of an attachment."""
+        return isinstance(self._topology.gateway_of(attachment), Resource)
 
     def _enter(self, position: Position, way: _Way) -> Position:
         self.hops.append(Hop(**place_of(position), **way.fields))

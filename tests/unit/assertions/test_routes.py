@@ -1,0 +1,799 @@
+"""Packets in small templates, each of which has one kind of hop."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from cdk_privatelink import PrivateLinkError, PrivateLinkTypeError, PrivateLinkValueError
+from cdk_privatelink.assertions import Hop, PrivateLinkAssertionError, Routes
+
+INTERNET = "198.51.100.7"
+INTERNET_IPV6 = "2001:db8::7"
+
+Resources = dict[str, dict[str, Any]]
+
+
+def ref(name: str) -> dict[str, str]:
+    return {"Ref": name}
+
+
+def attribute(name: str, attribute: str) -> dict[str, list[str]]:
+    return {"Fn::GetAtt": [name, attribute]}
+
+
+def resource(kind: str, **properties: Any) -> dict[str, Any]:
+    return {"Type": f"AWS::{kind}", "Properties": properties}
+
+
+def vpc(name: str = "Vpc", cidr: str = "10.0.0.0/16") -> Resources:
+    return {name: resource("EC2::VPC", CidrBlock=cidr)}
+
+
+def subnet(name: str, cidr: str, vpc: str = "Vpc", zone: str = "a", **more: Any) -> Resources:
+    """Return a subnet with a route table."""
+    return {
+        name: resource(
+            "EC2::Subnet", VpcId=ref(vpc), CidrBlock=cidr, AvailabilityZone=zone, **more
+        ),
+        f"{name}Table": resource("EC2::RouteTable", VpcId=ref(vpc)),
+        f"{name}Association": resource(
+            "EC2::SubnetRouteTableAssociation",
+            SubnetId=ref(name),
+            RouteTableId=ref(f"{name}Table"),
+        ),
+    }
+
+
+def route(table: str, destination: Any, **target: Any) -> Resources:
+    kind = "DestinationIpv6CidrBlock" if ":" in f"{destination}" else "DestinationCidrBlock"
+    if isinstance(destination, dict):
+        kind = "DestinationCidrBlock"
+    properties = {"RouteTableId": ref(f"{table}Table"), kind: destination, **target}
+    return {f"{table}{destination}{len(target)}": resource("EC2::Route", **properties)}
+
+
+def endpoint(name: str, in_subnet: str) -> Resources:
+    return {
+        name: resource(
+            "EC2::VPCEndpoint",
+            VpcEndpointType="GatewayLoadBalancer",
+            SubnetIds=[ref(in_subnet)],
+        )
+    }
+
+
+def internet_gateway(vpc: str = "Vpc") -> Resources:
+    return {
+        "Igw": resource("EC2::InternetGateway"),
+        "IgwAttachment": resource(
+            "EC2::VPCGatewayAttachment", VpcId=ref(vpc), InternetGatewayId=ref("Igw")
+        ),
+    }
+
+
+def gateway_table(gateway: str = "Igw", vpc: str = "Vpc") -> Resources:
+    return {
+        f"{gateway}Table": resource("EC2::RouteTable", VpcId=ref(vpc)),
+        f"{gateway}Association": resource(
+            "EC2::GatewayRouteTableAssociation",
+            GatewayId=ref(gateway),
+            RouteTableId=ref(f"{gateway}Table"),
+        ),
+    }
+
+
+def transit_gateway(**options: str) -> Resources:
+    return {"Tgw": resource("EC2::TransitGateway", **options)}
+
+
+def attachment(vpc: str, *subnets: str, **properties: Any) -> Resources:
+    return {
+        f"{vpc}Attachment": resource(
+            "EC2::TransitGatewayVpcAttachment",
+            TransitGatewayId=ref("Tgw"),
+            VpcId=ref(vpc),
+            SubnetIds=[ref(each) for each in subnets],
+            **properties,
+        )
+    }
+
+
+def relation(kind: str, attachment: str, table: str) -> Resources:
+    return {
+        f"{attachment}{kind}{table}": resource(
+            f"EC2::TransitGatewayRouteTable{kind}",
+            TransitGatewayAttachmentId=ref(attachment),
+            TransitGatewayRouteTableId=ref(table),
+        )
+    }
+
+
+def transit_table(name: str) -> Resources:
+    return {name: resource("EC2::TransitGatewayRouteTable", TransitGatewayId=ref("Tgw"))}
+
+
+def routes_of(*parts: Resources, without: str | None = None) -> Routes:
+    """Return the routes of one template, whose name is `T`."""
+    resources: Resources = {}
+    for part in parts:
+        assert not resources.keys() & part.keys()
+        resources |= part
+    if without is not None:
+        del resources[without]
+    return Routes.from_templates({"T": {"Resources": resources}})
+
+
+def places(hops: list[Hop]) -> list[str]:
+    """Return the logical ids of the places, with the subnets that they are in."""
+    return [
+        each.path.removeprefix("T/") + (f" in {each.subnet[2:]}" if each.subnet else "")
+        for each in hops
+    ]
+
+
+def error_of(error_type: type[PrivateLinkError], routes: Routes, **arguments: Any) -> str:
+    arguments = {"source": "T/App", "destination": INTERNET} | arguments
+    with pytest.raises(error_type) as error:
+        routes.trace(**arguments)
+    return str(error.value)
+
+
+def inspected(*, without: str | None = None, more: Resources | None = None) -> Routes:
+    """Return the routes of a VPC whose internet traffic passes through an endpoint."""
+    return routes_of(
+        vpc(),
+        subnet("App", "10.0.1.0/24"),
+        subnet("Gate", "10.0.2.0/24"),
+        endpoint("Endpoint", "Gate"),
+        internet_gateway(),
+        gateway_table(),
+        route("App", "0.0.0.0/0", VpcEndpointId=ref("Endpoint")),
+        route("Gate", "0.0.0.0/0", GatewayId=ref("Igw")),
+        route("Igw", "10.0.1.0/24", VpcEndpointId=ref("Endpoint")),
+        more or {},
+        without=without,
+    )
+
+
+class TestInternetGateways:
+    def test_a_packet_passes_through_the_endpoint_to_the_internet(self) -> None:
+        assert inspected().trace(source="T/App", destination=INTERNET) == [
+            Hop("AWS::EC2::Subnet", "T/App"),
+            Hop("AWS::EC2::VPCEndpoint", "T/Endpoint", "T/Gate", "T/AppTable", "0.0.0.0/0"),
+            Hop("AWS::EC2::InternetGateway", "T/Igw", None, "T/GateTable", "0.0.0.0/0"),
+        ]
+
+    def test_a_packet_from_the_internet_uses_the_route_table_of_the_gateway(self) -> None:
+        assert inspected().trace(source="T/Igw", destination="T/App") == [
+            Hop("AWS::EC2::InternetGateway", "T/Igw"),
+            Hop("AWS::EC2::VPCEndpoint", "T/Endpoint", "T/Gate", "T/IgwTable", "10.0.1.0/24"),
+            Hop("AWS::EC2::Subnet", "T/App", None, "T/GateTable", "10.0.0.0/16"),
+        ]
+
+    def test_without_a_route_table_a_gateway_uses_the_local_route(self) -> None:
+        found = inspected(without="IgwAssociation").trace(source="T/Igw", destination="T/App")
+        assert found[1:] == [Hop("AWS::EC2::Subnet", "T/App", None, "T/Igw", "10.0.0.0/16")]
+
+    def test_a_response_uses_the_same_endpoint(self) -> None:
+        routes = inspected()
+        found = routes.trace_return(source="T/App", destination=INTERNET)
+        assert places(found) == ["Igw", "Endpoint in Gate", "App"]
+        routes.assert_inspected(source="T/App", destination=INTERNET)
+
+    def test_a_response_that_bypasses_the_endpoint_is_found(self) -> None:
+        routes = inspected(without="IgwAssociation")
+        with pytest.raises(PrivateLinkAssertionError) as error:
+            routes.assert_inspected(source="T/App", destination=INTERNET)
+        assert str(error.value) == (
+            "`destination` must respond through the same endpoints, got `T/Endpoint` for packets, "
+            "and no endpoint for responses; pass `return_path` to `add_routes()`, and enable "
+            "appliance mode for attachments of the VPC with the endpoints  [T/App]"
+        )
+
+    def test_a_packet_that_bypasses_the_endpoint_is_found(self) -> None:
+        more = route("App", "198.51.100.0/24", GatewayId=ref("Igw"))
+        with pytest.raises(PrivateLinkAssertionError) as error:
+            inspected(more=more).assert_inspected(source="T/App", destination=INTERNET)
+        assert str(error.value) == (
+            "`destination` must be reached through an endpoint, got no endpoint on the way; add "
+            "the routes with `add_routes()`  [T/App]"
+        )
+
+    def test_a_failed_assertion_is_a_failed_test(self) -> None:
+        assert issubclass(PrivateLinkAssertionError, AssertionError)
+
+    @pytest.mark.parametrize("gateway", ["igw-0123456789abcdef0", "vgw-0123456789abcdef0"])
+    def test_a_gateway_of_another_app_is_the_last_or_the_first_place(self, gateway: str) -> None:
+        association = resource(
+            "EC2::GatewayRouteTableAssociation", GatewayId=gateway, RouteTableId=ref("IgwTable")
+        )
+        routes = routes_of(
+            vpc(),
+            subnet("App", "10.0.1.0/24"),
+            subnet("Gate", "10.0.2.0/24"),
+            endpoint("Endpoint", "Gate"),
+            {"IgwTable": resource("EC2::RouteTable", VpcId=ref("Vpc")), "Way": association},
+            route("App", "0.0.0.0/0", VpcEndpointId=ref("Endpoint")),
+            route("Gate", "0.0.0.0/0", GatewayId=gateway),
+            route("Igw", "10.0.1.0/24", VpcEndpointId=ref("Endpoint")),
+        )
+        routes.assert_inspected(source="T/App", destination=INTERNET)
+        found = routes.trace(source=gateway, destination="T/App")
+        assert places(found) == [gateway, "Endpoint in Gate", "App"]
+        assert found[0].type in ("AWS::EC2::InternetGateway", "AWS::EC2::VPNGateway")
+
+    def test_a_virtual_private_gateway_has_a_route_table_too(self) -> None:
+        routes = routes_of(
+            vpc(),
+            subnet("App", "10.0.1.0/24"),
+            subnet("Gate", "10.0.2.0/24"),
+            endpoint("Endpoint", "Gate"),
+            {
+                "Vgw": resource("EC2::VPNGateway"),
+                "Attached": resource(
+                    "EC2::VPCGatewayAttachment", VpcId=ref("Vpc"), VpnGatewayId=ref("Vgw")
+                ),
+            },
+            gateway_table("Vgw"),
+            route("App", "172.16.0.0/12", VpcEndpointId=ref("Endpoint")),
+            route("Gate", "172.16.0.0/12", GatewayId=ref("Vgw")),
+            route("Vgw", "10.0.1.0/24", VpcEndpointId=ref("Endpoint")),
+        )
+        routes.assert_inspected(source="T/App", destination="172.16.0.7")
+
+
+class TestMostSpecificRoute:
+    def test_traffic_within_the_vpc_is_local(self) -> None:
+        found = inspected().trace(source="T/App", destination="10.0.2.20")
+        assert found[1:] == [Hop("AWS::EC2::Subnet", "T/Gate", None, "T/AppTable", "10.0.0.0/16")]
+
+    def test_a_route_to_a_subnet_is_more_specific_than_the_local_route(self) -> None:
+        more = subnet("Data", "10.0.3.0/24") | route(
+            "App", "10.0.3.0/24", VpcEndpointId=ref("Endpoint")
+        )
+        found = inspected(more=more).trace(source="T/App", destination="T/Data")
+        assert places(found) == ["App", "Endpoint in Gate", "Data"]
+
+    def test_a_route_can_replace_the_local_route(self) -> None:
+        more = route("App", "10.0.0.0/16", VpcEndpointId=ref("Endpoint"))
+        found = inspected(more=more).trace(source="T/App", destination="T/Gate")
+        assert places(found) == ["App", "Endpoint in Gate", "Gate"]
+
+    def test_an_explicit_local_route_is_local(self) -> None:
+        more = route("App", "10.0.2.0/24", GatewayId="local")
+        found = inspected(more=more).trace(source="T/App", destination="T/Gate")
+        assert found[1].route == "10.0.2.0/24"
+
+    def test_secondary_blocks_of_the_vpc_are_local(self) -> None:
+        block = resource("EC2::VPCCidrBlock", VpcId=ref("Vpc"), CidrBlock="10.9.0.0/16")
+        more = {"Block": block} | subnet("Other", "10.9.1.0/24")
+        found = inspected(more=more).trace(source="T/App", destination="T/Other")
+        assert found[1].route == "10.9.0.0/16"
+
+    def test_entries_of_a_prefix_list_are_destinations(self) -> None:
+        more = {
+            "List": resource("EC2::PrefixList", Entries=[{"Cidr": "198.51.100.0/24"}]),
+            "Listed": resource(
+                "EC2::Route",
+                RouteTableId=ref("AppTable"),
+                DestinationPrefixListId=attribute("List", "PrefixListId"),
+                GatewayId=ref("Igw"),
+            ),
+        }
+        found = inspected(more=more).trace(source="T/App", destination=INTERNET)
+        assert found[1] == Hop(
+            "AWS::EC2::InternetGateway", "T/Igw", None, "T/AppTable", "198.51.100.0/24"
+        )
+
+    def test_a_missing_route_is_found_with_its_table(self) -> None:
+        message = error_of(PrivateLinkAssertionError, inspected(without="App0.0.0.0/01"))
+        assert message == (
+            "`destination` must have a route in each route table on the way, got no route to "
+            f"`{INTERNET}`; add a route to this route table  [T/AppTable]"
+        )
+
+    def test_an_address_without_a_subnet_is_found(self) -> None:
+        message = error_of(PrivateLinkAssertionError, inspected(), destination="10.0.200.7")
+        assert message == (
+            "`destination` must be in a subnet of its VPC, got `10.0.200.7`; pass an address in a "
+            "subnet, or all stacks of the network  [T/Vpc]"
+        )
+
+    def test_a_subnet_with_the_main_route_table_is_rejected(self) -> None:
+        message = error_of(PrivateLinkAssertionError, inspected(without="AppAssociation"))
+        assert message == (
+            "`destination` must be reached through subnets whose route tables are in the "
+            "templates, got a subnet without an association, or of another app; associate a route "
+            "table with the subnet: the main route table of a VPC is not in its template  [T/App]"
+        )
+
+    def test_a_route_to_an_unknown_block_is_rejected(self) -> None:
+        more = route("App", {"Fn::ImportValue": "Block"}, GatewayId=ref("Igw"))
+        message = error_of(PrivateLinkAssertionError, inspected(more=more))
+        assert message == (
+            "`destination` must be compared with literal CIDR blocks, got a route whose "
+            "destination is a token; pass literal CIDR blocks to the routes in tests  [T/AppTable]"
+        )
+
+    def test_a_loop_is_found(self) -> None:
+        routes = routes_of(
+            vpc(),
+            subnet("App", "10.0.1.0/24"),
+            endpoint("Endpoint", "App"),
+            route("App", "0.0.0.0/0", VpcEndpointId=ref("Endpoint")),
+        )
+        message = error_of(PrivateLinkAssertionError, routes)
+        assert message == (
+            "`destination` must be reached without a loop, got a packet that returns to "
+            "`T/Endpoint`; change the routes on the way  [T/App]"
+        )
+
+    @pytest.mark.parametrize(
+        "target",
+        [
+            {"NetworkInterfaceId": "eni-0123456789abcdef0"},
+            {"VpcPeeringConnectionId": "pcx-0123456789abcdef0"},
+        ],
+    )
+    def test_other_targets_are_rejected(self, target: dict[str, str]) -> None:
+        more = route("App", "198.51.100.0/24", **target)
+        message = error_of(PrivateLinkAssertionError, inspected(more=more))
+        assert message == (
+            "`destination` must be reached through gateways, endpoints, peering connections and "
+            f"transit gateways of the templates, got a route to `{next(iter(target))}`; pass all "
+            "stacks of the network, or test the rest of the way otherwise  [T/AppTable]"
+        )
+
+    def test_an_endpoint_of_another_app_is_rejected(self) -> None:
+        more = route("App", "198.51.100.0/24", VpcEndpointId="vpce-0123456789abcdef0")
+        message = error_of(PrivateLinkAssertionError, inspected(more=more))
+        assert message == (
+            "`destination` must be reached through endpoints with one known subnet, got "
+            "`vpce-0123456789abcdef0`; pass the stack of the endpoint  [T/AppTable]"
+        )
+
+    def test_a_nat_gateway_of_another_app_is_rejected(self) -> None:
+        more = route("App", "198.51.100.0/24", NatGatewayId="nat-0123456789abcdef0")
+        message = error_of(PrivateLinkAssertionError, inspected(more=more))
+        assert message == (
+            "`destination` must be reached through NAT gateways with a known subnet, got "
+            "`nat-0123456789abcdef0`; pass the stack of the NAT gateway  [T/AppTable]"
+        )
+
+
+def natted(*, without: str | None = None) -> Routes:
+    """Return the routes of a VPC with a NAT gateway behind the endpoint."""
+    return routes_of(
+        vpc(),
+        subnet("App", "10.0.1.0/24"),
+        subnet("Gate", "10.0.2.0/24"),
+        subnet("Public", "10.0.3.0/24"),
+        endpoint("Endpoint", "Gate"),
+        internet_gateway(),
+        {"Nat": resource("EC2::NatGateway", SubnetId=ref("Public"))},
+        route("App", "0.0.0.0/0", VpcEndpointId=ref("Endpoint")),
+        route("Gate", "0.0.0.0/0", NatGatewayId=ref("Nat")),
+        route("Public", "0.0.0.0/0", GatewayId=ref("Igw")),
+        route("Public", "10.0.1.0/24", VpcEndpointId=attribute("Endpoint", "Id")),
+        without=without,
+    )
+
+
+class TestNatGateways:
+    def test_a_response_goes_to_the_nat_gateway_first(self) -> None:
+        routes = natted()
+        sent = routes.trace(source="T/App", destination=INTERNET)
+        assert places(sent) == ["App", "Endpoint in Gate", "Nat in Public", "Igw"]
+        received = routes.trace_return(source="T/App", destination=INTERNET)
+        assert places(received) == ["Igw", "Nat in Public", "Endpoint in Gate", "App"]
+        assert received[1].type == "AWS::EC2::NatGateway"
+        routes.assert_inspected(source="T/App", destination=INTERNET)
+
+    def test_a_missing_return_route_is_found(self) -> None:
+        with pytest.raises(PrivateLinkAssertionError, match="no endpoint for responses"):
+            natted(without="Public10.0.1.0/241").assert_inspected(
+                source="T/App", destination=INTERNET
+            )
+
+    def test_a_packet_can_start_at_a_nat_gateway(self) -> None:
+        found = natted().trace(source="T/Nat", destination="T/App")
+        assert places(found) == ["Nat in Public", "Endpoint in Gate", "App"]
+
+
+class TestOtherTargets:
+    def test_a_peering_connection_delivers_in_the_other_vpc(self) -> None:
+        routes = routes_of(
+            vpc(),
+            vpc("Peer", "10.1.0.0/16"),
+            subnet("App", "10.0.1.0/24"),
+            subnet("Data", "10.1.1.0/24", vpc="Peer"),
+            {
+                "Peering": resource(
+                    "EC2::VPCPeeringConnection", VpcId=ref("Vpc"), PeerVpcId=ref("Peer")
+                )
+            },
+            route("App", "10.1.0.0/16", VpcPeeringConnectionId=ref("Peering")),
+            route("Data", "10.0.0.0/16", VpcPeeringConnectionId=ref("Peering")),
+        )
+        assert places(routes.trace(source="T/App", destination="T/Data")) == ["App", "Data"]
+        assert places(routes.trace_return(source="T/App", destination="T/Data")) == ["Data", "App"]
+
+    def test_responses_through_an_egress_only_gateway_bypass_the_endpoint(self) -> None:
+        block = resource("EC2::VPCCidrBlock", VpcId=ref("Vpc"), AmazonProvidedIpv6CidrBlock=True)
+        routes = routes_of(
+            vpc(),
+            {"Block": block},
+            subnet("App", "10.0.1.0/24", Ipv6CidrBlock={"Fn::Select": [0, blocks()]}),
+            subnet("Gate", "10.0.2.0/24"),
+            endpoint("Endpoint", "Gate"),
+            {"Eigw": resource("EC2::EgressOnlyInternetGateway", VpcId=ref("Vpc"))},
+            route("App", "::/0", VpcEndpointId=ref("Endpoint")),
+            route("Gate", "::/0", EgressOnlyInternetGatewayId=ref("Eigw")),
+        )
+        sent = routes.trace(source="T/App", destination=INTERNET_IPV6)
+        assert places(sent) == ["App", "Endpoint in Gate", "Eigw"]
+        with pytest.raises(PrivateLinkAssertionError, match="no endpoint for responses"):
+            routes.assert_inspected(source="T/App", destination=INTERNET_IPV6)
+
+
+def blocks() -> dict[str, Any]:
+    """Return the IPv6 CIDR blocks of the subnets of a VPC, as the CDK writes them."""
+    block = {"Fn::Select": [0, attribute("Vpc", "Ipv6CidrBlocks")]}
+    return {"Fn::Cidr": [block, 4, "64"]}
+
+
+class TestIpv6:
+    def test_blocks_that_amazon_assigns_are_compared(self) -> None:
+        block = resource("EC2::VPCCidrBlock", VpcId=ref("Vpc"), AmazonProvidedIpv6CidrBlock=True)
+        to_app = {"Fn::Select": [1, blocks()]}
+        back = resource(
+            "EC2::Route",
+            RouteTableId=ref("IgwTable"),
+            DestinationIpv6CidrBlock=to_app,
+            VpcEndpointId=ref("Endpoint"),
+        )
+        routes = routes_of(
+            vpc(),
+            {"Block": block, "Back": back},
+            subnet("App", "10.0.1.0/24", Ipv6CidrBlock=to_app),
+            subnet("Gate", "10.0.2.0/24", Ipv6CidrBlock={"Fn::Select": [0, blocks()]}),
+            endpoint("Endpoint", "Gate"),
+            internet_gateway(),
+            gateway_table(),
+            route("App", "::/0", VpcEndpointId=ref("Endpoint")),
+            route("Gate", "::/0", GatewayId=ref("Igw")),
+        )
+        routes.assert_inspected(source="T/App", destination=INTERNET_IPV6)
+        found = routes.trace(source="T/Igw", destination="T/App", ipv6=True)
+        assert places(found) == ["Igw", "Endpoint in Gate", "App"]
+        # IPv4 has no routes.
+        message = error_of(PrivateLinkAssertionError, routes)
+        assert "no route to" in message
+
+    def test_literal_blocks_are_compared(self) -> None:
+        block = resource("EC2::VPCCidrBlock", VpcId=ref("Vpc"), Ipv6CidrBlock="2001:db8:1::/56")
+        more = {"Block": block} | subnet("Six", "10.0.3.0/24", Ipv6CidrBlock="2001:db8:1:1::/64")
+        found = inspected(more=more).trace(source="T/App", destination="T/Six", ipv6=True)
+        assert found[1].route == "2001:db8:1::/56"
+
+    def test_a_subnet_without_ipv6_is_rejected(self) -> None:
+        message = error_of(PrivateLinkValueError, inspected(), destination="T/Gate", ipv6=True)
+        assert message == (
+            "`ipv6` must be an address type for which the subnet has a known CIDR block, got "
+            "`True`; pass subnets with literal CIDR blocks  [T/Gate]"
+        )
+
+
+def central(*parts: Resources, appliance_mode: bool = True, without: str | None = None) -> Routes:
+    """Return the routes of two spokes behind a transit gateway, with a VPC for inspection."""
+    options = {"ApplianceModeSupport": "enable" if appliance_mode else "disable"}
+    zones = [
+        part
+        for number, zone in enumerate("ab")
+        for part in (
+            subnet(f"One{zone}", f"10.1.{number}.0/24", "One", zone),
+            subnet(f"Two{zone}", f"10.2.{number}.0/24", "Two", zone),
+            subnet(f"Gate{zone}", f"10.0.{number}.0/24", "Hub", zone),
+            subnet(f"Hub{zone}", f"10.0.1{number}.0/24", "Hub", zone),
+            endpoint(f"Endpoint{zone}", f"Gate{zone}"),
+            route(f"One{zone}", "0.0.0.0/0", TransitGatewayId=ref("Tgw")),
+            route(f"Two{zone}", "0.0.0.0/0", TransitGatewayId=attribute("Tgw", "Id")),
+            route(f"Hub{zone}", "0.0.0.0/0", VpcEndpointId=ref(f"Endpoint{zone}")),
+            route(f"Gate{zone}", "10.0.0.0/8", TransitGatewayId=ref("Tgw")),
+        )
+    ]
+    return routes_of(
+        vpc("Hub", "10.0.0.0/16"),
+        vpc("One", "10.1.0.0/16"),
+        vpc("Two", "10.2.0.0/16"),
+        *zones,
+        transit_gateway(
+            DefaultRouteTableAssociation="disable", DefaultRouteTablePropagation="disable"
+        ),
+        attachment("Hub", "Huba", "Hubb", Options=options),
+        attachment("One", "Onea", "Oneb"),
+        attachment("Two", "Twoa", "Twob"),
+        transit_table("OfSpokes"),
+        transit_table("OfHub"),
+        relation("Association", "OneAttachment", "OfSpokes"),
+        relation("Association", "TwoAttachment", "OfSpokes"),
+        relation("Association", "HubAttachment", "OfHub"),
+        relation("Propagation", "OneAttachment", "OfHub"),
+        relation("Propagation", "TwoAttachment", "OfHub"),
+        {
+            "ToHub": resource(
+                "EC2::TransitGatewayRoute",
+                TransitGatewayRouteTableId=ref("OfSpokes"),
+                DestinationCidrBlock="0.0.0.0/0",
+                TransitGatewayAttachmentId=attribute("HubAttachment", "Id"),
+            )
+        },
+        *parts,
+        without=without,
+    )
+
+
+class TestTransitGateways:
+    def test_a_packet_crosses_the_transit_gateway_twice(self) -> None:
+        found = central().trace(source="T/Onea", destination="T/Twob")
+        assert places(found) == [
+            "Onea",
+            "OneAttachment",
+            "HubAttachment in Huba",
+            "Endpointa in Gatea",
+            "HubAttachment",
+            "TwoAttachment in Twoa",
+            "Twob",
+        ]
+        assert [each.route_table for each in found[1:]] == [
+            "T/OneaTable",
+            "T/OfSpokes",
+            "T/HubaTable",
+            "T/GateaTable",
+            "T/OfHub",
+            "T/TwoaTable",
+        ]
+
+    def test_in_appliance_mode_each_zone_is_checked(self) -> None:
+        routes = central()
+        for source in ("T/Onea", "T/Oneb"):
+            for destination in ("T/Twoa", "T/Twob"):
+                routes.assert_inspected(source=source, destination=destination)
+        found = routes.trace(source="T/Onea", destination="T/Twoa", availability_zone="b")
+        assert "HubAttachment in Hubb" in places(found)
+
+    def test_a_zone_without_the_return_route_is_found(self) -> None:
+        routes = central(without="Hubb0.0.0.0/01")
+        with pytest.raises(PrivateLinkAssertionError, match=r"no route to .*T/HubbTable"):
+            routes.assert_inspected(source="T/Onea", destination="T/Twoa")
+
+    def test_without_appliance_mode_a_response_in_another_zone_is_found(self) -> None:
+        routes = central(appliance_mode=False)
+        routes.assert_inspected(source="T/Onea", destination="T/Twoa")
+        with pytest.raises(PrivateLinkAssertionError) as error:
+            routes.assert_inspected(source="T/Onea", destination="T/Twob")
+        assert "`T/Endpointa` for packets, and `T/Endpointb` for responses" in str(error.value)
+
+    def test_the_option_in_lower_case_of_the_cdk_is_no_appliance_mode(self) -> None:
+        options = {"applianceModeSupport": "enable"}
+        routes = routes_of(
+            vpc(),
+            transit_gateway(),
+            subnet("App", "10.0.1.0/24"),
+            attachment("Vpc", "App", Options=options),
+        )
+        assert routes._topology.zones_in_appliance_mode() == []
+
+    def test_a_zone_without_an_attachment_is_rejected(self) -> None:
+        more = subnet("Onec", "10.1.9.0/24", "One", "c") | route(
+            "Onec", "0.0.0.0/0", TransitGatewayId=ref("Tgw")
+        )
+        message = error_of(PrivateLinkAssertionError, central(more), source="T/Onec")
+        assert message == (
+            "`destination` must be reached from Availability Zones with an attachment to the "
+            "transit gateway, got `T/Onec` without an attachment in its zone; add a subnet of "
+            "this zone to the attachment of the VPC  [T/OnecTable]"
+        )
+
+    def test_an_attachment_without_the_zone_of_the_packet_is_rejected(self) -> None:
+        """The transit gateway selects any zone, another one for each direction."""
+        one = vpc("One", "10.1.0.0/16") | subnet("Onec", "10.1.9.0/24", "One", "c")
+        two = vpc("Two", "10.2.0.0/16") | subnet("Twoa", "10.2.0.0/24", "Two")
+        parts = (
+            one,
+            two,
+            transit_gateway(),
+            attachment("One", "Onec"),
+            route("Onec", "0.0.0.0/0", TransitGatewayId=ref("Tgw")),
+        )
+        several = subnet("Twob", "10.2.1.0/24", "Two", "b") | attachment("Two", "Twoa", "Twob")
+        message = error_of(
+            PrivateLinkAssertionError,
+            routes_of(*parts, several),
+            source="T/Onec",
+            destination="T/Twoa",
+        )
+        assert message == (
+            "`destination` must be reached in a certain Availability Zone, got an attachment "
+            "without a subnet in the zone of the packet; add a subnet of this zone to the "
+            "attachment, or enable appliance mode  [T/TwoAttachment]"
+        )
+        # With one subnet, there is nothing to select.
+        found = routes_of(*parts, attachment("Two", "Twoa")).trace(
+            source="T/Onec", destination="T/Twoa"
+        )
+        assert places(found) == ["Onec", "OneAttachment", "TwoAttachment in Twoa", "Twoa"]
+        assert found[2].route_table == "T/Tgw, default route table"
+
+    def test_a_blackhole_is_found(self) -> None:
+        blackhole = resource(
+            "EC2::TransitGatewayRoute",
+            TransitGatewayRouteTableId=attribute("OfSpokes", "TransitGatewayRouteTableId"),
+            DestinationCidrBlock="198.51.100.0/24",
+            Blackhole=True,
+        )
+        message = error_of(PrivateLinkAssertionError, central({"Hole": blackhole}), source="T/Onea")
+        assert message == (
+            "`destination` must not be reached through a blackhole, got a static route for "
+            "`198.51.100.0/24` without an attachment; remove the route, or add an attachment to "
+            "it  [T/OfSpokes]"
+        )
+
+    def test_a_missing_route_of_the_transit_gateway_is_found(self) -> None:
+        routes = central(without="TwoAttachmentPropagationOfHub")
+        message = error_of(PrivateLinkAssertionError, routes, source="T/Onea", destination="T/Twoa")
+        assert message.endswith(
+            "got no route to `10.2.0.10`; add a route to this route table  [T/OfHub]"
+        )
+
+    def test_an_attachment_without_a_route_table_is_found(self) -> None:
+        routes = central(without="OneAttachmentAssociationOfSpokes")
+        message = error_of(PrivateLinkAssertionError, routes, source="T/Onea")
+        assert message.endswith("[T/OneAttachment]")
+
+    def test_a_static_route_wins_over_a_propagated_one(self) -> None:
+        static = resource(
+            "EC2::TransitGatewayRoute",
+            TransitGatewayRouteTableId=ref("OfHub"),
+            DestinationCidrBlock="10.2.0.0/16",
+            TransitGatewayAttachmentId="tgw-attach-0123456789abcdef0",
+        )
+        found = central({"Static": static}).trace(source="T/Onea", destination="T/Twoa")
+        assert found[-1] == Hop(
+            "AWS::EC2::TransitGatewayAttachment",
+            "tgw-attach-0123456789abcdef0",
+            None,
+            "T/OfHub",
+            "10.2.0.0/16",
+        )
+
+    def test_a_vpn_attachment_is_the_last_place_and_the_first_one_of_responses(self) -> None:
+        vpn = "tgw-attach-0123456789abcdef0"
+        parts: Resources = {
+            "ToVpn": resource(
+                "EC2::TransitGatewayRoute",
+                TransitGatewayRouteTableId=ref("OfHub"),
+                DestinationCidrBlock="10.9.0.0/16",
+                TransitGatewayAttachmentId=vpn,
+            ),
+            "OfVpn": resource(
+                "EC2::TransitGatewayRouteTableAssociation",
+                TransitGatewayRouteTableId=ref("OfSpokes"),
+                TransitGatewayAttachmentId=vpn,
+            ),
+        }
+        central(parts).assert_inspected(source="T/Onea", destination="10.9.0.7")
+
+    @pytest.mark.parametrize(
+        "function",
+        [
+            resource("EC2::TransitGatewayNetworkFunctionAttachment", TransitGatewayId=ref("Tgw")),
+            resource("NetworkFirewall::Firewall", TransitGatewayId=ref("Tgw")),
+        ],
+    )
+    def test_a_network_function_returns_packets_to_the_transit_gateway(
+        self, function: dict[str, Any]
+    ) -> None:
+        routes = routes_of(
+            vpc("One", "10.1.0.0/16"),
+            vpc("Two", "10.2.0.0/16"),
+            subnet("Onea", "10.1.0.0/24", "One"),
+            subnet("Twoa", "10.2.0.0/24", "Two"),
+            transit_gateway(
+                DefaultRouteTableAssociation="disable", DefaultRouteTablePropagation="disable"
+            ),
+            attachment("One", "Onea"),
+            attachment("Two", "Twoa"),
+            route("Onea", "0.0.0.0/0", TransitGatewayId=ref("Tgw")),
+            route("Twoa", "0.0.0.0/0", TransitGatewayId=ref("Tgw")),
+            transit_table("OfSpokes"),
+            transit_table("OfFunction"),
+            relation("Association", "OneAttachment", "OfSpokes"),
+            relation("Association", "TwoAttachment", "OfSpokes"),
+            relation("Propagation", "OneAttachment", "OfFunction"),
+            relation("Propagation", "TwoAttachment", "OfFunction"),
+            {
+                "Function": function,
+                "FunctionAssociation": resource(
+                    "EC2::TransitGatewayRouteTableAssociation",
+                    TransitGatewayAttachmentId=attribute("Function", "TransitGatewayAttachmentId"),
+                    TransitGatewayRouteTableId=ref("OfFunction"),
+                ),
+                "ToFunction": resource(
+                    "EC2::TransitGatewayRoute",
+                    TransitGatewayRouteTableId=ref("OfSpokes"),
+                    DestinationCidrBlock="0.0.0.0/0",
+                    TransitGatewayAttachmentId=attribute("Function", "TransitGatewayAttachmentId"),
+                ),
+            },
+        )
+        found = routes.trace(source="T/Onea", destination="T/Twoa")
+        assert places(found) == [
+            "Onea",
+            "OneAttachment",
+            "Function",
+            "TwoAttachment in Twoa",
+            "Twoa",
+        ]
+        routes.assert_inspected(source="T/Onea", destination="T/Twoa")
+
+    def test_a_transit_gateway_of_another_app_is_the_last_place(self) -> None:
+        tgw = "tgw-0123456789abcdef0"
+        more = route("App", "10.128.0.0/9", TransitGatewayId=tgw)
+        found = inspected(more=more).trace(source="T/App", destination="10.129.0.7")
+        assert found[1:] == [
+            Hop("AWS::EC2::TransitGateway", tgw, None, "T/AppTable", "10.128.0.0/9")
+        ]
+
+    def test_an_attachment_to_another_app_is_the_last_and_the_first_place(self) -> None:
+        tgw = "tgw-0123456789abcdef0"
+        attached = resource(
+            "EC2::TransitGatewayAttachment",
+            TransitGatewayId=tgw,
+            VpcId=ref("Vpc"),
+            SubnetIds=[ref("App")],
+        )
+        more = {"Attached": attached} | route("App", "10.128.0.0/9", TransitGatewayId=tgw)
+        routes = inspected(more=more)
+        sent = routes.trace(source="T/App", destination="10.129.0.7")
+        assert places(sent) == ["App", "Attached"]
+        received = routes.trace_return(source="T/App", destination="10.129.0.7")
+        assert places(received) == ["Attached in App", "App"]
+        found = routes.trace(source="T/Attached", destination=INTERNET)
+        assert places(found) == ["Attached in App", "Endpoint in Gate", "Igw"]
+
+
+class TestArguments:
+    def test_a_source_of_another_app_is_rejected(self) -> None:
+        message = error_of(PrivateLinkValueError, inspected(), source="subnet-0123456789abcdef0")
+        assert message == (
+            "`source` must be a subnet, a gateway or an attachment of the templates, got "
+            "`subnet-0123456789abcdef0`; pass a subnet, and all stacks of the network to "
+            "`from_stacks()`  [Routes]"
+        )
+
+    def test_a_source_that_is_no_string_is_rejected(self) -> None:
+        message = error_of(PrivateLinkTypeError, inspected(), source=1)
+        assert message == (
+            "`source` must be a subnet or a string, got `int`; pass an `ec2.ISubnet`, an id or a "
+            "path  [Routes]"
+        )
+
+    @pytest.mark.parametrize("value", ["10.0.0.0/8", "T/Igw", "example.com"])
+    def test_a_destination_that_is_no_address_is_rejected(self, value: str) -> None:
+        message = error_of(PrivateLinkValueError, inspected(), destination=value)
+        assert message == (
+            "`destination` must be an IP address, or a subnet of the templates, got "
+            f"`{value}`; pass an address like `198.51.100.7`, or all stacks of the network to "
+            "`from_stacks()`  [Routes]"
+        )
+
+    def test_a_gateway_receives_no_responses(self) -> None:
+        with pytest.raises(PrivateLinkValueError) as error:
+            inspected().assert_inspected(source="T/Igw", destination="T/App")
+        assert str(error.value) == (
+            "`source` must be a subnet, which receives the response, got `T/Igw`; pass a subnet, "
+            "and all stacks of the network to `from_stacks()`  [Routes]"
+        )
