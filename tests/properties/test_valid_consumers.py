@@ -27,6 +27,7 @@ from cdk_privatelink import (
     PrivateLinkEndpointService,
     ServiceNameSource,
 )
+from cdk_privatelink.assertions import Routes
 from tests.properties import strategies
 from tests.properties.test_valid import SCOPES, lint_templates, resource_types
 from tests.unit.networks import NAME, existing_vpc
@@ -231,10 +232,11 @@ def test_all_valid_gateway_load_balancer_endpoints_synthesize(
     app = App()
     scope = create_scope(app)
     siblings = Construct(Stack.of(scope), "Siblings")
+    given = create_options({"vpc": vpc, "service": service}, siblings)
     endpoints = GatewayLoadBalancerEndpoints(
         scope,
         id,
-        **create_options({"vpc": vpc, "service": service}, siblings),
+        **given,
         subnets=ec2.SubnetSelection(subnet_type=EGRESS),
         ip_address_type=addresses,
     )
@@ -257,6 +259,21 @@ def test_all_valid_gateway_load_balancer_endpoints_synthesize(
     stack = Stack.of(siblings)
     unique_blocks = {json.dumps(stack.resolve(block), sort_keys=True) for block in blocks}
     assert len(routes) == 2 * len(unique_blocks) + 2
+    # The templates of an imported VPC do not contain all routes.
+    if isinstance(given["vpc"], ec2.Vpc) and not any(map(Token.is_unresolved, blocks)):
+        assert_same_endpoints(app, given["vpc"], blocks, path)
+
+
+def assert_same_endpoints(app: App, vpc: ec2.Vpc, blocks: list[str], return_path: str) -> None:
+    """Assert that packets to each block and their responses pass through the same endpoint."""
+    routes = Routes.from_stacks(*(each for each in app.node.find_all() if isinstance(each, Stack)))
+    for subnet in vpc.isolated_subnets:
+        inbound = routes.trace(source=return_path, destination=subnet)
+        for block in blocks:
+            address = f"{ipaddress.ip_network(block).network_address}"
+            outbound = routes.trace(source=subnet, destination=address)
+            assert outbound[1].type == "AWS::EC2::VPCEndpoint"
+            assert outbound[1].path == inbound[1].path
 
 
 @jsii.implements(elbv2.INetworkLoadBalancerTarget)

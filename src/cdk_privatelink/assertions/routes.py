@@ -6,11 +6,11 @@ import ipaddress
 from collections.abc import Mapping
 from typing import Any
 
-from aws_cdk import CfnElement, Stack
+from aws_cdk import CfnElement, Reference, Stack, Tokenization
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk.assertions import Template
 
-from .._internal.tokens import is_token, referenced_resource
+from .._internal.tokens import is_token
 from ..errors import PrivateLinkError, PrivateLinkTypeError, PrivateLinkValueError
 from .errors import PrivateLinkAssertionError
 from .templates import Resource, Templates
@@ -210,19 +210,19 @@ class Routes:
                 fix="pass an `ec2.ISubnet`, an id or a path",
                 scope="Routes",
             )
-        resource = referenced_resource(text)
-        if resource is not None:
-            stack = resource.stack
-            key = stack.node.path, stack.resolve(resource.logical_id)
-            return self._templates.resources.get(key, text)
+        if is_token(text):
+            return self._resolve(text)
         matching = (each for each in self._templates.resources.values() if each.path == text)
-        return next(matching, self._resolve_token(text) if is_token(text) else text)
+        return next(matching, text)
 
-    def _resolve_token(self, token: str) -> Any:
-        return self._templates.resolve(Stack().resolve(token), "")
+    def _resolve(self, token: str) -> Any:
+        reference = Tokenization.reverse_string(token).first_token
+        # The zone of a subnet, or an imported value, is the same in each stack.
+        stack = Stack.of(reference.target) if isinstance(reference, Reference) else Stack()
+        return self._templates.resolve(stack.resolve(token), stack.node.path)
 
     def _zone(self, zone: str | None) -> Any:
-        return self._resolve_token(zone) if zone is not None and is_token(zone) else zone
+        return self._resolve(zone) if zone is not None and is_token(zone) else zone
 
     def _address(self, name: str, value: object, *, ipv6: bool) -> IpAddress:
         if isinstance(value, str):

@@ -138,7 +138,7 @@ class Templates:
             return resource
         if name.startswith("AWS::"):
             return Unknown("Ref", (name,))
-        parameter = self._templates[stack].get("Parameters", {}).get(name, {})
+        parameter = self._templates.get(stack, {}).get("Parameters", {}).get(name, {})
         if "Default" in parameter and not parameter["Type"].startswith("AWS::SSM"):
             return parameter["Default"]
         for nested in self.of_type("AWS::CloudFormation::Stack"):
@@ -152,8 +152,8 @@ class Templates:
         if resource is not None:
             if attribute in ("Id", _IDS.get(resource.type)):
                 return resource
-            if attribute == "CidrBlock":
-                return self.get(resource, "CidrBlock") or Unknown("Fn::GetAtt", (resource, "Cidr"))
+            if attribute == "CidrBlock" and attribute in resource.properties:
+                return self.get(resource, attribute)
             if attribute == "Ipv6CidrBlocks" and resource.type == "AWS::EC2::VPC":
                 return [str(each) for each in self.ipv6_blocks(resource)]
             if attribute.startswith("Outputs."):
@@ -198,7 +198,7 @@ class Templates:
         for stack, template in self._templates.items():
             if name in template.get("Outputs", {}):
                 return self.resolve(template["Outputs"][name]["Value"], stack)
-        return Unknown("Outputs", (name,))
+        return Unknown("Fn::GetAtt", ("Outputs", name))
 
 
 def parse_network(value: Any) -> IpNetwork | None:
@@ -212,15 +212,17 @@ def firewall_zone(value: Any) -> tuple[Resource, str] | None:
     """Return the firewall and the zone of an endpoint whose id is split from ``EndpointIds``."""
     if not isinstance(value, Unknown):
         return None
-    firewalls = [each.arguments[0] for each in value.find("Fn::GetAtt")]
+    firewalls = [
+        owner
+        for each in value.find("Fn::GetAtt")
+        if isinstance(owner := each.arguments[0], Resource) and owner.type == _FIREWALL
+    ]
     zones = [
         each.arguments[0].removesuffix(":")
         for each in value.find("Fn::Split")
         if isinstance(each.arguments[0], str) and each.arguments[0].endswith(":")
     ]
-    if len(firewalls) == len(zones) == 1 and getattr(firewalls[0], "type", "") == _FIREWALL:
-        return firewalls[0], zones[0]
-    return None
+    return (firewalls[0], zones[0]) if len(firewalls) == len(zones) == 1 else None
 
 
 def _evaluate(function: str, arguments: Any) -> Any:

@@ -31,7 +31,7 @@ def vpc(name: str = "Vpc", cidr: str = "10.0.0.0/16") -> Resources:
     return {name: resource("EC2::VPC", CidrBlock=cidr)}
 
 
-def subnet(name: str, cidr: str, vpc: str = "Vpc", zone: str = "a", **more: Any) -> Resources:
+def subnet(name: str, cidr: Any, vpc: str = "Vpc", zone: str = "a", **more: Any) -> Resources:
     """Return a subnet with a route table."""
     return {
         name: resource(
@@ -300,6 +300,14 @@ class TestMostSpecificRoute:
             "`destination` must be in a subnet of its VPC, got `10.0.200.7`; pass an address in a "
             "subnet, or all stacks of the network  [T/Vpc]"
         )
+
+    def test_a_vpc_of_another_app_has_no_known_local_routes(self) -> None:
+        resources = subnet("App", "10.0.1.0/24")
+        for each in resources.values():
+            if "VpcId" in each["Properties"]:
+                each["Properties"]["VpcId"] = "vpc-0123456789abcdef0"
+        message = error_of(PrivateLinkAssertionError, routes_of(resources), destination="10.0.1.7")
+        assert "got no route to `10.0.1.7`" in message
 
     def test_a_subnet_with_the_main_route_table_is_rejected(self) -> None:
         message = error_of(PrivateLinkAssertionError, inspected(without="AppAssociation"))
@@ -763,6 +771,88 @@ class TestTransitGateways:
         assert places(received) == ["Attached in App", "App"]
         found = routes.trace(source="T/Attached", destination=INTERNET)
         assert places(found) == ["Attached in App", "Endpoint in Gate", "Igw"]
+
+
+class TestExpressions:
+    """Values of properties, which CloudFormation evaluates."""
+
+    @pytest.mark.parametrize(
+        "block",
+        [
+            "198.51.100.0/24",
+            {"Fn::Join": ["/", ["198.51.100.0", "24"]]},
+            {"Fn::Select": [1, {"Fn::Split": [",", "10.0.0.0/8,198.51.100.0/24"]}]},
+            {"Fn::Select": ["1", ["10.0.0.0/8", "198.51.100.0/24"]]},
+            {"Fn::Select": [100, {"Fn::Cidr": ["198.51.0.0/16", 256, 8]}]},
+        ],
+    )
+    def test_literal_expressions_are_evaluated(self, block: Any) -> None:
+        more = route("App", block, GatewayId=ref("Igw"))
+        found = inspected(more=more).trace(source="T/App", destination=INTERNET)
+        assert found[1].route == "198.51.100.0/24"
+
+    @pytest.mark.parametrize(
+        "block", [attribute("Vpc", "CidrBlock"), {"Fn::GetAtt": "Vpc.CidrBlock"}]
+    )
+    def test_the_block_of_a_vpc_is_evaluated(self, block: Any) -> None:
+        more = route("App", block, VpcEndpointId=ref("Endpoint"))
+        found = inspected(more=more).trace(source="T/App", destination="T/Gate")
+        assert places(found) == ["App", "Endpoint in Gate", "Gate"]
+
+    @pytest.mark.parametrize(
+        "block",
+        [
+            ref("AWS::StackName"),
+            ref("Nowhere"),
+            attribute("Vpc", "Ipv4Blocks"),
+            attribute("Nowhere", "CidrBlock"),
+            attribute("Vpc", "Outputs.Nowhere"),
+            {"Fn::If": ["Condition", ["10.0.0.0/8"], {"Key": "a", "Value": "b"}]},
+            {"Fn::If": ["Condition", {"Key": "a"}, "10.0.0.0/8"]},
+            {"Fn::Split": [",", ref("Nowhere")]},
+        ],
+    )
+    def test_unknown_blocks_are_rejected(self, block: Any) -> None:
+        more = route("App", block, GatewayId=ref("Igw"))
+        message = error_of(PrivateLinkAssertionError, inspected(more=more))
+        assert "must be compared with literal CIDR blocks" in message
+
+    def test_the_default_of_a_parameter_is_a_literal_unless_it_names_another_parameter(
+        self,
+    ) -> None:
+        parameters = {
+            "Block": {"Type": "String", "Default": "198.51.100.0/24"},
+            "Path": {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/block"},
+        }
+        resources = vpc() | subnet("App", "10.0.1.0/24") | internet_gateway()
+        literal = route("App", ref("Block"), GatewayId=ref("Igw"))
+        stored = route("App", ref("Path"), GatewayId=ref("Igw"))
+        template = {"Parameters": parameters, "Resources": resources | literal}
+        routes = Routes.from_templates({"T": template})
+        assert places(routes.trace(source="T/App", destination=INTERNET)) == ["App", "Igw"]
+        template = {"Parameters": parameters, "Resources": resources | stored}
+        message = error_of(PrivateLinkAssertionError, Routes.from_templates({"T": template}))
+        assert "must be compared with literal CIDR blocks" in message
+
+    def test_an_endpoint_of_an_unknown_expression_is_rejected(self) -> None:
+        more = route("App", "198.51.100.0/24", VpcEndpointId={"Fn::ImportValue": "Endpoint"})
+        message = error_of(PrivateLinkAssertionError, inspected(more=more))
+        assert "got `Fn::ImportValue(Endpoint)`; pass the stack of the endpoint" in message
+
+    def test_a_block_of_address_management_is_unknown(self) -> None:
+        routes = routes_of(
+            {"Vpc": resource("EC2::VPC", Ipv4IpamPoolId="ipam-pool-0123456789abcdef0")},
+            subnet("App", {"Fn::Select": [0, {"Fn::Cidr": [attribute("Vpc", "CidrBlock"), 1, 8]}]}),
+        )
+        message = error_of(PrivateLinkValueError, routes, destination="T/App")
+        assert "must be an address type for which the subnet has a known CIDR block" in message
+
+    def test_the_path_in_the_metadata_of_a_resource_is_its_path(self) -> None:
+        resources = vpc() | subnet("App", "10.0.1.0/24")
+        resources["App"]["Metadata"] = {"aws:cdk:path": "Stack/App/Subnet"}
+        routes = Routes.from_templates({"T": {"Resources": resources}})
+        found = routes.trace(source="Stack/App/Subnet", destination="10.0.1.7")
+        assert found[0] == Hop("AWS::EC2::Subnet", "Stack/App/Subnet")
 
 
 class TestArguments:

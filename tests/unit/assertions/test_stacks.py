@@ -202,6 +202,18 @@ def test_a_zone_can_be_a_token(stack: Stack) -> None:
         assert found[0].subnet == f"Stack/Vpc/AttachmentSubnet{number}/Subnet"
 
 
+def test_a_zone_and_a_gateway_can_be_template_parameters(stack: Stack) -> None:
+    vpc = vpc_of(stack, Nat=PUBLIC, Gate=EGRESS, Application=ISOLATED)
+    gateway = CfnParameter(stack, "Gateway").value_as_string
+    add_endpoints(stack, vpc).add_routes(
+        subnets=group("Application"), destination="0.0.0.0/0", return_path=gateway
+    )
+    found = Routes.from_stacks(stack).trace(
+        source=gateway, destination=vpc.isolated_subnets[0], availability_zone=gateway
+    )
+    assert types(found) == ["Unknown", "VPCEndpoint", "Subnet"]
+
+
 def test_a_subnet_of_an_imported_vpc_is_rejected(stack: Stack) -> None:
     subnet = ec2.Subnet.from_subnet_id(stack, "Subnet", "subnet-0123456789abcdef0")
     ec2.CfnVPC(stack, "Vpc", cidr_block="10.0.0.0/16")
