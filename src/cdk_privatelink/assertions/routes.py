@@ -216,9 +216,10 @@ class Routes:
         return next(matching, text)
 
     def _resolve(self, token: str) -> Any:
-        reference = Tokenization.reverse_string(token).first_token
+        tokens = Tokenization.reverse_string(token).tokens
+        stacks = (Stack.of(each.target) for each in tokens if isinstance(each, Reference))
         # The zone of a subnet, or an imported value, is the same in each stack.
-        stack = Stack.of(reference.target) if isinstance(reference, Reference) else Stack()
+        stack = next(stacks, None) or Stack()
         return self._templates.resolve(stack.resolve(token), stack.node.path)
 
     def _zone(self, zone: str | None) -> Any:
