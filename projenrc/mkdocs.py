@@ -26,6 +26,7 @@ NAVIGATION = [
             {"The provider's side": "api/provider.md"},
             {"Connections": "api/connections.md"},
             {"The consumer's side": "api/consumer.md"},
+            {"Assertions": "api/assertions.md"},
             {"Errors": "api/errors.md"},
         ]
     },

@@ -161,7 +161,7 @@ class Routes:
         start = self._start(source, zone)
         is_ipv6 = destination.version == 6
         if start.resource is not start.subnet:
-            raise _source_error(source, "must be a subnet, which receives the response")
+            raise _source_error(source, problem="must be a subnet, which receives the response")
         outbound = self._trace(start, destination, zone)
         targets = [(each, each.subnet) for each in reversed(outbound.translations)]
         position = self._enter(outbound.end, zone or outbound.entered_zone)
@@ -189,7 +189,8 @@ class Routes:
         is_gateway = type_of(found) in (*ID_TYPES.values(), *VPC_ATTACHMENTS)
         if is_gateway or self._topology.table_of(found) is not None:
             return self._enter(Position(found, None), zone)
-        raise _source_error(source, "must be a subnet, a gateway or an attachment of the templates")
+        problem = "must be a subnet, a gateway or an attachment of the templates"
+        raise _source_error(source, problem=problem)
 
     def _enter(self, position: Position, zone: Any) -> Position:
         """Return the position of a packet that a transit gateway sends to a VPC."""
@@ -269,7 +270,7 @@ def _quote(endpoints: list[str]) -> str:
     return ", ".join(f"`{each}`" for each in endpoints) or "no endpoint"
 
 
-def _source_error(source: object, problem: str) -> PrivateLinkError:
+def _source_error(source: object, *, problem: str) -> PrivateLinkError:
     return PrivateLinkValueError(
         "source",
         problem,

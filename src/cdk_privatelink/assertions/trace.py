@@ -94,7 +94,7 @@ class Trace:
         while position is not None:
             if position in visited:
                 raise self._error(
-                    "must be reached without a loop",
+                    problem="must be reached without a loop",
                     got=f"a packet that returns to `{position.resource}`",
                     fix="change the routes on the way",
                     path=f"{position.subnet or position.resource}",
@@ -115,7 +115,7 @@ class Trace:
         table = self._topology.table_of(subnet)
         if table is None:
             raise self._error(
-                "must be reached through subnets whose route tables are in the templates",
+                problem="must be reached through subnets whose route tables are in the templates",
                 got="a subnet without an association, or of another app",
                 fix="associate a route table with the subnet: the main route table of a VPC is not "
                 "in its template",
@@ -150,7 +150,7 @@ class Trace:
             self._leave_app(way)
         else:
             raise self._error(
-                "must be reached through gateways, endpoints, peering connections and transit "
+                problem="must be reached through gateways, endpoints, peering connections and transit "
                 "gateways of the templates",
                 got=f"a route to `{kind}`",
                 fix="pass all stacks of the network, or test the rest of the way otherwise",
@@ -166,7 +166,7 @@ class Trace:
                 self.hops.append(Hop(SUBNET, subnet.path, None, **way.fields))
                 return
         raise self._error(
-            "must be in a subnet of its VPC",
+            problem="must be in a subnet of its VPC",
             got=f"`{self._destination}`",
             fix="pass an address in a subnet, or all stacks of the network",
             path=f"{vpc}",
@@ -190,7 +190,7 @@ class Trace:
             subnets = self._topology.subnets_of(value) if isinstance(value, Resource) else []
         if len(subnets) != 1:
             raise self._error(
-                "must be reached through endpoints with one known subnet",
+                problem="must be reached through endpoints with one known subnet",
                 got=f"`{value}`",
                 fix="pass the stack of the endpoint",
                 path=f"{way.table}",
@@ -202,7 +202,7 @@ class Trace:
         subnets = self._topology.subnets_of(gateway) if isinstance(gateway, Resource) else []
         if len(subnets) != 1:
             raise self._error(
-                "must be reached through NAT gateways with a known subnet",
+                problem="must be reached through NAT gateways with a known subnet",
                 got=f"`{gateway}`",
                 fix="pass the stack of the NAT gateway",
                 path=f"{way.table}",
@@ -220,7 +220,7 @@ class Trace:
             return None
         if attachment is None or self._topology.subnet_in_zone(attachment, zone) is None:
             raise self._error(
-                "must be reached from Availability Zones with an attachment to the transit gateway",
+                problem="must be reached from Availability Zones with an attachment to the transit gateway",
                 got=f"`{subnet}` without an attachment in its zone",
                 fix="add a subnet of this zone to the attachment of the VPC",
                 path=f"{way.table}",
@@ -236,7 +236,7 @@ class Trace:
         target = way.route.target
         if target is None:
             raise self._error(
-                "must not be reached through a blackhole",
+                problem="must not be reached through a blackhole",
                 got=f"a static route for `{way.network}` without an attachment",
                 fix="remove the route, or add an attachment to it",
                 path=f"{table}",
@@ -264,7 +264,7 @@ class Trace:
         found = self._topology.subnet_in_zone(attachment, *zones)
         if found is None:
             raise self._error(
-                "must be reached in a certain Availability Zone",
+                problem="must be reached in a certain Availability Zone",
                 got="an attachment without a subnet in the zone of the packet",
                 fix="add a subnet of this zone to the attachment, or enable appliance mode",
                 path=attachment.path,
@@ -283,7 +283,7 @@ class Trace:
         """Return the most specific route for the destination."""
         if any(each.networks is None for each in routes):
             raise self._error(
-                "must be compared with literal CIDR blocks",
+                problem="must be compared with literal CIDR blocks",
                 got="a route whose destination is a token",
                 fix="pass literal CIDR blocks to the routes in tests",
                 path=f"{table}",
@@ -296,7 +296,7 @@ class Trace:
         ]
         if not matching:
             raise self._error(
-                "must have a route in each route table on the way",
+                problem="must have a route in each route table on the way",
                 got=f"no route to `{self._destination}`",
                 fix="add a route to this route table",
                 path=f"{table}",
@@ -304,7 +304,7 @@ class Trace:
         _, _, _, route, network = max(matching, key=lambda each: each[:3])
         return _Way(route, table, network)
 
-    def _error(self, problem: str, *, got: str, fix: str, path: str) -> PrivateLinkAssertionError:
+    def _error(self, *, problem: str, got: str, fix: str, path: str) -> PrivateLinkAssertionError:
         return PrivateLinkAssertionError("destination", problem, got=got, fix=fix, scope=path)
 
 
