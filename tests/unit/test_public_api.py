@@ -392,6 +392,7 @@ def test_the_ids_of_warnings_are_pinned() -> None:
     }
     assert ids == {
         "cdk-privatelink:accountNotAllowed",
+        "cdk-privatelink:egressOnlyGatewayDropsTraffic",
         "cdk-privatelink:loadBalancerNotRetained",
         "cdk-privatelink:managerWithoutAcceptance",
         "cdk-privatelink:noEgressRule",
