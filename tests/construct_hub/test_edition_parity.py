@@ -15,6 +15,7 @@ from tests.construct_hub.naming import translate_to_python
 # Names that only the Python edition has, with the reason.
 ONLY_IN_PYTHON = {
     "AllowedPrincipal": "jsii has no type aliases, so the union is written in full",
+    "SharePrincipal": "jsii has no type aliases, so the union is written in full",
     "ConnectionManager": "the edition for Construct Hub has no connection managers",
     "ConnectionRule": "the edition for Construct Hub has no connection managers",
     "FlowHandling": "the edition for Construct Hub has no consumer constructs",

@@ -11,8 +11,9 @@ from .._internal.scopes import child_path, reserved_id, validate_placement
 from .._internal.stack_cache import StackCache
 from .endpoint_service_base import EndpointServiceBase
 from .imported_endpoint_service import parse_service_name
-from .parameter_names import validate_parameter
+from .parameter_names import account_in, validate_parameter
 from .publishing import ALLOWED_REGIONS, AVAILABILITY_ZONE_IDS, PRIVATE_DNS_NAME
+from .service_reference import ServiceReference
 
 _PARENT_ID = "PrivateLinkParameters"
 # By the reference of the stack.
@@ -34,7 +35,9 @@ class ServiceByParameter(EndpointServiceBase):
         name = _read(stack, self._parameter, "String").value_as_string
         _, region, self._service_id = parse_service_name(name)
         self._service_name = name
-        super().__init__(scope, id, region=region)
+        # The owner of a shared parameter is the owner of the service.
+        self._owner = account_in(self._parameter)
+        super().__init__(scope, id, region=region, account=self._owner)
 
     @property
     def service_id(self) -> str:
@@ -61,6 +64,9 @@ class ServiceByParameter(EndpointServiceBase):
         """The private DNS name of the service, as a token."""
         parameter = f"{self._parameter}{PRIVATE_DNS_NAME}"
         return _read(self._stack, parameter, "String").value_as_string
+
+    def _reference(self, consumer: Construct) -> ServiceReference:
+        return super()._reference(consumer)._replace(account=self._owner)
 
     def _read_list(self, suffix: str) -> list[str]:
         return _read(self._stack, f"{self._parameter}{suffix}", "List<String>").value_as_list
