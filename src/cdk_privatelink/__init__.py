@@ -17,6 +17,7 @@ from .provider.interface import IPrivateLinkEndpointService, IPublishedEndpointS
 from .provider.load_balancers import IGatewayLoadBalancer, LoadBalancers
 from .provider.payer_responsibility import PayerResponsibility
 from .provider.private_dns import PrivateDns
+from .provider.publishing import SharePrincipal
 from .provider.service_name import ServiceNameSource
 
 __all__ = [
@@ -42,4 +43,5 @@ __all__ = [
     "PrivateLinkTypeError",
     "PrivateLinkValueError",
     "ServiceNameSource",
+    "SharePrincipal",
 ]

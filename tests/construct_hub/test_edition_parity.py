@@ -15,9 +15,12 @@ from tests.construct_hub.naming import translate_to_python
 # Names that only the Python edition has, with the reason.
 ONLY_IN_PYTHON = {
     "AllowedPrincipal": "jsii has no type aliases, so the union is written in full",
+    "SharePrincipal": "jsii has no type aliases, so the union is written in full",
     "ConnectionManager": "the edition for Construct Hub has no connection managers",
     "ConnectionRule": "the edition for Construct Hub has no connection managers",
+    "FlowHandling": "the edition for Construct Hub has no consumer constructs",
     "FlowStickiness": "the edition for Construct Hub has no consumer constructs",
+    "IGatewayLoadBalancerEndpoints": "the edition for Construct Hub has no consumer constructs",
     "GatewayLoadBalancer": "the edition for Construct Hub has no consumer constructs",
     "GatewayLoadBalancerEndpoints": "the edition for Construct Hub has no consumer constructs",
     "InterfaceEndpoint": "the edition for Construct Hub has no consumer constructs",

@@ -196,8 +196,9 @@ def test_recipes_for_consumers_continue_the_readme(blocks: list[str]) -> None:
         True,
         *[False] * 2,
     ]
-    # Internet: 2 out, 2 back. Subnets: 4 and 4. Central, twice: 2 out, 4 back.
-    assert len(routes_through_endpoints(template)) == 4 + 8 + 12
+    # Internet: 2 out, 2 back. Subnets: 4 and 4. Existing: one and one. Central, twice: 2 out, 4
+    # back.
+    assert len(routes_through_endpoints(template)) == 4 + 8 + 2 + 12
     groups = [
         resource["Properties"]
         for resource in template["Resources"].values()

@@ -35,7 +35,9 @@ from cdk_privatelink import (
 from tests.unit.templates import NOTIFICATION, make_service, resources_of, template_of
 
 # A union of types has no docstring of its own.
-NAMES = [name for name in cdk_privatelink.__all__ if name != "AllowedPrincipal"]
+NAMES = [
+    name for name in cdk_privatelink.__all__ if name not in ("AllowedPrincipal", "SharePrincipal")
+]
 # Users call the `__init__` of these classes.
 CONSTRUCTED = (
     GatewayLoadBalancer,
@@ -71,6 +73,7 @@ def test_the_package_exports_these_names_only() -> None:
         "PrivateLinkTypeError",
         "PrivateLinkValueError",
         "ServiceNameSource",
+        "SharePrincipal",
     ]
     # The package has no other public name, except for its modules.
     package = Path(cdk_privatelink.__file__).parent
@@ -392,6 +395,7 @@ def test_the_ids_of_warnings_are_pinned() -> None:
     }
     assert ids == {
         "cdk-privatelink:accountNotAllowed",
+        "cdk-privatelink:egressOnlyGatewayDropsTraffic",
         "cdk-privatelink:loadBalancerNotRetained",
         "cdk-privatelink:managerWithoutAcceptance",
         "cdk-privatelink:noEgressRule",

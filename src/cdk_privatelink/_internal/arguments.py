@@ -173,7 +173,7 @@ def seconds(*, at_least: int, at_most: int) -> Rule[Duration]:
         if not isinstance(value, Duration):
             raise argument.type_error("must be a `Duration`", got=value, fix=fix)
         if value.is_unresolved():
-            return value
+            return _convertible(argument, value)
         length = value.to_seconds(integral=False)
         if length != int(length) or not at_least <= length <= at_most:
             raise argument.value_error(
@@ -185,6 +185,19 @@ def seconds(*, at_least: int, at_most: int) -> Rule[Duration]:
         return value
 
     return check
+
+
+def _convertible(argument: Argument, value: Duration) -> Duration:
+    """Require a token that the CDK can write as seconds."""
+    try:
+        value.to_seconds()
+    except RuntimeError as error:
+        raise argument.value_error(
+            "must be in seconds if it is a token, which the CDK cannot convert",
+            got=value.to_human_string(),
+            fix="pass `Duration.seconds(...)`",
+        ) from error
+    return value
 
 
 def boolean(argument: Argument, value: object) -> bool:

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from aws_cdk import Stack
-from constructs import Construct
+from constructs import Construct, IConstruct
 from jsii.errors import JavaScriptError
 
 from ..errors import PrivateLinkTypeError, PrivateLinkValueError
 from .arguments import Argument
-from .construct_cache import construct_path, stack_of
+from .construct_cache import construct_path, stack_of, stage_path
 from .tokens import contains_list_token, is_string_token
 
 _TAKEN = "There is already a Construct with name"
@@ -116,6 +116,19 @@ def reserved_construct(parent: Construct, id: str) -> Construct:
     """
     with reserved_id(parent, id, scope=parent):
         return Construct(parent, id)
+
+
+def require_same_stage(argument: Argument, construct: IConstruct, owner: Construct) -> None:
+    """Check that a construct is in the stage of the construct that uses it.
+
+    :raises PrivateLinkValueError: The construct is in another stage, which is deployed separately.
+    """
+    if stage_path(construct) != stage_path(owner):
+        raise argument.value_error(
+            "must be in the same stage, because each stage is deployed separately",
+            got=construct_path(construct),
+            fix="import it in the stage, by its ARN or its attributes",
+        )
 
 
 def taken_id(parent: Construct, id: str, *, scope: Construct | str) -> PrivateLinkValueError:

@@ -15,7 +15,7 @@ from ..errors import PrivateLinkValueError
 from .arguments import Argument, Rule, cdk_object, instance_of
 from .construct_cache import cached_by_construct, jsii_reference, stack_of
 from .scopes import translate_cdk_errors
-from .tokens import is_literal, is_string_token
+from .tokens import contains_list_token, is_literal, is_string_token
 
 VPC: Rule[ec2.IVpc] = cdk_object(
     "node",
@@ -103,7 +103,7 @@ def select_subnets(
         selected = _select(vpc, fields)
         is_placeholder = selected.is_placeholder
         by_zone = fields["availability_zones"] or fields["subnet_filters"]
-        if not selected.subnets and by_zone and _has_placeholder_zones(vpc):
+        if not selected.subnets and by_zone and has_placeholder_zones(vpc):
             # The selection may match after the lookup. All other subnets stand in until then.
             is_placeholder = True
             selected = _select(vpc, fields | {"availability_zones": None, "subnet_filters": None})
@@ -113,6 +113,20 @@ def select_subnets(
             argument.name, problem, got=got(), fix=fix, scope=argument.scope
         )
     return SelectedSubnets(selected.subnets, is_placeholder)
+
+
+def require_single_subnets(argument: Argument, subnets: Sequence[ec2.ISubnet]) -> None:
+    """Check that no subnet stands for a whole list.
+
+    :raises PrivateLinkValueError: A VPC is imported with a list token for its subnets.
+    """
+    for subnet in subnets:
+        if contains_list_token(f"{subnet.subnet_id}{find_zone(subnet)}"):
+            raise argument.value_error(
+                "must be used with single subnets, not with a list token for the subnets of a VPC",
+                got=subnet.node.path,
+                fix="import the VPC with a list of ids and of Availability Zones",
+            )
 
 
 def validate_ipv6(argument: Argument, vpc: ec2.IVpc) -> None:
@@ -253,10 +267,20 @@ def _select_from(vpc: ec2.IVpc, fields: dict[str, Any]) -> SelectedSubnets:
         if not fields["subnets"]:
             raise
         return SelectedSubnets(list(fields["subnets"]), is_placeholder=False)
-    return SelectedSubnets(selected.subnets, bool(selected.is_pending_lookup))
+    is_pending = bool(selected.is_pending_lookup)
+    if is_pending and not selected.subnets:
+        # Groups of subnets are known after the lookup. The placeholders of the CDK stand in.
+        return SelectedSubnets(list(vpc.private_subnets), is_placeholder=True)
+    return SelectedSubnets(selected.subnets, is_pending)
 
 
-def _has_placeholder_zones(vpc: ec2.IVpc) -> bool:
+def is_placeholder_zone(zone: str) -> bool:
+    """Return whether a zone is a placeholder of the CDK, until the CLI has looked it up."""
+    return _PLACEHOLDER_ZONE.fullmatch(zone) is not None
+
+
+def has_placeholder_zones(vpc: ec2.IVpc) -> bool:
+    """Return whether the CLI has yet to look up the Availability Zones of a VPC."""
     return any(map(_PLACEHOLDER_ZONE.fullmatch, vpc.availability_zones))
 
 

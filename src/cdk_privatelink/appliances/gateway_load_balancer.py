@@ -47,6 +47,7 @@ from .._internal.subnets import (
     VPC,
     find_zone,
     ipv4_block_of,
+    require_single_subnets,
     select_subnets,
     validate_ipv6,
     validate_one_per_zone,
@@ -366,8 +367,8 @@ class GatewayLoadBalancer(Resource):
     ) -> list[cloudwatch.Alarm]:
         """Add alarms for unhealthy appliances, one per Availability Zone.
 
-        An alarm goes off when more than ``threshold`` appliances of the zone are unhealthy for five
-        minutes. Add actions with ``alarm.add_alarm_action()``.
+        The state of an alarm is ALARM when more than ``threshold`` appliances of the zone are
+        unhealthy for five minutes. Add actions with ``alarm.add_alarm_action()``.
 
         :param id: The id of the alarms in this construct.
         :param threshold: The number of unhealthy appliances that you tolerate in a zone. Default: 0
@@ -387,6 +388,8 @@ class GatewayLoadBalancer(Resource):
                 got=None,
                 fix="pass the names of the zones, like `eu-west-1a`",
             )
+        if not zones:
+            require_single_subnets(check.argument("add_unhealthy_host_alarms"), self._subnets)
         with checked_construction(self._alarms, id):
             alarms = Construct(self._alarms, id)
         return add_unhealthy_host_alarms(alarms, self, zones or self._availability_zones, threshold)

@@ -44,6 +44,14 @@ def validate_health_check(check: Arguments, value: elbv2.HealthCheck | None) -> 
             got=health_check.path,
             fix="pass `protocol=elbv2.Protocol.HTTP`, or leave it out",
         )
+    if health_check.healthy_grpc_codes is not None or (
+        health_check.healthy_http_codes is not None and protocol not in _HTTP
+    ):
+        raise check.argument("health_check").value_error(
+            "must have codes with HTTP or HTTPS only, and no codes of gRPC",
+            got=health_check.healthy_grpc_codes or health_check.healthy_http_codes,
+            fix="pass `protocol=elbv2.Protocol.HTTP`, or leave the codes out",
+        )
     if health_check.enabled is False:
         # https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html
         raise check.argument("health_check.enabled").value_error(

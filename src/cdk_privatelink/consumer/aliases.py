@@ -36,7 +36,7 @@ def add_alias_records(
     record_name: str | None,
     *,
     record_types: set[str],
-) -> None:
+) -> list[route53.RecordSet]:
     """Add alias records for the Regional DNS name of an endpoint.
 
     :param record_types: The address types of the records, ``"ipv4"`` and ``"ipv6"``.
@@ -55,7 +55,9 @@ def add_alias_records(
         fix="import the zone with "
         "`route53.PrivateHostedZone.from_private_hosted_zone_attributes()`",
     ):
-        if "ipv4" in record_types:
-            route53.ARecord(scope, "A", zone=zone, record_name=record_name, target=target)
-        if "ipv6" in record_types:
-            route53.AaaaRecord(scope, "Aaaa", zone=zone, record_name=record_name, target=target)
+        kinds = {"ipv4": ("A", route53.ARecord), "ipv6": ("Aaaa", route53.AaaaRecord)}
+        return [
+            kind(scope, record_id, zone=zone, record_name=record_name, target=target)
+            for address_type, (record_id, kind) in kinds.items()
+            if address_type in record_types
+        ]

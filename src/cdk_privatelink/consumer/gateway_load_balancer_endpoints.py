@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
-from .._internal.arguments import Arguments, boolean
+from .._internal.arguments import Argument, Arguments, boolean
 from .._internal.end_of_synthesis import add_final_check, add_final_validation
 from .._internal.metrics import MetricOptions
 from .._internal.scopes import checked_construction, reserved_construct, validate_id
@@ -17,6 +17,7 @@ from .._internal.stack_cache import StackCache
 from .._internal.subnets import (
     VPC,
     relative_path,
+    require_single_subnets,
     validate_ipv6,
     validate_one_per_zone,
     zone_of,
@@ -175,7 +176,7 @@ class GatewayLoadBalancerEndpoints(InspectionEndpoints):
         :param vpc: The VPC of the endpoints.
         :param endpoint_ids: The id of the endpoint in each Availability Zone, like
             ``{"eu-west-1a": "vpce-0123456789abcdef0"}``. The zones and the ids can be tokens.
-        :param subnets: The subnets of the endpoints. With them, :meth:`add_routes` finds routes
+        :param subnets: The subnets of the endpoints. With them, ``add_routes()`` finds routes
             that would loop, and the default of ``return_path``. Default: unknown.
         :param ip_address_type: The IP address types of the endpoints. Default: IPv4
         :raises PrivateLinkValueError: The map is empty, or contains something other than zones and
@@ -234,7 +235,7 @@ class GatewayLoadBalancerEndpoints(InspectionEndpoints):
 
         :param metric_name: The name of the metric in CloudWatch, like ``"ActiveConnections"``.
         :param options: See :class:`MetricOptions`. Default: the average over five minutes.
-        :returns: The metrics, in the order of :attr:`vpc_endpoint_ids`.
+        :returns: The metrics, in the order of ``vpc_endpoint_ids``.
         :raises PrivateLinkValueError: The name is empty, or ``cloudwatch.Metric`` rejects an
             option.
         :raises PrivateLinkTypeError: An option does not exist, or has the wrong type.
@@ -288,19 +289,20 @@ class GatewayLoadBalancerEndpoints(InspectionEndpoints):
     def add_packets_dropped_alarms(self, id: str, *, threshold: float) -> list[cloudwatch.Alarm]:
         """Add the alarms that AWS recommends for endpoints.
 
-        There is one alarm per endpoint. It goes off when the endpoint drops more than ``threshold``
-        packets per minute for five minutes. Minutes without traffic count as minutes without
-        dropped packets. Add actions with ``alarm.add_alarm_action()``.
+        There is one alarm per endpoint. Its state is ALARM when the endpoint drops more than
+        ``threshold`` packets per minute for five minutes. Minutes without traffic count as minutes
+        without dropped packets. Add actions with ``alarm.add_alarm_action()``.
 
         :param id: The id of the alarms in this construct.
         :param threshold: The number of dropped packets per minute that you tolerate.
-        :returns: The alarms, in the order of :attr:`vpc_endpoint_ids`.
+        :returns: The alarms, in the order of ``vpc_endpoint_ids``.
         :raises PrivateLinkValueError: The threshold is negative.
         :raises PrivateLinkTypeError: The value is not a number.
         :see: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Best_Practice_Recommended_Alarms_AWS_Services.html#PrivateLinkEndpoints
         """
         validate_id(id, scope=self)
         Arguments(self)("threshold", threshold, THRESHOLD)
+        require_single_subnets(Argument("add_packets_dropped_alarms", self), self._subnets)
         with checked_construction(self._alarms, id):
             alarms = Construct(self._alarms, id)
         return [

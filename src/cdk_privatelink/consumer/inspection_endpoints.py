@@ -172,6 +172,8 @@ class InspectionEndpoints(Construct):
     ) -> list[Route]:
         """Return the routes to a CIDR block, and the routes of the return traffic."""
         block, is_ipv6 = self._resolve_block(destination)
+        if is_ipv6 and any(map(_has_egress_only_route, self._subnets)):
+            self._warn_of_egress_only_gateway()
         return_tables = self._return_tables(return_path, inspected)
         label = self._label(block, "Destination")
         outbound = [
@@ -351,12 +353,30 @@ class InspectionEndpoints(Construct):
         label = relative_path(subnet, self._vpc) + (" Ipv6" if is_ipv6 else "")
         return Route(table, block, is_ipv6, endpoint_id, label, subnet)
 
+    def _warn_of_egress_only_gateway(self) -> None:
+        add_warning(
+            self,
+            "cdk-privatelink:egressOnlyGatewayDropsTraffic",
+            "The subnets of the endpoints route IPv6 traffic to an egress-only internet gateway, "
+            "which drops it. Put the endpoints into subnets with a route to an internet gateway.",
+            variable="endpoints",
+            unless="the traffic has another way",
+        )
+
     def _label(self, value: str, kind: str) -> str:
         """Return the part of construct ids for a value that may be a token."""
         if not is_token(value):
             return value
         resolved = json.dumps(Stack.of(self).resolve(value), sort_keys=True)
         return f"{kind}-{hashlib.sha256(resolved.encode()).hexdigest()[:8]}"
+
+
+def _has_egress_only_route(subnet: ec2.ISubnet) -> bool:
+    """Return whether the CDK routes IPv6 traffic of a subnet to an egress-only gateway."""
+    return isinstance(subnet, ec2.Subnet) and any(
+        isinstance(child, ec2.CfnRoute) and child.egress_only_internet_gateway_id is not None
+        for child in subnet.node.children
+    )
 
 
 def _ipv6_block(argument: Argument, subnet: ec2.ISubnet) -> str:

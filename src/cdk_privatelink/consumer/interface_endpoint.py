@@ -26,6 +26,7 @@ from .._internal.regions import REGION, region_condition
 from .._internal.scopes import (
     checked_construction,
     child_path,
+    require_same_stage,
     reserved_construct,
     validate_id,
     validate_placement,
@@ -33,9 +34,11 @@ from .._internal.scopes import (
 from .._internal.stack_cache import StackCache
 from .._internal.subnets import (
     VPC,
+    require_single_subnets,
     validate_ipv6,
     validate_one_per_zone,
 )
+from .._internal.tokens import is_literal
 from ..errors import PrivateLinkValueError
 from ..provider.alarms import THRESHOLD
 from ..provider.connection_notifications import TOPIC, ConnectionEvent, add_notification
@@ -217,7 +220,8 @@ class InterfaceEndpoint(ec2.InterfaceVpcEndpoint):
                 self.connections.allow_from(peer, to_port(port))
         resource = cast(ec2.CfnVPCEndpoint, self.node.default_child)
         self._service = reference
-        self._cross_region = cross_region
+        # A token may stand for the Region of the endpoint.
+        self._cross_region = bool(cross_region and is_literal(f"{region}"))
         self._subnets = selected.subnets
         self._address_types = address_types
         self._addresses: EndpointAddresses | None = None
@@ -287,6 +291,7 @@ class InterfaceEndpoint(ec2.InterfaceVpcEndpoint):
                 fix="use `regional_dns_name`",
                 scope=self,
             )
+        require_single_subnets(Argument("zonal_dns_names", self), self._subnets)
         return zonal_dns_names(self.regional_dns_name, self._subnets)
 
     @property
@@ -296,7 +301,9 @@ class InterfaceEndpoint(ec2.InterfaceVpcEndpoint):
 
     @property
     def private_ip_addresses(self) -> list[str]:
-        """The private IPv4 address in each subnet of the endpoint, as tokens, for firewalls.
+        """The private IPv4 address in each subnet of the endpoint, in the order of the subnets.
+
+        Tokens, for the rules of firewalls.
 
         The addresses stay the same until the subnets or the endpoint change. The first use adds a
         custom resource, since CloudFormation does not return the addresses.
@@ -308,7 +315,9 @@ class InterfaceEndpoint(ec2.InterfaceVpcEndpoint):
 
     @property
     def ipv6_addresses(self) -> list[str]:
-        """The IPv6 address in each subnet of the endpoint, as tokens, for firewalls.
+        """The IPv6 address in each subnet of the endpoint, in the order of the subnets.
+
+        Tokens, for the rules of firewalls.
 
         The first use adds a custom resource, like :attr:`private_ip_addresses`.
 
@@ -323,7 +332,7 @@ class InterfaceEndpoint(ec2.InterfaceVpcEndpoint):
         *,
         zone: route53.HostedZone | route53.IHostedZone,
         record_name: str | None = None,
-    ) -> None:
+    ) -> list[route53.RecordSet]:
         """Add a name of your own for the endpoint: alias records in a private hosted zone.
 
         Every VPC of the zone resolves the name to the endpoint, for its address types. The name
@@ -333,17 +342,20 @@ class InterfaceEndpoint(ec2.InterfaceVpcEndpoint):
         :param zone: The hosted zone, like a ``route53.PrivateHostedZone``.
         :param record_name: The name of the records in the zone, like ``"payments"``. Default: the
             name of the zone itself.
-        :raises PrivateLinkValueError: The name is empty, or the zone is imported without its name.
+        :returns: The records, for the address types of the endpoint.
+        :raises PrivateLinkValueError: The name is empty, or the zone is imported without its name
+            or in another stage.
         :raises PrivateLinkTypeError: A value has a type that this method does not accept.
         :see: https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/routing-to-vpc-interface-endpoint.html
         """
         validate_id(id, scope=self)
         check = Arguments(self)
         checked_zone = check("zone", zone, ZONE)
+        require_same_stage(check.argument("zone"), checked_zone, self)
         name = check("record_name", record_name, optional(RECORD_NAME))
         with checked_construction(self._aliases, id):
             alias = Construct(self._aliases, id)
-        add_alias_records(alias, self, checked_zone, name, record_types=self._record_types)
+        return add_alias_records(alias, self, checked_zone, name, record_types=self._record_types)
 
     def add_connection_notification(
         self,
@@ -367,6 +379,7 @@ class InterfaceEndpoint(ec2.InterfaceVpcEndpoint):
         """
         check = Arguments(self)
         checked_topic = check("topic", topic, TOPIC)
+        require_same_stage(check.argument("topic"), checked_topic, self)
         checked_events = check("events", events, optional(list_of(member_of(ConnectionEvent))))
         add_notification(
             self,
@@ -431,9 +444,9 @@ class InterfaceEndpoint(ec2.InterfaceVpcEndpoint):
     def add_packets_dropped_alarms(self, id: str, *, threshold: float) -> list[cloudwatch.Alarm]:
         """Add the alarms that AWS recommends for endpoints.
 
-        There is one alarm per subnet. It goes off when the endpoint drops more than ``threshold``
-        packets per minute in the subnet for five minutes. Minutes without traffic count as minutes
-        without dropped packets. Add actions with ``alarm.add_alarm_action()``.
+        There is one alarm per subnet. Its state is ALARM when the endpoint drops more than
+        ``threshold`` packets per minute in the subnet for five minutes. Minutes without traffic
+        count as minutes without dropped packets. Add actions with ``alarm.add_alarm_action()``.
 
         :param id: The id of the alarms in this construct.
         :param threshold: The number of dropped packets per minute that you tolerate.
@@ -444,6 +457,7 @@ class InterfaceEndpoint(ec2.InterfaceVpcEndpoint):
         """
         validate_id(id, scope=self)
         Arguments(self)("threshold", threshold, THRESHOLD)
+        require_single_subnets(Argument("add_packets_dropped_alarms", self), self._subnets)
         with checked_construction(self._alarms, id):
             alarms = Construct(self._alarms, id)
         self._warn_of_missing_metrics()
@@ -503,6 +517,7 @@ class InterfaceEndpoint(ec2.InterfaceVpcEndpoint):
                 fix="pass `ip_address_type=ec2.VpcEndpointIpAddressType.DUALSTACK`",
                 scope=self,
             )
+        require_single_subnets(Argument(member, self), self._subnets)
         if self._addresses is None:
             self._addresses = EndpointAddresses(
                 self, member, service_id=self._service.service_id, acceptance=self._acceptance

@@ -77,8 +77,8 @@ def warn_of_missing_metrics(endpoint: Construct) -> None:
         endpoint,
         "cdk-privatelink:noMetricsAcrossRegions",
         "AWS publishes no metrics for endpoints to services in other Regions, so that graphs stay "
-        "empty and alarms never go off. Measure in the clients, or at the load balancers of the "
-        "service.",
+        "empty and the state of alarms is never ALARM. Measure in the clients, or at the "
+        "load balancers of the service.",
         variable="endpoint",
         unless="AWS publishes them by now",
     )

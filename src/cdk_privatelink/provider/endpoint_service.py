@@ -392,7 +392,7 @@ class PrivateLinkEndpointService(EndpointServiceBase):
     ) -> list[cloudwatch.Alarm]:
         """Add the alarms that AWS recommends for unhealthy targets.
 
-        There is one alarm per load balancer and Availability Zone. It goes off when the load
+        There is one alarm per load balancer and Availability Zone. Its state is ALARM when the load
         balancer sends more than ``threshold`` reset packets per minute for five minutes. Add
         actions with ``alarm.add_alarm_action()``.
 

@@ -29,10 +29,17 @@ class EndpointServiceBase(Resource):
     # The partition of the stack, unless the subclass knows another one.
     _partition: str | None = None
 
-    def __init__(self, scope: Construct, id: str, *, region: str | None = None) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        region: str | None = None,
+        account: str | None = None,
+    ) -> None:
         """Add the construct to the tree."""
         with checked_construction(scope, id) as stack:
-            super().__init__(scope, id, region=region)
+            super().__init__(scope, id, region=region, account=account)
         # Reading `self.stack` is a round trip every time.
         self._stack = stack
 
@@ -51,11 +58,15 @@ class EndpointServiceBase(Resource):
 
     @property
     def service_arn(self) -> str:
-        """The ARN of the service, for IAM policies, in the account of the stack."""
+        """The ARN of the service, for IAM policies.
+
+        The account is the one of the stack, unless the import knows another one.
+        """
         return self._stack.format_arn(
             partition=self._partition,
             service="ec2",
-            region=self.env.region,
+            region=self._environment[1],
+            account=self._environment[0],
             resource="vpc-endpoint-service",
             resource_name=self.service_id,
         )

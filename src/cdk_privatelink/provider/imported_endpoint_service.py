@@ -78,10 +78,16 @@ class ServiceById(EndpointServiceBase):
 class ServiceByName(EndpointServiceBase):
     """A service imported by its name, in the Region that the name contains."""
 
-    def __init__(self, scope: Construct, id: str, service_name: str) -> None:
-        """Import the service."""
-        partition, region, service_id = parse_service_name(service_name)
-        super().__init__(scope, id, region=region)
+    def __init__(
+        self, scope: Construct, id: str, service_name: str, *, account: str | None = None
+    ) -> None:
+        """Import the service.
+
+        :param account: The account of the service. Default: unknown, so that ARN and metrics use
+            the one of the stack.
+        """
+        partition, region, service_id = _parse(service_name)
+        super().__init__(scope, id, region=region, account=account)
         self._partition = partition
         self._service_id = service_id
         self._service_name = Arguments(self)("service_name", service_name, service_name_rule)
@@ -97,7 +103,18 @@ class ServiceByName(EndpointServiceBase):
         return self._service_name
 
 
-def parse_service_name(name: object) -> tuple[str | None, str | None, str]:
+def region_in(service_name: str) -> str | None:
+    """Return the Region in the name of a service, or ``None`` if the name is a token."""
+    match = _NAME.fullmatch(service_name)
+    return match["region"] if match else None
+
+
+def service_id_in(service_name: str) -> str:
+    """Return the id in the name of a service, which is a token if the name is."""
+    return _parse(service_name)[2]
+
+
+def _parse(name: object) -> tuple[str | None, str | None, str]:
     """Return the partition, the Region and the id in the name of a service."""
     if not isinstance(name, str):
         return None, None, ""
@@ -109,17 +126,6 @@ def parse_service_name(name: object) -> tuple[str | None, str | None, str]:
     # Every prefix ends with `.vpce`, whatever its length.
     rest = Fn.select(1, Fn.split(".vpce.", name))
     return None, Fn.select(0, Fn.split(".", rest)), Fn.select(1, Fn.split(".", rest))
-
-
-def region_in(service_name: str) -> str | None:
-    """Return the Region in the name of a service, or ``None`` if the name is a token."""
-    match = _NAME.fullmatch(service_name)
-    return match["region"] if match else None
-
-
-def service_id_in(service_name: str) -> str:
-    """Return the id in the name of a service, which is a token if the name is."""
-    return parse_service_name(service_name)[2]
 
 
 def _partition(prefix: str, region: str) -> str:

@@ -39,7 +39,10 @@ class IPrivateLinkEndpointService(
 
     @property
     def service_arn(self) -> str:
-        """The ARN of the service, for IAM policies, in the account of the stack."""
+        """The ARN of the service, for IAM policies.
+
+        The account is the one of the stack, unless the import knows another one.
+        """
         ...
 
     def metric(self, metric_name: str, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:

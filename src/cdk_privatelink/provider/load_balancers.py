@@ -11,7 +11,11 @@ from constructs import Construct
 
 from .._internal.arguments import Argument, boolean, instance_of, reject_mixed_list_tokens
 from .._internal.stack_cache import StackCache
-from .._internal.subnets import all_zones_by_subnet_id, zones_by_subnet_id
+from .._internal.subnets import (
+    all_zones_by_subnet_id,
+    has_placeholder_zones,
+    zones_by_subnet_id,
+)
 from .._internal.tokens import is_list_token, is_literal, is_token, referenced_resource
 from ..errors import PrivateLinkTypeError, PrivateLinkValueError
 from .security_groups import stop_enforcement, warn_of_missing_egress, warn_of_missing_rules
@@ -225,6 +229,9 @@ def _zones_of_subnets(resource: elbv2.CfnLoadBalancer) -> list[str]:
     ids = _subnet_ids(resource)
     parent = resource.node.scope
     vpc = parent.vpc if isinstance(parent, elbv2.NetworkLoadBalancer) else None
+    if vpc is not None and not ids and has_placeholder_zones(vpc):
+        # The CDK knows the subnets of a group after the lookup of the VPC.
+        return list(vpc.availability_zones)
     zone_by_id = zones_by_subnet_id(vpc) if vpc is not None else {}
     if not zone_by_id.keys() >= set(ids):
         # An L1 has ids only, and subnets of a selection can be anywhere in the app.

@@ -14,7 +14,7 @@ from ..errors import PrivateLinkValueError
 _NAME = r"[\w.-]+|(/[\w.-]+){1,15}"
 # The ARN of `/payments` and of `payments` is the same.
 _ARN = re.compile(
-    r"arn:(?P<partition>aws[\w-]*):ssm:(?P<region>[a-z0-9-]+):\d{12}:parameter(/[\w.-]+){1,15}",
+    r"arn:(?P<partition>aws[\w-]*):ssm:(?P<region>[a-z0-9-]+):(?P<account>\d{12}):parameter(/[\w.-]+){1,15}",
     re.ASCII,
 )
 _MAX_NAME_LENGTH = 1011
@@ -83,6 +83,12 @@ def validate_parameter(argument: Argument, value: object, cache: StackCache) -> 
     if match:
         _validate_place(argument, match, cache)
     return parameter
+
+
+def account_in(parameter: str) -> str | None:
+    """Return the account in the ARN of a parameter, ``None`` for a name."""
+    match = _ARN.fullmatch(parameter)
+    return match["account"] if match else None
 
 
 def _validate_place(argument: Argument, arn: re.Match[str], cache: StackCache) -> None:

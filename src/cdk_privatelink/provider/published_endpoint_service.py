@@ -9,17 +9,17 @@ from .._internal.arguments import Argument
 from .._internal.construct_cache import jsii_reference
 from .._internal.scopes import child_path, reserved_id, validate_placement
 from .._internal.stack_cache import StackCache
-from .endpoint_service_base import EndpointServiceBase
-from .imported_endpoint_service import parse_service_name
-from .parameter_names import validate_parameter
+from .imported_endpoint_service import ServiceByName
+from .parameter_names import account_in, validate_parameter
 from .publishing import ALLOWED_REGIONS, AVAILABILITY_ZONE_IDS, PRIVATE_DNS_NAME
+from .service_reference import ServiceReference
 
 _PARENT_ID = "PrivateLinkParameters"
 # By the reference of the stack.
 _PARENTS: dict[str, Construct] = {}
 
 
-class ServiceByParameter(EndpointServiceBase):
+class ServiceByParameter(ServiceByName):
     """A service imported by the SSM parameter that contains its name.
 
     The template reads the other parameters only if somebody uses their properties: an SSM
@@ -31,20 +31,10 @@ class ServiceByParameter(EndpointServiceBase):
         stack = validate_placement(scope, id)
         argument = Argument("parameter", child_path(scope, id))
         self._parameter = validate_parameter(argument, parameter, StackCache.of(stack))
+        # The owner of a shared parameter is the owner of the service.
+        self._owner = account_in(self._parameter)
         name = _read(stack, self._parameter, "String").value_as_string
-        _, region, self._service_id = parse_service_name(name)
-        self._service_name = name
-        super().__init__(scope, id, region=region)
-
-    @property
-    def service_id(self) -> str:
-        """The id at the end of the name, as a token."""
-        return self._service_id
-
-    @property
-    def service_name(self) -> str:
-        """The name to which consumers connect, as a token."""
-        return self._service_name
+        super().__init__(scope, id, name, account=self._owner)
 
     @property
     def availability_zone_ids(self) -> list[str]:
@@ -61,6 +51,9 @@ class ServiceByParameter(EndpointServiceBase):
         """The private DNS name of the service, as a token."""
         parameter = f"{self._parameter}{PRIVATE_DNS_NAME}"
         return _read(self._stack, parameter, "String").value_as_string
+
+    def _reference(self, consumer: Construct) -> ServiceReference:
+        return super()._reference(consumer)._replace(account=self._owner)
 
     def _read_list(self, suffix: str) -> list[str]:
         return _read(self._stack, f"{self._parameter}{suffix}", "List<String>").value_as_list

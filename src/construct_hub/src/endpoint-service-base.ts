@@ -31,13 +31,16 @@ export abstract class EndpointServiceBase extends Resource implements IPrivateLi
   protected readonly _partition?: string;
 
   /**
-   * The ARN of the service, for IAM policies, in the account of the stack.
+   * The ARN of the service, for IAM policies.
+   *
+   * The account is the one of the stack, unless the import knows another one.
    */
   public get serviceArn(): string {
     return Stack.of(this).formatArn({
       partition: this._partition,
       service: 'ec2',
       region: this.env.region,
+      account: this.env.account,
       resource: 'vpc-endpoint-service',
       resourceName: this.serviceId,
     });

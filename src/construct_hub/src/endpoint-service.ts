@@ -467,7 +467,7 @@ export class PrivateLinkEndpointService extends EndpointServiceBase {
   /**
    * Add the alarms that AWS recommends for unhealthy targets.
    *
-   * There is one alarm per load balancer and Availability Zone. It goes off when the load balancer
+   * There is one alarm per load balancer and Availability Zone. Its state is ALARM when the load balancer
    * sends more than `threshold` reset packets per minute for five minutes. Add actions with
    * `alarm.addAlarmAction()`.
    *

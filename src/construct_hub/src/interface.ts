@@ -29,7 +29,9 @@ export interface IPrivateLinkEndpointService
   readonly serviceName: string;
 
   /**
-   * The ARN of the service, for IAM policies, in the account of the stack.
+   * The ARN of the service, for IAM policies.
+   *
+   * The account is the one of the stack, unless the import knows another one.
    *
    * @attribute
    */

@@ -182,6 +182,9 @@ export function requireNetwork(
   }
 }
 
+/** The CDK names Availability Zones like this until the CLI has looked up their real names. */
+const PLACEHOLDER_ZONE = /^dummy1[a-z]$/;
+
 /** Return the zones of each load balancer, `undefined` where the app cannot know. */
 export function zonesOf(loadBalancers: LoadBalancers): (string[] | undefined)[] {
   return loadBalancers._members.map((item) => {
@@ -200,6 +203,14 @@ function zonesOfSubnets(resource: elbv2.CfnLoadBalancer): string[] {
   const parent = resource.node.scope;
   const vpc = parent instanceof elbv2.NetworkLoadBalancer ? parent.vpc : undefined;
   const ids = subnetIds(resource);
+  if (
+    vpc &&
+    ids.length === 0 &&
+    vpc.availabilityZones.some((zone) => PLACEHOLDER_ZONE.test(zone))
+  ) {
+    // The CDK knows the subnets of a group after the lookup of the VPC.
+    return vpc.availabilityZones;
+  }
   let zoneById = zonesBySubnetId(vpc);
   if (!ids.every((id) => zoneById.has(id))) {
     // An L1 has ids only, and subnets of a selection can be anywhere in the app.

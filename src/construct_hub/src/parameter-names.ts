@@ -44,6 +44,11 @@ export function validateParameterName(
   }
 }
 
+/** Return the account in the ARN of a parameter, `undefined` for a name. */
+export function ownerOf(parameter: string): string | undefined {
+  return ARN.test(parameter) ? parameter.split(':')[4] : undefined;
+}
+
 /**
  * Check the name or the ARN of an existing parameter.
  *

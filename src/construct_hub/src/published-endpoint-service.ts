@@ -3,7 +3,7 @@ import { Construct } from 'constructs';
 import { EndpointServiceBase } from './endpoint-service-base';
 import { parseServiceName } from './imported-endpoint-service';
 import { IPublishedEndpointService } from './interface';
-import { validateParameter } from './parameter-names';
+import { ownerOf, validateParameter } from './parameter-names';
 import { ALLOWED_REGIONS, AVAILABILITY_ZONE_IDS, PRIVATE_DNS_NAME } from './publishing';
 import { validateReservedId, validateScope } from './scopes';
 
@@ -26,7 +26,8 @@ export class ServiceByParameter extends EndpointServiceBase implements IPublishe
     validateParameter(parameter, stack, `${scope.node.path}/${id}`);
     const serviceName = read(stack, parameter, 'String').valueAsString;
     const { region, serviceId } = parseServiceName(serviceName);
-    super(scope, id, { region });
+    // The owner of a shared parameter is the owner of the service.
+    super(scope, id, { region, account: ownerOf(parameter) });
     this.serviceId = serviceId;
     this.serviceName = serviceName;
     this.parameter = parameter;

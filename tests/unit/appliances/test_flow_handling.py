@@ -97,6 +97,16 @@ def test_the_idle_timeout_can_be_a_token(stack: Stack) -> None:
     }
 
 
+@pytest.mark.parametrize("option", ["tcp_idle_timeout", "deregistration_delay"])
+def test_minutes_that_are_a_token_are_rejected(stack: Stack, option: str) -> None:
+    minutes = CfnParameter(stack, "Minutes", type="Number").value_as_number
+    message = get_error(stack, PrivateLinkValueError, **{option: Duration.minutes(minutes)})
+    assert message == (
+        f"`{option}` must be in seconds if it is a token, which the CDK cannot convert, got "
+        "`<token> minutes`; pass `Duration.seconds(...)`  [Stack/Gateway]"
+    )
+
+
 @pytest.mark.parametrize(("value", "text"), [(True, "true"), (False, "false")])
 def test_deletion_protection_is_an_attribute_of_the_load_balancer(
     stack: Stack, value: bool, text: str

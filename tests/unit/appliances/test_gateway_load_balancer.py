@@ -465,6 +465,22 @@ class TestRefused:
         assert message.startswith("`policy` must be a")
 
     @pytest.mark.parametrize(
+        ("health_check", "got"),
+        [
+            (elbv2.HealthCheck(healthy_http_codes="200"), "200"),
+            (elbv2.HealthCheck(protocol=elbv2.Protocol.TCP, healthy_http_codes="200"), "200"),
+            (elbv2.HealthCheck(protocol=elbv2.Protocol.HTTP, healthy_grpc_codes="12"), "12"),
+        ],
+    )
+    def test_codes_that_the_health_check_does_not_have_are_rejected(
+        self, stack: Stack, health_check: elbv2.HealthCheck, got: str
+    ) -> None:
+        assert get_error(stack, PrivateLinkValueError, health_check=health_check) == (
+            "`health_check` must have codes with HTTP or HTTPS only, and no codes of gRPC, got "
+            f"`{got}`; pass `protocol=elbv2.Protocol.HTTP`, or leave the codes out  [Stack/Gateway]"
+        )
+
+    @pytest.mark.parametrize(
         ("delay", "got"),
         [
             (Duration.seconds(3601), "Duration.seconds(3601)"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from aws_cdk import CfnParameter, Stack
+from aws_cdk import App, CfnParameter, Stack, Stage
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_route53 as route53
 from constructs import Construct
@@ -31,6 +31,27 @@ def zone(stack: Stack, id: str = "Zone") -> route53.PrivateHostedZone:
 
 def records(stack: Stack) -> list[dict[str, Any]]:
     return [each["Properties"] for each in resources_of(stack, RECORD).values()]
+
+
+def test_the_records_are_returned(stack: Stack) -> None:
+    endpoint = connect(stack, ip_address_type=ADDRESS_TYPES.DUALSTACK)
+    records = endpoint.add_alias("Alias", zone=zone(stack), record_name="payments")
+    assert [type(each) for each in records] == [route53.ARecord, route53.AaaaRecord]
+
+
+def test_a_zone_in_another_stage_is_rejected() -> None:
+    app = App()
+    stack, other = (Stack(Stage(app, name), "Stack") for name in ("One", "Other"))
+    endpoint = connect(stack)
+    other_zone = zone(other)
+    message = catch_error(
+        stack, PrivateLinkValueError, lambda: endpoint.add_alias("Alias", zone=other_zone)
+    )
+    assert message == (
+        "`zone` must be in the same stage, because each stage is deployed separately, got "
+        "`Other/Stack/Zone`; import it in the stage, by its ARN or its attributes"
+        "  [One/Stack/Endpoint]"
+    )
 
 
 def test_an_alias_resolves_a_name_in_the_zone_to_the_endpoint(stack: Stack) -> None:

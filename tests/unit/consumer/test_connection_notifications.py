@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from aws_cdk import App, Stack
+from aws_cdk import App, Stack, Stage
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sns as sns
 from aws_cdk.assertions import Annotations, Match
@@ -112,6 +112,18 @@ def test_a_topic_in_another_stack_allows_every_endpoint_of_the_account() -> None
     assert f"{statement['Condition']['ArnLike']}".endswith(
         ":ec2:eu-west-1:111122223333:vpc-endpoint/*']]}}"
     )
+
+
+def test_a_topic_in_another_stage_is_rejected() -> None:
+    app = App()
+    stack, other = (Stack(Stage(app, name), "Stack") for name in ("One", "Other"))
+    endpoint, topic = connect(stack), sns.Topic(other, "Topic")
+    message = catch_error(
+        stack,
+        PrivateLinkValueError,
+        lambda: endpoint.add_connection_notification(topic),
+    )
+    assert message.startswith("`topic` must be in the same stage, ")
 
 
 @pytest.mark.parametrize(

@@ -120,3 +120,20 @@ def test_a_template_with_the_names_is_valid(stack: Stack) -> None:
     for number, name in enumerate([*names, *endpoint.zonal_dns_names.values()]):
         CfnOutput(stack, f"Output{number}", value=name)
     assert len(template_of(stack)["Outputs"]) == 5
+
+
+def test_every_zone_has_a_name_until_the_lookup() -> None:
+    stack = Stack(App(), "Stack", env=IRELAND)
+    endpoint = connect(stack, vpc=ec2.Vpc(stack, "Vpc", max_azs=2, nat_gateways=0))
+    assert "eu-west-1a" in str(stack.resolve(endpoint.zonal_dns_names["eu-west-1a"]))
+
+
+def test_another_zone_has_no_name_after_the_lookup(stack: Stack) -> None:
+    with pytest.raises(KeyError):
+        assert connect(stack).zonal_dns_names["eu-west-1z"]
+
+
+def test_a_region_that_may_be_the_same_does_not_prevent_zonal_names(stack: Stack) -> None:
+    service = CfnParameter(stack, "Name").value_as_string
+    region = CfnParameter(stack, "Region").value_as_string
+    assert connect(stack, service=service, service_region=region).zonal_dns_names

@@ -304,6 +304,29 @@ class TestIpv6:
                 assert "DestinationCidrBlock" not in properties
                 assert resolve_reference(properties["VpcEndpointId"]) == endpoint
 
+    @pytest.mark.parametrize(
+        ("kind", "destination", "is_warned"),
+        [(EGRESS, "::/0", True), (EGRESS, "0.0.0.0/0", False), (PUBLIC, "::/0", False)],
+    )
+    def test_an_egress_only_gateway_behind_the_endpoints_is_warned_about(
+        self, stack: Stack, kind: ec2.SubnetType, destination: str, is_warned: bool
+    ) -> None:
+        configuration = [
+            ec2.SubnetConfiguration(name=name, subnet_type=each)
+            for name, each in (("Nat", PUBLIC), ("Gate", kind), ("Application", ISOLATED))
+        ]
+        vpc = ec2.Vpc(
+            stack,
+            "Vpc",
+            ip_protocol=ec2.IpProtocol.DUAL_STACK,
+            subnet_configuration=configuration,
+        )
+        endpoints = create_endpoints(stack, vpc, ip_address_type=DUALSTACK)
+        endpoints.add_routes(subnets=APPLICATION, destination=destination, return_path=group("Nat"))
+        text = Match.string_like_regexp(".*to an egress-only internet gateway, which drops it.*")
+        found = Annotations.from_stack(stack).find_warning("/Stack/Inspection", text)
+        assert len(found) == is_warned
+
     def test_a_subnet_can_have_ipv4_and_ipv6_routes(
         self, stack: Stack, endpoints: GatewayLoadBalancerEndpoints
     ) -> None:

@@ -592,3 +592,25 @@ def test_only_published_services_import_more_modules() -> None:
     code = f"import sys, cdk_privatelink; print({modules})"
     output = subprocess.check_output([sys.executable, "-c", code], text=True)
     assert output.strip() == "set()"
+
+
+class TestOwner:
+    ARN = "arn:aws:ssm:eu-west-1:999900001111:parameter/payments/endpoint-service"
+
+    def test_the_owner_of_a_shared_parameter_is_the_owner_of_the_service(self) -> None:
+        stack = Stack(App(), "Stack", env=Environment(account="111122223333", region="eu-west-1"))
+        service: Any = PrivateLinkEndpointService.from_parameter(stack, "Imported", self.ARN)
+        assert service.env.account == "999900001111"
+        assert ":999900001111:vpc-endpoint-service/" in str(stack.resolve(service.service_arn))
+
+    def test_the_stack_cannot_accept_endpoints_to_a_service_of_another_account(self) -> None:
+        stack = Stack(App(), "Stack", env=Environment(account="111122223333", region="eu-west-1"))
+        service = PrivateLinkEndpointService.from_parameter(stack, "Imported", self.ARN)
+        with pytest.raises(PrivateLinkValueError, match="for a service of another account"):
+            InterfaceEndpoint(
+                stack, "Endpoint", vpc=existing_vpc(stack), service=service, auto_accept=True
+            )
+
+    def test_a_name_has_the_account_of_the_stack(self, stack: Stack) -> None:
+        service: Any = PrivateLinkEndpointService.from_parameter(stack, "Imported", "/payments")
+        assert stack.resolve(service.env.account) == {"Ref": "AWS::AccountId"}

@@ -1,0 +1,143 @@
+"""VPCs that the CLI has yet to look up, and VPCs that are imported with list tokens.
+
+An error before the lookup would keep the CLI from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from aws_cdk import App, CfnParameter, Environment, Fn, Stack
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_elasticloadbalancingv2 as elbv2
+
+from cdk_privatelink import (
+    GatewayLoadBalancer,
+    GatewayLoadBalancerEndpoints,
+    InterfaceEndpoint,
+    LoadBalancers,
+    PrivateLinkEndpointService,
+    PrivateLinkValueError,
+)
+from tests.unit.networks import NAME, group
+
+SELECTION = group("Endpoints")
+
+
+@pytest.fixture
+def app() -> App:
+    return App()
+
+
+@pytest.fixture
+def known(app: App) -> Stack:
+    return Stack(app, "Stack", env=Environment(account="111122223333", region="eu-west-1"))
+
+
+@pytest.fixture
+def pending(known: Stack) -> ec2.IVpc:
+    return ec2.Vpc.from_lookup(known, "Vpc", vpc_name="shared")
+
+
+def test_members_of_an_interface_endpoint_have_stand_ins(
+    app: App, known: Stack, pending: ec2.IVpc
+) -> None:
+    endpoint = InterfaceEndpoint(
+        known, "Endpoint", vpc=pending, service=NAME, subnets=SELECTION, open=False
+    )
+    assert Fn.join(",", endpoint.private_ip_addresses)
+    assert endpoint.zonal_dns_names["eu-west-1a"]
+    alarms = endpoint.add_packets_dropped_alarms("Dropped", threshold=1)
+    rule = cloudwatch.AlarmRule.any_of(*alarms)
+    cloudwatch.CompositeAlarm(known, "Any", alarm_rule=rule)
+    app.synth()
+
+
+def test_members_of_gateway_load_balancer_endpoints_have_stand_ins(
+    app: App, known: Stack, pending: ec2.IVpc
+) -> None:
+    endpoints = GatewayLoadBalancerEndpoints(
+        known, "Endpoints", vpc=pending, service=NAME, subnets=SELECTION
+    )
+    assert Fn.join(",", endpoints.vpc_endpoint_ids)
+    assert endpoints.add_packets_dropped_alarms("Dropped", threshold=1)
+    app.synth()
+
+
+def test_alarms_of_a_gateway_load_balancer_have_stand_ins(
+    app: App, known: Stack, pending: ec2.IVpc
+) -> None:
+    gateway = GatewayLoadBalancer(known, "Gateway", vpc=pending, vpc_subnets=SELECTION)
+    assert gateway.add_unhealthy_host_alarms("Unhealthy")
+    PrivateLinkEndpointService(
+        known,
+        "Service",
+        load_balancers=LoadBalancers.gateway(gateway),
+        follow_availability_zones=True,
+    )
+    app.synth()
+
+
+def test_alarms_and_zones_of_a_service_have_stand_ins(
+    app: App, known: Stack, pending: ec2.IVpc
+) -> None:
+    balancer = elbv2.NetworkLoadBalancer(known, "Balancer", vpc=pending, vpc_subnets=SELECTION)
+    service = PrivateLinkEndpointService(
+        known,
+        "Service",
+        load_balancers=LoadBalancers.network(balancer),
+        follow_availability_zones=True,
+    )
+    assert service.add_rst_packets_sent_alarms("Resets", threshold=1)
+    app.synth()
+
+
+LIST_MEMBERS: dict[str, Callable[[Any], object]] = {
+    "add_packets_dropped_alarms": lambda endpoint: endpoint.add_packets_dropped_alarms(
+        "Dropped", threshold=1
+    ),
+    "private_ip_addresses": lambda endpoint: endpoint.private_ip_addresses,
+    "zonal_dns_names": lambda endpoint: endpoint.zonal_dns_names,
+}
+
+
+@pytest.fixture
+def list_vpc(stack: Stack) -> ec2.IVpc:
+    ids = CfnParameter(stack, "Subnets", type="List<AWS::EC2::Subnet::Id>").value_as_list
+    return ec2.Vpc.from_vpc_attributes(
+        stack,
+        "Vpc",
+        vpc_id="vpc-0123456789abcdef0",
+        vpc_cidr_block="10.0.0.0/16",
+        availability_zones=Fn.get_azs(),
+        private_subnet_ids=ids,
+    )
+
+
+@pytest.mark.parametrize("member", LIST_MEMBERS)
+def test_a_list_token_for_subnets_is_an_error_if_single_subnets_matter(
+    stack: Stack, list_vpc: ec2.IVpc, member: str
+) -> None:
+    endpoint = InterfaceEndpoint(stack, "Endpoint", vpc=list_vpc, service=NAME)
+    with pytest.raises(PrivateLinkValueError) as error:
+        LIST_MEMBERS[member](endpoint)
+    assert str(error.value) == (
+        f"`{member}` must be used with single subnets, not with a list token for the subnets of a "
+        "VPC, got `Stack/Vpc/PrivateSubnet1`; import the VPC with a list of ids and of "
+        "Availability Zones  [Stack/Endpoint]"
+    )
+
+
+def test_alarms_of_other_constructs_need_single_subnets(stack: Stack, list_vpc: ec2.IVpc) -> None:
+    gateway = GatewayLoadBalancer(stack, "Gateway", vpc=list_vpc)
+    endpoints = GatewayLoadBalancerEndpoints(stack, "Endpoints", vpc=list_vpc, service=NAME)
+    calls: list[Callable[[], object]] = [
+        lambda: gateway.add_unhealthy_host_alarms("Unhealthy"),
+        lambda: endpoints.add_packets_dropped_alarms("Dropped", threshold=1),
+    ]
+    for call in calls:
+        with pytest.raises(PrivateLinkValueError, match="must be used with single subnets"):
+            call()
