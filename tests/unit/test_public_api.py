@@ -396,6 +396,7 @@ def test_the_ids_of_warnings_are_pinned() -> None:
     assert ids == {
         "cdk-privatelink:accountNotAllowed",
         "cdk-privatelink:egressOnlyGatewayDropsTraffic",
+        "cdk-privatelink:attachmentWithoutApplianceMode",
         "cdk-privatelink:loadBalancerNotRetained",
         "cdk-privatelink:managerWithoutAcceptance",
         "cdk-privatelink:noEgressRule",
@@ -408,6 +409,7 @@ def test_the_ids_of_warnings_are_pinned() -> None:
         "cdk-privatelink:routesNeedAcceptance",
         "cdk-privatelink:ruleWithoutPrincipal",
         "cdk-privatelink:serviceOwnerPays",
+        "cdk-privatelink:stickinessInApplianceMode",
         "cdk-privatelink:tableWithoutEveryone",
         "cdk-privatelink:topicMayBeUnreachable",
     }

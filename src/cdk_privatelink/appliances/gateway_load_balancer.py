@@ -35,7 +35,7 @@ from .._internal.arguments import (
     sequence_of,
 )
 from .._internal.cdk_nag import suppress_nag_rule
-from .._internal.end_of_synthesis import add_final_validation
+from .._internal.end_of_synthesis import add_final_check, add_final_validation
 from .._internal.regions import ZONE_NAMES
 from .._internal.scopes import (
     checked_construction,
@@ -52,6 +52,8 @@ from .._internal.subnets import (
     validate_ipv6,
     validate_one_per_zone,
 )
+from .._internal.transit_gateways import find_attachments, has_appliance_mode
+from .._internal.warnings import add_warning
 from .flow_handling import (
     FlowHandling,
     listener_attributes,
@@ -250,6 +252,8 @@ class GatewayLoadBalancer(Resource):
             or None,
         )
         self._add_targets(appliances)
+        if flow_stickiness is not FlowStickiness.FIVE_TUPLE:
+            add_final_check(self, self._warn_of_appliance_mode)
         add_final_validation(
             self, lambda: validate_registrations(Argument("targets", self), self._cfn_target_group)
         )
@@ -456,6 +460,24 @@ class GatewayLoadBalancer(Resource):
     @property
     def _cfn_target_group(self) -> elbv2.CfnTargetGroup:
         return cast(elbv2.CfnTargetGroup, self._target_group.node.default_child)
+
+    def _warn_of_appliance_mode(self) -> None:
+        """Warn if AWS does not support the stickiness with a transit gateway of the app.
+
+        https://docs.aws.amazon.com/elasticloadbalancing/latest/gateway/edit-target-group-attributes.html
+        """
+        for attachment in find_attachments(self):
+            if has_appliance_mode(attachment):
+                add_warning(
+                    self,
+                    "cdk-privatelink:stickinessInApplianceMode",
+                    f"The attachment `{attachment.node.path}` of a transit gateway is in appliance "
+                    "mode, with which AWS supports `FlowStickiness.FIVE_TUPLE` only. Leave out "
+                    "`flow_stickiness`.",
+                    variable="gateway",
+                    unless="traffic of this transit gateway does not reach the load balancer",
+                )
+                return
 
     def _create_target_group(
         self,

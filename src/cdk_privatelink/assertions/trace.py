@@ -150,8 +150,8 @@ class Trace:
             self._leave_app(way)
         else:
             raise self._error(
-                problem="must be reached through gateways, endpoints, peering connections and transit "
-                "gateways of the templates",
+                problem="must be reached through gateways, endpoints, peering connections and "
+                "transit gateways of the templates",
                 got=f"a route to `{kind}`",
                 fix="pass all stacks of the network, or test the rest of the way otherwise",
                 path=f"{way.table}",
@@ -220,7 +220,8 @@ class Trace:
             return None
         if attachment is None or self._topology.subnet_in_zone(attachment, zone) is None:
             raise self._error(
-                problem="must be reached from Availability Zones with an attachment to the transit gateway",
+                problem="must be reached from Availability Zones with an attachment to the transit "
+                "gateway",
                 got=f"`{subnet}` without an attachment in its zone",
                 fix="add a subnet of this zone to the attachment of the VPC",
                 path=f"{way.table}",

@@ -14,6 +14,7 @@ from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
 from .._internal.arguments import Argument
+from .._internal.end_of_synthesis import add_final_check
 from .._internal.scopes import checked_construction
 from .._internal.subnets import (
     SUBNET_SELECTION,
@@ -25,6 +26,7 @@ from .._internal.subnets import (
     zone_of,
 )
 from .._internal.tokens import is_single_unknown, is_token
+from .._internal.transit_gateways import find_attachments, has_appliance_mode
 from .._internal.warnings import add_warning
 from ..errors import PrivateLinkValueError
 from .cidr_blocks import is_in_block, parse_block
@@ -79,6 +81,8 @@ class InspectionEndpoints(Construct):
         self._requires_acceptance = requires_acceptance
         self._has_placeholder_subnets = has_placeholder_subnets
         self._routes = InspectionRoutes(self, "Routes", vpc=vpc, after=after)
+        # The subnets whose traffic goes to the endpoints.
+        self._routed_subnets: list[ec2.ISubnet] = []
 
     @property
     def availability_zones(self) -> list[str]:
@@ -132,6 +136,9 @@ class InspectionEndpoints(Construct):
         else:
             routes = self._routes_to_block(inspected, destination, return_path)
         self._routes.add(routes, scope=self)
+        if not self._routed_subnets:
+            add_final_check(self, self._warn_of_attachments)
+        self._routed_subnets += [each.table.subnet for each in routes if each.table.subnet]
         if self._requires_acceptance:
             add_warning(
                 self,
@@ -313,6 +320,27 @@ class InspectionEndpoints(Construct):
                     got=subnet.node.path,
                     fix="pass `vpn_route_propagation` to the VPC for the subnets of the endpoints "
                     "only",
+                )
+
+    def _warn_of_attachments(self) -> None:
+        """Warn of attachments that send the two directions of a connection to two endpoints.
+
+        https://docs.aws.amazon.com/vpc/latest/tgw/transit-gateway-appliance-scenario.html
+        """
+        routed_ids = {each.subnet_id for each in self._routed_subnets}
+        for attachment in find_attachments(self):
+            # With one subnet, there is one Availability Zone to select.
+            attached_ids = routed_ids.intersection(attachment.subnet_ids or ())
+            if len(attached_ids) > 1 and has_appliance_mode(attachment) is False:
+                add_warning(
+                    self,
+                    "cdk-privatelink:attachmentWithoutApplianceMode",
+                    f"The attachment `{attachment.node.path}` of a transit gateway is not in "
+                    "appliance mode, so that a response can arrive in another Availability Zone, "
+                    "at another endpoint. Pass "
+                    '`options={"ApplianceModeSupport": "enable"}` to the attachment.',
+                    variable="endpoints",
+                    unless="no connection crosses Availability Zones",
                 )
 
     def _reject_return_path(self, return_path: object) -> None:
