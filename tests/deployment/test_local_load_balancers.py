@@ -146,6 +146,8 @@ def test_a_gateway_load_balancer_can_be_created_and_updated(
         "target_failover.on_unhealthy": "rebalance",
         "deregistration_delay.timeout_seconds": "120",
         "load_balancing.cross_zone.enabled": "use_load_balancer_configuration",
+        "send_tcp_reset.on_deregistration.enabled": "false",
+        "send_tcp_reset.on_unhealthy.enabled": "false",
     }
     assert targets(local_aws) == {"10.0.0.5": 6081, "10.0.0.6": 6081}
     tags = elbv2.describe_tags(ResourceArns=[first["TargetGroupArn"]])["TagDescriptions"]

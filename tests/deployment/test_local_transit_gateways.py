@@ -171,6 +171,54 @@ def test_route_is_a_blackhole_after_the_attachment_is_deleted(stacks: Stacks) ->
     assert response["Routes"] == []
 
 
+TABLES = {
+    name: resource("EC2::TransitGatewayRouteTable", TransitGatewayId=GATEWAY_ID)
+    for name in ("Table", "Other")
+}
+BASE = gateway(**NO_DEFAULTS) | vpc("One", "10.1.0.0/16") | TABLES
+
+
+def static_route(block: str, **properties: Any) -> dict[str, Any]:
+    return resource(
+        "EC2::TransitGatewayRoute",
+        TransitGatewayRouteTableId={"Ref": "Table"},
+        DestinationCidrBlock=block,
+        **properties,
+    )
+
+
+def test_static_routes_lead_to_attachments_and_blackholes(stacks: Stacks) -> None:
+    static = {
+        "ToOne": static_route(
+            "0.0.0.0/0", TransitGatewayAttachmentId=attribute("OneAttachment", "Id")
+        ),
+        "Nowhere": static_route("10.9.0.0/16", Blackhole=True),
+    }
+    resources = BASE | attachment("One") | static
+    assert stacks.deploy(resources) == "CREATE_COMPLETE"
+
+    def search() -> dict[str, tuple[str, list[str]]]:
+        routes = stacks.ec2.search_transit_gateway_routes(
+            TransitGatewayRouteTableId=stacks.id_of("Table"),
+            Filters=[{"Name": "type", "Values": ["static"]}],
+        )["Routes"]
+        return {
+            each["DestinationCidrBlock"]: (
+                each["State"],
+                [one["ResourceId"] for one in each.get("TransitGatewayAttachments", [])],
+            )
+            for each in routes
+        }
+
+    assert search() == {
+        "0.0.0.0/0": ("active", [stacks.id_of("One")]),
+        "10.9.0.0/16": ("blackhole", []),
+    }
+    del resources["Nowhere"]
+    assert stacks.deploy(resources) == "UPDATE_COMPLETE"
+    assert list(search()) == ["0.0.0.0/0"]
+
+
 def test_attachment_is_updated_in_place(stacks: Stacks) -> None:
     network = gateway() | vpc("One", "10.1.0.0/16")
     stacks.deploy(network | attachment("One"))
@@ -206,13 +254,6 @@ def test_transit_gateway_with_an_attachment_cannot_be_deleted(stacks: Stacks) ->
     stacks.delete()
     assert stacks.status() == "DELETE_FAILED"
     assert f"{gateway_id} has non-deleted VPC Attachments." in stacks.failures()[0]
-
-
-TABLES = {
-    name: resource("EC2::TransitGatewayRouteTable", TransitGatewayId=GATEWAY_ID)
-    for name in ("Table", "Other")
-}
-BASE = gateway(**NO_DEFAULTS) | vpc("One", "10.1.0.0/16") | TABLES
 
 
 @pytest.mark.parametrize(
@@ -275,6 +316,24 @@ BASE = gateway(**NO_DEFAULTS) | vpc("One", "10.1.0.0/16") | TABLES
             "belong to different transit gateways",
         ),
         (
+            attachment("One")
+            | {
+                "ToOne": static_route(
+                    "0.0.0.0/0", TransitGatewayAttachmentId=attribute("OneAttachment", "Id")
+                ),
+                "Again": static_route("0.0.0.0/0", Blackhole=True),
+            },
+            "Static route 0.0.0.0/0 already exists",
+        ),
+        (
+            {"Nowhere": static_route("0.0.0.0/0")},
+            "Specify either a transit gateway attachment or a blackhole",
+        ),
+        (
+            attachment("One", Options={"applianceModeSupport": "enable"}),
+            "#/Options: extraneous key [applianceModeSupport]",
+        ),
+        (
             {
                 "Missing": resource(
                     "EC2::TransitGatewayRouteTable", TransitGatewayId="tgw-0123456789abcdef0"
@@ -291,6 +350,9 @@ BASE = gateway(**NO_DEFAULTS) | vpc("One", "10.1.0.0/16") | TABLES
         "two route tables",
         "two propagations",
         "another transit gateway",
+        "two static routes",
+        "static route without a target",
+        "unknown option",
         "missing transit gateway",
     ],
 )

@@ -11,6 +11,7 @@ from aws_cdk import aws_elasticloadbalancingv2_targets as targets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_route53 as route53
 from aws_cdk import aws_sns as sns
+from aws_cdk.assertions import Template
 from constructs import Construct
 
 from cdk_privatelink import (
@@ -29,6 +30,7 @@ from cdk_privatelink import (
     PrivateLinkValueError,
     ServiceNameSource,
 )
+from cdk_privatelink.assertions import Hop, Routes
 
 
 class Payments(Stack):
@@ -229,6 +231,18 @@ def published(stack: Stack, service: PrivateLinkEndpointService, vpc: ec2.IVpc) 
         found.private_dns_name,
         general.name,
     ]
+
+
+def traced(stack: Stack, vpc: ec2.Vpc, subnet: ec2.Subnet) -> list[str | None]:
+    """Follow packets through the route tables of a stack."""
+    routes = Routes.from_stacks(stack)
+    routes.assert_inspected(source=vpc.isolated_subnets[0], destination="198.51.100.7")
+    hops: list[Hop] = routes.trace(source=subnet, destination=subnet, ipv6=True)
+    template = Template.from_stack(stack)
+    back = Routes.from_templates({"One": template, "Other": template.to_json()}).trace_return(
+        source="path", destination="2001:db8::7", availability_zone=subnet.availability_zone
+    )
+    return [each.route_table for each in (*hops, *back)]
 
 
 def minimal(stack: Stack) -> PrivateLinkEndpointService | None:

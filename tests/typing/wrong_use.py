@@ -17,6 +17,7 @@ from cdk_privatelink import (
     PrivateDns,
     PrivateLinkEndpointService,
 )
+from cdk_privatelink.assertions import Routes
 
 
 def wrong(stack: Stack, vpc: ec2.Vpc, load_balancers: LoadBalancers, topic: sns.Topic) -> None:
@@ -103,6 +104,11 @@ def wrong_consumers(stack: Stack, vpc: ec2.Vpc, service: PrivateLinkEndpointServ
     endpoints.add_routes(subnets=subnets, destination=["0.0.0.0/0"])  # rejected: arg-type
     endpoints.add_routes(subnets, "0.0.0.0/0")  # rejected: call-arg
     endpoints.add_routes(subnets=subnets, destination="::/0", return_path=1)  # rejected: arg-type
+
+    routes = Routes.from_stacks([stack])  # rejected: arg-type
+    routes.trace(source=vpc, destination="198.51.100.7")  # rejected: arg-type
+    routes.assert_inspected(source="path", destination=subnets)  # rejected: arg-type
+    routes.assert_inspected("path", "198.51.100.7")  # rejected: call-arg
 
     gateway = GatewayLoadBalancer(
         stack,

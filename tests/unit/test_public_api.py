@@ -31,6 +31,7 @@ from cdk_privatelink import (
     PrivateDns,
     PrivateLinkEndpointService,
     ServiceNameSource,
+    assertions,
 )
 from tests.unit.templates import NOTIFICATION, make_service, resources_of, template_of
 
@@ -47,6 +48,8 @@ CONSTRUCTED = (
     PrivateLinkEndpointService,
 )
 PUBLIC = [getattr(cdk_privatelink, name) for name in NAMES]
+PUBLIC += [getattr(assertions, name) for name in assertions.__all__]
+NAMES += assertions.__all__
 
 
 def test_the_package_exports_these_names_only() -> None:
@@ -343,6 +346,24 @@ def test_the_signature_of_add_routes_is_pinned() -> None:
     assert list(parameters) == ["self", "subnets", "destination", "return_path"]
     assert parameters["return_path"].kind is inspect.Parameter.KEYWORD_ONLY
     assert parameters["return_path"].default is None
+
+
+def test_the_assertions_export_these_names_with_these_arguments() -> None:
+    assert assertions.__all__ == ["Hop", "PrivateLinkAssertionError", "Routes"]
+    assert assertions.Hop._fields == ("type", "path", "subnet", "route_table", "route")
+    common = {"source": inspect.Parameter.empty, "destination": inspect.Parameter.empty}
+    expected: dict[str, dict[str, Any]] = {
+        "trace": {**common, "ipv6": False, "availability_zone": None},
+        "trace_return": {**common, "ipv6": False, "availability_zone": None},
+        "assert_inspected": {**common, "ipv6": False},
+    }
+    for name, defaults in expected.items():
+        parameters = inspect.signature(getattr(assertions.Routes, name)).parameters
+        assert {
+            each.name: each.default
+            for each in parameters.values()
+            if each.kind is inspect.Parameter.KEYWORD_ONLY
+        } == defaults
 
 
 @pytest.mark.parametrize("public", PUBLIC, ids=NAMES)

@@ -79,8 +79,8 @@ class Routes:
     def trace(
         self,
         *,
-        source: ec2.ISubnet | str,
-        destination: ec2.ISubnet | str,
+        source: ec2.ISubnet | ec2.Subnet | str,
+        destination: ec2.ISubnet | ec2.Subnet | str,
         ipv6: bool = False,
         availability_zone: str | None = None,
     ) -> list[Hop]:
@@ -107,8 +107,8 @@ class Routes:
     def trace_return(
         self,
         *,
-        source: ec2.ISubnet | str,
-        destination: ec2.ISubnet | str,
+        source: ec2.ISubnet | ec2.Subnet | str,
+        destination: ec2.ISubnet | ec2.Subnet | str,
         ipv6: bool = False,
         availability_zone: str | None = None,
     ) -> list[Hop]:
@@ -132,8 +132,8 @@ class Routes:
     def assert_inspected(
         self,
         *,
-        source: ec2.ISubnet | str,
-        destination: ec2.ISubnet | str,
+        source: ec2.ISubnet | ec2.Subnet | str,
+        destination: ec2.ISubnet | ec2.Subnet | str,
         ipv6: bool = False,
     ) -> None:
         """Assert that a connection passes through endpoints, the same ones in both directions.
@@ -155,7 +155,7 @@ class Routes:
             _compare(_endpoints(outbound), _endpoints(inbound), path=outbound[0].path)
 
     def _respond(
-        self, source: ec2.ISubnet | str, destination: IpAddress, zone: Any
+        self, source: ec2.ISubnet | ec2.Subnet | str, destination: IpAddress, zone: Any
     ) -> tuple[list[Hop], list[Hop]]:
         """Return the hops of a packet, and the hops of its response."""
         start = self._start(source, zone)
@@ -180,7 +180,7 @@ class Routes:
         trace.run(start)
         return trace
 
-    def _start(self, source: ec2.ISubnet | str, zone: Any) -> Position:
+    def _start(self, source: ec2.ISubnet | ec2.Subnet | str, zone: Any) -> Position:
         found = self._find("source", source)
         if isinstance(found, Resource) and found.type == SUBNET:
             return Position(found, found)
