@@ -51,7 +51,17 @@ class Routes:
 
         :param stacks: All stacks that contain a part of the network, each as a separate argument.
             Nested stacks are separate stacks.
+        :raises PrivateLinkTypeError: A value is not a stack.
         """
+        for each in stacks:
+            if not isinstance(each, Stack):
+                raise PrivateLinkTypeError(
+                    "stacks",
+                    "must be stacks",
+                    got=f"`{type(each).__name__}`",
+                    fix="pass each stack as a separate argument",
+                    scope="Routes",
+                )
         paths = {
             (stack.node.path, stack.resolve(each.logical_id)): each.node.path
             for stack in stacks
@@ -150,7 +160,7 @@ class Routes:
         :raises PrivateLinkTypeError: A value has a type that this method does not accept.
         """
         address = self._address("destination", destination, ipv6=ipv6)
-        for zone in self._topology.zones_in_appliance_mode() or [None]:
+        for zone in self._topology.attached_zones(in_appliance_mode=True) or [None]:
             outbound, inbound = self._respond(source, address, zone)
             _compare(_endpoints(outbound), _endpoints(inbound), path=outbound[0].path)
 
@@ -224,7 +234,16 @@ class Routes:
         return self._templates.resolve(stack.resolve(token), stack.node.path)
 
     def _zone(self, zone: str | None) -> Any:
-        return self._resolve(zone) if zone is not None and is_token(zone) else zone
+        found = self._resolve(zone) if zone is not None and is_token(zone) else zone
+        if found is not None and found not in self._topology.attached_zones():
+            raise PrivateLinkValueError(
+                "availability_zone",
+                "must be an Availability Zone of an attachment to a transit gateway",
+                got=f"`{found}`",
+                fix="pass the zone of an attached subnet: `subnet.availability_zone`",
+                scope="Routes",
+            )
+        return found
 
     def _address(self, name: str, value: object, *, ipv6: bool) -> IpAddress:
         if isinstance(value, str):

@@ -138,12 +138,12 @@ class Topology:
         options = self._templates.get(attachment, "Options")
         return isinstance(options, Mapping) and options.get("ApplianceModeSupport") == "enable"
 
-    def zones_in_appliance_mode(self) -> list[Any]:
-        """Return the zones that transit gateways select from."""
+    def attached_zones(self, *, in_appliance_mode: bool = False) -> list[Any]:
+        """Return the zones of attachments, or of the ones from whose zones a gateway selects."""
         zones = [
             zone
             for attachment in self._templates.of_type(*VPC_ATTACHMENTS)
-            if self.has_appliance_mode(attachment)
+            if not in_appliance_mode or self.has_appliance_mode(attachment)
             for zone in self.subnets_by_zone(attachment)
         ]
         return list(dict.fromkeys(zones))

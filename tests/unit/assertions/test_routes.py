@@ -494,9 +494,13 @@ class TestIpv6:
         )
 
 
-def central(*parts: Resources, appliance_mode: bool = True, without: str | None = None) -> Routes:
+def central(
+    *parts: Resources,
+    options: dict[str, str] | None = None,
+    without: str | None = None,
+) -> Routes:
     """Return the routes of two spokes behind a transit gateway, with a VPC for inspection."""
-    options = {"ApplianceModeSupport": "enable" if appliance_mode else "disable"}
+    options = options or {"ApplianceModeSupport": "enable"}
     zones = [
         part
         for number, zone in enumerate("ab")
@@ -578,21 +582,16 @@ class TestTransitGateways:
             routes.assert_inspected(source="T/Onea", destination="T/Twoa")
 
     def test_without_appliance_mode_a_response_in_another_zone_is_found(self) -> None:
-        routes = central(appliance_mode=False)
+        routes = central(options={"ApplianceModeSupport": "disable"})
         routes.assert_inspected(source="T/Onea", destination="T/Twoa")
         with pytest.raises(PrivateLinkAssertionError) as error:
             routes.assert_inspected(source="T/Onea", destination="T/Twob")
         assert "`T/Endpointa` for packets, and `T/Endpointb` for responses" in str(error.value)
 
     def test_the_option_in_lower_case_of_the_cdk_is_no_appliance_mode(self) -> None:
-        options = {"applianceModeSupport": "enable"}
-        routes = routes_of(
-            vpc(),
-            transit_gateway(),
-            subnet("App", "10.0.1.0/24"),
-            attachment("Vpc", "App", Options=options),
-        )
-        assert routes._topology.zones_in_appliance_mode() == []
+        routes = central(options={"applianceModeSupport": "enable"})
+        with pytest.raises(PrivateLinkAssertionError, match="same endpoints"):
+            routes.assert_inspected(source="T/Onea", destination="T/Twob")
 
     def test_a_zone_without_an_attachment_is_rejected(self) -> None:
         more = subnet("Onec", "10.1.9.0/24", "One", "c") | route(
@@ -878,6 +877,23 @@ class TestArguments:
             "`destination` must be an IP address, or a subnet of the templates, got "
             f"`{value}`; pass an address like `198.51.100.7`, or all stacks of the network to "
             "`from_stacks()`  [Routes]"
+        )
+
+    def test_a_zone_without_an_attachment_cannot_be_selected(self) -> None:
+        message = error_of(
+            PrivateLinkValueError, central(), source="T/Onea", availability_zone="eu-west-1c"
+        )
+        assert message == (
+            "`availability_zone` must be an Availability Zone of an attachment to a transit "
+            "gateway, got `eu-west-1c`; pass the zone of an attached subnet: "
+            "`subnet.availability_zone`  [Routes]"
+        )
+
+    def test_a_list_of_stacks_is_rejected(self) -> None:
+        with pytest.raises(PrivateLinkTypeError) as error:
+            Routes.from_stacks([])  # type: ignore[arg-type]
+        assert str(error.value) == (
+            "`stacks` must be stacks, got `list`; pass each stack as a separate argument  [Routes]"
         )
 
     def test_a_gateway_receives_no_responses(self) -> None:
