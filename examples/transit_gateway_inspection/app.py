@@ -30,6 +30,9 @@ class Appliances(Stack):
         subnets = ec2.SubnetConfiguration(name="Appliance", subnet_type=ISOLATED)
         vpc = ec2.Vpc(self, "Vpc", max_azs=2, subnet_configuration=[subnets])
         firewall = ec2.SecurityGroup(self, "Firewall", vpc=vpc, allow_all_outbound=False)
+        # Appliances return packets in GENEVE to the same port, so that they are no responses.
+        inside = ec2.Peer.ipv4(vpc.vpc_cidr_block)
+        firewall.add_egress_rule(inside, ec2.Port.udp(6081), "GENEVE to the load balancer")
         disk = ec2.BlockDeviceVolume.ebs(8, encrypted=True)
         group = autoscaling.AutoScalingGroup(
             self,
@@ -122,16 +125,16 @@ class Network(Stack):
             Attachment=ISOLATED,
         )
         attachment = self.attach(vpc, route_table, appliance_mode=True)
-        nat, subnets, attached = (
+        nat, inspection, arrival = (
             ec2.SubnetSelection(subnet_group_name=each)
             for each in ("Nat", "Endpoint", "Attachment")
         )
         endpoints = GatewayLoadBalancerEndpoints(
-            self, "Endpoints", vpc=vpc, service=service, subnets=subnets
+            self, "Endpoints", vpc=vpc, service=service, subnets=inspection
         )
         # From the spokes to the internet and to other spokes, and back from the NAT gateways.
-        endpoints.add_routes(subnets=attached, destination=EVERYTHING, return_path=nat)
-        endpoints.add_routes(subnets=nat, destination=ALL_SPOKES, return_path=attached)
+        endpoints.add_routes(subnets=arrival, destination=EVERYTHING, return_path=nat)
+        endpoints.add_routes(subnets=nat, destination=ALL_SPOKES, return_path=arrival)
         # After the inspection, packets to a spoke leave through the transit gateway, and all
         # others through the NAT gateway.
         self.add_routes(vpc, "Endpoint", ALL_SPOKES, attachment)

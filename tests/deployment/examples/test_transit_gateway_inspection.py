@@ -220,7 +220,7 @@ def test_flows_are_reset_and_stay_on_one_appliance(stacks: dict[str, DeployedSta
     assert values["send_tcp_reset.on_unhealthy.enabled"] == "true"
 
 
-def test_appliances_allow_geneve_and_health_checks_of_the_load_balancer_only(
+def test_appliances_admit_geneve_and_health_checks_of_the_load_balancer_only(
     stacks: dict[str, DeployedStack],
 ) -> None:
     (group,) = (
