@@ -1,6 +1,6 @@
 """Inspection of all traffic of many VPCs, behind a transit gateway."""
 
-from aws_cdk import App, CfnOutput, CfnResource, LegacyStackSynthesizer, Stack
+from aws_cdk import App, CfnOutput, LegacyStackSynthesizer, Stack
 from aws_cdk import aws_autoscaling as autoscaling
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
@@ -12,12 +12,12 @@ from cdk_privatelink import (
     GatewayLoadBalancerEndpoints,
     LoadBalancers,
     PrivateLinkEndpointService,
+    TransitGatewayInspection,
 )
 
 # CIDR blocks behind one transit gateway must not overlap.
 SPOKES = {"Orders": "10.129.0.0/16", "Billing": "10.130.0.0/16"}
 ALL_SPOKES = "10.128.0.0/9"
-EVERYTHING = "0.0.0.0/0"
 ISOLATED = ec2.SubnetType.PRIVATE_ISOLATED
 
 
@@ -80,41 +80,12 @@ class Network(Stack):
         """Create the VPCs and the routes between them."""
         super().__init__(scope, id)
         # The default route table would connect all VPCs with each other, past the appliances.
-        self.gateway = ec2.CfnTransitGateway(
+        gateway = ec2.CfnTransitGateway(
             self,
             "TransitGateway",
             default_route_table_association="disable",
             default_route_table_propagation="disable",
         )
-        of_spokes, of_inspection = (
-            ec2.CfnTransitGatewayRouteTable(self, name, transit_gateway_id=self.gateway.ref).ref
-            for name in ("RoutesOfSpokes", "RoutesOfInspection")
-        )
-        attachment = self.add_inspection(inspection, of_inspection)
-        # Spokes have no routes to each other: everything goes to the appliances first.
-        ec2.CfnTransitGatewayRoute(
-            self,
-            "ToInspection",
-            transit_gateway_route_table_id=of_spokes,
-            destination_cidr_block=EVERYTHING,
-            transit_gateway_attachment_id=attachment.ref,
-        )
-        for name, cidr in SPOKES.items():
-            vpc = self.add_vpc(name, cidr, Workload=ISOLATED, Attachment=ISOLATED)
-            attachment = self.attach(vpc, of_spokes)
-            # After the inspection, the transit gateway has a route to each spoke.
-            ec2.CfnTransitGatewayRouteTablePropagation(
-                vpc,
-                "Propagation",
-                transit_gateway_attachment_id=attachment.ref,
-                transit_gateway_route_table_id=of_inspection,
-            )
-            self.add_routes(vpc, "Workload", EVERYTHING, attachment)
-
-    def add_inspection(
-        self, service: PrivateLinkEndpointService, route_table: str
-    ) -> ec2.CfnTransitGatewayVpcAttachment:
-        """Create the VPC through which all traffic passes, with its endpoints and NAT gateways."""
         # Each Availability Zone has a NAT gateway, the default of the CDK, so that traffic stays
         # in its zone. Only the subnets of the endpoints have a route to the NAT gateways.
         vpc = self.add_vpc(
@@ -124,23 +95,33 @@ class Network(Stack):
             Endpoint=ec2.SubnetType.PRIVATE_WITH_EGRESS,
             Attachment=ISOLATED,
         )
-        attachment = self.attach(vpc, route_table, appliance_mode=True)
-        nat, inspection, arrival = (
-            ec2.SubnetSelection(subnet_group_name=each)
-            for each in ("Nat", "Endpoint", "Attachment")
-        )
         endpoints = GatewayLoadBalancerEndpoints(
-            self, "Endpoints", vpc=vpc, service=service, subnets=inspection
+            self,
+            "Endpoints",
+            vpc=vpc,
+            service=inspection,
+            subnets=ec2.SubnetSelection(subnet_group_name="Endpoint"),
         )
-        # From the spokes to the internet and to other spokes, and back from the NAT gateways.
-        endpoints.add_routes(subnets=arrival, destination=EVERYTHING, return_path=nat)
-        endpoints.add_routes(subnets=nat, destination=ALL_SPOKES, return_path=arrival)
-        # After the inspection, packets to a spoke leave through the transit gateway, and all
-        # others through the NAT gateway.
-        self.add_routes(vpc, "Endpoint", ALL_SPOKES, attachment)
+        attachment = ec2.SubnetSelection(subnet_group_name="Attachment")
+        central = TransitGatewayInspection(
+            self,
+            "Routes",
+            transit_gateway_id=gateway.ref,
+            vpc=vpc,
+            endpoints=endpoints,
+            attachment_subnets=attachment,
+            nat_subnets=ec2.SubnetSelection(subnet_group_name="Nat"),
+            spoke_cidrs=[ALL_SPOKES],
+        )
+        for name, cidr in SPOKES.items():
+            central.add_spoke(
+                f"{name}Spoke",
+                vpc=self.add_vpc(name, cidr, Workload=ISOLATED, Attachment=ISOLATED),
+                attachment_subnets=attachment,
+                subnets=ec2.SubnetSelection(subnet_group_name="Workload"),
+            )
 
         CfnOutput(self, "EndpointIds", value=",".join(endpoints.vpc_endpoint_ids))
-        return attachment
 
     def add_vpc(self, name: str, cidr: str, **groups: ec2.SubnetType) -> ec2.Vpc:
         """Create a VPC. AWS recommends small subnets of their own for attachments and endpoints."""
@@ -156,45 +137,6 @@ class Network(Stack):
                 for each, kind in groups.items()
             ],
         )
-
-    def attach(
-        self, vpc: ec2.Vpc, route_table: str, *, appliance_mode: bool = False
-    ) -> ec2.CfnTransitGatewayVpcAttachment:
-        """Attach a VPC, whose packets use a route table of the transit gateway."""
-        # CloudFormation replaces the other type, `TransitGatewayAttachment`, if a tag changes.
-        attachment = ec2.CfnTransitGatewayVpcAttachment(
-            vpc,
-            "TransitGateway",
-            transit_gateway_id=self.gateway.ref,
-            vpc_id=vpc.vpc_id,
-            subnet_ids=vpc.select_subnets(subnet_group_name="Attachment").subnet_ids,
-            # In appliance mode, the transit gateway keeps both directions of a connection in one
-            # zone. Without it, a response arrives in the zone of its sender, at another appliance.
-            # `OptionsProperty` of the CDK writes names that CloudFormation does not accept.
-            options={"ApplianceModeSupport": "enable" if appliance_mode else "disable"},
-        )
-        ec2.CfnTransitGatewayRouteTableAssociation(
-            vpc,
-            "Association",
-            transit_gateway_attachment_id=attachment.ref,
-            transit_gateway_route_table_id=route_table,
-        )
-        return attachment
-
-    def add_routes(
-        self, vpc: ec2.Vpc, subnets: str, destination: str, attachment: CfnResource
-    ) -> None:
-        """Route packets from subnets to the transit gateway."""
-        for subnet in vpc.select_subnets(subnet_group_name=subnets).subnets:
-            route = ec2.CfnRoute(
-                vpc,
-                f"{subnet.node.id} to {destination}",
-                route_table_id=subnet.route_table.route_table_id,
-                destination_cidr_block=destination,
-                transit_gateway_id=self.gateway.ref,
-            )
-            # EC2 rejects a route to a transit gateway that the VPC is not attached to.
-            route.node.add_dependency(attachment)
 
 
 # The app has no assets, so the account does not have to be bootstrapped.

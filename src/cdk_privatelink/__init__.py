@@ -9,6 +9,7 @@ from .connections.rules import ConnectionRule
 from .consumer.gateway_load_balancer_endpoints import GatewayLoadBalancerEndpoints
 from .consumer.interface import IGatewayLoadBalancerEndpoints
 from .consumer.interface_endpoint import InterfaceEndpoint
+from .consumer.transit_gateway_inspection import TransitGatewayInspection
 from .errors import PrivateLinkError, PrivateLinkTypeError, PrivateLinkValueError
 from .provider.allowed_principals import AllowedPrincipal
 from .provider.connection_notifications import ConnectionEvent
@@ -44,4 +45,5 @@ __all__ = [
     "PrivateLinkValueError",
     "ServiceNameSource",
     "SharePrincipal",
+    "TransitGatewayInspection",
 ]

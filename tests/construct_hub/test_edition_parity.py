@@ -23,6 +23,7 @@ ONLY_IN_PYTHON = {
     "IGatewayLoadBalancerEndpoints": "the edition for Construct Hub has no consumer constructs",
     "GatewayLoadBalancer": "the edition for Construct Hub has no consumer constructs",
     "GatewayLoadBalancerEndpoints": "the edition for Construct Hub has no consumer constructs",
+    "TransitGatewayInspection": "the edition for Construct Hub has no consumer constructs",
     "InterfaceEndpoint": "the edition for Construct Hub has no consumer constructs",
     "LoadBalancers.__init__": "not for direct use, and private in TypeScript",
     "MetricOptions": "TypeScript uses the type of the CDK",

@@ -27,6 +27,7 @@ from cdk_privatelink import (
     GatewayLoadBalancerEndpoints,
     InterfaceEndpoint,
     LoadBalancers,
+    TransitGatewayInspection,
 )
 from tests.properties.test_invalid import (
     ANYTHING,
@@ -84,6 +85,16 @@ WRONG_TARGETS = lists_of(ANYTHING) | st.sampled_from(
         [targets.AlbArnTarget("arn", 80)],
     ]
 )
+
+
+def _is_cidr_block(text: str) -> bool:
+    try:
+        ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return "/" in text
+
+
 WRONG_OPTIONS: dict[type, dict[str, st.SearchStrategy[Any]]] = {
     InterfaceEndpoint: {
         "vpc": ANYTHING,
@@ -135,14 +146,38 @@ WRONG_OPTIONS: dict[type, dict[str, st.SearchStrategy[Any]]] = {
         "ip_address_type": other_than(elbv2.IpAddressType)
         | st.just(elbv2.IpAddressType.DUAL_STACK_WITHOUT_PUBLIC_IPV4),
     },
+    TransitGatewayInspection: {
+        "transit_gateway_id": NOT_STRINGS
+        | st.text().filter(lambda text: not re.fullmatch("tgw-[0-9a-f]+", text))
+        | st.just(LIST[0]),
+        "vpc": ANYTHING,
+        "endpoints": ANYTHING,
+        "attachment_subnets": WRONG_SELECTIONS | st.none(),
+        "nat_subnets": WRONG_SELECTIONS | st.none(),
+        "spoke_cidrs": NOT_LISTS_OR_EMPTY
+        | lists_of(
+            NOT_STRINGS.filter(lambda value: value is not LIST)
+            | st.text().filter(lambda text: not _is_cidr_block(text))
+            | st.just("::/0")
+        ),
+    },
 }
 CONSTRUCTS = list(WRONG_OPTIONS)
 
 
 def required_options(construct: type, scope: Construct) -> dict[str, Any]:
     """Return the required options of a construct."""
-    given: dict[str, Any] = {"vpc": existing_vpc(scope)}  # type: ignore[arg-type]
-    return given if construct is GatewayLoadBalancer else {**given, "service": NAME}
+    vpc = existing_vpc(scope)  # type: ignore[arg-type]
+    if construct is TransitGatewayInspection:
+        return {
+            "transit_gateway_id": "tgw-0123456789abcdef0",
+            "vpc": vpc,
+            "endpoints": GatewayLoadBalancerEndpoints(scope, "Own", vpc=vpc, service=NAME),
+            "attachment_subnets": ISOLATED,
+            "nat_subnets": PRIVATE,
+            "spoke_cidrs": ["10.128.0.0/9"],
+        }
+    return {"vpc": vpc} if construct is GatewayLoadBalancer else {"vpc": vpc, "service": NAME}
 
 
 @pytest.mark.parametrize(
@@ -168,14 +203,6 @@ def test_a_wrong_option_of_a_construct_is_rejected(
         "Stack/Consumer",
         lambda: construct(stack, "Consumer", **{**options, option: wrong}),
     )
-
-
-def _is_cidr_block(text: str) -> bool:
-    try:
-        ipaddress.ip_network(text, strict=False)
-    except ValueError:
-        return False
-    return "/" in text
 
 
 WRONG_ROUTES: dict[str, st.SearchStrategy[Any]] = {
@@ -388,6 +415,7 @@ METHODS: dict[type, set[str]] = {
         "metric_tcp_elb_reset_count",
         "metric_unhealthy_host_count",
     },
+    TransitGatewayInspection: {"add_spoke"},
 }
 
 

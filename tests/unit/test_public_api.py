@@ -31,6 +31,7 @@ from cdk_privatelink import (
     PrivateDns,
     PrivateLinkEndpointService,
     ServiceNameSource,
+    TransitGatewayInspection,
     assertions,
 )
 from tests.unit.templates import NOTIFICATION, make_service, resources_of, template_of
@@ -46,6 +47,7 @@ CONSTRUCTED = (
     InterfaceEndpoint,
     PrivateDns,
     PrivateLinkEndpointService,
+    TransitGatewayInspection,
 )
 PUBLIC = [getattr(cdk_privatelink, name) for name in NAMES]
 PUBLIC += [getattr(assertions, name) for name in assertions.__all__]
@@ -77,6 +79,7 @@ def test_the_package_exports_these_names_only() -> None:
         "PrivateLinkValueError",
         "ServiceNameSource",
         "SharePrincipal",
+        "TransitGatewayInspection",
     ]
     # The package has no other public name, except for its modules.
     package = Path(cdk_privatelink.__file__).parent
@@ -326,6 +329,20 @@ def test_the_defaults_of_the_service_are_pinned() -> None:
                 "deletion_protection": None,
                 "ip_address_type": elbv2.IpAddressType.IPV4,
             },
+        ),
+        (
+            TransitGatewayInspection,
+            dict.fromkeys(
+                (
+                    "transit_gateway_id",
+                    "vpc",
+                    "endpoints",
+                    "attachment_subnets",
+                    "nat_subnets",
+                    "spoke_cidrs",
+                ),
+                inspect.Parameter.empty,
+            ),
         ),
     ],
 )

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
-from aws_cdk import Stack
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
@@ -25,7 +22,7 @@ from .._internal.subnets import (
     select_subnets,
     zone_of,
 )
-from .._internal.tokens import is_single_unknown, is_token
+from .._internal.tokens import is_single_unknown
 from .._internal.transit_gateways import find_attachments, has_appliance_mode
 from .._internal.warnings import add_warning
 from ..errors import PrivateLinkValueError
@@ -35,6 +32,7 @@ from .inspection_routes import (
     Route,
     RouteTable,
     find_route_table_id,
+    label_of,
     route_table_of,
 )
 
@@ -46,6 +44,14 @@ class _InspectedSubnet(NamedTuple):
 
     subnet: ec2.ISubnet
     endpoint_id: str
+
+
+class RoutePair(NamedTuple):
+    """The arguments of ``add_routes()``."""
+
+    subnets: ec2.SubnetSelection
+    destination: str | ec2.SubnetSelection
+    return_path: str | ec2.SubnetSelection | None
 
 
 class InspectionEndpoints(Construct):
@@ -126,15 +132,13 @@ class InspectionEndpoints(Construct):
             gateway.
         :see: https://docs.aws.amazon.com/elasticloadbalancing/latest/gateway/getting-started.html
         """
+        add_route_pairs(self, [RoutePair(subnets, destination, return_path)])
+
+    def _add_all(self, pairs: Sequence[RoutePair]) -> None:
         if self._has_placeholder_subnets:
             # The CLI synthesizes again after the lookup of the VPC.
             return
-        inspected = self._pair_with_endpoints(subnets)
-        if isinstance(destination, ec2.SubnetSelection):
-            self._reject_return_path(return_path)
-            routes = self._routes_between(inspected, destination)
-        else:
-            routes = self._routes_to_block(inspected, destination, return_path)
+        routes = [route for pair in pairs for route in self._routes_of(pair)]
         self._routes.add(routes, scope=self)
         if not self._routed_subnets:
             add_final_check(self, self._warn_of_attachments)
@@ -150,6 +154,14 @@ class InspectionEndpoints(Construct):
                 variable="endpoints",
                 unless="the endpoints are accepted",
             )
+
+    def _routes_of(self, pair: RoutePair) -> list[Route]:
+        """Return the routes of traffic and of its return traffic."""
+        inspected = self._pair_with_endpoints(pair.subnets)
+        if isinstance(pair.destination, ec2.SubnetSelection):
+            self._reject_return_path(pair.return_path)
+            return self._routes_between(inspected, pair.destination)
+        return self._routes_to_block(inspected, pair.destination, pair.return_path)
 
     def _routes_between(
         self, inspected: Sequence[_InspectedSubnet], destination: ec2.SubnetSelection
@@ -182,7 +194,7 @@ class InspectionEndpoints(Construct):
         if is_ipv6 and any(map(_has_egress_only_route, self._subnets)):
             self._warn_of_egress_only_gateway()
         return_tables = self._return_tables(return_path, inspected)
-        label = self._label(block, "Destination")
+        label = label_of(self, block, "Destination")
         outbound = [
             Route(self._table("subnets", subnet), block, is_ipv6, endpoint_id, label)
             for subnet, endpoint_id in inspected
@@ -303,7 +315,7 @@ class InspectionEndpoints(Construct):
                 got=gateway_id,
                 fix="pass the id of an internet or virtual private gateway, or subnets",
             )
-        return RouteTable(self._label(gateway_id, "Gateway"), gateway_id, None)
+        return RouteTable(label_of(self, gateway_id, "Gateway"), gateway_id, None)
 
     def _validate_propagation(self, inspected: Sequence[_InspectedSubnet]) -> None:
         """Check that no route of the VPN gateway bypasses the endpoints."""
@@ -391,12 +403,18 @@ class InspectionEndpoints(Construct):
             unless="the traffic has another way",
         )
 
-    def _label(self, value: str, kind: str) -> str:
-        """Return the part of construct ids for a value that may be a token."""
-        if not is_token(value):
-            return value
-        resolved = json.dumps(Stack.of(self).resolve(value), sort_keys=True)
-        return f"{kind}-{hashlib.sha256(resolved.encode()).hexdigest()[:8]}"
+
+def add_route_pairs(endpoints: InspectionEndpoints, pairs: Sequence[RoutePair]) -> None:
+    """Add the routes of several calls of ``add_routes()``: all, or none if there is an error.
+
+    :raises PrivateLinkError: The errors of ``add_routes()``.
+    """
+    endpoints._add_all(pairs)
+
+
+def subnets_of(endpoints: InspectionEndpoints) -> list[ec2.ISubnet]:
+    """Return the subnets of endpoints, as far as they are known."""
+    return list(endpoints._subnets)
 
 
 def _has_egress_only_route(subnet: ec2.ISubnet) -> bool:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Sequence
 from typing import NamedTuple, cast
 
+from aws_cdk import Stack
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
@@ -78,7 +81,7 @@ class InspectionRoutes(Construct):
                 continue
             if existing is not None:
                 raise _other_endpoint(route, scope)
-            if _has_cdk_route(route):
+            if has_cdk_route(route.table.subnet, route.destination):
                 raise _other_target(route, scope)
             new[route.key] = route
         # All tables come before the first route, because an id of theirs can be taken.
@@ -170,6 +173,14 @@ def route_table_of(argument: Argument, subnet: ec2.ISubnet, label: str) -> Route
         return RouteTable(label, subnet.route_table.route_table_id, subnet)
 
 
+def label_of(scope: Construct, value: str, kind: str) -> str:
+    """Return the part of construct ids for a value that may be a token."""
+    if not is_token(value):
+        return value
+    resolved = json.dumps(Stack.of(scope).resolve(value), sort_keys=True)
+    return f"{kind}-{hashlib.sha256(resolved.encode()).hexdigest()[:8]}"
+
+
 def find_route_table_id(subnet: ec2.ISubnet) -> str | None:
     """Return the id of the route table, ``None`` if the subnet is imported without it."""
     try:
@@ -178,14 +189,13 @@ def find_route_table_id(subnet: ec2.ISubnet) -> str | None:
         return None
 
 
-def _has_cdk_route(route: Route) -> bool:
-    """Return whether the CDK has created a route to the destination in the table of a subnet."""
-    subnet = route.table.subnet
+def has_cdk_route(subnet: ec2.ISubnet | None, destination: str) -> bool:
+    """Return whether the CDK has created a route to a destination in the table of a subnet."""
     if not isinstance(subnet, ec2.Subnet):
         return False
     return any(
         isinstance(child, ec2.CfnRoute)
-        and route.destination in (child.destination_cidr_block, child.destination_ipv6_cidr_block)
+        and destination in (child.destination_cidr_block, child.destination_ipv6_cidr_block)
         for child in subnet.node.children
     )
 

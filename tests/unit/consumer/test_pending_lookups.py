@@ -21,8 +21,9 @@ from cdk_privatelink import (
     LoadBalancers,
     PrivateLinkEndpointService,
     PrivateLinkValueError,
+    TransitGatewayInspection,
 )
-from tests.unit.networks import NAME, group
+from tests.unit.networks import NAME, group, vpc_of
 
 SELECTION = group("Endpoints")
 
@@ -115,6 +116,62 @@ def list_vpc(stack: Stack) -> ec2.IVpc:
         availability_zones=Fn.get_azs(),
         private_subnet_ids=ids,
     )
+
+
+def add_spoke(stack: Stack, vpc: ec2.IVpc, selection: ec2.SubnetSelection) -> None:
+    """Inspect the traffic of a VPC through the endpoints of another one."""
+    central = vpc_of(
+        stack,
+        "Central",
+        Nat=ec2.SubnetType.PUBLIC,
+        Endpoint=ec2.SubnetType.PRIVATE_WITH_EGRESS,
+        Attachment=ec2.SubnetType.PRIVATE_ISOLATED,
+    )
+    inspection = TransitGatewayInspection(
+        stack,
+        "Inspection",
+        transit_gateway_id="tgw-0123456789abcdef0",
+        vpc=central,
+        endpoints=GatewayLoadBalancerEndpoints(
+            stack, "Gates", vpc=central, service=NAME, subnets=group("Endpoint")
+        ),
+        attachment_subnets=group("Attachment"),
+        nat_subnets=group("Nat"),
+        spoke_cidrs=["10.128.0.0/9"],
+    )
+    inspection.add_spoke("Spoke", vpc=vpc, attachment_subnets=selection, subnets=selection)
+
+
+def test_a_spoke_can_be_pending(app: App, known: Stack, pending: ec2.IVpc) -> None:
+    add_spoke(known, pending, SELECTION)
+    app.synth()
+
+
+def test_the_vpc_of_the_inspection_can_be_pending(
+    app: App, known: Stack, pending: ec2.IVpc
+) -> None:
+    endpoints = GatewayLoadBalancerEndpoints(
+        known, "Endpoints", vpc=pending, service=NAME, subnets=SELECTION
+    )
+    TransitGatewayInspection(
+        known,
+        "Inspection",
+        transit_gateway_id="tgw-0123456789abcdef0",
+        vpc=pending,
+        endpoints=endpoints,
+        attachment_subnets=group("Attachment"),
+        nat_subnets=group("Nat"),
+        spoke_cidrs=["10.128.0.0/9"],
+    )
+    app.synth()
+
+
+def test_a_list_token_for_the_subnets_of_a_spoke_is_an_error(
+    stack: Stack, list_vpc: ec2.IVpc
+) -> None:
+    selection = ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS)
+    with pytest.raises(PrivateLinkValueError, match="must be used with single subnets"):
+        add_spoke(stack, list_vpc, selection)
 
 
 @pytest.mark.parametrize("member", LIST_MEMBERS)

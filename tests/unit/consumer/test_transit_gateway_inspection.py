@@ -1,0 +1,355 @@
+"""The inspection of traffic between VPCs behind a transit gateway."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from aws_cdk import CfnParameter, Stack
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk.assertions import Annotations, Match
+from constructs import Construct
+
+from cdk_privatelink import (
+    GatewayLoadBalancerEndpoints,
+    PrivateLinkTypeError,
+    PrivateLinkValueError,
+    TransitGatewayInspection,
+)
+from cdk_privatelink.assertions import PrivateLinkAssertionError, Routes
+from tests.unit.networks import NAME, existing_vpc, group, ids, resolve_reference
+from tests.unit.templates import only, resources_of, template_of
+
+ISOLATED, PUBLIC = ec2.SubnetType.PRIVATE_ISOLATED, ec2.SubnetType.PUBLIC
+EGRESS = ec2.SubnetType.PRIVATE_WITH_EGRESS
+GATEWAY = "tgw-0123456789abcdef0"
+INTERNET = "198.51.100.7"
+ATTACHMENT = "AWS::EC2::TransitGatewayVpcAttachment"
+ASSOCIATION = "AWS::EC2::TransitGatewayRouteTableAssociation"
+
+
+def create_vpc(stack: Stack, id: str, cidr: str, **groups: ec2.SubnetType) -> ec2.Vpc:
+    return ec2.Vpc(
+        stack,
+        id,
+        ip_addresses=ec2.IpAddresses.cidr(cidr),
+        max_azs=2,
+        subnet_configuration=[
+            ec2.SubnetConfiguration(name=name, subnet_type=kind, cidr_mask=28)
+            for name, kind in groups.items()
+        ],
+    )
+
+
+def create_central_vpc(stack: Stack) -> ec2.Vpc:
+    return create_vpc(stack, "Vpc", "10.0.0.0/24", Nat=PUBLIC, Endpoint=EGRESS, Attachment=ISOLATED)
+
+
+def create_inspection(stack: Stack, **options: Any) -> TransitGatewayInspection:
+    """Create the inspection of VPCs in 10.128.0.0/9, behind a new transit gateway."""
+    gateway = ec2.CfnTransitGateway(
+        stack,
+        "Gateway",
+        default_route_table_association="disable",
+        default_route_table_propagation="disable",
+    )
+    vpc = options.pop("vpc", None) or create_central_vpc(stack)
+    endpoints = options.pop("endpoints", None) or GatewayLoadBalancerEndpoints(
+        stack, "Endpoints", vpc=vpc, service=NAME, subnets=group("Endpoint")
+    )
+    defaults: dict[str, Any] = {
+        "transit_gateway_id": gateway.ref,
+        "vpc": vpc,
+        "endpoints": endpoints,
+        "attachment_subnets": group("Attachment"),
+        "nat_subnets": group("Nat"),
+        "spoke_cidrs": ["10.128.0.0/9"],
+    }
+    return TransitGatewayInspection(stack, "Inspection", **defaults | options)
+
+
+def add_spoke(
+    inspection: TransitGatewayInspection, id: str, cidr: str, *, scope: Stack | None = None
+) -> ec2.Vpc:
+    """Attach a new VPC."""
+    stack = scope or Stack.of(inspection)
+    vpc = create_vpc(stack, f"{id}Vpc", cidr, Workload=ISOLATED, Attachment=ISOLATED)
+    inspection.add_spoke(
+        id, vpc=vpc, attachment_subnets=group("Attachment"), subnets=group("Workload")
+    )
+    return vpc
+
+
+def workloads(vpc: ec2.Vpc) -> list[ec2.ISubnet]:
+    return list(vpc.select_subnets(subnet_group_name="Workload").subnets)
+
+
+def test_traffic_of_spokes_is_inspected_in_both_directions(stack: Stack) -> None:
+    inspection = create_inspection(stack)
+    orders = add_spoke(inspection, "Orders", "10.129.0.0/16")
+    billing = add_spoke(inspection, "Billing", "10.130.0.0/16")
+    routes = Routes.from_stacks(stack)
+    for source in workloads(orders):
+        routes.assert_inspected(source=source, destination=INTERNET)
+        for destination in workloads(billing):
+            routes.assert_inspected(source=source, destination=destination)
+            routes.assert_inspected(source=destination, destination=source)
+
+
+def test_spokes_in_several_blocks_are_inspected(stack: Stack) -> None:
+    inspection = create_inspection(stack, spoke_cidrs=["10.129.0.0/16", "172.16.0.0/12"])
+    orders = add_spoke(inspection, "Orders", "10.129.0.0/16")
+    billing = add_spoke(inspection, "Billing", "172.16.0.0/16")
+    routes = Routes.from_stacks(stack)
+    for spoke in (orders, billing):
+        routes.assert_inspected(source=workloads(spoke)[0], destination=INTERNET)
+    routes.assert_inspected(source=workloads(orders)[0], destination=workloads(billing)[1])
+
+
+def test_a_spoke_can_be_in_another_stack(stack: Stack) -> None:
+    orders = add_spoke(
+        create_inspection(stack),
+        "Orders",
+        "10.129.0.0/16",
+        scope=Stack(stack.node.root, "Other"),  # type: ignore[arg-type]
+    )
+    routes = Routes.from_stacks(stack, Stack.of(orders))
+    routes.assert_inspected(source=workloads(orders)[0], destination=INTERNET)
+
+
+def test_an_attachment_subnet_has_no_route_past_the_endpoints(stack: Stack) -> None:
+    inspection = create_inspection(stack)
+    orders = add_spoke(inspection, "Orders", "10.129.0.0/16")
+    routes = Routes.from_stacks(stack)
+    with pytest.raises(PrivateLinkAssertionError, match="must have a route"):
+        routes.trace(
+            source=orders.select_subnets(subnet_group_name="Attachment").subnets[0],
+            destination=INTERNET,
+        )
+
+
+def test_only_the_vpc_of_the_endpoints_is_in_appliance_mode(stack: Stack) -> None:
+    add_spoke(create_inspection(stack), "Orders", "10.129.0.0/16")
+    modes = {
+        resolve_reference(each["Properties"]["VpcId"]): each["Properties"]["Options"]
+        for each in resources_of(stack, ATTACHMENT).values()
+    }
+    assert modes == {
+        "Vpc": {"ApplianceModeSupport": "enable"},
+        "OrdersVpc": {"ApplianceModeSupport": "disable"},
+    }
+    warnings = Annotations.from_stack(stack).find_warning("*", Match.any_value())
+    assert not [each for each in warnings if "ApplianceMode" in str(each.entry.data)]
+
+
+def test_only_the_table_of_the_inspection_has_routes_to_spokes(stack: Stack) -> None:
+    add_spoke(create_inspection(stack), "Orders", "10.129.0.0/16")
+    tables = {
+        resolve_reference(each["Properties"]["TransitGatewayAttachmentId"]): resolve_reference(
+            each["Properties"]["TransitGatewayRouteTableId"]
+        )
+        for each in resources_of(stack, ASSOCIATION).values()
+    }
+    assert tables == {
+        "InspectionAttachment": "InspectionInspectionRoutes",
+        "InspectionOrdersAttachment": "InspectionSpokeRoutes",
+    }
+    propagation = only(stack, "AWS::EC2::TransitGatewayRouteTablePropagation")["Properties"]
+    assert resolve_reference(propagation["TransitGatewayRouteTableId"]) == (
+        "InspectionInspectionRoutes"
+    )
+    route = only(stack, "AWS::EC2::TransitGatewayRoute")["Properties"]
+    assert route["DestinationCidrBlock"] == "0.0.0.0/0"
+    assert resolve_reference(route["TransitGatewayRouteTableId"]) == "InspectionSpokeRoutes"
+    assert resolve_reference(route["TransitGatewayAttachmentId"]) == "InspectionAttachment"
+
+
+def test_routes_to_the_transit_gateway_depend_on_the_attachment(stack: Stack) -> None:
+    add_spoke(create_inspection(stack), "Orders", "10.129.0.0/16")
+    dependencies = [
+        (
+            resolve_reference(each["Properties"]["RouteTableId"]),
+            resolve_reference(each["DependsOn"]),
+        )
+        for each in resources_of(stack, "AWS::EC2::Route").values()
+        if "TransitGatewayId" in each["Properties"]
+    ]
+    assert sorted(dependencies) == [
+        *(
+            (f"OrdersVpcWorkloadSubnet{number}RouteTable", ["InspectionOrdersAttachment"])
+            for number in (1, 2)
+        ),
+        *((f"VpcEndpointSubnet{number}RouteTable", ["InspectionAttachment"]) for number in (1, 2)),
+    ]
+
+
+def test_logical_ids_are_pinned(stack: Stack) -> None:
+    """A changed id replaces attachments and interrupts all traffic."""
+    add_spoke(create_inspection(stack), "Orders", "10.129.0.0/16")
+    found = {key for key in template_of(stack)["Resources"] if key.startswith("Inspection")}
+    assert found == {
+        "InspectionAssociationB0EF8757",
+        "InspectionAttachmentAB0F7C6A",
+        "InspectionEndpointSubnet1to101280091BBFD963",
+        "InspectionEndpointSubnet2to10128009D6AAD6C9",
+        "InspectionInspectionRoutes6A8F741C",
+        "InspectionOrdersAssociation4E11E6BD",
+        "InspectionOrdersAttachment2E4820EA",
+        "InspectionOrdersPropagation7FFCFEF3",
+        "InspectionOrdersWorkloadSubnet1to00000B2260D89",
+        "InspectionOrdersWorkloadSubnet2to0000067D51213",
+        "InspectionSpokeRoutesD68152E5",
+        "InspectionToInspection9E5CE97F",
+    }
+
+
+def test_existing_networks_and_tokens_are_accepted(stack: Stack) -> None:
+    vpc = existing_vpc(
+        stack,
+        public_subnet_ids=ids("subnet", 21, 2),
+        public_subnet_route_table_ids=ids("rtb", 21, 2),
+        public_subnet_ipv4_cidr_blocks=["10.0.30.0/24", "10.0.31.0/24"],
+    )
+    endpoints = GatewayLoadBalancerEndpoints.from_endpoint_ids(
+        stack,
+        "Endpoints",
+        vpc=vpc,
+        endpoint_ids={
+            "eu-west-1a": "vpce-0123456789abcdef0",
+            "eu-west-1b": "vpce-0123456789abcdef1",
+        },
+        subnets=ec2.SubnetSelection(subnet_type=EGRESS),
+    )
+    block = CfnParameter(stack, "Block").value_as_string
+    inspection = create_inspection(
+        stack,
+        vpc=vpc,
+        endpoints=endpoints,
+        transit_gateway_id=GATEWAY,
+        attachment_subnets=ec2.SubnetSelection(subnet_type=ISOLATED),
+        nat_subnets=ec2.SubnetSelection(subnet_type=PUBLIC),
+        spoke_cidrs=[block],
+    )
+    add_spoke(inspection, "Orders", "10.129.0.0/16")
+    (attachment,) = (
+        each["Properties"]
+        for each in resources_of(stack, ATTACHMENT).values()
+        if each["Properties"]["VpcId"] == "vpc-0123456789abcdef0"
+    )
+    assert attachment["SubnetIds"] == ids("subnet", 11, 2)
+    assert attachment["TransitGatewayId"] == GATEWAY
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "problem"),
+    [
+        (
+            {"transit_gateway_id": "vpce-0123456789abcdef0"},
+            PrivateLinkValueError,
+            "`transit_gateway_id` must be the id of a transit gateway",
+        ),
+        ({"vpc": "vpc"}, PrivateLinkTypeError, "`vpc` must be"),
+        (
+            {"endpoints": "vpce-0123456789abcdef0"},
+            PrivateLinkTypeError,
+            "`endpoints` must be endpoints that inspect traffic",
+        ),
+        (
+            {"attachment_subnets": group("Other")},
+            PrivateLinkValueError,
+            "`attachment_subnets` must select subnets of the VPC",
+        ),
+        (
+            {"nat_subnets": group("Other")},
+            PrivateLinkValueError,
+            "`nat_subnets` must select subnets of the VPC",
+        ),
+        ({"spoke_cidrs": []}, PrivateLinkValueError, "`spoke_cidrs` must"),
+        ({"spoke_cidrs": ["10.129.0.0"]}, PrivateLinkValueError, "must be a CIDR block"),
+        ({"spoke_cidrs": ["fd00::/8"]}, PrivateLinkValueError, "must be an IPv4 CIDR block"),
+    ],
+)
+def test_a_wrong_option_is_rejected(
+    stack: Stack, options: dict[str, Any], error: type[Exception], problem: str
+) -> None:
+    if "vpc" in options:
+        options = {
+            **options,
+            "endpoints": GatewayLoadBalancerEndpoints(
+                stack, "Own", vpc=create_central_vpc(stack), service=NAME, subnets=group("Endpoint")
+            ),
+        }
+    with pytest.raises(error) as caught:
+        create_inspection(stack, **options)
+    message = str(caught.value)
+    assert problem in message
+    assert "Stack/Inspection" in message
+    assert not [
+        each
+        for each in stack.node.find_all()
+        if isinstance(each, ec2.CfnRoute) and each.vpc_endpoint_id is not None
+    ]
+
+
+def test_endpoints_without_known_subnets_are_rejected(stack: Stack) -> None:
+    vpc = create_central_vpc(stack)
+    endpoints = GatewayLoadBalancerEndpoints.from_endpoint_ids(
+        stack,
+        "Endpoints",
+        vpc=vpc,
+        endpoint_ids={vpc.availability_zones[0]: "vpce-0123456789abcdef0"},
+    )
+    with pytest.raises(PrivateLinkValueError, match="`endpoints` must have known subnets"):
+        create_inspection(stack, vpc=vpc, endpoints=endpoints)
+
+
+def test_an_error_of_the_second_routes_adds_no_routes(stack: Stack) -> None:
+    with pytest.raises(PrivateLinkValueError, match="must be outside of the VPC"):
+        create_inspection(stack, spoke_cidrs=["10.128.0.0/9", "10.0.0.0/26"])
+    routes = [each for each in stack.node.find_all() if isinstance(each, ec2.CfnRoute)]
+    assert [each for each in routes if each.vpc_endpoint_id] == []
+
+
+class TestSpoke:
+    def test_a_default_route_is_rejected(self, stack: Stack) -> None:
+        inspection = create_inspection(stack)
+        vpc = create_vpc(
+            stack, "Orders", "10.129.0.0/16", Nat=PUBLIC, Workload=EGRESS, Attachment=ISOLATED
+        )
+        with pytest.raises(PrivateLinkValueError) as error:
+            inspection.add_spoke(
+                "Spoke",
+                vpc=vpc,
+                attachment_subnets=group("Attachment"),
+                subnets=group("Workload"),
+            )
+        assert "`subnets` must not have a default route, which bypasses the endpoints" in str(
+            error.value
+        )
+        assert inspection.node.try_find_child("Spoke") is None
+
+    def test_a_vpc_outside_of_the_blocks_is_rejected(self, stack: Stack) -> None:
+        inspection = create_inspection(stack)
+        with pytest.raises(PrivateLinkValueError) as error:
+            add_spoke(inspection, "Orders", "10.1.0.0/16")
+        assert "`vpc` must have a CIDR block in `spoke_cidrs`, got `10.1.0.0/16`" in str(
+            error.value
+        )
+
+    def test_an_id_in_use_is_rejected(self, stack: Stack) -> None:
+        inspection = create_inspection(stack)
+        Construct(inspection, "Orders")
+        with pytest.raises(PrivateLinkValueError, match="`id`"):
+            add_spoke(inspection, "Orders", "10.129.0.0/16")
+
+    @pytest.mark.parametrize("argument", ["vpc", "attachment_subnets", "subnets"])
+    def test_a_wrong_type_is_rejected(self, stack: Stack, argument: str) -> None:
+        inspection = create_inspection(stack)
+        vpc = create_vpc(stack, "Orders", "10.129.0.0/16", Workload=ISOLATED, Attachment=ISOLATED)
+        options: dict[str, Any] = {
+            "vpc": vpc,
+            "attachment_subnets": group("Attachment"),
+            "subnets": group("Workload"),
+        }
+        with pytest.raises(PrivateLinkTypeError, match=f"`{argument}` must be"):
+            inspection.add_spoke("Spoke", **options | {argument: 5})
