@@ -107,7 +107,6 @@ class Network(Stack):
             self,
             "Routes",
             transit_gateway_id=gateway.ref,
-            vpc=vpc,
             endpoints=endpoints,
             attachment_subnets=attachment,
             nat_subnets=ec2.SubnetSelection(subnet_group_name="Nat"),

@@ -150,7 +150,6 @@ WRONG_OPTIONS: dict[type, dict[str, st.SearchStrategy[Any]]] = {
         "transit_gateway_id": NOT_STRINGS
         | st.text().filter(lambda text: not re.fullmatch("tgw-[0-9a-f]+", text))
         | st.just(LIST[0]),
-        "vpc": ANYTHING,
         "endpoints": ANYTHING,
         "attachment_subnets": WRONG_SELECTIONS | st.none(),
         "nat_subnets": WRONG_SELECTIONS | st.none(),
@@ -171,7 +170,6 @@ def required_options(construct: type, scope: Construct) -> dict[str, Any]:
     if construct is TransitGatewayInspection:
         return {
             "transit_gateway_id": "tgw-0123456789abcdef0",
-            "vpc": vpc,
             "endpoints": GatewayLoadBalancerEndpoints(scope, "Own", vpc=vpc, service=NAME),
             "attachment_subnets": ISOLATED,
             "nat_subnets": PRIVATE,

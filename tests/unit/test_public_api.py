@@ -335,7 +335,6 @@ def test_the_defaults_of_the_service_are_pinned() -> None:
             dict.fromkeys(
                 (
                     "transit_gateway_id",
-                    "vpc",
                     "endpoints",
                     "attachment_subnets",
                     "nat_subnets",
@@ -435,6 +434,7 @@ def test_the_ids_of_warnings_are_pinned() -> None:
         "cdk-privatelink:accountNotAllowed",
         "cdk-privatelink:egressOnlyGatewayDropsTraffic",
         "cdk-privatelink:attachmentWithoutApplianceMode",
+        "cdk-privatelink:natGatewayNotInEachZone",
         "cdk-privatelink:loadBalancerNotRetained",
         "cdk-privatelink:managerWithoutAcceptance",
         "cdk-privatelink:noEgressRule",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Sequence
 
 from .._internal.arguments import Argument
 from .._internal.tokens import is_literal, is_single_unknown
@@ -13,7 +14,7 @@ _BLOCK = re.compile(r"[^/%]+/\d+", re.ASCII)
 _FIX = "pass a CIDR block like `0.0.0.0/0` or `::/0`, or subnets of the VPC"
 
 
-def parse_block(argument: Argument, value: object) -> tuple[str, bool | None]:
+def parse_block(argument: Argument, value: object, *, fix: str = _FIX) -> tuple[str, bool | None]:
     """Return a CIDR block as EC2 stores it, and whether it is an IPv6 block (token: ``None``).
 
     :raises PrivateLinkTypeError: The value is not a string.
@@ -28,8 +29,13 @@ def parse_block(argument: Argument, value: object) -> tuple[str, bool | None]:
     except ValueError:
         network = None
     if network is None:
-        raise argument.value_error("must be a CIDR block", got=value, fix=_FIX)
+        raise argument.value_error("must be a CIDR block", got=value, fix=fix)
     return str(network), network.version == 6
+
+
+def merge_blocks(blocks: Sequence[str]) -> list[str]:
+    """Return the largest IPv4 CIDR blocks that contain the same addresses."""
+    return [str(each) for each in ipaddress.collapse_addresses(map(ipaddress.IPv4Network, blocks))]
 
 
 def is_in_block(block: str, other: str) -> bool:

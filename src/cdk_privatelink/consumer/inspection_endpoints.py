@@ -412,6 +412,11 @@ def add_route_pairs(endpoints: InspectionEndpoints, pairs: Sequence[RoutePair]) 
     endpoints._add_all(pairs)
 
 
+def vpc_of(endpoints: InspectionEndpoints) -> ec2.IVpc:
+    """Return the VPC of endpoints."""
+    return endpoints._vpc
+
+
 def subnets_of(endpoints: InspectionEndpoints) -> list[ec2.ISubnet]:
     """Return the subnets of endpoints, as far as they are known."""
     return list(endpoints._subnets)

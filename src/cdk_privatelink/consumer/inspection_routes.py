@@ -200,6 +200,19 @@ def has_cdk_route(subnet: ec2.ISubnet | None, destination: str) -> bool:
     )
 
 
+def all_have_nat_gateways(subnets: Sequence[ec2.ISubnet]) -> bool:
+    """Return whether each subnet has a NAT gateway of its own, unless the CDK knows no routes."""
+    if not all(isinstance(subnet, ec2.Subnet) for subnet in subnets):
+        return True
+    gateways = [
+        child.nat_gateway_id
+        for subnet in subnets
+        for child in subnet.node.children
+        if isinstance(child, ec2.CfnRoute) and child.destination_cidr_block == "0.0.0.0/0"
+    ]
+    return None not in gateways and len(set(gateways)) == len(subnets)
+
+
 def _other_endpoint(route: Route, scope: Construct) -> PrivateLinkValueError:
     return PrivateLinkValueError(
         "subnets",

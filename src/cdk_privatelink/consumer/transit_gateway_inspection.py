@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
@@ -13,15 +13,26 @@ from .._internal.scopes import checked_construction
 from .._internal.subnets import (
     SUBNET_SELECTION,
     VPC,
+    SelectedSubnets,
+    find_zone,
     literal_cidr_blocks,
     relative_path,
     require_single_subnets,
     select_subnets,
+    validate_one_per_zone,
+    zone_of,
 )
 from .._internal.tokens import is_token
-from .cidr_blocks import is_in_block, parse_block
-from .inspection_endpoints import InspectionEndpoints, RoutePair, add_route_pairs, subnets_of
-from .inspection_routes import has_cdk_route, label_of, route_table_of
+from .._internal.warnings import add_warning
+from .cidr_blocks import is_in_block, merge_blocks, parse_block
+from .inspection_endpoints import (
+    InspectionEndpoints,
+    RoutePair,
+    add_route_pairs,
+    subnets_of,
+    vpc_of,
+)
+from .inspection_routes import all_have_nat_gateways, has_cdk_route, label_of, route_table_of
 from .interface import IGatewayLoadBalancerEndpoints
 
 _EVERYTHING = "0.0.0.0/0"
@@ -38,19 +49,20 @@ _ENDPOINTS: Rule[InspectionEndpoints] = instance_of(
 
 
 def _ipv4_block(argument: Argument, value: object) -> str:
-    block, is_ipv6 = parse_block(argument, value)
+    fix = "pass a block like `10.128.0.0/9`"
+    if not isinstance(value, str):
+        raise argument.type_error("must be a CIDR block", got=value, fix=fix)
+    block, is_ipv6 = parse_block(argument, value, fix=fix)
     if is_ipv6:
-        raise argument.value_error(
-            "must be an IPv4 CIDR block", got=block, fix="add the routes for IPv6 yourself"
-        )
+        raise argument.value_error("must be an IPv4 CIDR block", got=block, fix=fix)
     return block
 
 
-def _select(vpc: ec2.IVpc, argument: Argument, selection: object) -> list[ec2.ISubnet]:
+def _select(vpc: ec2.IVpc, argument: Argument, selection: object) -> SelectedSubnets:
     """Return subnets. Without a selection, the CDK would select the private subnets."""
-    subnets = select_subnets(vpc, argument, SUBNET_SELECTION(argument, selection)).subnets
-    require_single_subnets(argument, subnets)
-    return subnets
+    selected = select_subnets(vpc, argument, SUBNET_SELECTION(argument, selection))
+    require_single_subnets(argument, selected.subnets)
+    return selected
 
 
 class TransitGatewayInspection(Construct):
@@ -61,7 +73,6 @@ class TransitGatewayInspection(Construct):
         inspection = TransitGatewayInspection(
             self, "Inspection",
             transit_gateway_id=gateway.ref,
-            vpc=vpc,
             endpoints=endpoints,
             attachment_subnets=ec2.SubnetSelection(subnet_group_name="Attachment"),
             nat_subnets=ec2.SubnetSelection(subnet_group_name="Nat"),
@@ -86,7 +97,6 @@ class TransitGatewayInspection(Construct):
         id: str,
         *,
         transit_gateway_id: str,
-        vpc: ec2.IVpc | ec2.Vpc,
         endpoints: IGatewayLoadBalancerEndpoints,
         attachment_subnets: ec2.SubnetSelection,
         nat_subnets: ec2.SubnetSelection,
@@ -98,45 +108,38 @@ class TransitGatewayInspection(Construct):
         :param id: The id of this construct in ``scope``.
         :param transit_gateway_id: The id of the transit gateway. Disable the default association
             and propagation of route tables, which would connect the spokes with each other.
-        :param vpc: The VPC of the endpoints.
-        :param endpoints: The endpoints in this VPC, in subnets with a route to NAT gateways.
-        :param attachment_subnets: The subnets of the attachment, one per Availability Zone of the
-            endpoints, without a route to the internet. Put nothing else into these subnets.
-        :param nat_subnets: The subnets of the NAT gateways, one gateway per Availability Zone.
+        :param endpoints: The endpoints, in subnets with a route to the NAT gateway in their
+            Availability Zone.
+        :param attachment_subnets: The subnets of the attachment in the VPC of the endpoints: one
+            per Availability Zone, without a route to the internet. Put nothing else into them.
+        :param nat_subnets: The subnets of the NAT gateways in this VPC, in each Availability Zone.
         :param spoke_cidrs: The IPv4 CIDR blocks that contain all spokes, like ``"10.128.0.0/9"``.
-            They must not overlap with the VPC of the endpoints.
+            They must not be inside the VPC of the endpoints.
         :raises PrivateLinkValueError: EC2 would reject a value, a route exists already, or the CDK
-            rejects ``scope`` or ``id``.
+            rejects ``scope`` or ``id``. Errors of ``endpoints.add_routes()`` name its arguments.
         :raises PrivateLinkTypeError: A value has a type that this construct does not accept.
         """
         with checked_construction(scope, id):
             super().__init__(scope, id)
         check = Arguments(self)
         self._gateway_id = check("transit_gateway_id", transit_gateway_id, _GATEWAY_ID)
-        checked_vpc = check("vpc", vpc, VPC)
-        checked_endpoints = check("endpoints", endpoints, _ENDPOINTS)
+        checked = check("endpoints", endpoints, _ENDPOINTS)
         self._blocks = check("spoke_cidrs", spoke_cidrs, list_of(_ipv4_block, is_required=True))
-        attached = _select(checked_vpc, check.argument("attachment_subnets"), attachment_subnets)
-        _select(checked_vpc, check.argument("nat_subnets"), nat_subnets)
-        endpoint_subnets = subnets_of(checked_endpoints)
-        if not endpoint_subnets:
-            raise check.argument("endpoints").value_error(
-                "must have known subnets",
-                got=checked_endpoints.node.path,
-                fix="pass `subnets` to `from_endpoint_ids()`",
-            )
+        vpc = vpc_of(checked)
+        self._attached_vpcs = [vpc.node.path]
+        attached = self._select_attachment(check, vpc, attachment_subnets)
+        _select(vpc, check.argument("nat_subnets"), nat_subnets)
+        tables = self._tables_of_endpoints(check.argument("endpoints"), checked)
 
         # From the spokes to everything, and back from the NAT gateways.
         pairs = [RoutePair(attachment_subnets, _EVERYTHING, nat_subnets)]
         pairs += [RoutePair(nat_subnets, block, attachment_subnets) for block in self._blocks]
-        add_route_pairs(checked_endpoints, pairs)
+        add_route_pairs(checked, pairs)
         self._spoke_table, self._inspection_table = (
             ec2.CfnTransitGatewayRouteTable(self, name, transit_gateway_id=self._gateway_id)
             for name in ("SpokeRoutes", "InspectionRoutes")
         )
-        attachment = self._attach(
-            self, checked_vpc, attached, self._inspection_table, appliance_mode=True
-        )
+        attachment = self._attach(self, vpc, attached, self._inspection_table, appliance_mode=True)
         ec2.CfnTransitGatewayRoute(
             self,
             "ToInspection",
@@ -146,8 +149,17 @@ class TransitGatewayInspection(Construct):
         )
         # After the inspection, packets to a spoke leave through the transit gateway.
         for block in self._blocks:
-            argument = check.argument("endpoints")
-            self._add_routes(self, argument, checked_vpc, endpoint_subnets, block, attachment)
+            self._add_routes(self, tables, block, attachment)
+        if not all_have_nat_gateways(subnets_of(checked)):
+            add_warning(
+                self,
+                "cdk-privatelink:natGatewayNotInEachZone",
+                "The subnets of the endpoints do not have a default route to a NAT gateway of "
+                "their own Availability Zone each, so that responses from the internet pass "
+                "through another endpoint. Create a NAT gateway per Availability Zone.",
+                variable="inspection",
+                unless="the traffic to the internet takes another way",
+            )
 
     def add_spoke(
         self,
@@ -159,31 +171,38 @@ class TransitGatewayInspection(Construct):
     ) -> None:
         """Attach a VPC, and send all IPv4 traffic of its subnets to the endpoints.
 
+        The resources are part of the stack of this construct, which depends on the stack of the
+        VPC.
+
         :param id: The id of the attachment in this construct.
         :param vpc: The VPC, in the account and Region of this stack, with a CIDR block in
             ``spoke_cidrs``.
         :param attachment_subnets: The subnets of the attachment, one per Availability Zone.
         :param subnets: The subnets whose traffic is inspected. They must not have a default route
             yet. Isolated subnets have none.
-        :raises PrivateLinkValueError: The VPC has no CIDR block in ``spoke_cidrs``, a subnet has a
-            default route, or the id is in use.
+        :raises PrivateLinkValueError: The VPC is attached already or has no CIDR block in
+            ``spoke_cidrs``, a subnet has a default route or is in an Availability Zone without an
+            attachment, or the id is in use.
         :raises PrivateLinkTypeError: A value has a type that this method does not accept.
         """
         check = Arguments(self)
         checked_vpc = check("vpc", vpc, VPC)
         self._require_spoke(check.argument("vpc"), checked_vpc)
+        attached = self._select_attachment(check, checked_vpc, attachment_subnets)
         argument = check.argument("subnets")
-        attached = _select(checked_vpc, check.argument("attachment_subnets"), attachment_subnets)
         selected = _select(checked_vpc, argument, subnets)
-        for subnet in selected:
+        self._require_attached_zones(argument, selected, attached)
+        for subnet in selected.subnets:
             if has_cdk_route(subnet, _EVERYTHING):
                 raise argument.value_error(
                     "must not have a default route, which bypasses the endpoints",
                     got=subnet.node.path,
                     fix="pass isolated subnets",
                 )
+        tables = _tables(argument, selected.subnets, checked_vpc)
         with checked_construction(self, id):
             spoke = Construct(self, id)
+        self._attached_vpcs.append(checked_vpc.node.path)
         attachment = self._attach(spoke, checked_vpc, attached, self._spoke_table)
         ec2.CfnTransitGatewayRouteTablePropagation(
             spoke,
@@ -191,14 +210,72 @@ class TransitGatewayInspection(Construct):
             transit_gateway_attachment_id=attachment.ref,
             transit_gateway_route_table_id=self._inspection_table.ref,
         )
-        self._add_routes(spoke, argument, checked_vpc, selected, _EVERYTHING, attachment)
+        self._add_routes(spoke, tables, _EVERYTHING, attachment)
+
+    def _select_attachment(
+        self, check: Arguments, vpc: ec2.IVpc, selection: object
+    ) -> SelectedSubnets:
+        """Return the subnets of an attachment.
+
+        https://docs.aws.amazon.com/vpc/latest/tgw/tgw-vpc-attachments.html
+        """
+        argument = check.argument("attachment_subnets")
+        selected = _select(vpc, argument, selection)
+        validate_one_per_zone(argument, selected, consumer=self)
+        return selected
+
+    def _require_attached_zones(
+        self, argument: Argument, selected: SelectedSubnets, attached: SelectedSubnets
+    ) -> None:
+        """Check that the transit gateway receives packets of subnets, as far as zones are known.
+
+        https://docs.aws.amazon.com/vpc/latest/tgw/tgw-vpc-attachments.html
+        """
+        if selected.is_placeholder or attached.is_placeholder:
+            return
+        if not all(map(find_zone, attached.subnets)):
+            return
+        zones = {zone_of(subnet, self) for subnet in attached.subnets}
+        for subnet in selected.subnets:
+            if find_zone(subnet) and zone_of(subnet, self) not in zones:
+                raise argument.value_error(
+                    "must be in Availability Zones of the attachment",
+                    got=subnet.node.path,
+                    fix="add a subnet in this zone to `attachment_subnets`",
+                )
+
+    def _tables_of_endpoints(
+        self, argument: Argument, endpoints: InspectionEndpoints
+    ) -> dict[str, str]:
+        """Return the route tables of the endpoints, which have no routes to the spokes yet."""
+        subnets = subnets_of(endpoints)
+        if not subnets:
+            raise argument.value_error(
+                "must have known subnets",
+                got=endpoints.node.path,
+                fix="pass `subnets` to `from_endpoint_ids()`",
+            )
+        for subnet in subnets:
+            for block in self._blocks:
+                if has_cdk_route(subnet, block):
+                    raise argument.value_error(
+                        "must be in subnets without a route to `spoke_cidrs`",
+                        got=subnet.node.path,
+                        fix="remove the route, which this construct adds",
+                    )
+        return _tables(argument, subnets, vpc_of(endpoints))
 
     def _require_spoke(self, argument: Argument, vpc: ec2.IVpc) -> None:
-        """Check that responses have a route to a VPC, as far as CIDR blocks are known."""
+        """Check that a VPC is new and that responses to it have a route, as far as it is known."""
+        if vpc.node.path in self._attached_vpcs:
+            raise argument.value_error(
+                "must not be attached already", got=vpc.node.path, fix="attach each VPC once"
+            )
         own = literal_cidr_blocks(vpc)
         if not own or any(is_token(block) for block in self._blocks):
             return
-        if not any(is_in_block(each, block) for each in own for block in self._blocks):
+        blocks = merge_blocks(self._blocks)
+        if not any(is_in_block(each, block) for each in own for block in blocks):
             raise argument.value_error(
                 "must have a CIDR block in `spoke_cidrs`",
                 got=", ".join(own),
@@ -209,7 +286,7 @@ class TransitGatewayInspection(Construct):
         self,
         scope: Construct,
         vpc: ec2.IVpc,
-        subnets: Sequence[ec2.ISubnet],
+        selected: SelectedSubnets,
         table: ec2.CfnTransitGatewayRouteTable,
         *,
         appliance_mode: bool = False,
@@ -220,7 +297,7 @@ class TransitGatewayInspection(Construct):
             "Attachment",
             transit_gateway_id=self._gateway_id,
             vpc_id=vpc.vpc_id,
-            subnet_ids=[subnet.subnet_id for subnet in subnets],
+            subnet_ids=[subnet.subnet_id for subnet in selected.subnets],
             # In appliance mode, both directions of a connection pass through one Availability Zone.
             # `OptionsProperty` of the CDK writes names that CloudFormation does not accept.
             options={"ApplianceModeSupport": "enable" if appliance_mode else "disable"},
@@ -236,21 +313,27 @@ class TransitGatewayInspection(Construct):
     def _add_routes(
         self,
         scope: Construct,
-        argument: Argument,
-        vpc: ec2.IVpc,
-        subnets: Sequence[ec2.ISubnet],
+        tables: Mapping[str, str],
         destination: str,
         attachment: ec2.CfnTransitGatewayVpcAttachment,
     ) -> None:
         target = label_of(scope, destination, "Destination")
-        for subnet in subnets:
-            label = relative_path(subnet, vpc)
+        for table_id, label in tables.items():
             route = ec2.CfnRoute(
                 scope,
                 f"{label} to {target}",
-                route_table_id=route_table_of(argument, subnet, label).id,
+                route_table_id=table_id,
                 destination_cidr_block=destination,
                 transit_gateway_id=self._gateway_id,
             )
             # EC2 rejects a route to a transit gateway that the VPC is not attached to.
             route.node.add_dependency(attachment)
+
+
+def _tables(argument: Argument, subnets: Sequence[ec2.ISubnet], vpc: ec2.IVpc) -> dict[str, str]:
+    """Return the ids of route tables, which subnets can share, with the part of construct ids."""
+    tables: dict[str, str] = {}
+    for subnet in subnets:
+        label = relative_path(subnet, vpc)
+        tables.setdefault(route_table_of(argument, subnet, label).id, label)
+    return tables

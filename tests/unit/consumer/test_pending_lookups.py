@@ -131,7 +131,6 @@ def add_spoke(stack: Stack, vpc: ec2.IVpc, selection: ec2.SubnetSelection) -> No
         stack,
         "Inspection",
         transit_gateway_id="tgw-0123456789abcdef0",
-        vpc=central,
         endpoints=GatewayLoadBalancerEndpoints(
             stack, "Gates", vpc=central, service=NAME, subnets=group("Endpoint")
         ),
@@ -157,7 +156,6 @@ def test_the_vpc_of_the_inspection_can_be_pending(
         known,
         "Inspection",
         transit_gateway_id="tgw-0123456789abcdef0",
-        vpc=pending,
         endpoints=endpoints,
         attachment_subnets=group("Attachment"),
         nat_subnets=group("Nat"),

@@ -17,7 +17,15 @@ from cdk_privatelink import (
     TransitGatewayInspection,
 )
 from cdk_privatelink.assertions import PrivateLinkAssertionError, Routes
-from tests.unit.networks import NAME, existing_vpc, group, ids, resolve_reference
+from tests.unit.networks import (
+    NAME,
+    catch_error,
+    existing_vpc,
+    find_unlinted,
+    group,
+    ids,
+    resolve_reference,
+)
 from tests.unit.templates import only, resources_of, template_of
 
 ISOLATED, PUBLIC = ec2.SubnetType.PRIVATE_ISOLATED, ec2.SubnetType.PUBLIC
@@ -59,7 +67,6 @@ def create_inspection(stack: Stack, **options: Any) -> TransitGatewayInspection:
     )
     defaults: dict[str, Any] = {
         "transit_gateway_id": gateway.ref,
-        "vpc": vpc,
         "endpoints": endpoints,
         "attachment_subnets": group("Attachment"),
         "nat_subnets": group("Nat"),
@@ -248,7 +255,6 @@ def test_existing_networks_and_tokens_are_accepted(stack: Stack) -> None:
             PrivateLinkValueError,
             "`transit_gateway_id` must be the id of a transit gateway",
         ),
-        ({"vpc": "vpc"}, PrivateLinkTypeError, "`vpc` must be"),
         (
             {"endpoints": "vpce-0123456789abcdef0"},
             PrivateLinkTypeError,
@@ -265,20 +271,18 @@ def test_existing_networks_and_tokens_are_accepted(stack: Stack) -> None:
             "`nat_subnets` must select subnets of the VPC",
         ),
         ({"spoke_cidrs": []}, PrivateLinkValueError, "`spoke_cidrs` must"),
-        ({"spoke_cidrs": ["10.129.0.0"]}, PrivateLinkValueError, "must be a CIDR block"),
+        (
+            {"spoke_cidrs": ["10.129.0.0"]},
+            PrivateLinkValueError,
+            "must be a CIDR block, got `10.129.0.0`; pass a block like `10.128.0.0/9`",
+        ),
+        ({"spoke_cidrs": [5]}, PrivateLinkTypeError, "must be a CIDR block, got"),
         ({"spoke_cidrs": ["fd00::/8"]}, PrivateLinkValueError, "must be an IPv4 CIDR block"),
     ],
 )
 def test_a_wrong_option_is_rejected(
     stack: Stack, options: dict[str, Any], error: type[Exception], problem: str
 ) -> None:
-    if "vpc" in options:
-        options = {
-            **options,
-            "endpoints": GatewayLoadBalancerEndpoints(
-                stack, "Own", vpc=create_central_vpc(stack), service=NAME, subnets=group("Endpoint")
-            ),
-        }
     with pytest.raises(error) as caught:
         create_inspection(stack, **options)
     message = str(caught.value)
@@ -310,7 +314,143 @@ def test_an_error_of_the_second_routes_adds_no_routes(stack: Stack) -> None:
     assert [each for each in routes if each.vpc_endpoint_id] == []
 
 
+def warnings_of(stack: Stack) -> list[str]:
+    found = Annotations.from_stack(stack).find_warning("*", Match.any_value())
+    return [str(each.entry.data) for each in found]
+
+
+def test_a_nat_gateway_in_each_zone_is_no_warning(stack: Stack) -> None:
+    create_inspection(stack)
+    assert not [each for each in warnings_of(stack) if "natGateway" in each]
+
+
+@pytest.mark.parametrize(
+    ("kind", "nat_gateways"), [(EGRESS, 1), (ISOLATED, 2), (PUBLIC, 2)], ids=str
+)
+def test_zones_without_a_nat_gateway_of_their_own_are_a_warning(
+    stack: Stack, kind: ec2.SubnetType, nat_gateways: int
+) -> None:
+    groups = {"Nat": PUBLIC, "Endpoint": kind, "Attachment": ISOLATED}
+    configuration = [
+        ec2.SubnetConfiguration(name=name, subnet_type=each, cidr_mask=28)
+        for name, each in groups.items()
+    ]
+    vpc = ec2.Vpc(
+        stack,
+        "Vpc",
+        ip_addresses=ec2.IpAddresses.cidr("10.0.0.0/24"),
+        max_azs=2,
+        nat_gateways=None if kind is ISOLATED else nat_gateways,
+        subnet_configuration=configuration,
+    )
+    create_inspection(stack, vpc=vpc)
+    (warning,) = (each for each in warnings_of(stack) if "natGateway" in each)
+    assert warning.startswith(
+        "The subnets of the endpoints do not have a default route to a NAT gateway of their own "
+        "Availability Zone each, so that responses from the internet pass through another endpoint."
+    )
+
+
+def test_endpoints_with_a_route_to_spokes_are_rejected(stack: Stack) -> None:
+    vpc = create_central_vpc(stack)
+    subnet = vpc.private_subnets[1]
+    assert isinstance(subnet, ec2.Subnet)
+    subnet.add_route(
+        "Back",
+        router_id=GATEWAY,
+        router_type=ec2.RouterType.TRANSIT_GATEWAY,
+        destination_cidr_block="10.128.0.0/9",
+    )
+    with pytest.raises(PrivateLinkValueError) as error:
+        create_inspection(stack, vpc=vpc)
+    assert (
+        "`endpoints` must be in subnets without a route to `spoke_cidrs`, got "
+        "`Stack/Vpc/EndpointSubnet2`"
+    ) in str(error.value)
+
+
 class TestSpoke:
+    def test_a_vpc_is_attached_once(self, stack: Stack) -> None:
+        inspection = create_inspection(stack)
+        vpc = add_spoke(inspection, "Orders", "10.129.0.0/16")
+        with pytest.raises(PrivateLinkValueError, match="`vpc` must not be attached already"):
+            inspection.add_spoke(
+                "Again",
+                vpc=vpc,
+                attachment_subnets=group("Attachment"),
+                subnets=group("Workload"),
+            )
+
+    def test_the_vpc_of_the_endpoints_is_no_spoke(self, stack: Stack) -> None:
+        vpc = create_central_vpc(stack)
+        inspection = create_inspection(stack, vpc=vpc, spoke_cidrs=["10.0.0.0/8"])
+        with pytest.raises(PrivateLinkValueError, match="`vpc` must not be attached already"):
+            inspection.add_spoke(
+                "Own", vpc=vpc, attachment_subnets=group("Attachment"), subnets=group("Attachment")
+            )
+
+    def test_two_attachment_subnets_in_one_zone_are_rejected(self, stack: Stack) -> None:
+        inspection = create_inspection(stack)
+        vpc = create_vpc(stack, "Orders", "10.129.0.0/16", Workload=ISOLATED, Attachment=ISOLATED)
+        with pytest.raises(PrivateLinkValueError, match="`attachment_subnets` must have at most"):
+            inspection.add_spoke(
+                "Spoke",
+                vpc=vpc,
+                attachment_subnets=ec2.SubnetSelection(subnet_type=ISOLATED),
+                subnets=group("Workload"),
+            )
+
+    def test_subnets_in_a_zone_without_an_attachment_are_rejected(self, stack: Stack) -> None:
+        inspection = create_inspection(stack)
+        vpc = create_vpc(stack, "Orders", "10.129.0.0/16", Workload=ISOLATED, Attachment=ISOLATED)
+        attached = vpc.select_subnets(subnet_group_name="Attachment").subnets[:1]
+        with pytest.raises(PrivateLinkValueError) as error:
+            inspection.add_spoke(
+                "Spoke",
+                vpc=vpc,
+                attachment_subnets=ec2.SubnetSelection(subnets=attached),
+                subnets=group("Workload"),
+            )
+        assert (
+            "`subnets` must be in Availability Zones of the attachment, got "
+            "`Stack/Orders/WorkloadSubnet2`; add a subnet in this zone to `attachment_subnets`"
+        ) in str(error.value)
+
+    def test_a_shared_route_table_has_one_route(self, stack: Stack) -> None:
+        vpc = existing_vpc(stack, "Orders", isolated_subnet_route_table_ids=["rtb-1", "rtb-1"])
+        create_inspection(stack).add_spoke(
+            "Spoke",
+            vpc=vpc,
+            attachment_subnets=ec2.SubnetSelection(subnet_type=EGRESS),
+            subnets=ec2.SubnetSelection(subnet_type=ISOLATED),
+        )
+        (route,) = (
+            each["Properties"]
+            for each in find_unlinted(stack, "AWS::EC2::Route").values()
+            if each["Properties"]["RouteTableId"] == "rtb-1"
+        )
+        assert route["DestinationCidrBlock"] == "0.0.0.0/0"
+
+    def test_neighboring_blocks_can_contain_a_vpc(self, stack: Stack) -> None:
+        inspection = create_inspection(stack, spoke_cidrs=["10.129.0.0/17", "10.129.128.0/17"])
+        orders = add_spoke(inspection, "Orders", "10.129.0.0/16")
+        Routes.from_stacks(stack).assert_inspected(
+            source=workloads(orders)[0], destination=INTERNET
+        )
+
+    def test_an_error_adds_no_resources(self, stack: Stack) -> None:
+        inspection = create_inspection(stack)
+        vpc = existing_vpc(stack, "Orders", isolated_subnet_route_table_ids=None)
+        options: dict[str, Any] = {
+            "vpc": vpc,
+            "attachment_subnets": ec2.SubnetSelection(subnet_type=EGRESS),
+            "subnets": ec2.SubnetSelection(subnet_type=ISOLATED),
+        }
+        message = catch_error(
+            stack, PrivateLinkValueError, lambda: inspection.add_spoke("Spoke", **options)
+        )
+        assert "`subnets` must have known route tables" in message
+
     def test_a_default_route_is_rejected(self, stack: Stack) -> None:
         inspection = create_inspection(stack)
         vpc = create_vpc(
