@@ -109,6 +109,12 @@ def reserved_id(parent: Construct, id: str, *, scope: Construct | str) -> Iterat
         raise taken_id(parent, id, scope=scope) from error
 
 
+def named_construct(parent: Construct, id: str) -> Construct:
+    """Create a construct with an id of the user, with the errors of `checked_construction()`."""
+    with checked_construction(parent, id):
+        return Construct(parent, id)
+
+
 def reserved_construct(parent: Construct, id: str) -> Construct:
     """Create a construct for children with ids of the user, which then cannot collide with others.
 

@@ -39,6 +39,7 @@ from .._internal.end_of_synthesis import add_final_check, add_final_validation
 from .._internal.regions import ZONE_NAMES
 from .._internal.scopes import (
     checked_construction,
+    named_construct,
     reserved_construct,
     translate_cdk_errors,
     validate_id,
@@ -394,8 +395,7 @@ class GatewayLoadBalancer(Resource):
             )
         if not zones:
             require_single_subnets(check.argument("add_unhealthy_host_alarms"), self._subnets)
-        with checked_construction(self._alarms, id):
-            alarms = Construct(self._alarms, id)
+        alarms = named_construct(self._alarms, id)
         return add_unhealthy_host_alarms(alarms, self, zones or self._availability_zones, threshold)
 
     def apply_removal_policy(self, policy: RemovalPolicy) -> None:

@@ -188,28 +188,35 @@ class Trace:
         else:
             endpoint = value
             subnets = self._topology.subnets_of(value) if isinstance(value, Resource) else []
-        if len(subnets) != 1:
-            raise self._error(
-                problem="must be reached through endpoints with one known subnet",
-                got=f"`{value}`",
-                fix="pass the stack of the endpoint",
-                path=f"{way.table}",
-            )
-        return self._enter(Position(endpoint, subnets[0]), way)
+        return self._enter_only_subnet(
+            endpoint,
+            subnets,
+            way,
+            problem="must be reached through endpoints with one known subnet",
+            fix="pass the stack of the endpoint",
+        )
 
     def _translate(self, way: _Way) -> Position:
         gateway = way.route.target
         subnets = self._topology.subnets_of(gateway) if isinstance(gateway, Resource) else []
-        if len(subnets) != 1:
-            raise self._error(
-                problem="must be reached through NAT gateways with a known subnet",
-                got=f"`{gateway}`",
-                fix="pass the stack of the NAT gateway",
-                path=f"{way.table}",
-            )
-        position = self._enter(Position(gateway, subnets[0]), way)
+        position = self._enter_only_subnet(
+            gateway,
+            subnets,
+            way,
+            problem="must be reached through NAT gateways with a known subnet",
+            fix="pass the stack of the NAT gateway",
+        )
         self.translations.append(position)
         return position
+
+    def _enter_only_subnet(
+        self, place: Any, subnets: list[Any], way: _Way, *, problem: str, fix: str
+    ) -> Position:
+        """Enter the target of a route, which is in one subnet."""
+        if len(subnets) != 1:
+            got = f"`{way.route.target}`"
+            raise self._error(problem=problem, got=got, fix=fix, path=f"{way.table}")
+        return self._enter(Position(place, subnets[0]), way)
 
     def _enter_transit_gateway(self, subnet: Any, way: _Way) -> Position | None:
         vpc, zone = self._topology.vpc_of(subnet), self._topology.zone_of(subnet)

@@ -19,7 +19,7 @@ from .._internal.arguments import (
 )
 from .._internal.end_of_synthesis import add_final_check, add_final_validation
 from .._internal.metrics import create_metric
-from .._internal.scopes import checked_construction, validate_id
+from .._internal.scopes import checked_construction, named_construct, validate_id
 from .._internal.tokens import is_literal
 from .._internal.warnings import add_warning
 from ..custom_resources.connection_manager_function import (
@@ -286,8 +286,7 @@ class ConnectionManager(Construct):
         from aws_cdk import aws_cloudwatch as cloudwatch
 
         validate_id(id, scope=self)
-        with checked_construction(self, id):
-            alarms = Construct(self, id)
+        alarms = named_construct(self, id)
         metrics = {
             "Blocked": (self.metric_blocked(), "The brake of a connection manager holds"),
             "Failed": (self.metric_failed(), "Changes of a connection manager fail"),

@@ -42,7 +42,7 @@ def is_in_block(block: str, other: str) -> bool:
     """Return whether an IPv4 CIDR block certainly lies in another one."""
     if not is_literal(block) or not is_literal(other):
         return False
-    inner, outer = ipaddress.ip_network(block), ipaddress.ip_network(other, strict=False)
+    inner, outer = (ipaddress.ip_network(each, strict=False) for each in (block, other))
     return (
         isinstance(inner, ipaddress.IPv4Network)
         and isinstance(outer, ipaddress.IPv4Network)

@@ -12,7 +12,11 @@ from constructs import Construct
 from .._internal.arguments import Argument, Arguments, boolean
 from .._internal.end_of_synthesis import add_final_check, add_final_validation
 from .._internal.metrics import MetricOptions
-from .._internal.scopes import checked_construction, reserved_construct, validate_id
+from .._internal.scopes import (
+    named_construct,
+    reserved_construct,
+    validate_id,
+)
 from .._internal.stack_cache import StackCache
 from .._internal.subnets import (
     VPC,
@@ -303,8 +307,7 @@ class GatewayLoadBalancerEndpoints(InspectionEndpoints):
         validate_id(id, scope=self)
         Arguments(self)("threshold", threshold, THRESHOLD)
         require_single_subnets(Argument("add_packets_dropped_alarms", self), self._subnets)
-        with checked_construction(self._alarms, id):
-            alarms = Construct(self._alarms, id)
+        alarms = named_construct(self._alarms, id)
         return [
             alarm
             for endpoint in self._measured

@@ -31,6 +31,7 @@ from .inspection_routes import (
     InspectionRoutes,
     Route,
     RouteTable,
+    cdk_routes,
     find_route_table_id,
     label_of,
     route_table_of,
@@ -424,10 +425,7 @@ def subnets_of(endpoints: InspectionEndpoints) -> list[ec2.ISubnet]:
 
 def _has_egress_only_route(subnet: ec2.ISubnet) -> bool:
     """Return whether the CDK routes IPv6 traffic of a subnet to an egress-only gateway."""
-    return isinstance(subnet, ec2.Subnet) and any(
-        isinstance(child, ec2.CfnRoute) and child.egress_only_internet_gateway_id is not None
-        for child in subnet.node.children
-    )
+    return any(route.egress_only_internet_gateway_id is not None for route in cdk_routes(subnet))
 
 
 def _ipv6_block(argument: Argument, subnet: ec2.ISubnet) -> str:

@@ -189,14 +189,18 @@ def find_route_table_id(subnet: ec2.ISubnet) -> str | None:
         return None
 
 
+def cdk_routes(subnet: ec2.ISubnet | None) -> list[ec2.CfnRoute]:
+    """Return the routes that the CDK has created in the table of a subnet of this app."""
+    if not isinstance(subnet, ec2.Subnet):
+        return []
+    return [child for child in subnet.node.children if isinstance(child, ec2.CfnRoute)]
+
+
 def has_cdk_route(subnet: ec2.ISubnet | None, destination: str) -> bool:
     """Return whether the CDK has created a route to a destination in the table of a subnet."""
-    if not isinstance(subnet, ec2.Subnet):
-        return False
     return any(
-        isinstance(child, ec2.CfnRoute)
-        and destination in (child.destination_cidr_block, child.destination_ipv6_cidr_block)
-        for child in subnet.node.children
+        destination in (route.destination_cidr_block, route.destination_ipv6_cidr_block)
+        for route in cdk_routes(subnet)
     )
 
 
@@ -205,10 +209,10 @@ def all_have_nat_gateways(subnets: Sequence[ec2.ISubnet]) -> bool:
     if not all(isinstance(subnet, ec2.Subnet) for subnet in subnets):
         return True
     gateways = [
-        child.nat_gateway_id
+        route.nat_gateway_id
         for subnet in subnets
-        for child in subnet.node.children
-        if isinstance(child, ec2.CfnRoute) and child.destination_cidr_block == "0.0.0.0/0"
+        for route in cdk_routes(subnet)
+        if route.destination_cidr_block == "0.0.0.0/0"
     ]
     return None not in gateways and len(set(gateways)) == len(subnets)
 

@@ -17,7 +17,6 @@ from .._internal.arguments import (
     boolean,
     cdk_object,
     list_of,
-    member_of,
     optional,
 )
 from .._internal.end_of_synthesis import add_final_check, add_final_validation
@@ -26,6 +25,7 @@ from .._internal.regions import REGION, region_condition
 from .._internal.scopes import (
     checked_construction,
     child_path,
+    named_construct,
     require_same_stage,
     reserved_construct,
     validate_id,
@@ -41,7 +41,7 @@ from .._internal.subnets import (
 from .._internal.tokens import is_literal
 from ..errors import PrivateLinkValueError
 from ..provider.alarms import THRESHOLD
-from ..provider.connection_notifications import TOPIC, ConnectionEvent, add_notification
+from ..provider.connection_notifications import ConnectionEvent, add_notification
 from ..provider.interface import IPrivateLinkEndpointService
 from .acceptance import add_acceptance, validate_acceptance
 from .address_types import resolve_record_types, validate_address_type
@@ -353,8 +353,7 @@ class InterfaceEndpoint(ec2.InterfaceVpcEndpoint):
         checked_zone = check("zone", zone, ZONE)
         require_same_stage(check.argument("zone"), checked_zone, self)
         name = check("record_name", record_name, optional(RECORD_NAME))
-        with checked_construction(self._aliases, id):
-            alias = Construct(self._aliases, id)
+        alias = named_construct(self._aliases, id)
         return add_alias_records(alias, self, checked_zone, name, record_types=self._record_types)
 
     def add_connection_notification(
@@ -377,14 +376,10 @@ class InterfaceEndpoint(ec2.InterfaceVpcEndpoint):
         :raises PrivateLinkTypeError: The value is not a topic, or not a list of events.
         :see: https://docs.aws.amazon.com/vpc/latest/privatelink/manage-notifications-endpoint.html
         """
-        check = Arguments(self)
-        checked_topic = check("topic", topic, TOPIC)
-        require_same_stage(check.argument("topic"), checked_topic, self)
-        checked_events = check("events", events, optional(list_of(member_of(ConnectionEvent))))
         add_notification(
             self,
-            checked_topic,
-            checked_events or list(ConnectionEvent),
+            topic,
+            events,
             resource="vpc-endpoint",
             resource_id=self.vpc_endpoint_id,
         )
@@ -458,8 +453,7 @@ class InterfaceEndpoint(ec2.InterfaceVpcEndpoint):
         validate_id(id, scope=self)
         Arguments(self)("threshold", threshold, THRESHOLD)
         require_single_subnets(Argument("add_packets_dropped_alarms", self), self._subnets)
-        with checked_construction(self._alarms, id):
-            alarms = Construct(self._alarms, id)
+        alarms = named_construct(self._alarms, id)
         self._warn_of_missing_metrics()
         return add_packets_dropped_alarms(alarms, self._measured, threshold)
 

@@ -9,7 +9,7 @@ from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
 from .._internal.arguments import Argument, Arguments, Rule, instance_of, list_of, matching
-from .._internal.scopes import checked_construction
+from .._internal.scopes import checked_construction, named_construct, require_same_stage
 from .._internal.subnets import (
     SUBNET_SELECTION,
     VPC,
@@ -187,6 +187,7 @@ class TransitGatewayInspection(Construct):
         """
         check = Arguments(self)
         checked_vpc = check("vpc", vpc, VPC)
+        require_same_stage(check.argument("vpc"), checked_vpc, self)
         self._require_spoke(check.argument("vpc"), checked_vpc)
         attached = self._select_attachment(check, checked_vpc, attachment_subnets)
         argument = check.argument("subnets")
@@ -200,8 +201,7 @@ class TransitGatewayInspection(Construct):
                     fix="pass isolated subnets",
                 )
         tables = _tables(argument, selected.subnets, checked_vpc)
-        with checked_construction(self, id):
-            spoke = Construct(self, id)
+        spoke = named_construct(self, id)
         self._attached_vpcs.append(checked_vpc.node.path)
         attachment = self._attach(spoke, checked_vpc, attached, self._spoke_table)
         ec2.CfnTransitGatewayRouteTablePropagation(

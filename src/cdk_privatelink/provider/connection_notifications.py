@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, Literal, cast
 
@@ -11,8 +10,8 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from .._internal.arguments import Argument, Rule, cdk_object
-from .._internal.scopes import reserved_id
+from .._internal.arguments import Arguments, Rule, cdk_object, list_of, member_of, optional
+from .._internal.scopes import require_same_stage, reserved_id
 from .topics import (
     reject_managed_key,
     warn_of_key_policy,
@@ -23,7 +22,7 @@ from .topics import (
 if TYPE_CHECKING:
     from aws_cdk import aws_sns as sns
 
-TOPIC: Rule[sns.ITopic] = cdk_object(
+_TOPIC: Rule[sns.ITopic] = cdk_object(
     "node",
     "topic_arn",
     "add_to_resource_policy",
@@ -48,39 +47,49 @@ class ConnectionEvent(Enum):
     """The owner of the service rejects a connection."""
 
 
+_EVENTS = optional(list_of(member_of(ConnectionEvent)))
+
+
 def add_notification(
     owner: Construct,
-    topic: sns.ITopic,
-    events: Sequence[ConnectionEvent],
+    topic: object,
+    events: object,
     *,
     resource: Literal["vpc-endpoint", "vpc-endpoint-service"],
     resource_id: str,
 ) -> None:
     """Send events to a topic, besides the events that it receives already.
 
-    :param owner: The endpoint service or the endpoint.
+    :param owner: The endpoint service or the endpoint, whose method has the arguments.
     :param resource: The type of the owner in its ARN.
     :param resource_id: The id of the owner.
+    :raises PrivateLinkError: The topic or the events are wrong.
     """
-    notification_id = _notification_id(owner, topic)
+    check = Arguments(owner)
+    checked_topic = check("topic", topic, _TOPIC)
+    require_same_stage(check.argument("topic"), checked_topic, owner)
+    names = [event.value for event in check("events", events, _EVENTS) or ConnectionEvent]
+    notification_id = _notification_id(owner, checked_topic)
     existing = owner.node.try_find_child(notification_id)
     if isinstance(existing, ec2.CfnVPCEndpointConnectionNotification):
-        names = [*existing.connection_events, *(event.value for event in events)]
+        names = [*existing.connection_events, *names]
         existing.connection_events = list(dict.fromkeys(names))
         return
-    reject_managed_key(Argument("topic", owner), topic)
+    reject_managed_key(check.argument("topic"), checked_topic)
     is_service = resource == "vpc-endpoint-service"
     with reserved_id(owner, notification_id, scope=owner):
         notification = ec2.CfnVPCEndpointConnectionNotification(
             owner,
             notification_id,
-            connection_notification_arn=topic.topic_arn,
-            connection_events=[event.value for event in events],
+            connection_notification_arn=checked_topic.topic_arn,
+            connection_events=names,
             service_id=resource_id if is_service else None,
             vpc_endpoint_id=None if is_service else resource_id,
         )
-    warn_of_place(owner, topic)
-    _allow_publishing(owner, topic, notification, resource=resource, resource_id=resource_id)
+    warn_of_place(owner, checked_topic)
+    _allow_publishing(
+        owner, checked_topic, notification, resource=resource, resource_id=resource_id
+    )
 
 
 def _notification_id(owner: Construct, topic: sns.ITopic) -> str:

@@ -23,14 +23,18 @@ from .._internal.arguments import (
 )
 from .._internal.end_of_synthesis import add_final_check
 from .._internal.regions import REGION, ZONE_NAMES
-from .._internal.scopes import checked_construction, reserved_construct, validate_id
+from .._internal.scopes import (
+    named_construct,
+    reserved_construct,
+    validate_id,
+)
 from .._internal.stack_cache import StackCache
 from ..custom_resources.custom_resource_function import CustomResourceFunction
 from ..errors import PrivateLinkValueError
 from .alarms import THRESHOLD, add_alarms, resolve_dimensions
 from .allowed_principals import AllowedPrincipal, AllowedPrincipals, resolve_principals
 from .allowed_regions import ALLOW_MULTI_REGION, resolve_allowed_regions
-from .connection_notifications import TOPIC, ConnectionEvent, add_notification
+from .connection_notifications import ConnectionEvent, add_notification
 from .cross_region import warn_of_unsupported_load_balancers
 from .draining import add_draining, validate_draining
 from .endpoint_service_base import EndpointServiceBase
@@ -376,13 +380,10 @@ class PrivateLinkEndpointService(EndpointServiceBase):
         :see: https://docs.aws.amazon.com/vpc/latest/privatelink/create-notification-endpoint-service.html
         """
         require_network("add_connection_notification", self._load_balancers, scope=self)
-        check = Arguments(self)
-        checked_topic = check("topic", topic, TOPIC)
-        checked_events = check("events", events, optional(list_of(member_of(ConnectionEvent))))
         add_notification(
             self,
-            checked_topic,
-            checked_events or list(ConnectionEvent),
+            topic,
+            events,
             resource="vpc-endpoint-service",
             resource_id=self._service_id,
         )
@@ -419,8 +420,7 @@ class PrivateLinkEndpointService(EndpointServiceBase):
         )
         if self._alarms is None:
             self._alarms = reserved_construct(self, "RstPacketsSentAlarms")
-        with checked_construction(self._alarms, id):
-            alarms = Construct(self._alarms, id)
+        alarms = named_construct(self._alarms, id)
         return add_alarms(alarms, self, dimensions, threshold)
 
     def publish(
@@ -466,8 +466,7 @@ class PrivateLinkEndpointService(EndpointServiceBase):
         )
         if self._published is None:
             self._published = reserved_construct(self, "Published")
-        with checked_construction(self._published, id):
-            parameters = Construct(self._published, id)
+        parameters = named_construct(self._published, id)
         return add_parameters(
             parameters, name, values, share_with=principals, lifecycle=self._lifecycle
         )

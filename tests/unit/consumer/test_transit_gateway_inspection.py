@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from aws_cdk import CfnParameter, Stack
+from aws_cdk import App, CfnParameter, Stack, Stage
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk.assertions import Annotations, Match
 from constructs import Construct
@@ -430,6 +430,37 @@ class TestSpoke:
             if each["Properties"]["RouteTableId"] == "rtb-1"
         )
         assert route["DestinationCidrBlock"] == "0.0.0.0/0"
+
+    def test_a_vpc_in_another_stage_is_rejected(self) -> None:
+        app = App()
+        stack, other = (Stack(Stage(app, name), "Stack") for name in ("One", "Other"))
+        inspection = create_inspection(stack)
+        message = catch_error(
+            stack,
+            PrivateLinkValueError,
+            lambda: inspection.add_spoke(
+                "Spoke",
+                vpc=existing_vpc(other),
+                attachment_subnets=ec2.SubnetSelection(subnet_type=EGRESS),
+                subnets=ec2.SubnetSelection(subnet_type=ISOLATED),
+            ),
+        )
+        assert message.startswith("`vpc` must be in the same stage, because")
+        assert message.endswith("[One/Stack/Inspection]")
+
+    def test_a_secondary_block_with_host_bits_is_compared_like_the_others(
+        self, stack: Stack
+    ) -> None:
+        inspection = create_inspection(stack)
+        vpc = create_vpc(stack, "Orders", "172.16.0.0/16", Workload=ISOLATED, Attachment=ISOLATED)
+        # EC2 ignores the host bits.
+        ec2.CfnVPCCidrBlock(stack, "Block", vpc_id=vpc.vpc_id, cidr_block="10.129.5.0/16")
+        inspection.add_spoke(
+            "Spoke",
+            vpc=vpc,
+            attachment_subnets=group("Attachment"),
+            subnets=group("Workload"),
+        )
 
     def test_neighboring_blocks_can_contain_a_vpc(self, stack: Stack) -> None:
         inspection = create_inspection(stack, spoke_cidrs=["10.129.0.0/17", "10.129.128.0/17"])

@@ -15,6 +15,7 @@ from cdk_privatelink import (
     PrivateLinkTypeError,
     PrivateLinkValueError,
 )
+from tests.unit.networks import catch_error
 from tests.unit.templates import GATEWAY_ARN, NOTIFICATION, make_service, only, resources_of
 
 TOPIC_POLICY = "AWS::SNS::TopicPolicy"
@@ -170,6 +171,19 @@ class TestPolicies:
         assert policy["Statement"][1]["Condition"] == conditions("*")
         app.synth()
         assert topics in stack.dependencies
+
+    def test_a_topic_in_another_stage_is_rejected(self) -> None:
+        app = App()
+        stack, other = (Stack(Stage(app, name), "Stack") for name in ("One", "Other"))
+        service, topic = make_service(stack), sns.Topic(other, "Topic")
+        message = catch_error(
+            stack, PrivateLinkValueError, lambda: service.add_connection_notification(topic)
+        )
+        assert message == (
+            "`topic` must be in the same stage, because each stage is deployed separately, got "
+            "`Other/Stack/Topic`; import it in the stage, by its ARN or its attributes  "
+            "[One/Stack/Payments]"
+        )
 
     def test_a_key_in_another_stack_than_the_topic_allows_all_services_of_the_account(self) -> None:
         app = App()
