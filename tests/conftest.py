@@ -22,10 +22,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="synthesize the unit tests with the feature flags that `cdk init` writes",
     )
+    parser.addoption(
+        "--aws",
+        metavar="FILE",
+        help="run on AWS, with the settings that `npx --yes projen integ` writes to a file",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "without_recommended_flags(reason): skip with these flags")
+    config.addinivalue_line("markers", "claim(*ids): the claims in docs/unproven.md that it proves")
+    config.addinivalue_line("markers", "local_only: it is about the local AWS")
     # Workers of pytest-xdist inherit the environment of the controller.
     if hasattr(config, "workerinput"):
         return
@@ -51,6 +58,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--aws"):
+        items[:] = [item for item in items if not item.get_closest_marker("local_only")]
     if config.getoption("--recommended-flags"):
         for item in items:
             for marker in item.iter_markers("without_recommended_flags"):

@@ -47,6 +47,12 @@ class Assembly:
         """Read the cloud assembly in a folder."""
         self.folder = folder
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        # The names in CloudFormation.
+        self.stack_names: dict[str, str] = {
+            name: artifact["properties"].get("stackName", name)
+            for name, artifact in manifest["artifacts"].items()
+            if artifact["type"] == "aws:cloudformation:stack"
+        }
         # The account and the Region of each stack, None for a token.
         self.environments: dict[str, tuple[str | None, str | None]] = {
             name: _parse_environment(artifact["environment"])
@@ -142,25 +148,49 @@ class Assembly:
 
 
 def synthesize(
-    example: Path, folder: Path, *, context: Mapping[str, Any] | None = None
+    example: Path,
+    folder: Path,
+    *,
+    context: Mapping[str, Any] | None = None,
+    default_context: Mapping[str, Any] | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> Assembly:
     """Run the app of an example and return its cloud assembly, which is written to a folder."""
-    environment = app_environment(example, folder, context=context)
-    subprocess.run([sys.executable, "app.py"], cwd=example, env=environment, check=True)
+    variables = app_environment(
+        example, folder, context=context, default_context=default_context, environment=environment
+    )
+    subprocess.run([sys.executable, "app.py"], cwd=example, env=variables, check=True)
     return Assembly(folder)
 
 
 def app_environment(
-    example: Path, folder: Path, *, context: Mapping[str, Any] | None = None
+    example: Path,
+    folder: Path,
+    *,
+    context: Mapping[str, Any] | None = None,
+    default_context: Mapping[str, Any] | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
-    """Return the environment that the CDK CLI runs an app with, with context of `cdk.json`."""
+    """Return the environment that the CDK CLI runs an app with.
+
+    :param context: Context that overrides the context in `cdk.json`.
+    :param default_context: Context that the context in `cdk.json` overrides.
+    :param environment: Environment variables. Default: those of this process.
+    """
     settings = json.loads((example / "cdk.json").read_text(encoding="utf-8"))
-    context = {
-        **(context or {}),
+    merged = {
+        **(default_context or {}),
         **settings.get("context", {}),
+        **(context or {}),
         "aws:cdk:enable-path-metadata": True,
     }
-    return os.environ | {"CDK_OUTDIR": str(folder), "CDK_CONTEXT_JSON": json.dumps(context)}
+    variables = dict(os.environ if environment is None else environment)
+    return variables | {
+        "CDK_OUTDIR": str(folder),
+        "CDK_CONTEXT_JSON": json.dumps(merged),
+        # Test apps share constructs.
+        "PYTHONPATH": str(Path(__file__).parents[1]),
+    }
 
 
 def _parse_environment(environment: str) -> tuple[str | None, str | None]:

@@ -1,4 +1,4 @@
-"""Deploys an example to the local AWS, as its README describes it for real accounts."""
+"""Deploys an example to the local AWS or to AWS, as its README describes it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tests.local_aws import LocalAws
 from tests.local_aws.accounts import Account
 from tools.assembly import Assembly, synthesize
 
@@ -39,7 +38,7 @@ class Deployment:
     """
 
     def __init__(
-        self, aws: LocalAws, assembly: Assembly, parameters: Mapping[str, str] | None = None
+        self, aws: Account, assembly: Assembly, parameters: Mapping[str, str] | None = None
     ) -> None:
         """Plan the steps.
 
@@ -78,10 +77,12 @@ class Deployment:
         return DeployedStack(name, aws.account(account) if account else aws, region or aws.region)
 
 
-def deploy(aws: LocalAws, example: Path) -> list[DeployedStack]:
+def deploy(
+    aws: Account, example: Path, context: Mapping[str, str] | None = None
+) -> list[DeployedStack]:
     """Synthesize an example and deploy all of its stacks."""
     with tempfile.TemporaryDirectory() as folder:
-        deployment = Deployment(aws, synthesize(example, Path(folder)))
+        deployment = Deployment(aws, synthesize(example, Path(folder), context=context))
         return [stack for step in deployment.steps for stack in deployment.deploy(step)]
 
 

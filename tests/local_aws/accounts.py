@@ -34,8 +34,10 @@ class Account:
     """A view of the emulator, which acts as one account."""
 
     region = "eu-west-1"
+    other_region = "us-east-1"
     id: str
     environment: dict[str, str]
+    forwards_packets = False
 
     def _enter(
         self, id: str, environment: Mapping[str, str], session: Any, cleanup: ExitStack
@@ -110,6 +112,64 @@ class Account:
             Path(directory), self.environment, stacks=stacks, context=context, app=app
         )
 
+    def put_stack(
+        self, name: str, template: str, parameters: Mapping[str, str] | None = None
+    ) -> dict[str, str]:
+        """Create or update a stack without the CLI, and return its outputs."""
+        client, stack_name = self.client("cloudformation"), self.stack_name(name)
+        request = {
+            "StackName": stack_name,
+            "TemplateBody": template,
+            "Capabilities": ["CAPABILITY_IAM"],
+            "Parameters": [
+                {"ParameterKey": key, "ParameterValue": value}
+                for key, value in (parameters or {}).items()
+            ],
+            "Tags": [{"Key": key, "Value": value} for key, value in self.tags.items()],
+        }
+        try:
+            client.describe_stacks(StackName=stack_name)
+        except client.exceptions.ClientError:
+            client.create_stack(**request)
+            client.get_waiter("stack_create_complete").wait(StackName=stack_name)
+        else:
+            client.update_stack(**request)
+            client.get_waiter("stack_update_complete").wait(StackName=stack_name)
+        return self.outputs(name)
+
+    def delete_stack(self, name: str) -> None:
+        """Delete a stack without the CLI."""
+        client, stack_name = self.client("cloudformation"), self.stack_name(name)
+        client.delete_stack(StackName=stack_name)
+        client.get_waiter("stack_delete_complete").wait(StackName=stack_name)
+
+    def resources(self, stack: str, resource_type: str, region: str | None = None) -> list[str]:
+        """Return the physical ids of the resources of a type in a stack."""
+        client = self.client("cloudformation", region)
+        pages = client.get_paginator("list_stack_resources").paginate(
+            StackName=self.stack_name(stack)
+        )
+        return [
+            each["PhysicalResourceId"]
+            for page in pages
+            for each in page["StackResourceSummaries"]
+            if each["ResourceType"] == resource_type
+        ]
+
+    def stack_name(self, name: str) -> str:
+        """Return the name in CloudFormation of a stack with this name in the app."""
+        return name
+
+    @property
+    def context(self) -> dict[str, str]:
+        """The accounts, Regions and domains of apps, instead of those in `cdk.json`."""
+        return {}
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """The tags of all stacks."""
+        return {}
+
     def bootstrap(self, region: str | None = None, *, quiet: bool = False) -> None:
         """Run `cdk bootstrap`, which apps with assets or with templates over 50 KiB require."""
         url = f"aws://{self.id}/{region or self.region}"
@@ -118,7 +178,8 @@ class Account:
     def outputs(self, stack: str, region: str | None = None) -> dict[str, str]:
         """Return the outputs of a stack."""
         client = self.client("cloudformation", region)
-        outputs = client.describe_stacks(StackName=stack)["Stacks"][0].get("Outputs", [])
+        described = client.describe_stacks(StackName=self.stack_name(stack))["Stacks"]
+        outputs = described[0].get("Outputs", [])
         return {output["OutputKey"]: output["OutputValue"] for output in outputs}
 
     def run_schedules(self, region: str | None = None) -> int:

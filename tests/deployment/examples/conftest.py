@@ -7,14 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.local_aws import LocalAws
+from tests.integ.accounts import open_aws
 from tools.deployment import DeployedStack, deploy
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
 
 
 @pytest.fixture(scope="module")
-def stacks(request: pytest.FixtureRequest) -> Iterator[dict[str, DeployedStack]]:
-    """Deploy the example of the test module to an empty emulator, and yield its stacks by name."""
-    with LocalAws() as aws:
-        yield {stack.name: stack for stack in deploy(aws, EXAMPLES / request.module.EXAMPLE)}
+def stacks(
+    request: pytest.FixtureRequest, pytestconfig: pytest.Config
+) -> Iterator[dict[str, DeployedStack]]:
+    """Deploy the example of the test module, and yield its stacks by name."""
+    example = EXAMPLES / request.module.EXAMPLE
+    with open_aws(pytestconfig) as aws:
+        yield {stack.name: stack for stack in deploy(aws, example, aws.context)}

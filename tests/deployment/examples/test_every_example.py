@@ -71,7 +71,7 @@ def test_diagram_shows_the_current_templates(example: Example) -> None:
 @pytest.mark.parametrize("name", [folder.name for folder in EXAMPLES])
 def test_example_synthesizes_with_the_recommended_flags(name: str, tmp_path: Path) -> None:
     folder = ROOT / "examples" / name
-    variables = app_environment(folder, tmp_path, context=read_recommended_flags())
+    variables = app_environment(folder, tmp_path, default_context=read_recommended_flags())
     # A flag makes the findings of the CDK's own validation errors.
     variables["CDK_VALIDATION"] = "true"
     subprocess.run([sys.executable, "app.py"], cwd=folder, env=variables, check=True)

@@ -25,7 +25,7 @@ def test_example_deploys_and_can_be_destroyed(
 ) -> None:
     project, assembly = ROOT / "examples" / name, tmp_path
     # `test_every_example` synthesizes it with the CDK's own validation, too.
-    synthesize(project, assembly, context=read_recommended_flags())
+    synthesize(project, assembly, default_context=read_recommended_flags())
     with LocalAws() as aws:
         aws.bootstrap()
         aws.deploy(project, app=assembly)

@@ -53,6 +53,7 @@ ConnectionManager(
     disconnect_unmatched_after=Duration.days(1),
     max_disconnects=1,
 )
+CfnOutput(stack, "ServiceId", value=service.service_id)
 CfnOutput(stack, "ServiceName", value=service.service_name)
 CfnOutput(stack, "Table", value=customers.table_name)
 app.synth()

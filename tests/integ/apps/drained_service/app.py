@@ -48,6 +48,7 @@ other = add_service("Orders")
 last: list[IDependable] = [other]
 if is_set("SERVICE"):
     service = add_service("Payments")
+    CfnOutput(stack, "ServiceId", value=service.service_id)
     CfnOutput(stack, "ServiceName", value=service.service_name)
     if is_set("DRAINS"):
         service.reject_connections_on_delete()

@@ -1,0 +1,1 @@
+"""The tests that also run on AWS, and `npx --yes projen integ`, which runs them there."""

@@ -1,0 +1,201 @@
+"""Real accounts with the methods of the local AWS, so that the same tests run on both."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import WaiterError
+
+from tests.local_aws import LocalAws, cdk_cli
+from tests.local_aws.accounts import Account
+from tools.assembly import synthesize
+
+from .run import RUN_TAG, Run
+
+OPTION = "--aws"
+# Stacks whose exports are imported, or whose services have connections, need another attempt.
+_ATTEMPTS = 3
+
+
+class RealAccount(Account):
+    """An account of AWS, in which every stack has the name and the tags of the run."""
+
+    forwards_packets = True
+
+    def __init__(self, run: Run, *, profile: str | None = None) -> None:
+        """Connect to an account.
+
+        :param profile: The profile of the AWS CLI. Default: the credentials of the environment.
+        """
+        self.run, self.region, self.other_region = run, run.region, run.other_region
+        self._session: Any = boto3.session.Session(profile_name=profile, region_name=run.region)
+        self.id = self._session.client("sts").get_caller_identity()["Account"]
+        self.environment = {
+            **os.environ,
+            "AWS_REGION": run.region,
+            "AWS_DEFAULT_REGION": run.region,
+            # The CLI reads its option `--profile` from this variable.
+            **({"CDK_PROFILE": profile} if profile else {}),
+        }
+        self._clients = {}
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """The tags of the run."""
+        return self.run.tags
+
+    def client(self, service: str, region: str | None = None) -> Any:
+        """Return a boto3 client."""
+        key = service, region or self.region
+        if key not in self._clients:
+            self._clients[key] = self._session.client(service, region_name=key[1])
+        return self._clients[key]
+
+    def stack_name(self, name: str) -> str:
+        """Return the name of a stack in CloudFormation."""
+        return self.run.stack_name(name)
+
+    def deploy(
+        self,
+        directory: Path | str,
+        parameters: Mapping[str, str] | None = None,
+        *,
+        stacks: Iterable[str] | None = None,
+        context: Mapping[str, str] | None = None,
+        app: Path | None = None,
+        quiet: bool = False,
+    ) -> str:
+        """Synthesize an app, and deploy it with the names and tags of the run."""
+        named = {self._parameter(key): value for key, value in (parameters or {}).items()}
+        with self._prepare(Path(directory), context, app) as folder:
+            return cdk_cli.deploy(
+                folder, named, self.environment, stacks=stacks, app=folder, quiet=quiet
+            )
+
+    def destroy(
+        self,
+        directory: Path | str,
+        *,
+        stacks: Iterable[str] | None = None,
+        context: Mapping[str, str] | None = None,
+        app: Path | None = None,
+    ) -> str:
+        """Destroy the stacks of an app."""
+        with self._prepare(Path(directory), context, app) as folder:
+            return cdk_cli.destroy(folder, self.environment, stacks=stacks, app=folder)
+
+    def bootstrap(self, region: str | None = None, *, quiet: bool = False) -> None:
+        """Run `cdk bootstrap`, unless the account is bootstrapped already."""
+        ssm = self.client("ssm", region)
+        names = ["/cdk-bootstrap/hnb659fds/version"]
+        if not ssm.get_parameters(Names=names)["Parameters"]:
+            super().bootstrap(region, quiet=quiet)
+
+    def run_schedules(self, region: str | None = None) -> int:  # noqa: ARG002
+        """Do nothing: the schedules are due in minutes."""
+        return 0
+
+    @contextmanager
+    def _prepare(
+        self, directory: Path, context: Mapping[str, str] | None, app: Path | None
+    ) -> Iterator[Path]:
+        """Yield the cloud assembly of an app with the names and tags of the run."""
+        with tempfile.TemporaryDirectory(prefix="integ-cdk.out-") as folder:
+            path = app or Path(folder)
+            if app is None:
+                synthesize(directory, path, context=context, environment=self.environment)
+            self.run.prepare(path)
+            yield path
+
+    def _parameter(self, name: str) -> str:
+        """Return the name of a parameter for the CLI, with the stack name in CloudFormation."""
+        stack, separator, parameter = name.rpartition(":")
+        return f"{self.stack_name(stack)}:{parameter}" if separator else name
+
+
+class RealAws(RealAccount):
+    """The account of the provider, and the account of the consumer.
+
+    At the end, all stacks of the run are deleted, also if a test has failed.
+    """
+
+    def __init__(self, run: Run) -> None:
+        """Connect to both accounts."""
+        super().__init__(run)
+        self.consumer = (
+            RealAccount(run, profile=run.consumer_profile) if run.consumer_profile else None
+        )
+
+    @property
+    def context(self) -> dict[str, str]:
+        """The accounts, Regions and domain of the run, for apps that have them in `cdk.json`."""
+        context = {
+            "provider_account": self.id,
+            "customer_account": self.consumer.id if self.consumer else self.id,
+            "region": self.run.region,
+            "provider_region": self.run.region,
+            "consumer_region": self.run.other_region,
+        }
+        return context | ({"domain": self.run.domain} if self.run.domain else {})
+
+    def __enter__(self) -> RealAws:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.delete_stacks()
+
+    def delete_stacks(self) -> list[str]:
+        """Delete all stacks of the run, and return the names of those that remain."""
+        for _ in range(_ATTEMPTS):
+            remaining = self._list_stacks()
+            for client, name in remaining:
+                _delete_stack(client, name)
+        return [name for _, name in self._list_stacks()]
+
+    def _list_stacks(self) -> list[tuple[Any, str]]:
+        """Return the stacks of the run with their clients, in the order of their deletion."""
+        return [
+            (client, stack["StackName"])
+            # Consumers depend on providers.
+            for account in (self.consumer, self)
+            if account is not None
+            for region in dict.fromkeys((self.run.other_region, self.run.region))
+            for client in [account.client("cloudformation", region)]
+            # Newest first, which is the order of this call.
+            for page in client.get_paginator("describe_stacks").paginate()
+            for stack in page["Stacks"]
+            if {"Key": RUN_TAG, "Value": self.run.id} in stack["Tags"]
+        ]
+
+    def account(self, id: str) -> Account:
+        """Return the account with an id."""
+        for each in (self, self.consumer):
+            if each is not None and each.id == id:
+                return each
+        raise ValueError(f"the run has no credentials for account {id}")
+
+
+def _delete_stack(client: Any, name: str) -> None:
+    client.delete_stack(StackName=name)
+    # A stack that remains is deleted again, and listed at the end.
+    with suppress(WaiterError):
+        client.get_waiter("stack_delete_complete").wait(StackName=name)
+
+
+def open_aws(config: pytest.Config) -> LocalAws | RealAws:
+    """Return the accounts that the tests run on: an empty local AWS, or AWS itself."""
+    path: str | None = config.getoption(OPTION)
+    return RealAws(Run.read(Path(path))) if path else LocalAws()

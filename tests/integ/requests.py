@@ -1,0 +1,39 @@
+"""Requests of consumers, each in a stack with a VPC of its own."""
+
+from __future__ import annotations
+
+import json
+
+from aws_cdk import App, CfnOutput, LegacyStackSynthesizer, Stack
+from aws_cdk import aws_ec2 as ec2
+
+from cdk_privatelink import InterfaceEndpoint
+from tests.local_aws.accounts import Account
+
+
+def request_connection(account: Account, service_name: str, *, name: str = "Request") -> str:
+    """Create an endpoint to a service in a stack, and return its id."""
+    app = App(default_stack_synthesizer=LegacyStackSynthesizer())
+    stack = Stack(app, "Stack")
+    subnets = ec2.SubnetConfiguration(name="Client", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
+    vpc = ec2.Vpc(stack, "Vpc", max_azs=2, subnet_configuration=[subnets])
+    endpoint = InterfaceEndpoint(stack, "Endpoint", vpc=vpc, service=service_name)
+    CfnOutput(stack, "EndpointId", value=endpoint.vpc_endpoint_id)
+    template = json.dumps(app.synth().get_stack_by_name("Stack").template)
+    return account.put_stack(name, template)["EndpointId"]
+
+
+def state_of(account: Account, endpoint_id: str) -> str:
+    """Return the state of an endpoint, as its owner sees it."""
+    response = account.client("ec2").describe_vpc_endpoints(VpcEndpointIds=[endpoint_id])
+    return str(response["VpcEndpoints"][0]["State"])
+
+
+def connections_to(account: Account, service_id: str) -> dict[str, str]:
+    """Return the states of the connections to a service, by endpoint."""
+    filters = [{"Name": "service-id", "Values": [service_id]}]
+    response = account.client("ec2").describe_vpc_endpoint_connections(Filters=filters)
+    return {
+        each["VpcEndpointId"]: each["VpcEndpointState"]
+        for each in response["VpcEndpointConnections"]
+    }

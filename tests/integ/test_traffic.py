@@ -1,0 +1,152 @@
+"""A client connects through an endpoint, and is refused where it must be."""
+
+from __future__ import annotations
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.integ.traffic import APPS, assert_connected, assert_not_connected, wait_until
+from tests.local_aws.accounts import Account
+from tools.deployment import DeployedStack, deploy
+
+
+@pytest.fixture(scope="module")
+def stacks(aws: Account) -> dict[str, DeployedStack]:
+    deployed = deploy(aws, APPS / "traffic", aws.context)
+    return {stack.name: stack for stack in deployed}
+
+
+@pytest.fixture(scope="module")
+def provider(stacks: dict[str, DeployedStack]) -> DeployedStack:
+    return stacks["TrafficProvider"]
+
+
+@pytest.fixture(scope="module")
+def consumer(stacks: dict[str, DeployedStack]) -> DeployedStack:
+    return stacks["TrafficConsumer"]
+
+
+def state_of(consumer: DeployedStack) -> str:
+    endpoints = consumer.client("ec2").describe_vpc_endpoints(
+        VpcEndpointIds=[consumer.outputs["EndpointId"]]
+    )["VpcEndpoints"]
+    return str(endpoints[0]["State"])
+
+
+def body_from(consumer: DeployedStack, host: str) -> str:
+    return assert_connected(consumer, f"http://{host}/")
+
+
+@pytest.fixture(scope="module")
+def accepted(provider: DeployedStack, consumer: DeployedStack) -> DeployedStack:
+    """Accept the connection, and return the stack of the consumer."""
+    response = provider.client("ec2").accept_vpc_endpoint_connections(
+        ServiceId=provider.outputs["ServiceId"], VpcEndpointIds=[consumer.outputs["EndpointId"]]
+    )
+    assert response["Unsuccessful"] == []
+    wait_until(lambda: state_of(consumer) == "available")
+    return consumer
+
+
+@pytest.mark.claim("pending-endpoint-completes")
+def test_the_stack_completes_while_the_connection_is_pending(consumer: DeployedStack) -> None:
+    assert state_of(consumer) == "pendingAcceptance"
+
+
+@pytest.mark.claim("pending-endpoint-has-addresses")
+def test_a_pending_endpoint_has_the_addresses_of_its_network_interfaces(
+    consumer: DeployedStack,
+) -> None:
+    ec2 = consumer.client("ec2")
+    (endpoint,) = ec2.describe_vpc_endpoints(VpcEndpointIds=[consumer.outputs["EndpointId"]])[
+        "VpcEndpoints"
+    ]
+    interfaces = ec2.describe_network_interfaces(
+        NetworkInterfaceIds=endpoint["NetworkInterfaceIds"]
+    )["NetworkInterfaces"]
+    expected = sorted(each["PrivateIpAddress"] for each in interfaces)
+    assert len(expected) == 2
+    assert sorted(consumer.outputs["Addresses"].split(",")) == expected
+
+
+@pytest.mark.claim("pending-endpoint-forwards-nothing")
+def test_a_pending_endpoint_forwards_nothing(consumer: DeployedStack) -> None:
+    assert_not_connected(consumer, f"http://{consumer.outputs['RegionalName']}/")
+
+
+@pytest.mark.claim("regional-name", "security-groups-not-enforced")
+def test_the_regional_name_reaches_the_host(accepted: DeployedStack) -> None:
+    body_from(accepted, accepted.outputs["RegionalName"])
+
+
+@pytest.mark.claim("zonal-names")
+def test_the_zonal_names_reach_the_host(accepted: DeployedStack) -> None:
+    names = accepted.outputs["ZonalNames"].split(",")
+    assert len(names) == 2
+    for name in names:
+        body_from(accepted, name)
+
+
+@pytest.mark.claim("alias")
+def test_an_alias_in_a_private_zone_reaches_the_host(accepted: DeployedStack) -> None:
+    body_from(accepted, "service.traffic.internal")
+
+
+@pytest.mark.claim("addresses")
+def test_the_addresses_reach_the_host(accepted: DeployedStack) -> None:
+    for address in accepted.outputs["Addresses"].split(","):
+        body_from(accepted, address)
+
+
+@pytest.mark.claim("private-dns-name", "auto-accept-enables-private-dns")
+def test_the_private_dns_name_reaches_the_host(
+    aws: Account, stacks: dict[str, DeployedStack]
+) -> None:
+    if "TrafficPrivateName" not in stacks:
+        pytest.skip("needs a public hosted zone: pass `--domain`")
+    body_from(stacks["TrafficPrivateName"], f"cdk-privatelink-integ.{aws.context['domain']}")
+
+
+@pytest.mark.claim("metrics")
+def test_cloudwatch_has_the_metrics_of_the_service_and_the_endpoint(
+    aws: Account, provider: DeployedStack, accepted: DeployedStack
+) -> None:
+    body_from(accepted, accepted.outputs["RegionalName"])
+
+    def has_metrics(namespace: str, dimension: str, value: str) -> bool:
+        dimensions = [{"Name": dimension, "Value": value}]
+        found = aws.client("cloudwatch").list_metrics(Namespace=namespace, Dimensions=dimensions)
+        return bool(found["Metrics"])
+
+    service_id, endpoint_id = provider.outputs["ServiceId"], accepted.outputs["EndpointId"]
+    wait_until(lambda: has_metrics("AWS/PrivateLinkServices", "Service Id", service_id))
+    wait_until(lambda: has_metrics("AWS/PrivateLinkEndpoints", "VPC Endpoint Id", endpoint_id))
+
+
+@pytest.mark.claim("rejected-endpoint-forwards-nothing")
+def test_a_rejected_endpoint_forwards_nothing(
+    provider: DeployedStack, accepted: DeployedStack
+) -> None:
+    provider.client("ec2").reject_vpc_endpoint_connections(
+        ServiceId=provider.outputs["ServiceId"], VpcEndpointIds=[accepted.outputs["EndpointId"]]
+    )
+    wait_until(lambda: state_of(accepted) == "rejected")
+    assert_not_connected(accepted, f"http://{accepted.outputs['RegionalName']}/")
+
+
+@pytest.mark.claim("other-region-refused")
+def test_ec2_refuses_an_endpoint_in_a_region_that_the_service_does_not_allow(
+    aws: Account, provider: DeployedStack
+) -> None:
+    ec2 = aws.client("ec2", aws.other_region)
+    vpc_id = ec2.create_vpc(CidrBlock="10.0.0.0/24")["Vpc"]["VpcId"]
+    try:
+        with pytest.raises(ClientError, match=r"InvalidServiceName|not support"):
+            ec2.create_vpc_endpoint(
+                VpcId=vpc_id,
+                VpcEndpointType="Interface",
+                ServiceName=provider.outputs["ServiceName"],
+                ServiceRegion=aws.region,
+            )
+    finally:
+        ec2.delete_vpc(VpcId=vpc_id)

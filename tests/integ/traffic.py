@@ -1,0 +1,56 @@
+"""Requests of clients in a VPC."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tools.deployment import DeployedStack
+
+APPS = Path(__file__).parent / "apps"
+# Targets become healthy, names spread, and routes change within this time.
+_SECONDS = 600
+
+
+def request(stack: DeployedStack, url: str) -> dict[str, Any]:
+    """Let the client in a stack request a URL, and return the response or the error."""
+    response = stack.client("lambda").invoke(
+        FunctionName=stack.outputs["ClientName"], Payload=json.dumps({"url": url})
+    )
+    return dict(json.loads(response["Payload"].read()))
+
+
+def assert_connected(stack: DeployedStack, url: str) -> str:
+    """Assert that a client gets a response, and return its body."""
+    _require_packets(stack, url)
+    wait_until(lambda: "body" in request(stack, url))
+    body = str(request(stack, url)["body"])
+    assert body.startswith("hello ")
+    return body
+
+
+def assert_not_connected(stack: DeployedStack, url: str) -> None:
+    """Assert that a client gets no response."""
+    _require_packets(stack, url)
+    wait_until(lambda: "error" in request(stack, url))
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    """Wait for a change that AWS makes in its own time."""
+    end, pause = time.monotonic() + _SECONDS, 0.1
+    while not condition():
+        assert time.monotonic() < end, f"no change in {_SECONDS} s"
+        time.sleep(pause)
+        pause = min(2 * pause, 10)
+
+
+def _require_packets(stack: DeployedStack, url: str) -> None:
+    if not stack.account.forwards_packets:
+        # The client runs, and has no network.
+        assert set(request(stack, url)) == {"error"}
+        pytest.skip("the local AWS forwards no packets")
