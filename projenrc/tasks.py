@@ -173,6 +173,8 @@ class Tasks:
     def _add_demo_and_docs(self) -> None:
         demo = self._task("demo", "Deploy an example to a local AWS, step by step", self._cdk)
         demo.exec("python -m tools.demo", receive_args=True)
+        integ = self._task("integ", "Run the stories on AWS, which costs money", self._install)
+        integ.exec("python -m tests.integ", receive_args=True)
         diagrams = self._task("diagrams", "Draw the diagrams from the templates", self._install)
         diagrams.exec("python -m tools.overview")
         diagrams.exec("python -m tools.diagram", receive_args=True)

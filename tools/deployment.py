@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -78,12 +78,19 @@ class Deployment:
 
 
 def deploy(
-    aws: Account, example: Path, context: Mapping[str, str] | None = None
+    aws: Account,
+    example: Path,
+    context: Mapping[str, str] | None = None,
+    *,
+    stacks: Collection[str] | None = None,
 ) -> list[DeployedStack]:
-    """Synthesize an example and deploy all of its stacks."""
+    """Synthesize an example and deploy its stacks, all of them or some."""
     with tempfile.TemporaryDirectory() as folder:
         deployment = Deployment(aws, synthesize(example, Path(folder), context=context))
-        return [stack for step in deployment.steps for stack in deployment.deploy(step)]
+        steps = [
+            [name for name in step if stacks is None or name in stacks] for step in deployment.steps
+        ]
+        return [stack for step in steps if step for stack in deployment.deploy(step)]
 
 
 def _steps(assembly: Assembly) -> Iterator[list[str]]:

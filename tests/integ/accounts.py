@@ -20,7 +20,6 @@ from tools.assembly import synthesize
 
 from .run import RUN_TAG, Run
 
-OPTION = "--aws"
 # Stacks whose exports are imported, or whose services have connections, need another attempt.
 _ATTEMPTS = 3
 
@@ -28,7 +27,8 @@ _ATTEMPTS = 3
 class RealAccount(Account):
     """An account of AWS, in which every stack has the name and the tags of the run."""
 
-    forwards_packets = True
+    # An emulator has an endpoint of its own.
+    forwards_packets = "AWS_ENDPOINT_URL" not in os.environ
 
     def __init__(self, run: Run, *, profile: str | None = None) -> None:
         """Connect to an account.
@@ -197,5 +197,5 @@ def _delete_stack(client: Any, name: str) -> None:
 
 def open_aws(config: pytest.Config) -> LocalAws | RealAws:
     """Return the accounts that the tests run on: an empty local AWS, or AWS itself."""
-    path: str | None = config.getoption(OPTION)
+    path: str | None = config.getoption("--aws")
     return RealAws(Run.read(Path(path))) if path else LocalAws()

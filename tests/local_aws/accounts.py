@@ -115,7 +115,10 @@ class Account:
     def put_stack(
         self, name: str, template: str, parameters: Mapping[str, str] | None = None
     ) -> dict[str, str]:
-        """Create or update a stack without the CLI, and return its outputs."""
+        """Create or update a stack without the CLI, and return its outputs.
+
+        An update must change something.
+        """
         client, stack_name = self.client("cloudformation"), self.stack_name(name)
         request = {
             "StackName": stack_name,

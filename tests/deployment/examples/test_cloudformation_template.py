@@ -19,83 +19,6 @@ STACK = "VpcEndpointService"
 ROOT = "arn:aws:iam::111122223333:root"
 ROLE = "arn:aws:iam::444455556666:role/Consumer"
 
-OLD_HANDLER = """
-import boto3, json, urllib.request
-
-def handler(event, context):
-    data = {}
-    if event["RequestType"] == "Create":
-        found = boto3.client("ec2").describe_vpc_endpoint_service_configurations(
-            ServiceIds=[event["ResourceProperties"]["Input"]])
-        data["Data"] = found["ServiceConfigurations"][0]["ServiceName"]
-    answer = {key: event[key] for key in ("StackId", "RequestId", "LogicalResourceId")}
-    answer |= {"Status": "SUCCESS", "PhysicalResourceId": "old", "Data": data}
-    urllib.request.urlopen(urllib.request.Request(
-        event["ResponseURL"], json.dumps(answer).encode(), {"Content-Type": ""}, method="PUT"))
-"""
-
-# The outline of the template that this one replaces: the same parameters, outputs and logical
-# ids, with another lookup.
-OLD_TEMPLATE = {
-    "Parameters": {
-        "ElbArn": {"Type": "String"},
-        "ConnectionAcceptance": {"Type": "String", "Default": "false"},
-        "AwsAccountToWhitelist": {"Type": "String"},
-    },
-    "Resources": {
-        "VpcEndpointService": {
-            "Type": "AWS::EC2::VPCEndpointService",
-            "Properties": {
-                "GatewayLoadBalancerArns": [{"Ref": "ElbArn"}],
-                "AcceptanceRequired": {"Ref": "ConnectionAcceptance"},
-            },
-        },
-        "VpcEndpointServicePermissions": {
-            "Type": "AWS::EC2::VPCEndpointServicePermissions",
-            "Properties": {
-                "AllowedPrincipals": [{"Ref": "AwsAccountToWhitelist"}],
-                "ServiceId": {"Ref": "VpcEndpointService"},
-            },
-        },
-        "LambdaExecutionRole": {
-            "Type": "AWS::IAM::Role",
-            "Properties": {
-                "AssumeRolePolicyDocument": {
-                    "Version": "2012-10-17",
-                    "Statement": [
-                        {
-                            "Effect": "Allow",
-                            "Principal": {"Service": "lambda.amazonaws.com"},
-                            "Action": "sts:AssumeRole",
-                        }
-                    ],
-                }
-            },
-        },
-        "DescribeVpceService": {
-            "Type": "AWS::Lambda::Function",
-            "Properties": {
-                "Handler": "index.handler",
-                "Role": {"Fn::GetAtt": ["LambdaExecutionRole", "Arn"]},
-                "Code": {"ZipFile": OLD_HANDLER},
-                "Runtime": "python3.7",
-                "Timeout": 30,
-            },
-        },
-        "VpceServiceName": {
-            "Type": "Custom::DescribeVpcEndpointServiceConfigurations",
-            "Properties": {
-                "ServiceToken": {"Fn::GetAtt": ["DescribeVpceService", "Arn"]},
-                "Input": {"Ref": "VpcEndpointService"},
-            },
-        },
-    },
-    "Outputs": {
-        "SecurityVpcEndpointServiceId": {"Value": {"Ref": "VpcEndpointService"}},
-        "SecurityVpcEndpointServiceName": {"Value": {"Fn::GetAtt": ["VpceServiceName", "Data"]}},
-    },
-}
-
 
 @pytest.fixture(scope="module")
 def assembly(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -263,24 +186,3 @@ class TestDeployment:
         aws.deploy(EXAMPLE, {"ElbArn": arn, "AwsAccountToWhitelist": ROOT}, app=assembly)
         name = service_of(aws)["ServiceName"]
         assert aws.outputs(STACK)["SecurityVpcEndpointServiceName"] == name
-
-    def test_a_stack_of_the_old_template_is_updated_in_place(
-        self, aws: LocalAws, template: dict[str, Any]
-    ) -> None:
-        # GIVEN a stack with the old template
-        parameters = {"ElbArn": load_balancer(aws, "gateway"), "AwsAccountToWhitelist": ROOT}
-        before = create(aws, OLD_TEMPLATE, **parameters)
-        # WHEN the stack is updated to the new template
-        cloudformation = aws.client("cloudformation")
-        cloudformation.update_stack(**request(template, parameters))
-        # THEN the service, permissions and outputs are the same, and the old lookup is deleted
-        (stack,) = cloudformation.describe_stacks(StackName=STACK)["Stacks"]
-        assert stack["StackStatus"] == "UPDATE_COMPLETE"
-        assert aws.outputs(STACK) == before
-        assert before["SecurityVpcEndpointServiceId"] == service_of(aws)["ServiceId"]
-        assert principals_of(aws) == {ROOT}
-        resources = cloudformation.describe_stack_resources(StackName=STACK)["StackResources"]
-        remaining = {resource["LogicalResourceId"] for resource in resources}
-        assert remaining == set(template["Resources"])
-        (function,) = aws.client("lambda").list_functions()["Functions"]
-        assert function["Runtime"] == "python3.13"

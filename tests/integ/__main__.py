@@ -1,0 +1,204 @@
+"""Runs the stories on AWS, deletes everything, and writes a report.
+
+`npx --yes projen integ [NAME ...]` runs it, with the credentials of the environment.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.metadata
+import json
+import os
+import platform
+import secrets
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+from .accounts import RealAws
+from .claims import read_claims
+from .recorder import VARIABLE
+from .report import judge, write_report
+from .run import RUN_TAG, Run
+from .stories import ROOT, STORIES, Story, price_of
+
+REPORT = ROOT / "dist" / "integ"
+# The time that an interrupted run has for the deletion of its stacks.
+_CLEANUP_SECONDS = 3600
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the command, and return its exit code."""
+    options = _parse(arguments)
+    stories = [STORIES[name] for name in options.names or STORIES]
+    started = datetime.now(timezone.utc)
+    run = Run(
+        id=f"integ-{secrets.token_hex(3)}",
+        expires=f"{started + timedelta(hours=options.hours):%Y-%m-%dT%H:%MZ}",
+        region=options.region,
+        other_region=options.other_region,
+        consumer_profile=options.consumer_profile,
+        domain=options.domain,
+    )
+    aws = RealAws(run)
+    available = [story for story in stories if not _missing(story, options)]
+    _print_plan(aws, stories, options)
+    if not options.yes and not _confirm():
+        return 2
+    return _run(available, options.hours, started, aws)
+
+
+def _parse(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="npx --yes projen integ", description=__doc__)
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help=f"stories, default: all of {', '.join(STORIES)}"
+    )
+    parser.add_argument("--yes", action="store_true", help="do not ask before the deployment")
+    parser.add_argument(
+        "--region",
+        default=os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION"),
+        help="default: AWS_REGION",
+    )
+    parser.add_argument("--other-region", help="the Region of consumers in another Region")
+    parser.add_argument("--consumer-profile", help="the AWS profile of a second account")
+    parser.add_argument("--domain", help="the name of a public hosted zone in the account")
+    parser.add_argument("--hours", type=float, default=6, help="the time limit, default: 6")
+    options = parser.parse_args(arguments)
+    unknown = [name for name in options.names if name not in STORIES]
+    if unknown:
+        parser.error(f"no story {unknown[0]!r}, choose from {', '.join(STORIES)}")
+    if not options.region:
+        parser.error("no Region: set AWS_REGION, or pass --region")
+    if options.other_region is None:
+        options.other_region = "eu-west-1" if options.region == "us-east-1" else "us-east-1"
+    return options
+
+
+def _missing(story: Story, options: argparse.Namespace) -> list[str]:
+    """Return the options that a story needs and that the user has not passed."""
+    values = vars(options)
+    return [need for need in story.needs if values[need.strip("-").replace("-", "_")] is None]
+
+
+def _print_plan(aws: RealAws, stories: Sequence[Story], options: argparse.Namespace) -> None:
+    print(f"Account {aws.id} in {aws.region}, with consumers in {aws.other_region}, too")
+    if aws.consumer is not None:
+        print(f"Second account {aws.consumer.id}")
+    print(f"Stacks {aws.run.id}-…, tagged {RUN_TAG}={aws.run.id}\n")
+    prices = []
+    for story in stories:
+        missing = _missing(story, options)
+        if missing:
+            print(f"  {story.name:34} not run: needs {', '.join(missing)}")
+            continue
+        prices.append(price_of(story, aws.context))
+        print(f"  {story.name:34} ${prices[-1]:.2f} per hour")
+    most = max(prices, default=0)
+    print(
+        "\nPrices are those of us-east-1. Stories run one after the other, and each one deletes its"
+        f"\nstacks. They end after {options.hours:g} hours at the latest: at most"
+        f" ${most * options.hours:.2f} of your account."
+    )
+
+
+def _confirm() -> bool:
+    try:
+        return input("Deploy? [y/N] ").strip().lower() in ("y", "yes")
+    except EOFError:
+        print()
+        return False
+
+
+def _run(stories: Sequence[Story], hours: float, started: datetime, aws: RealAws) -> int:
+    """Run the stories, delete everything, and write the report."""
+    with tempfile.TemporaryDirectory(prefix="integ-") as folder:
+        results_path, settings_path = Path(folder, "results.json"), Path(folder, "run.json")
+        aws.run.write(settings_path)
+        command = [sys.executable, "-m", "pytest", "-p", "tests.integ.recorder"]
+        command += [f"--aws={settings_path}", *(f"{story.tests}" for story in stories)]
+        code = _run_tests(command, {VARIABLE: f"{results_path}"}, hours * 3600)
+        results: dict[str, Any] = (
+            json.loads(results_path.read_text(encoding="utf-8")) if results_path.exists() else {}
+        )
+    remaining = list(_delete_everything(aws))
+    report = {
+        "place": "AWS" if aws.forwards_packets else "an emulator",
+        "settings": {
+            "Started": f"{started:%Y-%m-%d %H:%M} UTC",
+            "Minutes": round((datetime.now(timezone.utc) - started).total_seconds() / 60),
+            "Region": aws.region,
+            "Other Region": aws.other_region,
+            "Second account": "yes" if aws.consumer else "no",
+        },
+        "versions": _versions(),
+        "stories": [_summarize(story, results) for story in stories],
+        "claims": judge(read_claims(), results, on_aws=aws.forwards_packets),
+        "remaining": remaining,
+        "tests": results,
+    }
+    accounts = [each.id for each in (aws, aws.consumer) if each is not None]
+    markdown = write_report(REPORT, report, accounts)
+    print(markdown.partition("\n## ")[0])
+    print(f"The report is in {REPORT.relative_to(ROOT)}/report.md and report.json")
+    return code or (1 if remaining else 0)
+
+
+def _run_tests(command: Sequence[str], variables: Mapping[str, str], seconds: float) -> int:
+    """Run pytest until a deadline, and return its exit code. Interrupts end with the deletion."""
+    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **variables})
+    for allowed in (seconds, _CLEANUP_SECONDS):
+        # Ctrl-C reaches pytest, too, which ends its fixtures.
+        with suppress(subprocess.TimeoutExpired, KeyboardInterrupt):
+            return process.wait(allowed)
+        process.send_signal(signal.SIGINT)
+    process.kill()
+    return process.wait() or 1
+
+
+def _delete_everything(aws: RealAws) -> Iterator[str]:
+    """Delete the stacks of the run that are left, and yield what remains."""
+    yield from aws.delete_stacks()
+    for account in (aws, aws.consumer):
+        for region in dict.fromkeys((aws.region, aws.other_region)):
+            if account is not None:
+                client = account.client("resourcegroupstaggingapi", region)
+                filters = [{"Key": RUN_TAG, "Values": [aws.run.id]}]
+                for page in client.get_paginator("get_resources").paginate(TagFilters=filters):
+                    for each in page["ResourceTagMappingList"]:
+                        yield each["ResourceARN"]
+
+
+def _summarize(story: Story, results: Mapping[str, Any]) -> dict[str, Any]:
+    own = [each for name, each in results.items() if Path(name).name.startswith(story.tests.name)]
+    outcomes = [each["outcome"] for each in own]
+    counts = [
+        f"{outcomes.count(outcome)} {outcome}"
+        for outcome in ("passed", "failed", "skipped")
+        if outcome in outcomes
+    ]
+    seconds = sum(each["seconds"] for each in own)
+    return {"name": story.name, "outcome": ", ".join(counts) or "not run", "seconds": seconds}
+
+
+def _versions() -> dict[str, str]:
+    def output_of(*command: str) -> str:
+        process = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        return process.stdout.strip() or "unknown"
+
+    packages = ("cdk-privatelink", "aws-cdk-lib", "constructs", "jsii", "boto3")
+    return {
+        **{name: importlib.metadata.version(name) for name in packages},
+        "commit": output_of("git", "rev-parse", "HEAD"),
+        "CDK CLI": output_of("cdk", "--version"),
+        "Python": platform.python_version(),
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

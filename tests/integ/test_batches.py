@@ -1,0 +1,65 @@
+"""Many connections in one call of EC2."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.integ.requests import connections_to
+from tests.integ.traffic import APPS, wait_until
+from tests.local_aws.accounts import Account
+from tools.deployment import DeployedStack, deploy
+
+COUNT = 50
+
+
+@pytest.fixture(scope="module")
+def provider(aws: Account) -> DeployedStack:
+    return deploy(aws, APPS / "traffic", aws.context, stacks=["TrafficProvider"])[0]
+
+
+@pytest.fixture
+def endpoint_ids(aws: Account, provider: DeployedStack) -> Iterator[list[str]]:
+    """Create endpoints without subnets, which cost nothing, and delete them."""
+    ec2 = aws.client("ec2")
+    vpc_id = ec2.create_vpc(CidrBlock="10.0.0.0/24")["Vpc"]["VpcId"]
+    ids = [
+        ec2.create_vpc_endpoint(
+            VpcId=vpc_id,
+            VpcEndpointType="Interface",
+            ServiceName=provider.outputs["ServiceName"],
+        )["VpcEndpoint"]["VpcEndpointId"]
+        for _ in range(COUNT)
+    ]
+    yield ids
+    ec2.delete_vpc_endpoints(VpcEndpointIds=ids)
+    wait_until(lambda: not ids_in(aws, vpc_id))
+    ec2.delete_vpc(VpcId=vpc_id)
+
+
+def ids_in(aws: Account, vpc_id: str) -> list[str]:
+    pages = aws.client("ec2").get_paginator("describe_vpc_endpoints").paginate()
+    return [
+        each["VpcEndpointId"]
+        for page in pages
+        for each in page["VpcEndpoints"]
+        if each["VpcId"] == vpc_id
+    ]
+
+
+@pytest.mark.claim("fifty-per-call")
+def test_ec2_accepts_and_rejects_fifty_endpoints_per_call(
+    aws: Account, provider: DeployedStack, endpoint_ids: list[str]
+) -> None:
+    ec2, service_id = aws.client("ec2"), provider.outputs["ServiceId"]
+
+    def decide(call: Callable[..., Any], state: str) -> None:
+        response = call(ServiceId=service_id, VpcEndpointIds=endpoint_ids)
+        assert response["Unsuccessful"] == []
+        expected = dict.fromkeys(endpoint_ids, state)
+        wait_until(lambda: connections_to(aws, service_id) == expected)
+
+    decide(ec2.accept_vpc_endpoint_connections, "available")
+    decide(ec2.reject_vpc_endpoint_connections, "rejected")

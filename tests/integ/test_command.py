@@ -1,0 +1,117 @@
+"""`npx --yes projen integ` with the credentials of two accounts of the local AWS."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.integ.claims import PAGE
+from tests.integ.stories import ROOT, STORIES
+from tests.local_aws import LocalAws
+from tests.local_aws.accounts import credentials
+
+pytestmark = pytest.mark.local_only
+CONSUMER = "444455556666"
+REPORT = ROOT / "dist" / "integ" / "report.json"
+
+
+@pytest.fixture(scope="module")
+def local_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
+    config = tmp_path_factory.mktemp("aws") / "config"
+    keys = "\n".join(f"{name.lower()} = {value}" for name, value in credentials(CONSUMER).items())
+    config.write_text(f"[profile consumer]\n{keys}\n", encoding="utf-8")
+    with LocalAws() as aws:
+        aws.environment["AWS_CONFIG_FILE"] = f"{config}"
+        yield aws
+
+
+def run(
+    aws: LocalAws, *arguments: str, answer: str | None = None
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "tests.integ", *arguments],
+        cwd=ROOT,
+        env=aws.environment,
+        input=answer,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def read_report() -> dict[str, Any]:
+    return dict(json.loads(REPORT.read_text(encoding="utf-8")))
+
+
+def list_stacks(aws: LocalAws) -> list[str]:
+    accounts = (aws, aws.account(CONSUMER))
+    return [
+        stack["StackName"]
+        for account in accounts
+        for region in ("eu-west-1", "us-east-1")
+        for stack in account.client("cloudformation", region).describe_stacks()["Stacks"]
+    ]
+
+
+def test_nothing_is_deployed_without_consent(local_aws: LocalAws) -> None:
+    process = run(local_aws, "traffic", "saas_cross_account", answer="n\n")
+    assert process.returncode == 2, process.stderr
+    # The load balancer, an endpoint in two zones and the host.
+    assert "  traffic                            $0.05 per hour\n" in process.stdout
+    assert "saas_cross_account                 not run: needs --consumer-profile" in process.stdout
+    assert "after 6 hours at the latest: at most $0.28 of your account" in process.stdout
+    assert "Deploy? [y/N]" in process.stdout
+    assert list_stacks(local_aws) == []
+
+
+def test_stories_run_in_both_accounts_and_everything_is_deleted(local_aws: LocalAws) -> None:
+    names = ["saas_cross_account", "upgrade"]
+    process = run(local_aws, *names, "--yes", "--consumer-profile", "consumer")
+    assert process.returncode == 0, process.stdout + process.stderr
+    assert list_stacks(local_aws) == []
+    report = read_report()
+    assert report["place"] == "an emulator"
+    assert [each["name"] for each in report["stories"]] == names
+    assert all(each["outcome"].endswith("passed") for each in report["stories"])
+    assert report["remaining"] == []
+    # An emulator proves nothing about AWS.
+    assert {each["outcome"] for each in report["claims"]} == {"not run"}
+    reasons = {each["id"]: each["reason"] for each in report["claims"]}
+    assert reasons["upgrade-in-place"] == "its tests passed on an emulator"
+    assert reasons["alias"] == "its story was not run"
+    # The report can be attached to an issue.
+    text = REPORT.read_text(encoding="utf-8") + REPORT.with_suffix(".md").read_text("utf-8")
+    assert local_aws.id not in text
+    assert CONSUMER not in text
+
+
+def test_an_interrupted_run_deletes_everything(local_aws: LocalAws) -> None:
+    process = run(local_aws, "draining", "--yes", "--hours", "0.008")
+    assert process.returncode != 0
+    assert list_stacks(local_aws) == []
+    reasons = {each["id"]: each["reason"] for each in read_report()["claims"]}
+    assert reasons["drained-before-deletion"] in ("interrupted", "its story was not run")
+
+
+def test_an_unknown_story_is_an_error(local_aws: LocalAws) -> None:
+    process = run(local_aws, "nothing")
+    assert process.returncode == 2
+    assert "no story 'nothing', choose from network_load_balancer, " in process.stderr
+
+
+def test_every_test_with_a_claim_belongs_to_a_story() -> None:
+    assert PAGE.exists()
+    with_claims = [
+        path
+        for path in Path(ROOT, "tests").rglob("test_*.py")
+        if "pytest.mark.claim(" in path.read_text(encoding="utf-8")
+    ]
+    stories = {story.tests for story in STORIES.values()}
+    assert {path for path in with_claims if path.name != "test_command.py"} <= stories
+    assert all(path.exists() for path in stories)

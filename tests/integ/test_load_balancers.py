@@ -1,0 +1,77 @@
+"""The load balancers of a service are replaced."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+import pytest
+from aws_cdk import App, CfnOutput, LegacyStackSynthesizer, Stack
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_elasticloadbalancingv2 as elbv2
+from aws_cdk import aws_iam as iam
+from botocore.exceptions import WaiterError
+
+from cdk_privatelink import LoadBalancers, PrivateLinkEndpointService
+from tests.integ.requests import request_connection, state_of
+from tests.local_aws.accounts import Account
+
+
+def template_with(names: Sequence[str]) -> str:
+    """Return the template of a service with some of two load balancers."""
+    app = App(default_stack_synthesizer=LegacyStackSynthesizer())
+    stack = Stack(app, "Stack")
+    subnets = ec2.SubnetConfiguration(name="Host", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
+    vpc = ec2.Vpc(stack, "Vpc", max_azs=2, subnet_configuration=[subnets])
+    balancers = {
+        name: elbv2.NetworkLoadBalancer(stack, name, vpc=vpc) for name in ("Blue", "Green")
+    }
+    service = PrivateLinkEndpointService(
+        stack,
+        "Service",
+        load_balancers=LoadBalancers.network(*(balancers[name] for name in names)),
+        allowed_principals=[iam.AccountRootPrincipal()],
+        acceptance_required=False,
+    )
+    CfnOutput(stack, "Id", value=service.service_id)
+    CfnOutput(stack, "Name", value=service.service_name)
+    return json.dumps(app.synth().get_stack_by_name("Stack").template)
+
+
+def put(aws: Account, *names: str) -> dict[str, str]:
+    return aws.put_stack("Replaced", template_with(names))
+
+
+def count_load_balancers(aws: Account, service_id: str) -> int:
+    (service,) = aws.client("ec2").describe_vpc_endpoint_service_configurations(
+        ServiceIds=[service_id]
+    )["ServiceConfigurations"]
+    return len(service["NetworkLoadBalancerArns"])
+
+
+@pytest.mark.claim("load-balancer-replaced")
+def test_load_balancers_are_replaced_without_connections(aws: Account) -> None:
+    before = put(aws, "Blue")
+    assert put(aws, "Blue", "Green") == before
+    assert count_load_balancers(aws, before["Id"]) == 2
+    assert put(aws, "Green") == before
+    assert count_load_balancers(aws, before["Id"]) == 1
+
+
+@pytest.mark.claim("connected-load-balancer-stays")
+def test_a_load_balancer_is_added_and_not_removed_while_an_endpoint_is_connected(
+    aws: Account,
+) -> None:
+    # GIVEN the service of the test above, and a connection
+    before = aws.outputs("Replaced")
+    endpoint_id = request_connection(aws, before["Name"])
+    # WHEN it gets another load balancer
+    assert put(aws, "Blue", "Green") == before
+    assert state_of(aws, endpoint_id) == "available"
+    if not aws.forwards_packets:
+        pytest.skip("the local AWS removes load balancers of connected services")
+    # THEN none can be removed
+    with pytest.raises(WaiterError):
+        put(aws, "Blue")
+    assert count_load_balancers(aws, before["Id"]) == 2
+    assert state_of(aws, endpoint_id) == "available"
