@@ -199,8 +199,13 @@ class Tasks:
         python = self._task("package", "Build wheel and sdist into dist/python/", self._install)
         python.exec("rm -rf dist/python")
         python.exec("python -m build --outdir dist/python .")
-        hub = self._task("package:hub", "Build the npm package into dist/js/", self._compile_hub)
+        hub = self._task(
+            "package:hub",
+            "Build the npm package into dist/js/ and API.md",
+            self._compile_hub,
+        )
         hub.exec(_PACK_HUB, cwd=HUB)
+        hub.exec("npx jsii-docgen", cwd=HUB)
         show_hub = self._task("hub", "Show the npm package in a local Construct Hub", hub)
         show_hub.exec("python -m tests.local_hub", receive_args=True)
         template = self._task(

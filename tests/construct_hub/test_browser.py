@@ -58,7 +58,7 @@ def python_page(results: Page, package: Package) -> Page:
     """Return the page of the package for Python, opened from the results."""
     results.get_by_role("heading", name=package.manifest["name"]).click()
     results.get_by_label("Select python icon").click()
-    expect(text(results)).to_contain_text("pip install")
+    expect(text(results)).to_contain_text(f"pip install {package.manifest['name']}==")
     return results
 
 

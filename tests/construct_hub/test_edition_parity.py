@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
+import pkgutil
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,33 +14,28 @@ import pytest
 import cdk_privatelink
 from tests.construct_hub.contract import Contract, load_assembly_contract, load_python_contract
 from tests.construct_hub.naming import translate_to_python
+from tests.local_hub.package import Package
 
-# Names that only the Python edition has, with the reason.
+# The folders of the library that only the Python edition has.
+PYTHON_ROOMS = ("appliances", "connections", "consumer")
+# Other names that only the Python edition has, by reason.
 ONLY_IN_PYTHON = {
-    "AllowedPrincipal": "jsii has no type aliases, so the union is written in full",
-    "SharePrincipal": "jsii has no type aliases, so the union is written in full",
-    "ConnectionManager": "the edition for Construct Hub has no connection managers",
-    "ConnectionRule": "the edition for Construct Hub has no connection managers",
-    "FlowHandling": "the edition for Construct Hub has no consumer constructs",
-    "FlowStickiness": "the edition for Construct Hub has no consumer constructs",
-    "IGatewayLoadBalancerEndpoints": "the edition for Construct Hub has no consumer constructs",
-    "GatewayLoadBalancer": "the edition for Construct Hub has no consumer constructs",
-    "GatewayLoadBalancerEndpoints": "the edition for Construct Hub has no consumer constructs",
-    "TransitGatewayInspection": "the edition for Construct Hub has no consumer constructs",
-    "InterfaceEndpoint": "the edition for Construct Hub has no consumer constructs",
-    "LoadBalancers.__init__": "not for direct use, and private in TypeScript",
-    "MetricOptions": "TypeScript uses the type of the CDK",
-    "PrivateLinkError": "errors in jsii have a message and no class",
-    "PrivateLinkTypeError": "the compiler and jsii check types",
-    "PrivateLinkValueError": "errors in jsii have a message and no class",
+    "jsii has no type aliases, so the union is written in full": {
+        "AllowedPrincipal",
+        "SharePrincipal",
+    },
+    "the compiler and jsii check types, and errors from jsii have a message and no class": {
+        "PrivateLinkError",
+        "PrivateLinkTypeError",
+        "PrivateLinkValueError",
+    },
+    "TypeScript uses the type of the CDK": {"MetricOptions"},
+    "not for direct use, and private in TypeScript": {"LoadBalancers.__init__"},
 }
-# Names that only the edition for Construct Hub has, with the reason.
-ONLY_IN_TYPESCRIPT = {
-    "LoadBalancers.network_with_options": "jsii has no options after a variadic argument",
-}
-# Arguments of common names that only the Python edition has, with the reason.
-ARGUMENTS_ONLY_IN_PYTHON = {
-    ("LoadBalancers.network", "enforce_security_groups"): "see `network_with_options`",
+# Methods of TypeScript with an argument that the method of Python has too, because jsii has no
+# options after a variadic argument.
+METHODS_WITH_OPTIONS = {
+    "LoadBalancers.network_with_options": ("LoadBalancers.network", "enforce_security_groups"),
 }
 # Structs that are keyword arguments in Python.
 STRUCTS = {
@@ -66,8 +64,32 @@ def test_names_in_only_one_edition_are_listed(python: Contract, hub: Contract) -
         name if name.split(".")[0] in hub else name.split(".")[0]
         for name in python.keys() - hub.keys()
     }
-    assert only_in_python == ONLY_IN_PYTHON.keys()
-    assert hub.keys() - python.keys() == ONLY_IN_TYPESCRIPT.keys()
+    assert only_in_python == names_in_python_rooms().union(*ONLY_IN_PYTHON.values())
+    assert hub.keys() - python.keys() == METHODS_WITH_OPTIONS.keys()
+
+
+def names_in_python_rooms() -> set[str]:
+    """Return the exported classes in the folders that only the Python edition has."""
+    modules = tuple(f"cdk_privatelink.{room}." for room in PYTHON_ROOMS)
+    exported = {name: getattr(cdk_privatelink, name) for name in cdk_privatelink.__all__}
+    return {
+        name
+        for name, each in exported.items()
+        if inspect.isclass(each) and each.__module__.startswith(modules)
+    }
+
+
+def test_the_readme_starts_with_the_names_in_only_the_python_edition(package: Package) -> None:
+    start = package.files["package/README.md"].decode().partition("\n## ")[0]
+    public_modules = {
+        name
+        for _, name, is_package in pkgutil.iter_modules(
+            cdk_privatelink.__path__, "cdk_privatelink."
+        )
+        if is_package and hasattr(importlib.import_module(name), "__all__")
+    }
+    assert public_modules
+    assert set(re.findall(r"`([\w.]+)`", start)) == names_in_python_rooms() | public_modules
 
 
 def test_structs_are_keyword_arguments_in_python(assembly: dict[str, Any]) -> None:
@@ -80,11 +102,11 @@ def test_structs_are_keyword_arguments_in_python(assembly: dict[str, Any]) -> No
 
 
 def test_both_editions_have_the_same_contract(python: Contract, hub: Contract) -> None:
-    for name, argument in ARGUMENTS_ONLY_IN_PYTHON:
-        option = python[name]["arguments"].pop(argument)
+    for name, (method, argument) in METHODS_WITH_OPTIONS.items():
+        option = python[method]["arguments"].pop(argument)
         # The documentation of the option is the same.
-        assert hub[f"{name}_with_options"]["arguments"][argument] == option
-    common = {name: member for name, member in hub.items() if name not in ONLY_IN_TYPESCRIPT}
+        assert hub[name]["arguments"][argument] == option
+    common = {name: member for name, member in hub.items() if name not in METHODS_WITH_OPTIONS}
     assert {name: member for name, member in python.items() if name in common} == common
 
 
@@ -113,7 +135,7 @@ def test_python_names_match_the_generated_names(
     structs = {name for name in generated_contract if name.split(".")[0] in STRUCTS}
     assert generated_contract.keys() - structs == hub.keys()
     fields = [name.split(".")[1] for name in python if name.startswith("MetricOptions.")]
-    for name in hub.keys() - ONLY_IN_TYPESCRIPT.keys():
+    for name in hub.keys() - METHODS_WITH_OPTIONS.keys():
         member = hub[name]
         expected = _argument_kinds(member)
         if expected.pop("options", None):

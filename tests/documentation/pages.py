@@ -22,8 +22,9 @@ def build(folder: Path) -> None:
 
 
 def sources() -> list[Path]:
-    """Return all Markdown files of the repository."""
-    tracked = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.md"]
+    """Return all Markdown files of the repository, except for the one from jsii-docgen."""
+    files = ["*.md", ":!src/construct_hub/API.md"]
+    tracked = ["git", "ls-files", "--cached", "--others", "--exclude-standard", *files]
     found = subprocess.run(tracked, cwd=ROOT, capture_output=True, text=True, check=True)
     return [ROOT / name for name in found.stdout.split()]
 

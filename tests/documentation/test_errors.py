@@ -55,7 +55,7 @@ def problem_of(call: ast.Call) -> list[ast.expr]:
     """Return the argument of a call that contains the problem of an error."""
     named = [each.value for each in call.keywords if each.arg == "problem"]
     name = ast.unparse(call.func).split(".")[-1]
-    if name in ("type_error", "value_error"):
+    if name in ("type_error", "value_error", "ImportError"):
         return call.args[:1]
     if name.startswith("PrivateLink") or name in ("translate_cdk_errors", "wrong"):
         return call.args[1:2]

@@ -29,7 +29,8 @@ def test_links_on_the_site_have_targets(site: Path, pages: dict[str, Html]) -> N
 
 def test_links_to_the_repository_have_targets(pages: dict[str, Html]) -> None:
     links = {link for page in pages.values() for link in page.links if link.startswith(BRANCH)}
-    assert [link for link in links if not (ROOT / link.removeprefix(BRANCH)).is_file()] == []
+    files = {link.removeprefix(BRANCH).partition("#")[0] for link in links}
+    assert [file for file in files if not (ROOT / file).is_file()] == []
     # Files that are not on the site are linked in the repository.
     assert f"{BRANCH}LICENSE" in links
 

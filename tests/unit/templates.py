@@ -8,6 +8,7 @@ from typing import Any
 
 from aws_cdk import Stack
 from aws_cdk.assertions import Template
+from constructs import Construct
 
 from cdk_privatelink import LoadBalancers, PrivateLinkEndpointService
 from tests.linter import findings
@@ -35,11 +36,13 @@ def network_arn(name: str) -> str:
     return NETWORK_ARN.replace("/one/", f"/{re.sub(r'[^a-zA-Z0-9-]', '-', f'{name}')}/")
 
 
-def make_service(stack: Stack, id: str = "Payments", **options: Any) -> PrivateLinkEndpointService:
+def make_service(
+    scope: Construct, id: str = "Payments", **options: Any
+) -> PrivateLinkEndpointService:
     """Create an endpoint service. Default: with a Network Load Balancer of its own."""
     arn = NETWORK_ARN if id == "Payments" else network_arn(id)
     options.setdefault("load_balancers", LoadBalancers.network(arn))
-    return PrivateLinkEndpointService(stack, id, **options)
+    return PrivateLinkEndpointService(scope, id, **options)
 
 
 def template_of(stack: Stack) -> dict[str, Any]:

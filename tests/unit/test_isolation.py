@@ -531,7 +531,8 @@ class TestIds:
             make_service(stack, private_dns=PrivateDns("example.com", hosted_zone=zone))
         assert str(error.value) == (
             f"`scope` must keep the ids of this library free, got `Stack/{id_in_use}`; give "
-            "that construct another id  [Stack/Payments]"
+            "that construct another id, or use another stack if another copy of this library "
+            "created it  [Stack/Payments]"
         )
         assert list(template_of(stack)["Resources"]) == [id_in_use]
 

@@ -139,11 +139,15 @@ def require_same_stage(argument: Argument, construct: IConstruct, owner: Constru
 
 def taken_id(parent: Construct, id: str, *, scope: Construct | str) -> PrivateLinkValueError:
     """Create the error for a child id that this library needs and a user has taken."""
+    fix = "give that construct another id"
+    if isinstance(parent, Stack):
+        # Libraries that jsii compiles bundle a copy of the npm package, which has the same ids.
+        fix += ", or use another stack if another copy of this library created it"
     return PrivateLinkValueError(
         "scope",
         "must keep the ids of this library free",
         got=f"`{child_path(parent, id)}`",
-        fix="give that construct another id",
+        fix=fix,
         scope=scope,
     )
 

@@ -1,3 +1,4 @@
+import { Stack } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 
 /**
@@ -26,9 +27,14 @@ export function code(value: string | number): string {
 
 /** Create the error for a child id that this library needs and a user has taken. */
 export function takenId(parent: IConstruct, id: string, scope: IConstruct): PrivateLinkValueError {
+  let fix = 'give that construct another id';
+  if (Stack.isStack(parent)) {
+    // Libraries that jsii compiles bundle a copy of this package, which has the same ids.
+    fix += ', or use another stack if another copy of this library created it';
+  }
   return new PrivateLinkValueError('scope', 'must keep the ids of this library free', {
     got: code(`${parent.node.path}/${id}`),
-    fix: 'give that construct another id',
+    fix,
     scope,
   });
 }

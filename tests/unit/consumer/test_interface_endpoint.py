@@ -891,5 +891,6 @@ class TestOfOtherPlaces:
             InterfaceEndpoint(stack, "Endpoint", vpc=vpc, service=NAME)
         assert str(error.value) == (
             "`scope` must keep the ids of this library free, got "
-            "`Stack/PrivateLinkIsIn-eu-west-1`; give that construct another id  [Stack/Endpoint]"
+            "`Stack/PrivateLinkIsIn-eu-west-1`; give that construct another id, or use another "
+            "stack if another copy of this library created it  [Stack/Endpoint]"
         )

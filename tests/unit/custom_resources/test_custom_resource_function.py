@@ -115,5 +115,6 @@ def test_an_id_of_the_function_that_is_in_use_is_rejected(stack: Stack) -> None:
         get_or_create(stack)
     assert str(error.value) == (
         "`scope` must keep the ids of this library free, got `Stack/PrivateLinkCustomResources`; "
-        "give that construct another id  [Stack]"
+        "give that construct another id, or use another stack if another copy of this library "
+        "created it  [Stack]"
     )

@@ -31,7 +31,7 @@ def make_full(scope: Construct, id: str) -> PrivateLinkEndpointService:
         stack, "Zone", hosted_zone_id="Z0123456789", zone_name="example.com"
     )
     options: dict[str, Any] = {"private_dns": PrivateDns("a.example.com", hosted_zone=zone)}
-    return make_service(scope, id, **options)  # type: ignore[arg-type]
+    return make_service(scope, id, **options)
 
 
 def add_more(service: PrivateLinkEndpointService) -> None:

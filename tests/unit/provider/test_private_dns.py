@@ -451,7 +451,7 @@ class TestRejected:
         stack = Stack(app, "Stack")
         scope = Construct(stack, "Api")
         private_dns = PrivateDns(NAME)
-        service = make_service(scope, private_dns=private_dns)  # type: ignore[arg-type]
+        service = make_service(scope, private_dns=private_dns)
         after: dict[str, Construct] = {"stack": stack, "app": app, "construct": scope}
         with pytest.raises(PrivateLinkValueError) as error:
             service.verify_private_dns(after[parent])
