@@ -130,9 +130,13 @@ class RealAws(RealAccount):
     def __init__(self, run: Run) -> None:
         """Connect to both accounts."""
         super().__init__(run)
-        self.consumer = (
-            RealAccount(run, profile=run.consumer_profile) if run.consumer_profile else None
-        )
+        profile = run.consumer_profile
+        self._consumer = RealAccount(run, profile=profile) if profile else None
+
+    @property
+    def consumer(self) -> RealAccount | None:
+        """The second account."""
+        return self._consumer
 
     @property
     def context(self) -> dict[str, str]:
@@ -144,7 +148,17 @@ class RealAws(RealAccount):
             "provider_region": self.run.region,
             "consumer_region": self.run.other_region,
         }
-        return context | ({"domain": self.run.domain} if self.run.domain else {})
+        return context | (self._zone(self.run.domain) if self.run.domain else {})
+
+    def _zone(self, domain: str) -> dict[str, str]:
+        """Return the context of the public hosted zone."""
+        route53 = self.client("route53")
+        zones = route53.list_hosted_zones_by_name(DNSName=domain)["HostedZones"]
+        for zone in zones:
+            if zone["Name"] == f"{domain}." and not zone["Config"]["PrivateZone"]:
+                zone_id = zone["Id"].removeprefix("/hostedzone/")
+                return {"domain": domain, "hosted_zone_id": zone_id}
+        raise ValueError(f"account {self.id} has no public hosted zone {domain}")
 
     def __enter__(self) -> RealAws:
         return self

@@ -15,3 +15,11 @@ def aws(pytestconfig: pytest.Config) -> Iterator[Account]:
     """Return the account of the provider, which is empty at the end."""
     with open_aws(pytestconfig) as aws:
         yield aws
+
+
+@pytest.fixture(scope="module")
+def consumer_account(aws: Account) -> Account:
+    """Return another account than the one of the provider."""
+    if aws.consumer is None:
+        pytest.skip("needs a second account: pass `--consumer-profile`")
+    return aws.consumer

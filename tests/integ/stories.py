@@ -46,9 +46,11 @@ def _example(name: str, *needs: str) -> Story:
     return Story(name, tests, ROOT / "examples" / name, needs=needs)
 
 
-def _story(name: str, *, app: str | None = None, costs: Mapping[str, int] | None = None) -> Story:
+def _story(
+    name: str, *needs: str, app: str | None = None, costs: Mapping[str, int] | None = None
+) -> Story:
     tests = Path(__file__).with_name(f"test_{name}.py")
-    return Story(name, tests, APPS / app if app else None, costs or {})
+    return Story(name, tests, APPS / app if app else None, costs or {}, needs)
 
 
 _ENDPOINT = "AWS::EC2::VPCEndpoint"
@@ -70,6 +72,8 @@ STORIES = {
         _story("draining", costs={"network": 2, _ENDPOINT: 2}),
         _story("followed_zones", costs={"network": 2}),
         _story("load_balancers", costs={"network": 2, _ENDPOINT: 2}),
+        _story("moved_service", costs={"network": 1}),
+        _story("shared_parameters", "--consumer-profile", costs={"network": 1}),
         _story("upgrade", costs={"gateway": 1}),
     )
 }

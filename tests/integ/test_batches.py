@@ -22,7 +22,7 @@ def provider(aws: Account) -> DeployedStack:
 
 @pytest.fixture
 def endpoint_ids(aws: Account, provider: DeployedStack) -> Iterator[list[str]]:
-    """Create endpoints without subnets, which cost nothing, and delete them."""
+    """Create endpoints without network interfaces, and delete them."""
     ec2 = aws.client("ec2")
     vpc_id = ec2.create_vpc(CidrBlock="10.0.0.0/24")["Vpc"]["VpcId"]
     ids = [

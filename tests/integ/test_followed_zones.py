@@ -13,12 +13,14 @@ from cdk_privatelink import LoadBalancers, PrivateLinkEndpointService
 from tests.local_aws.accounts import Account
 
 
-def template_for(zones: int, follow: bool) -> str:
+def template_for(zones: int, follow: bool, other_region: str) -> str:
     """Return the template of a stack whose load balancer is in some zones of its VPC."""
     app = App(default_stack_synthesizer=LegacyStackSynthesizer())
     stack = Stack(app, "Stack")
     isolated = ec2.SubnetConfiguration(name="App", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
-    vpc = ec2.Vpc(stack, "Vpc", max_azs=2, subnet_configuration=[isolated])
+    # AWS supports other Regions for services in two or more zones.
+    names = [Fn.select(number, Fn.get_azs()) for number in range(3)]
+    vpc = ec2.Vpc(stack, "Vpc", availability_zones=names, subnet_configuration=[isolated])
     subnets = ec2.SubnetSelection(subnets=vpc.isolated_subnets[:zones])
     nlb = elbv2.NetworkLoadBalancer(stack, "Nlb", vpc=vpc, vpc_subnets=subnets)
     service = PrivateLinkEndpointService(
@@ -26,6 +28,7 @@ def template_for(zones: int, follow: bool) -> str:
         "Payments",
         load_balancers=LoadBalancers.network(nlb),
         follow_availability_zones=follow,
+        allowed_regions=[other_region],
     )
     CfnOutput(stack, "Id", value=service.service_id)
     CfnOutput(stack, "Zones", value=Fn.join(",", service.availability_zones))
@@ -33,22 +36,24 @@ def template_for(zones: int, follow: bool) -> str:
     return json.dumps(app.synth().get_stack_by_name("Stack").template)
 
 
-@pytest.mark.claim("zone-added")
+@pytest.mark.claim("zone-added", "allow-multi-region")
 @pytest.mark.parametrize("follow", [True, False])
 def test_a_new_zone_reaches_the_service_only_if_it_follows(aws: Account, follow: bool) -> None:
-    def put(zones: int) -> tuple[list[str], str]:
+    name = f"Following{follow}"
+
+    def put(zones: int) -> tuple[list[str], list[str]]:
         """Return the zones of the service in EC2, and those of the lookup."""
-        outputs = aws.put_stack(f"Following{follow}", template_for(zones, follow))
+        outputs = aws.put_stack(name, template_for(zones, follow, aws.other_region))
         found = aws.client("ec2").describe_vpc_endpoint_service_configurations(
             ServiceIds=[outputs["Id"]]
         )
-        return found["ServiceConfigurations"][0]["AvailabilityZones"], outputs["Zones"]
+        zones_in_ec2 = found["ServiceConfigurations"][0]["AvailabilityZones"]
+        return sorted(zones_in_ec2), sorted(outputs["Zones"].split(","))
 
-    # GIVEN a service in one zone
-    one = put(1)
-    both = aws.outputs(f"Following{follow}")["ZonesOfVpc"]
-    first = both.split(",")[0]
-    assert one == ([first], first)
+    # GIVEN a service in two zones
+    before = put(2)
+    all_zones = aws.outputs(name)["ZonesOfVpc"].split(",")
+    assert before == (all_zones[:2], all_zones[:2])
     # WHEN its load balancer gets another zone
     # THEN the service is available there, and the stack knows it
-    assert put(2) == ((both.split(","), both) if follow else one)
+    assert put(3) == ((all_zones, all_zones) if follow else before)

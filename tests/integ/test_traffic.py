@@ -69,6 +69,18 @@ def test_a_pending_endpoint_has_the_addresses_of_its_network_interfaces(
     assert sorted(consumer.outputs["Addresses"].split(",")) == expected
 
 
+@pytest.mark.claim("notification-arrives")
+def test_a_topic_receives_the_request(provider: DeployedStack, consumer: DeployedStack) -> None:
+    sqs, url = provider.client("sqs"), provider.outputs["QueueUrl"]
+
+    def has_message() -> bool:
+        response = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=1)
+        bodies = [each["Body"] for each in response.get("Messages", [])]
+        return any(consumer.outputs["EndpointId"] in each for each in bodies)
+
+    wait_until(has_message)
+
+
 @pytest.mark.claim("pending-endpoint-forwards-nothing")
 def test_a_pending_endpoint_forwards_nothing(consumer: DeployedStack) -> None:
     assert_not_connected(consumer, f"http://{consumer.outputs['RegionalName']}/")
@@ -134,19 +146,31 @@ def test_a_rejected_endpoint_forwards_nothing(
     assert_not_connected(accepted, f"http://{accepted.outputs['RegionalName']}/")
 
 
+@pytest.mark.claim("other-account-refused")
+def test_ec2_refuses_an_endpoint_of_an_account_that_the_service_does_not_allow(
+    provider: DeployedStack, consumer_account: Account
+) -> None:
+    assert_refused(consumer_account, provider, consumer_account.region)
+
+
 @pytest.mark.claim("other-region-refused")
 def test_ec2_refuses_an_endpoint_in_a_region_that_the_service_does_not_allow(
     aws: Account, provider: DeployedStack
 ) -> None:
-    ec2 = aws.client("ec2", aws.other_region)
+    assert_refused(aws, provider, aws.other_region, ServiceRegion=aws.region)
+
+
+def assert_refused(account: Account, provider: DeployedStack, region: str, **options: str) -> None:
+    """Assert that EC2 does not find the service for a consumer."""
+    ec2 = account.client("ec2", region)
     vpc_id = ec2.create_vpc(CidrBlock="10.0.0.0/24")["Vpc"]["VpcId"]
     try:
-        with pytest.raises(ClientError, match=r"InvalidServiceName|not support"):
+        with pytest.raises(ClientError, match=r"InvalidServiceName|InvalidParameter"):
             ec2.create_vpc_endpoint(
                 VpcId=vpc_id,
                 VpcEndpointType="Interface",
                 ServiceName=provider.outputs["ServiceName"],
-                ServiceRegion=aws.region,
+                **options,
             )
     finally:
         ec2.delete_vpc(VpcId=vpc_id)

@@ -56,6 +56,11 @@ class Account:
         other._enter(id, self.environment, self._session, self._cleanup)
         return other
 
+    @property
+    def consumer(self) -> Account | None:
+        """An account of a consumer, if there is one."""
+        return self.account("444455556666")
+
     def client(self, service: str, region: str | None = None) -> Any:
         """Return a boto3 client of this emulator."""
         key = service, region or self.region

@@ -11,6 +11,9 @@ from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk import aws_elasticloadbalancingv2_targets as targets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_route53 as route53
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
+from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from cdk_privatelink import (
@@ -47,6 +50,10 @@ class Provider(Stack):
             allowed_principals=[iam.AccountRootPrincipal()],
             private_dns=self.private_dns(),
         )
+        topic, queue = sns.Topic(self, "Topic"), sqs.Queue(self, "Events")
+        topic.add_subscription(subscriptions.SqsSubscription(queue))
+        self.service.add_connection_notification(topic)
+        CfnOutput(self, "QueueUrl", value=queue.queue_url)
         CfnOutput(self, "ServiceId", value=self.service.service_id)
         CfnOutput(self, "ServiceName", value=self.service.service_name)
 

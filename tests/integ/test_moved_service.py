@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 
 import pytest
-from aws_cdk import App, CfnOutput, CfnParameter, LegacyStackSynthesizer, Stack
+from aws_cdk import App, CfnOutput, LegacyStackSynthesizer, Stack
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from cdk_privatelink import LoadBalancers, PrivateLinkEndpointService
-from tests.local_aws import LocalAws
-
-PRINCIPAL = "arn:aws:iam::111122223333:root"
+from tests.local_aws.accounts import Account
 
 
 def template_for(path: str, keep: str | None) -> str:
@@ -25,12 +25,13 @@ def template_for(path: str, keep: str | None) -> str:
     scope: Construct = stack
     for parent in parents:
         scope = Construct(scope, parent)
-    arn = CfnParameter(stack, "LoadBalancer").value_as_string
+    subnets = ec2.SubnetConfiguration(name="Host", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
+    vpc = ec2.Vpc(stack, "Vpc", max_azs=1, subnet_configuration=[subnets])
     service = PrivateLinkEndpointService(
         scope,
         name,
-        load_balancers=LoadBalancers.network(arn),
-        allowed_principals=[iam.AccountPrincipal("111122223333")],
+        load_balancers=LoadBalancers.network(elbv2.NetworkLoadBalancer(stack, "Nlb", vpc=vpc)),
+        allowed_principals=[iam.AccountRootPrincipal()],
     )
     if keep == "everything":
         service.keep_logical_ids("Payments")
@@ -41,25 +42,20 @@ def template_for(path: str, keep: str | None) -> str:
     return json.dumps(app.synth().get_stack_by_name("Stack").template)
 
 
-@pytest.mark.parametrize(("keep", "expected"), [("everything", [PRINCIPAL]), ("the service", [])])
+@pytest.mark.claim("moved-service")
+@pytest.mark.parametrize("keep", ["everything", "the service"])
 def test_a_moved_service_keeps_its_principals_if_all_logical_ids_stay(
-    local_aws: LocalAws, load_balancer: str, keep: str, expected: list[str]
+    aws: Account, keep: str
 ) -> None:
-    stack_name = f"Moved-{len(expected)}"
-    options = {
-        "StackName": stack_name,
-        "Capabilities": ["CAPABILITY_IAM"],
-        "Parameters": [{"ParameterKey": "LoadBalancer", "ParameterValue": load_balancer}],
-    }
-    cloudformation, ec2 = local_aws.client("cloudformation"), local_aws.client("ec2")
+    name = f"Moved{keep.title().replace(' ', '')}"
     # GIVEN a service with a principal
-    cloudformation.create_stack(TemplateBody=template_for("Payments", None), **options)
-    before = local_aws.outputs(stack_name)
+    before = aws.put_stack(name, template_for("Payments", None))
     # WHEN the service moves into another construct
-    cloudformation.update_stack(TemplateBody=template_for("Api/Offer", keep), **options)
     # THEN it is the same service
-    assert local_aws.outputs(stack_name) == before
+    assert aws.put_stack(name, template_for("Api/Offer", keep)) == before
     # AND its principals can still connect, but only if the permissions keep their logical id, too
+    ec2 = aws.client("ec2")
     allowed = ec2.describe_vpc_endpoint_service_permissions(ServiceId=before["Id"])
+    expected = [f"arn:aws:iam::{aws.id}:root"] if keep == "everything" else []
     assert [each["Principal"] for each in allowed["AllowedPrincipals"]] == expected
-    cloudformation.delete_stack(StackName=stack_name)
+    aws.delete_stack(name)

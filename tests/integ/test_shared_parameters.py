@@ -1,0 +1,58 @@
+"""The parameters of a service are shared with another account, and no longer shared."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+import pytest
+from aws_cdk import App, LegacyStackSynthesizer, Stack
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_elasticloadbalancingv2 as elbv2
+
+from cdk_privatelink import LoadBalancers, PrivateLinkEndpointService
+from tests.integ.traffic import wait_until
+from tests.local_aws.accounts import Account
+
+NAME = "/cdk-privatelink-integ/endpoint-service"
+
+
+def template_for(share_with: Sequence[str]) -> str:
+    app = App(default_stack_synthesizer=LegacyStackSynthesizer())
+    stack = Stack(app, "Stack")
+    subnets = ec2.SubnetConfiguration(name="Host", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
+    vpc = ec2.Vpc(stack, "Vpc", max_azs=1, subnet_configuration=[subnets])
+    service = PrivateLinkEndpointService(
+        stack,
+        "Service",
+        load_balancers=LoadBalancers.network(elbv2.NetworkLoadBalancer(stack, "Nlb", vpc=vpc)),
+    )
+    service.publish("Consumers", parameter_name=NAME, share_with=share_with)
+    return json.dumps(app.synth().get_stack_by_name("Stack").template)
+
+
+def read_tier(aws: Account) -> str:
+    filters = [{"Key": "Name", "Values": [NAME]}]
+    (parameter,) = aws.client("ssm").describe_parameters(ParameterFilters=filters)["Parameters"]
+    return str(parameter["Tier"])
+
+
+def can_read(account: Account, arn: str) -> bool:
+    return bool(account.client("ssm").get_parameters(Names=[arn])["Parameters"])
+
+
+@pytest.mark.claim("parameter-stays-advanced", "parameters-shared")
+def test_parameters_that_are_no_longer_shared_stay_advanced(
+    aws: Account, consumer_account: Account
+) -> None:
+    arn = f"arn:aws:ssm:{aws.region}:{aws.id}:parameter{NAME}"
+    # GIVEN parameters that are shared
+    aws.put_stack("Published", template_for([consumer_account.id]))
+    assert read_tier(aws) == "Advanced"
+    wait_until(lambda: can_read(consumer_account, arn))
+    # WHEN they are no longer shared
+    aws.put_stack("Published", template_for([]))
+    # THEN the update succeeds, and only the provider can read them
+    assert read_tier(aws) == "Advanced"
+    assert can_read(aws, arn)
+    wait_until(lambda: not can_read(consumer_account, arn))
