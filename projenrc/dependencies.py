@@ -95,7 +95,7 @@ HUB_DEVELOPMENT = {
 BENCHMARKS_PYTHON = "matplotlib>=3.10,<4"
 BENCHMARKS_NODE = "@aws-sdk/client-ec2@3.1169.0"
 
-# GitHub's actions, by the commits of these versions.
+# Actions of GitHub and AWS, by the commits of these versions.
 ACTIONS = {
     "actions/attest": "1e69f48acb82d1966a394da916b4c1698aa569d6",  # v4.2.2
     "actions/checkout": "3d3c42e5aac5ba805825da76410c181273ba90b1",  # v7.0.1
@@ -103,4 +103,5 @@ ACTIONS = {
     "actions/setup-node": "820762786026740c76f36085b0efc47a31fe5020",  # v7.0.0
     "actions/setup-python": "5fda3b95a4ea91299a34e894583c3862153e4b97",  # v7.0.0
     "actions/upload-artifact": "bbbca2ddaa5d8feaa63e36b76fdaad77386f024f",  # v7.0.0
+    "aws-actions/configure-aws-credentials": "e6de054238d6b7531b4efff3b6587d9aade6a06c",  # v6.2.3
 }

@@ -36,6 +36,7 @@ NAVIGATION = [
             {"Security": "security.md"},
             {"Quotas and planning": "quotas.md"},
             "bench*.md",
+            {"Not proven on AWS": "unproven.md"},
         ]
     },
     {

@@ -52,6 +52,7 @@ class Workflows:
         self._audit()
         self._release()
         self._upgrade()
+        self._integ()
 
     def _build(self) -> None:
         workflow = self._workflow(BUILD, per_branch=True)
@@ -191,6 +192,52 @@ class Workflows:
             title="chore(deps): newer versions of what the project is built and tested with",
         )
 
+    def _integ(self) -> None:
+        """Run the stories on AWS, in an account that is made for them.
+
+        The project's code gets the credentials of this account, and the token of this environment
+        only, which no registry accepts.
+        """
+        workflow = self._workflow("integ")
+        workflow.on(
+            workflow_dispatch=WorkflowDispatchOptions(
+                inputs={"stories": {"description": "Names of stories. Default: all"}}
+            )
+        )
+        workflow.add_job(
+            "integ",
+            Job(
+                runs_on=RUNNER,
+                # The longest time of a job.
+                timeout_minutes=360,
+                environment="integ",
+                permissions=JobPermissions(contents=READ, id_token=WRITE),
+                steps=[
+                    self._check_out(),
+                    *self._tools(self._pythons[-1]),
+                    # Tools are installed without credentials.
+                    JobStep(run="npx --yes projen install"),
+                    self._use(
+                        "aws-actions/configure-aws-credentials",
+                        {
+                            "role-to-assume": "${{ vars.INTEG_ROLE_ARN }}",
+                            "aws-region": "${{ vars.INTEG_REGION }}",
+                            "role-duration-seconds": 21600,
+                        },
+                    ),
+                    JobStep(
+                        run='printf "%s" "$STORIES" |'
+                        " xargs npx --yes projen integ --yes --hours 4.5",
+                        env={"STORIES": "${{ inputs.stories }}"},
+                    ),
+                    JobStep(
+                        if_="always()", run='cat dist/integ/report.md >> "$GITHUB_STEP_SUMMARY"'
+                    ),
+                    self._upload("report", "dist/integ", condition="always()"),
+                ],
+            ),
+        )
+
     def _propose(
         self,
         workflow: GithubWorkflow,
@@ -313,14 +360,17 @@ class Workflows:
             self._use("actions/setup-node", {"node-version": "24", "package-manager-cache": False}),
         ]
 
-    def _upload(self, name: str, paths: str) -> JobStep:
+    def _upload(self, name: str, paths: str, *, condition: str | None = None) -> JobStep:
         return self._use(
             "actions/upload-artifact",
             {"name": name, "path": paths.replace(" ", "\n"), "if-no-files-found": "error"},
+            condition=condition,
         )
 
     def _download(self, name: str, path: str) -> JobStep:
         return self._use("actions/download-artifact", {"name": name, "path": path})
 
-    def _use(self, action: str, options: Mapping[str, Any]) -> JobStep:
-        return JobStep(uses=f"{action}@{self._actions[action]}", with_=options)
+    def _use(
+        self, action: str, options: Mapping[str, Any], *, condition: str | None = None
+    ) -> JobStep:
+        return JobStep(uses=f"{action}@{self._actions[action]}", with_=options, if_=condition)

@@ -151,13 +151,16 @@ def _run(stories: Sequence[Story], hours: float, started: datetime, aws: RealAws
 
 def _run_tests(command: Sequence[str], variables: Mapping[str, str], seconds: float) -> int:
     """Run pytest until a deadline, and return its exit code. Interrupts end with the deletion."""
-    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **variables})
+    # In a session of its own, so that Ctrl-C reaches it once.
+    process = subprocess.Popen(
+        command, cwd=ROOT, env={**os.environ, **variables}, start_new_session=True
+    )
     for allowed in (seconds, _CLEANUP_SECONDS):
-        # Ctrl-C reaches pytest, too, which ends its fixtures.
         with suppress(subprocess.TimeoutExpired, KeyboardInterrupt):
             return process.wait(allowed)
-        process.send_signal(signal.SIGINT)
-    process.kill()
+        # The fixtures of pytest delete the stacks. The CDK CLI ends, too.
+        os.killpg(process.pid, signal.SIGINT)
+    os.killpg(process.pid, signal.SIGKILL)
     return process.wait() or 1
 
 

@@ -19,6 +19,7 @@ NAMES = [path.stem for path in sorted(WORKFLOWS.glob("*.yml"))]
 
 # Jobs with write permissions.
 WRITE_PERMISSIONS = {
+    ("integ", "integ"): {"id-token"},
     ("release", "attest"): {"attestations", "id-token"},
     ("release", "npm"): {"id-token"},
     ("release", "propose"): {"actions", "contents", "pull-requests"},
@@ -34,7 +35,7 @@ def jobs(name: str) -> dict[str, Any]:
 
 
 def test_all_workflows_exist() -> None:
-    assert NAMES == ["audit", "build", "release", "upgrade"]
+    assert NAMES == ["audit", "build", "integ", "release", "upgrade"]
 
 
 def test_actionlint_has_no_findings() -> None:
@@ -62,7 +63,9 @@ def test_actions_are_pinned_to_a_commit(name: str) -> None:
     text = (WORKFLOWS / f"{name}.yml").read_text(encoding="utf-8")
     used = re.findall(r"uses: (\S+)", text)
     assert used
-    assert [each for each in used if not re.fullmatch(r"actions/[\w-]+@[0-9a-f]{40}", each)] == []
+    assert [
+        each for each in used if not re.fullmatch(r"(aws-)?actions/[\w-]+@[0-9a-f]{40}", each)
+    ] == []
 
 
 def test_only_listed_jobs_have_write_permissions() -> None:
@@ -77,8 +80,12 @@ def test_only_listed_jobs_have_write_permissions() -> None:
 
 
 def test_jobs_with_write_permissions_run_no_code_of_the_project() -> None:
-    """Only publib runs in such a job, because trusted publishing requires its token."""
-    for name, job in WRITE_PERMISSIONS:
+    """Only publib runs in such a job, because trusted publishing requires its token.
+
+    The stories on AWS run in an environment of their own, whose token registries do not accept.
+    """
+    assert jobs("integ")["integ"]["environment"] == "integ"
+    for name, job in WRITE_PERMISSIONS.keys() - {("integ", "integ")}:
         commands = "\n".join(step.get("run", "") for step in jobs(name)[job]["steps"])
         assert "projen" not in commands
         assert ("publib" in commands) == (job in ("npm", "pypi"))
