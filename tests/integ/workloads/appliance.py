@@ -42,12 +42,16 @@ def addresses(packet: bytes) -> tuple[str, str]:
     return socket.inet_ntop(family, source), socket.inet_ntop(family, destination)
 
 
-def forward() -> None:
+def open_sockets(address: str) -> list[socket.socket]:
     # Without a socket for the port, the kernel would answer that it is closed.
     reserved = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    reserved.bind(("", GENEVE))
+    reserved.bind((address, GENEVE))
     receiver = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_UDP)
-    sender = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)
+    receiver.bind((address, 0))
+    return [reserved, receiver, socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW)]
+
+
+def forward(receiver: socket.socket, sender: socket.socket) -> None:
     while True:
         packet, address = receiver.recvfrom(65535)
         turned = turn(packet)
@@ -71,5 +75,7 @@ class Handler(BaseHTTPRequestHandler):
 
 if __name__ == "__main__":
     port = int(sys.argv[1]) if len(sys.argv) > 1 else 80
+    # All addresses, unless a test passes one.
+    sockets = open_sockets(sys.argv[2] if len(sys.argv) > 2 else "")
     threading.Thread(target=ThreadingHTTPServer(("", port), Handler).serve_forever).start()
-    forward()
+    forward(*sockets[1:])
