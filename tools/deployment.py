@@ -16,7 +16,7 @@ _MAX_TEMPLATE_BYTES = 51_200
 
 
 class DeployedStack(NamedTuple):
-    """A stack in its account and Region."""
+    """A stack in its account and Region, by its name in CloudFormation."""
 
     name: str
     account: Account
@@ -26,6 +26,16 @@ class DeployedStack(NamedTuple):
     def outputs(self) -> dict[str, str]:
         """The outputs of the stack."""
         return self.account.outputs(self.name, self.region)
+
+    def resources(self, *types: str) -> list[str]:
+        """Return the physical ids of the resources of some types."""
+        paginator = self.client("cloudformation").get_paginator("list_stack_resources")
+        return [
+            each["PhysicalResourceId"]
+            for page in paginator.paginate(StackName=self.name)
+            for each in page["StackResourceSummaries"]
+            if each["ResourceType"] in types
+        ]
 
     def client(self, service: str) -> Any:
         """Return a boto3 client for the account and Region of the stack."""
