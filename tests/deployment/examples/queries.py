@@ -1,6 +1,6 @@
 """Queries for tests of the examples.
 
-An account has resources of other people, so that the queries name the resources of a stack.
+An account can have resources of other people, so the queries name the resources of a stack.
 """
 
 from __future__ import annotations

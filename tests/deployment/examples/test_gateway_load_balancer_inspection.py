@@ -57,9 +57,10 @@ def routes(application: DeployedStack, **association: str) -> dict[str, str]:
         if value in [each.get(name) for each in table["Associations"]]
     ]
     return {
-        route["DestinationCidrBlock"]: route.get("VpcEndpointId") or route["GatewayId"]
+        # EC2 returns the id of an endpoint as the id of a gateway.
+        route["DestinationCidrBlock"]: route["GatewayId"]
         for route in table["Routes"]
-        if route.get("GatewayId") != "local"
+        if route["GatewayId"] != "local"
     }
 
 

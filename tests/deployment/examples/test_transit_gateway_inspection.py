@@ -75,7 +75,7 @@ class Network:
             assert route is not None, f"{subnet['SubnetId']} has no route to {address}"
             if route.get("GatewayId") == "local":
                 return path._replace(end=self._receiver(subnet["VpcId"], address))
-            # moto returns the id of an endpoint as the id of a gateway.
+            # EC2 returns the id of an endpoint as the id of a gateway.
             target = route.get("NatGatewayId") or route.get("GatewayId", "")
             if target.startswith("igw-"):
                 return path._replace(end=target)
