@@ -57,6 +57,7 @@ _PYTEST = {
         "testpaths": ["tests"],
         "pythonpath": ["."],
         "addopts": ["--import-mode=importlib", "--strict-markers", "-ra"],
+        "markers": ["local_only: holds in the local AWS only, not in an account of AWS"],
         "xfail_strict": True,
     }
 }

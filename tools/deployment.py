@@ -15,16 +15,25 @@ _MAX_TEMPLATE_BYTES = 51_200
 
 
 class DeployedStack(NamedTuple):
-    """A stack in its account and Region."""
+    """A stack in its account and Region, by its id in the app."""
 
-    name: str
+    id: str
     account: Account
     region: str
 
     @property
+    def name(self) -> str:
+        """The name in CloudFormation."""
+        return self.account.stack_name(self.id)
+
+    @property
     def outputs(self) -> dict[str, str]:
         """The outputs of the stack."""
-        return self.account.outputs(self.name, self.region)
+        return self.account.outputs(self.id, self.region)
+
+    def resources(self, *types: str) -> list[str]:
+        """Return the physical ids of the resources of some types."""
+        return self.account.resources(self.id, *types, region=self.region)
 
     def client(self, service: str) -> Any:
         """Return a boto3 client for the account and Region of the stack."""
@@ -67,7 +76,7 @@ class Deployment:
     def _bootstrap(self, stacks: list[DeployedStack], *, quiet: bool) -> None:
         """Create the bucket that CloudFormation reads large templates from."""
         for stack in stacks:
-            template = self._assembly.folder / f"{stack.name}.template.json"
+            template = self._assembly.folder / f"{stack.id}.template.json"
             if template.stat().st_size > _MAX_TEMPLATE_BYTES:
                 stack.account.bootstrap(stack.region, quiet=quiet)
 

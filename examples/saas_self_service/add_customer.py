@@ -8,9 +8,10 @@ import time
 
 import boto3
 
-STACK = "SelfServiceProvider"
 # Longer than a change of the table needs to start the manager.
 SECONDS = 180
+# On the way to a connection.
+WAITING = "pendingAcceptance", "pending"
 
 
 def main() -> None:
@@ -18,8 +19,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("account", help="the account id of the customer")
     parser.add_argument("--limit", type=int, help="the number of connections; default: as before")
+    parser.add_argument("--stack", default="SelfServiceProvider", help="default: %(default)s")
     arguments = parser.parse_args()
-    (stack,) = boto3.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"]
+    response = boto3.client("cloudformation").describe_stacks(StackName=arguments.stack)
+    (stack,) = response["Stacks"]
     outputs = {
         each.get("OutputKey", ""): each.get("OutputValue", "") for each in stack.get("Outputs", [])
     }
@@ -51,7 +54,7 @@ def watch(service_id: str, account: str) -> None:
             if shown.get(endpoint_id) != state:
                 print(f"{endpoint_id} is {state}", flush=True)
         shown = states
-        if "pendingAcceptance" not in states.values():
+        if not any(state in WAITING for state in states.values()):
             return
         time.sleep(1)
     print("A request still waits: it is beyond the limit, or see the log of the manager")

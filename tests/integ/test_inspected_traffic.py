@@ -14,7 +14,7 @@ from tools.deployment import DeployedStack, deploy
 @pytest.fixture(scope="module")
 def stacks(aws: Account) -> dict[str, DeployedStack]:
     deployed = deploy(aws, APPS / "inspected_traffic", aws.context)
-    return {stack.name: stack for stack in deployed}
+    return {stack.id: stack for stack in deployed}
 
 
 def count_packets(security: DeployedStack) -> list[dict[str, int]]:

@@ -13,7 +13,7 @@ from tools.deployment import DeployedStack, deploy
 @pytest.fixture(scope="module")
 def stacks(aws: Account) -> dict[str, DeployedStack]:
     deployed = deploy(aws, APPS / "traffic", aws.context)
-    return {stack.name: stack for stack in deployed}
+    return {stack.id: stack for stack in deployed}
 
 
 @pytest.fixture(scope="module")

@@ -151,8 +151,8 @@ class Account:
         client.delete_stack(StackName=stack_name)
         client.get_waiter("stack_delete_complete").wait(StackName=stack_name)
 
-    def resources(self, stack: str, resource_type: str, region: str | None = None) -> list[str]:
-        """Return the physical ids of the resources of a type in a stack."""
+    def resources(self, stack: str, *types: str, region: str | None = None) -> list[str]:
+        """Return the physical ids of the resources of some types in a stack."""
         client = self.client("cloudformation", region)
         pages = client.get_paginator("list_stack_resources").paginate(
             StackName=self.stack_name(stack)
@@ -161,7 +161,7 @@ class Account:
             each["PhysicalResourceId"]
             for page in pages
             for each in page["StackResourceSummaries"]
-            if each["ResourceType"] == resource_type
+            if each["ResourceType"] in types
         ]
 
     def stack_name(self, name: str) -> str:

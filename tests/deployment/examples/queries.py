@@ -1,34 +1,101 @@
-"""Queries of the emulator for tests of the examples."""
+"""Queries for tests of the examples.
+
+An account can have resources of other people, so the queries name the resources of a stack.
+"""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from ipaddress import ip_address, ip_network
-from typing import Any
+from typing import Any, TypeVar
 
 from tools.deployment import DeployedStack
 
+# On AWS, most changes take seconds, and some take minutes.
+_SECONDS = 300
+# The service, the call, its parameter for ids, and the key of its response.
+_CALLS = {
+    "AWS::AutoScaling::AutoScalingGroup": (
+        *("autoscaling", "describe_auto_scaling_groups"),
+        *("AutoScalingGroupNames", "AutoScalingGroups"),
+    ),
+    "AWS::CloudWatch::Alarm": ("cloudwatch", "describe_alarms", "AlarmNames", "MetricAlarms"),
+    "AWS::EC2::InternetGateway": (
+        *("ec2", "describe_internet_gateways"),
+        *("InternetGatewayIds", "InternetGateways"),
+    ),
+    "AWS::EC2::NatGateway": ("ec2", "describe_nat_gateways", "NatGatewayIds", "NatGateways"),
+    "AWS::EC2::RouteTable": ("ec2", "describe_route_tables", "RouteTableIds", "RouteTables"),
+    "AWS::EC2::SecurityGroup": ("ec2", "describe_security_groups", "GroupIds", "SecurityGroups"),
+    "AWS::EC2::Subnet": ("ec2", "describe_subnets", "SubnetIds", "Subnets"),
+    "AWS::EC2::TransitGatewayVpcAttachment": (
+        *("ec2", "describe_transit_gateway_vpc_attachments"),
+        *("TransitGatewayAttachmentIds", "TransitGatewayVpcAttachments"),
+    ),
+    "AWS::EC2::VPCEndpoint": ("ec2", "describe_vpc_endpoints", "VpcEndpointIds", "VpcEndpoints"),
+    "AWS::EC2::VPCEndpointService": (
+        *("ec2", "describe_vpc_endpoint_service_configurations"),
+        *("ServiceIds", "ServiceConfigurations"),
+    ),
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": (
+        *("elbv2", "describe_load_balancers"),
+        *("LoadBalancerArns", "LoadBalancers"),
+    ),
+    "AWS::ElasticLoadBalancingV2::TargetGroup": (
+        *("elbv2", "describe_target_groups"),
+        *("TargetGroupArns", "TargetGroups"),
+    ),
+}
+_INTERNET_RESOURCES = (
+    "AWS::EC2::EgressOnlyInternetGateway",
+    "AWS::EC2::EIP",
+    "AWS::EC2::InternetGateway",
+    "AWS::EC2::NatGateway",
+)
+
+_State = TypeVar("_State")
+
+
+def describe(stack: DeployedStack, resource_type: str) -> list[dict[str, Any]]:
+    """Return the resources of one type in a stack, as AWS describes them."""
+    service, call, parameter, key = _CALLS[resource_type]
+    ids = stack.resources(resource_type)
+    # Without ids, AWS describes all resources of the account.
+    return list(getattr(stack.client(service), call)(**{parameter: ids})[key]) if ids else []
+
 
 def service_of(stack: DeployedStack) -> dict[str, Any]:
-    """Return the only service in the environment of a stack, and assert its outputs."""
-    response = stack.client("ec2").describe_vpc_endpoint_service_configurations()
-    (service,) = response["ServiceConfigurations"]
+    """Return the only service of a stack, and assert its outputs."""
+    (service,) = describe(stack, "AWS::EC2::VPCEndpointService")
     assert service["ServiceId"] == stack.outputs["ServiceId"]
     assert service["ServiceName"] == stack.outputs["ServiceName"]
-    return dict(service)
+    return service
 
 
 def endpoints_of(stack: DeployedStack) -> list[dict[str, Any]]:
-    """Return the endpoints in the environment of a stack."""
-    return list(stack.client("ec2").describe_vpc_endpoints()["VpcEndpoints"])
+    """Return the endpoints of a stack."""
+    return describe(stack, "AWS::EC2::VPCEndpoint")
 
 
 def connections_to(stack: DeployedStack) -> list[tuple[str, str, str]]:
     """Return the id, account and state of each connection to the services of a stack."""
-    response = stack.client("ec2").describe_vpc_endpoint_connections()
+    ids = stack.resources("AWS::EC2::VPCEndpointService")
+    response = stack.client("ec2").describe_vpc_endpoint_connections(
+        Filters=[{"Name": "service-id", "Values": ids}]
+    )
     return [
         (each["VpcEndpointId"], each["VpcEndpointOwner"], each["VpcEndpointState"])
         for each in response["VpcEndpointConnections"]
     ]
+
+
+def wait_for(read: Callable[[], _State], expected: _State) -> None:
+    """Read a state until it is as expected, and assert that it is."""
+    deadline = time.monotonic() + _SECONDS
+    while (state := read()) != expected and time.monotonic() < deadline:
+        time.sleep(1)
+    assert state == expected, f"after {_SECONDS} seconds: {state}, expected: {expected}"
 
 
 def accept(provider: DeployedStack, endpoint_id: str) -> None:
@@ -50,14 +117,9 @@ def get_tag(resource: dict[str, Any], key: str) -> str | None:
     return {each["Key"]: each["Value"] for each in resource.get("Tags", [])}.get(key)
 
 
-def find_internet_resources(stack: DeployedStack) -> list[Any]:
-    """Return all resources that allow traffic from or to the internet in the environment."""
-    ec2 = stack.client("ec2")
-    return [
-        *ec2.describe_internet_gateways()["InternetGateways"],
-        *ec2.describe_nat_gateways()["NatGateways"],
-        *ec2.describe_addresses()["Addresses"],
-    ]
+def find_internet_resources(*stacks: DeployedStack) -> list[str]:
+    """Return all resources of stacks that allow traffic from or to the internet."""
+    return [each for stack in stacks for each in stack.resources(*_INTERNET_RESOURCES)]
 
 
 def find_most_specific(routes: list[dict[str, Any]], address: str) -> dict[str, Any] | None:

@@ -9,14 +9,16 @@ import pytest
 
 from tests.deployment.examples.queries import (
     connections_to,
+    describe,
     endpoints_of,
     find_internet_resources,
-    get_tag,
     service_of,
+    wait_for,
     zones_of,
 )
 from tools.deployment import DeployedStack
 
+pytestmark = pytest.mark.claim("examples-deploy")
 EXAMPLE = "private_aws_services"
 
 
@@ -31,75 +33,73 @@ def endpoints(workload: DeployedStack) -> dict[str, dict[str, Any]]:
     return {each["ServiceName"].rsplit(".", 1)[1]: each for each in endpoints_of(workload)}
 
 
-def statement(endpoint: dict[str, Any]) -> dict[str, Any]:
-    """Return the only statement of an endpoint policy."""
+def statement(endpoint: dict[str, Any], account: str) -> dict[str, Any]:
+    """Return the only statement of an endpoint policy, which is for principals of an account."""
     (only,) = json.loads(endpoint["PolicyDocument"])["Statement"]
-    assert only["Condition"] == {"StringEquals": {"aws:PrincipalAccount": "123456789012"}}
+    assert only["Condition"] == {"StringEquals": {"aws:PrincipalAccount": account}}
     return dict(only)
 
 
 def test_endpoints_of_all_types_are_in_the_vpc(
-    stacks: dict[str, DeployedStack], endpoints: dict[str, dict[str, Any]]
+    stacks: dict[str, DeployedStack], workload: DeployedStack, endpoints: dict[str, dict[str, Any]]
 ) -> None:
     ours = service_of(stacks["PrivateServicesProvider"])["ServiceId"]
     kinds = {name: each["VpcEndpointType"] for name, each in endpoints.items()}
     assert kinds == {"s3": "Gateway", "dynamodb": "Gateway", "sqs": "Interface", ours: "Interface"}
     assert len({each["VpcId"] for each in endpoints.values()}) == 1
-    assert {each["State"] for each in endpoints.values()} == {"available"}
+    wait_for(lambda: {each["State"] for each in endpoints_of(workload)}, {"available"})
 
 
-def test_the_vpcs_have_no_internet_access(workload: DeployedStack) -> None:
-    assert find_internet_resources(workload) == []
-    response = workload.client("ec2").describe_subnets()
-    assert {
-        each["MapPublicIpOnLaunch"] for each in response["Subnets"] if get_tag(each, "Name")
-    } == {False}
+def test_the_vpcs_have_no_internet_access(stacks: dict[str, DeployedStack]) -> None:
+    assert find_internet_resources(*stacks.values()) == []
+    for stack in stacks.values():
+        subnets = describe(stack, "AWS::EC2::Subnet")
+        assert {each["MapPublicIpOnLaunch"] for each in subnets} == {False}
 
 
 def test_gateway_endpoints_are_in_the_routes_of_every_subnet(
     workload: DeployedStack, endpoints: dict[str, dict[str, Any]]
 ) -> None:
-    response = workload.client("ec2").describe_route_tables()
-    of_workload = {
-        each["RouteTableId"]
-        for each in response["RouteTables"]
-        if "PrivateServicesWorkload" in (get_tag(each, "Name") or "")
+    tables = {
+        association["SubnetId"]: table["RouteTableId"]
+        for table in describe(workload, "AWS::EC2::RouteTable")
+        for association in table["Associations"]
     }
-    assert len(of_workload) == 2
+    assert len(tables) == 2
+    assert tables.keys() == set(workload.resources("AWS::EC2::Subnet"))
     for name in ("s3", "dynamodb"):
-        assert set(endpoints[name]["RouteTableIds"]) == of_workload
+        assert set(endpoints[name]["RouteTableIds"]) == set(tables.values())
 
 
 def test_policies_allow_one_bucket_one_table_and_one_queue(
     workload: DeployedStack, endpoints: dict[str, dict[str, Any]]
 ) -> None:
-    (bucket,) = [
-        each["Name"]
-        for each in workload.client("s3").list_buckets()["Buckets"]
-        if each["Name"].startswith("privateservices")
-    ]
-    through = statement(endpoints["s3"])
+    account, region = workload.account.id, workload.region
+    (bucket,) = workload.resources("AWS::S3::Bucket")
+    through = statement(endpoints["s3"], account)
     assert through["Action"] == ["s3:GetObject", "s3:PutObject"]
     assert through["Resource"] == f"arn:aws:s3:::{bucket}/*"
 
-    (table,) = workload.client("dynamodb").list_tables()["TableNames"]
-    through = statement(endpoints["dynamodb"])
+    (table,) = workload.resources("AWS::DynamoDB::Table")
+    through = statement(endpoints["dynamodb"], account)
     assert through["Action"] == ["dynamodb:GetItem", "dynamodb:PutItem"]
-    assert through["Resource"] == f"arn:aws:dynamodb:eu-west-1:123456789012:table/{table}"
+    assert through["Resource"] == f"arn:aws:dynamodb:{region}:{account}:table/{table}"
 
-    (queue,) = workload.client("sqs").list_queues()["QueueUrls"]
-    through = statement(endpoints["sqs"])
+    (queue,) = workload.resources("AWS::SQS::Queue")
+    through = statement(endpoints["sqs"], account)
     assert through["Action"] == ["sqs:ReceiveMessage", "sqs:SendMessage"]
-    assert through["Resource"] == f"arn:aws:sqs:eu-west-1:123456789012:{queue.rsplit('/', 1)[1]}"
+    assert through["Resource"] == f"arn:aws:sqs:{region}:{account}:{queue.rsplit('/', 1)[1]}"
 
 
 def test_interface_endpoints_are_in_two_zones_and_allow_only_the_workload(
     stacks: dict[str, DeployedStack], workload: DeployedStack, endpoints: dict[str, dict[str, Any]]
 ) -> None:
     ours = stacks["PrivateServicesProvider"].outputs["ServiceId"]
+    zones = zones_of(workload, workload.resources("AWS::EC2::Subnet"))
+    assert len(set(zones)) == 2
     allowed = set()
     for name in ("sqs", ours):
-        assert zones_of(workload, endpoints[name]["SubnetIds"]) == ["eu-west-1a", "eu-west-1b"]
+        assert zones_of(workload, endpoints[name]["SubnetIds"]) == zones
         ids = [each["GroupId"] for each in endpoints[name]["Groups"]]
         (group,) = workload.client("ec2").describe_security_groups(GroupIds=ids)["SecurityGroups"]
         (rule,) = group["IpPermissions"]
@@ -114,4 +114,5 @@ def test_the_endpoint_service_of_the_example_is_connected(
 ) -> None:
     provider = stacks["PrivateServicesProvider"]
     endpoint_id = workload.outputs["EndpointId"]
-    assert connections_to(provider) == [(endpoint_id, provider.account.id, "available")]
+    connection = endpoint_id, provider.account.id, "available"
+    wait_for(lambda: connections_to(provider), [connection])

@@ -6,11 +6,16 @@ from typing import Any
 
 import pytest
 
-from tests.deployment.examples.queries import connections_to, endpoints_of, service_of
+from tests.deployment.examples.queries import (
+    connections_to,
+    describe,
+    endpoints_of,
+    service_of,
+    wait_for,
+)
 from tools.deployment import DeployedStack
 
 EXAMPLE = "private_dns"
-NAME = "payments.example.com"
 
 
 @pytest.fixture(scope="module")
@@ -18,50 +23,63 @@ def provider(stacks: dict[str, DeployedStack]) -> DeployedStack:
     return stacks["PrivateDnsProvider"]
 
 
-def zone(provider: DeployedStack, name: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return a hosted zone and its records by type, without the default records."""
-    route53 = provider.client("route53")
-    (found,) = [each for each in route53.list_hosted_zones()["HostedZones"] if each["Name"] == name]
-    response = route53.list_resource_record_sets(HostedZoneId=found["Id"])
+@pytest.fixture(scope="module")
+def name(stacks: dict[str, DeployedStack]) -> str:
+    """Return the private DNS name, which is in the public zone of the example."""
+    public, _ = zone(stacks["PrivateDnsDomain"])
+    return f"payments.{public['HostedZone']['Name'].rstrip('.')}"
+
+
+def zone(stack: DeployedStack) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the hosted zone of a stack and its records by type, without the default records."""
+    route53 = stack.client("route53")
+    (zone_id,) = stack.resources("AWS::Route53::HostedZone")
+    response = route53.list_resource_record_sets(HostedZoneId=zone_id)
     records = {each["Type"]: each for each in response["ResourceRecordSets"]}
-    return found, {kind: each for kind, each in records.items() if kind not in ("NS", "SOA")}
+    return route53.get_hosted_zone(Id=zone_id), {
+        kind: each for kind, each in records.items() if kind not in ("NS", "SOA")
+    }
 
 
-def test_the_name_is_verified_with_the_record_in_the_public_zone(provider: DeployedStack) -> None:
+def test_the_name_is_verified_with_the_record_in_the_public_zone(
+    stacks: dict[str, DeployedStack], provider: DeployedStack, name: str
+) -> None:
     service = service_of(provider)
-    assert service["PrivateDnsName"] == NAME
+    assert service["PrivateDnsName"] == name
     verification = service["PrivateDnsNameConfiguration"]
     assert verification["State"] == "verified"
-    public, records = zone(provider, "example.com.")
-    assert public["Config"]["PrivateZone"] is False
-    assert records["TXT"]["Name"] == f"{verification['Name']}.{NAME}."
+    public, records = zone(stacks["PrivateDnsDomain"])
+    assert public["HostedZone"]["Config"]["PrivateZone"] is False
+    assert records["TXT"]["Name"] == f"{verification['Name']}.{name}."
     assert records["TXT"]["ResourceRecords"] == [{"Value": f'"{verification["Value"]}"'}]
 
 
 def test_the_name_resolves_to_the_endpoint_in_the_consumer_vpc(
-    stacks: dict[str, DeployedStack],
+    stacks: dict[str, DeployedStack], name: str
 ) -> None:
     consumer = stacks["PrivateDnsConsumer"]
     (endpoint,) = endpoints_of(consumer)
     assert endpoint["VpcEndpointId"] == consumer.outputs["EndpointId"]
     assert endpoint["PrivateDnsEnabled"] is True
-    assert NAME in [each["DnsName"] for each in endpoint["DnsEntries"]]
+    assert name in [each["DnsName"] for each in endpoint["DnsEntries"]]
 
 
 def test_the_name_resolves_to_the_load_balancer_in_the_provider_vpc(
-    provider: DeployedStack,
+    provider: DeployedStack, name: str
 ) -> None:
-    home, records = zone(provider, f"{NAME}.")
-    assert home["Config"]["PrivateZone"] is True
-    (load_balancer,) = provider.client("elbv2").describe_load_balancers()["LoadBalancers"]
-    alias = records["A"]["AliasTarget"]["DNSName"].rstrip(".")
-    assert alias.removeprefix("dualstack.") == load_balancer["DNSName"]
-    response = provider.client("route53").get_hosted_zone(Id=home["Id"])
-    assert [each["VPCId"] for each in response["VPCs"]] == [load_balancer["VpcId"]]
+    home, records = zone(provider)
+    assert home["HostedZone"]["Name"] == records["A"]["Name"] == f"{name}."
+    assert home["HostedZone"]["Config"]["PrivateZone"] is True
+    (load_balancer,) = describe(provider, "AWS::ElasticLoadBalancingV2::LoadBalancer")
+    # Route 53 stores names in lowercase.
+    alias = records["A"]["AliasTarget"]["DNSName"].rstrip(".").lower()
+    assert alias.removeprefix("dualstack.") == load_balancer["DNSName"].lower()
+    assert [each["VPCId"] for each in home["VPCs"]] == [load_balancer["VpcId"]]
 
 
 def test_the_endpoint_is_connected(
     stacks: dict[str, DeployedStack], provider: DeployedStack
 ) -> None:
     endpoint_id = stacks["PrivateDnsConsumer"].outputs["EndpointId"]
-    assert connections_to(provider) == [(endpoint_id, provider.account.id, "available")]
+    connection = endpoint_id, provider.account.id, "available"
+    wait_for(lambda: connections_to(provider), [connection])

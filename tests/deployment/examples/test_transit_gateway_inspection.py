@@ -12,6 +12,7 @@ import pytest
 
 from tests.deployment.examples.queries import (
     connections_to,
+    describe,
     endpoints_of,
     find_most_specific,
     get_tag,
@@ -19,8 +20,10 @@ from tests.deployment.examples.queries import (
 )
 from tools.deployment import DeployedStack
 
+pytestmark = pytest.mark.claim("examples-deploy")
 EXAMPLE = "transit_gateway_inspection"
-ZONES = ["eu-west-1a", "eu-west-1b"]
+# The first and the second Availability Zone of the stack.
+ZONES = [0, 1]
 INTERNET = "198.51.100.7"
 
 Item = dict[str, Any]
@@ -35,35 +38,34 @@ class Path(NamedTuple):
 
 
 class Network:
-    """The routes in EC2."""
+    """The routes of a stack in EC2."""
 
     def __init__(self, stack: DeployedStack) -> None:
         self._ec2 = stack.client("ec2")
         self.subnets: dict[str, Item] = {
-            each["SubnetId"]: each for each in self._ec2.describe_subnets()["Subnets"]
+            each["SubnetId"]: each for each in describe(stack, "AWS::EC2::Subnet")
         }
-        self._tables = self._ec2.describe_route_tables()["RouteTables"]
-        self._attachments = self._ec2.describe_transit_gateway_vpc_attachments()[
-            "TransitGatewayVpcAttachments"
-        ]
+        self.zones = sorted({each["AvailabilityZone"] for each in self.subnets.values()})
+        self._tables = describe(stack, "AWS::EC2::RouteTable")
+        self._attachments = describe(stack, "AWS::EC2::TransitGatewayVpcAttachment")
         # The subnets of endpoints and NAT gateways.
         self._locations: dict[str, str] = {
             each["VpcEndpointId"]: each["SubnetIds"][0] for each in endpoints_of(stack)
         }
-        for each in self._ec2.describe_nat_gateways()["NatGateways"]:
+        for each in describe(stack, "AWS::EC2::NatGateway"):
             self._locations[each["NatGatewayId"]] = each["SubnetId"]
 
-    def find(self, vpc: str, group: str, zone: str) -> Item:
+    def find(self, vpc: str, group: str, zone: int) -> Item:
         """Return a subnet by the id of its VPC construct, its group and its zone."""
         (found,) = (
             each
             for each in self.subnets.values()
             if (get_tag(each, "Name") or "").startswith(f"TransitNetwork/{vpc}/{group}Subnet")
-            and each["AvailabilityZone"] == zone
+            and each["AvailabilityZone"] == self.zones[zone]
         )
         return found
 
-    def follow(self, subnet: Item, address: str, *, selected_zone: str) -> Path:
+    def follow(self, subnet: Item, address: str, *, selected_zone: int) -> Path:
         """Return the path of a packet that leaves a subnet.
 
         :param selected_zone: The zone that the transit gateway selects in appliance mode.
@@ -74,7 +76,7 @@ class Network:
             assert route is not None, f"{subnet['SubnetId']} has no route to {address}"
             if route.get("GatewayId") == "local":
                 return path._replace(end=self._receiver(subnet["VpcId"], address))
-            # moto returns the id of an endpoint as the id of a gateway.
+            # EC2 returns the id of an endpoint as the id of a gateway.
             target = route.get("NatGatewayId") or route.get("GatewayId", "")
             if target.startswith("igw-"):
                 return path._replace(end=target)
@@ -90,7 +92,7 @@ class Network:
             )
         raise AssertionError(f"a loop to {address}")
 
-    def respond(self, path: Path, client: str, *, selected_zone: str) -> Path:
+    def respond(self, path: Path, client: str, *, selected_zone: int) -> Path:
         """Return the path of the response to a client."""
         start = self._locations[path.nat_gateways[-1]] if path.nat_gateways else path.end
         return self.follow(self.subnets[start], client, selected_zone=selected_zone)
@@ -111,7 +113,7 @@ class Network:
         )
         return str(receiver)
 
-    def _cross_transit_gateway(self, subnet: Item, address: str, selected_zone: str) -> Item:
+    def _cross_transit_gateway(self, subnet: Item, address: str, selected_zone: int) -> Item:
         """Return the subnet of the attachment through which a packet leaves."""
         entry = self._attachment(VpcId=subnet["VpcId"])
         zone = subnet["AvailabilityZone"]
@@ -129,7 +131,7 @@ class Network:
         (target,) = route["TransitGatewayAttachments"]
         receiver = self._attachment(TransitGatewayAttachmentId=target["TransitGatewayAttachmentId"])
         in_appliance_mode = receiver["Options"]["ApplianceModeSupport"] == "enable"
-        return self._by_zone(receiver)[selected_zone if in_appliance_mode else zone]
+        return self._by_zone(receiver)[self.zones[selected_zone] if in_appliance_mode else zone]
 
     def _attachment(self, **properties: str) -> Item:
         ((name, value),) = properties.items()
@@ -159,7 +161,7 @@ def address_in(subnet: Item) -> str:
 @pytest.mark.parametrize("zone", ZONES)
 @pytest.mark.parametrize("spoke", ["Orders", "Billing"])
 def test_internet_traffic_of_a_spoke_passes_one_endpoint_in_both_directions(
-    stack: DeployedStack, network: Network, spoke: str, zone: str, selected_zone: str
+    stack: DeployedStack, network: Network, spoke: str, zone: int, selected_zone: int
 ) -> None:
     client = network.find(spoke, "Workload", zone)
     sent = network.follow(client, INTERNET, selected_zone=selected_zone)
@@ -169,7 +171,8 @@ def test_internet_traffic_of_a_spoke_passes_one_endpoint_in_both_directions(
     assert endpoint_id in stack.outputs["EndpointIds"].split(",")
     # A NAT gateway of the same zone, without traffic between zones.
     (endpoint,) = (each for each in endpoints_of(stack) if each["VpcEndpointId"] == endpoint_id)
-    assert network.subnets[endpoint["SubnetIds"][0]]["AvailabilityZone"] == selected_zone
+    location = network.subnets[endpoint["SubnetIds"][0]]
+    assert location["AvailabilityZone"] == network.zones[selected_zone]
     response = network.respond(sent, address_in(client), selected_zone=selected_zone)
     assert response == Path(sent.endpoints, [], client["SubnetId"])
 
@@ -178,7 +181,7 @@ def test_internet_traffic_of_a_spoke_passes_one_endpoint_in_both_directions(
 @pytest.mark.parametrize("server_zone", ZONES)
 @pytest.mark.parametrize("client_zone", ZONES)
 def test_traffic_between_spokes_passes_one_endpoint_in_both_directions(
-    network: Network, client_zone: str, server_zone: str, selected_zone: str
+    network: Network, client_zone: int, server_zone: int, selected_zone: int
 ) -> None:
     client = network.find("Orders", "Workload", client_zone)
     server = network.find("Billing", "Workload", server_zone)
@@ -190,7 +193,7 @@ def test_traffic_between_spokes_passes_one_endpoint_in_both_directions(
 
 
 def test_spokes_have_no_internet_gateway(stack: DeployedStack, network: Network) -> None:
-    (gateway,) = stack.client("ec2").describe_internet_gateways()["InternetGateways"]
+    (gateway,) = describe(stack, "AWS::EC2::InternetGateway")
     (attachment,) = gateway["Attachments"]
     assert attachment["VpcId"] == network.find("Inspection", "Nat", ZONES[0])["VpcId"]
 
@@ -199,22 +202,21 @@ def test_endpoints_are_connected_to_the_appliances(
     stacks: dict[str, DeployedStack], stack: DeployedStack
 ) -> None:
     appliances = stacks["TransitAppliances"]
-    elbv2 = appliances.client("elbv2")
-    (gateway,) = elbv2.describe_load_balancers()["LoadBalancers"]
-    assert service_of(appliances)["GatewayLoadBalancerArns"] == [gateway["LoadBalancerArn"]]
+    gateways = appliances.resources("AWS::ElasticLoadBalancingV2::LoadBalancer")
+    assert len(gateways) == 1
+    assert service_of(appliances)["GatewayLoadBalancerArns"] == gateways
     connected = {endpoint_id for endpoint_id, _, _ in connections_to(appliances)}
     assert connected == set(stack.outputs["EndpointIds"].split(","))
-    (group,) = elbv2.describe_target_groups()["TargetGroups"]
-    (scaling,) = appliances.client("autoscaling").describe_auto_scaling_groups()[
-        "AutoScalingGroups"
-    ]
-    assert scaling["TargetGroupARNs"] == [group["TargetGroupArn"]]
+    (group,) = appliances.resources("AWS::ElasticLoadBalancingV2::TargetGroup")
+    (scaling,) = describe(appliances, "AWS::AutoScaling::AutoScalingGroup")
+    assert scaling["TargetGroupARNs"] == [group]
 
 
 def test_flows_are_reset_and_stay_on_one_appliance(stacks: dict[str, DeployedStack]) -> None:
-    elbv2 = stacks["TransitAppliances"].client("elbv2")
-    (group,) = elbv2.describe_target_groups()["TargetGroups"]
-    attributes = elbv2.describe_target_group_attributes(TargetGroupArn=group["TargetGroupArn"])
+    appliances = stacks["TransitAppliances"]
+    (group,) = appliances.resources("AWS::ElasticLoadBalancingV2::TargetGroup")
+    elbv2 = appliances.client("elbv2")
+    attributes = elbv2.describe_target_group_attributes(TargetGroupArn=group)
     values = {each["Key"]: each["Value"] for each in attributes["Attributes"]}
     assert values["stickiness.enabled"] == "false"
     assert values["send_tcp_reset.on_unhealthy.enabled"] == "true"
@@ -223,12 +225,6 @@ def test_flows_are_reset_and_stay_on_one_appliance(stacks: dict[str, DeployedSta
 def test_appliances_admit_geneve_and_health_checks_of_the_load_balancer_only(
     stacks: dict[str, DeployedStack],
 ) -> None:
-    (group,) = (
-        each
-        for each in stacks["TransitAppliances"]
-        .client("ec2")
-        .describe_security_groups()["SecurityGroups"]
-        if each["IpPermissions"] and each["GroupName"] != "default"
-    )
+    (group,) = describe(stacks["TransitAppliances"], "AWS::EC2::SecurityGroup")
     rules = {(each["IpProtocol"], each["FromPort"]) for each in group["IpPermissions"]}
     assert rules == {("udp", 6081), ("tcp", 80)}
