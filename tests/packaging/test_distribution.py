@@ -8,7 +8,6 @@ import json
 import os
 import re
 import shutil
-import subprocess
 import sys
 import tarfile
 import zipfile
@@ -19,10 +18,11 @@ from typing import Any
 import pytest
 
 import cdk_privatelink
+from projenrc.metadata import PYTHONS
+from tests.packaging.interpreters import interpreter
 from tests.packaging.repository import ROOT, run, tracked_files
 
 REPOSITORY = "https://github.com/cdk-privatelink/cdk-privatelink"
-PYTHONS = ["3.10", "3.11", "3.12", "3.13"]
 
 SYNTHESIZE = """
 import json, sys
@@ -83,18 +83,6 @@ def metadata(wheel: Path) -> Message:
     with zipfile.ZipFile(wheel) as archive:
         (name,) = [name for name in archive.namelist() if name.endswith(".dist-info/METADATA")]
         return email.message_from_string(archive.read(name).decode("utf-8"))
-
-
-def interpreter(version: str) -> str:
-    """Return a Python of this version, from the PATH or from pyenv."""
-    name = f"python{version}"
-    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
-    installed = sorted(pyenv.glob(f"versions/{version}.*/bin/{name}"))
-    for candidate in (shutil.which(name), *map(str, installed)):
-        # pyenv puts a shim on the PATH for every version, even if the version is not enabled.
-        if candidate and subprocess.run([candidate, "-V"], capture_output=True).returncode == 0:
-            return candidate
-    pytest.skip(f"Python {version} is not on this machine")
 
 
 def test_wheel_contains_the_library_only(wheel: Path) -> None:
