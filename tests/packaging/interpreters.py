@@ -20,7 +20,6 @@ _NEWEST = PYTHONS[-1]
 # The release of Debian in which new versions appear. Its packages do not fit other releases, so
 # they are unpacked into a folder and not installed.
 _DEBIAN_RELEASE = "testing"
-_DEBIAN_KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 _UNPACKED = Path(sys.prefix, "debian")
 
 
@@ -49,26 +48,35 @@ def install() -> None:
 
     If that is not possible, the tests that need this version are skipped.
     """
-    if find(_NEWEST) or not _DEBIAN_KEYRING.exists():
+    mirror = _find_debian_mirror()
+    if find(_NEWEST) or not mirror:
         return
     sys.stderr.write(f"Python {_NEWEST} is not installed. Unpacking the one of Debian.\n")
     try:
-        _unpack(_UNPACKED)
+        _unpack(mirror, _UNPACKED)
     except subprocess.CalledProcessError as error:
         shutil.rmtree(_UNPACKED, ignore_errors=True)
         sys.stderr.write(f"{error}\nThe tests with Python {_NEWEST} are skipped.\n")
 
 
-def _unpack(target: Path) -> None:
+def _find_debian_mirror() -> str | None:
+    """Return the mirror that the packages of this machine come from, if it runs Debian."""
+    if not shutil.which("apt-get"):
+        return None
+    # Without release information, the command works before the first `apt-get update`.
+    sources = ["apt-get", "indextargets", "--no-release-info", "--format", "$(REPO_URI)"]
+    addresses = subprocess.check_output(sources, text=True).split()
+    return next((each for each in addresses if each.endswith("/debian/")), None)
+
+
+def _unpack(mirror: str, target: Path) -> None:
     """Unpack Python with all libraries, because they are newer than the ones of this machine."""
     with tempfile.TemporaryDirectory() as folder:
         for name in ("sources", "lists/partial", "archives/partial"):
             Path(folder, name).mkdir(parents=True)
-        mirrors = ["apt-get", "indextargets", "--format", "$(REPO_URI)", "Origin: Debian"]
-        mirror = subprocess.check_output(mirrors, text=True).split()[0]
         Path(folder, "sources", "debian.sources").write_text(
             f"Types: deb\nURIs: {mirror}\nSuites: {_DEBIAN_RELEASE}\nComponents: main\n"
-            f"Signed-By: {_DEBIAN_KEYRING}\n",
+            "Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg\n",
             encoding="utf-8",
         )
         apt = [
@@ -79,7 +87,7 @@ def _unpack(target: Path) -> None:
             *("-o", f"Dir::Cache={folder}"),
             # The folder belongs to this user only.
             *("-o", "APT::Sandbox::User=root"),
-            # As if no package was installed.
+            # As if no package were installed.
             *("-o", "Dir::State::status=/dev/null"),
         ]
         subprocess.run([*apt, "update"], check=True)
