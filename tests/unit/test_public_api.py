@@ -442,6 +442,7 @@ def test_the_ids_of_warnings_are_pinned() -> None:
         "cdk-privatelink:noMetricsAcrossRegions",
         "cdk-privatelink:openToEveryone",
         "cdk-privatelink:otherRegionsNotSupported",
+        "cdk-privatelink:overlappingVpcs",
         "cdk-privatelink:portWithoutListener",
         "cdk-privatelink:privateDnsNeedsAcceptance",
         "cdk-privatelink:routesNeedAcceptance",
@@ -449,5 +450,6 @@ def test_the_ids_of_warnings_are_pinned() -> None:
         "cdk-privatelink:serviceOwnerPays",
         "cdk-privatelink:stickinessInApplianceMode",
         "cdk-privatelink:tableWithoutEveryone",
+        "cdk-privatelink:tooFewAddresses",
         "cdk-privatelink:topicMayBeUnreachable",
     }

@@ -64,6 +64,7 @@ from .flow_handling import (
 from .flow_stickiness import FlowStickiness
 from .health_check import health_check_port, validate_health_check
 from .metrics import add_unhealthy_host_alarms, gateway_metric
+from .subnet_addresses import warn_of_few_addresses
 from .targets import GENEVE_PORT, resolve_targets, validate_registrations
 
 if TYPE_CHECKING:
@@ -255,6 +256,7 @@ class GatewayLoadBalancer(Resource):
         self._add_targets(appliances)
         if flow_stickiness is not FlowStickiness.FIVE_TUPLE:
             add_final_check(self, self._warn_of_appliance_mode)
+        add_final_check(self, lambda: warn_of_few_addresses(self, self._subnets))
         add_final_validation(
             self, lambda: validate_registrations(Argument("targets", self), self._cfn_target_group)
         )

@@ -25,7 +25,6 @@ from .._internal.subnets import (
 from .._internal.tokens import is_single_unknown
 from .._internal.transit_gateways import find_attachments, has_appliance_mode
 from .._internal.warnings import add_warning
-from ..errors import PrivateLinkValueError
 from .cidr_blocks import is_in_block, parse_block
 from .inspection_routes import (
     InspectionRoutes,
@@ -47,12 +46,21 @@ class _InspectedSubnet(NamedTuple):
     endpoint_id: str
 
 
+class RouteArguments(NamedTuple):
+    """The arguments that errors about routes name."""
+
+    subnets: Argument
+    destination: Argument
+    return_path: Argument
+
+
 class RoutePair(NamedTuple):
-    """The arguments of ``add_routes()``."""
+    """The values of ``add_routes()``, and the arguments that they come from."""
 
     subnets: ec2.SubnetSelection
     destination: str | ec2.SubnetSelection
     return_path: str | ec2.SubnetSelection | None
+    arguments: RouteArguments
 
 
 class InspectionEndpoints(Construct):
@@ -133,7 +141,8 @@ class InspectionEndpoints(Construct):
             gateway.
         :see: https://docs.aws.amazon.com/elasticloadbalancing/latest/gateway/getting-started.html
         """
-        add_route_pairs(self, [RoutePair(subnets, destination, return_path)])
+        arguments = RouteArguments(*(Argument(name, self) for name in RouteArguments._fields))
+        self._add_all([RoutePair(subnets, destination, return_path, arguments)])
 
     def _add_all(self, pairs: Sequence[RoutePair]) -> None:
         if self._has_placeholder_subnets:
@@ -158,17 +167,25 @@ class InspectionEndpoints(Construct):
 
     def _routes_of(self, pair: RoutePair) -> list[Route]:
         """Return the routes of traffic and of its return traffic."""
-        inspected = self._pair_with_endpoints(pair.subnets)
+        inspected = self._pair_with_endpoints(pair.arguments.subnets, pair.subnets)
         if isinstance(pair.destination, ec2.SubnetSelection):
-            self._reject_return_path(pair.return_path)
-            return self._routes_between(inspected, pair.destination)
-        return self._routes_to_block(inspected, pair.destination, pair.return_path)
+            _reject_return_path(pair.arguments.return_path, pair.return_path)
+            return self._routes_between(inspected, pair.destination, pair.arguments)
+        return self._routes_to_block(inspected, pair)
 
     def _routes_between(
-        self, inspected: Sequence[_InspectedSubnet], destination: ec2.SubnetSelection
+        self,
+        inspected: Sequence[_InspectedSubnet],
+        destination: ec2.SubnetSelection,
+        arguments: RouteArguments,
     ) -> list[Route]:
         """Return the routes between the inspected subnets and other subnets of the VPC."""
-        peers = self._select_peers("destination", destination, inspected)
+        peers = self._select_peers(
+            arguments.destination,
+            destination,
+            inspected=inspected,
+            inspected_argument=arguments.subnets,
+        )
         address_types = [
             is_ipv6
             for is_ipv6, is_supported in ((False, self._has_ipv4), (True, self._has_ipv6))
@@ -182,34 +199,34 @@ class InspectionEndpoints(Construct):
             for subnet, endpoint_id in inspected
             for peer in peers
             for start_argument, start, end_argument, end in (
-                ("subnets", subnet, "destination", peer),
-                ("destination", peer, "subnets", subnet),
+                (arguments.subnets, subnet, arguments.destination, peer),
+                (arguments.destination, peer, arguments.subnets, subnet),
             )
         ]
 
     def _routes_to_block(
-        self, inspected: Sequence[_InspectedSubnet], destination: object, return_path: object
+        self, inspected: Sequence[_InspectedSubnet], pair: RoutePair
     ) -> list[Route]:
         """Return the routes to a CIDR block, and the routes of the return traffic."""
-        block, is_ipv6 = self._resolve_block(destination)
+        argument = pair.arguments.subnets
+        block, is_ipv6 = self._resolve_block(pair.arguments.destination, pair.destination)
         if is_ipv6 and any(map(_has_egress_only_route, self._subnets)):
             self._warn_of_egress_only_gateway()
-        return_tables = self._return_tables(return_path, inspected)
+        return_tables = self._return_tables(pair, inspected)
         label = label_of(self, block, "Destination")
         outbound = [
-            Route(self._table("subnets", subnet), block, is_ipv6, endpoint_id, label)
+            Route(self._table(argument, subnet), block, is_ipv6, endpoint_id, label)
             for subnet, endpoint_id in inspected
         ]
         inbound = [
-            self._route_to_subnet(table, "subnets", subnet, endpoint_id, is_ipv6=is_ipv6)
+            self._route_to_subnet(table, argument, subnet, endpoint_id, is_ipv6=is_ipv6)
             for table in return_tables
             for subnet, endpoint_id in inspected
         ]
         return [*outbound, *inbound]
 
-    def _resolve_block(self, destination: object) -> tuple[str, bool]:
+    def _resolve_block(self, argument: Argument, destination: object) -> tuple[str, bool]:
         """Return a CIDR block as EC2 stores it, and whether it is an IPv6 block."""
-        argument = Argument("destination", self)
         block, is_ipv6 = parse_block(argument, destination)
         if is_ipv6 is None:
             return block, not self._has_ipv4
@@ -244,24 +261,27 @@ class InspectionEndpoints(Construct):
         return selected.subnets
 
     def _select_peers(
-        self, name: str, selection: object, inspected: Sequence[_InspectedSubnet]
+        self,
+        argument: Argument,
+        selection: object,
+        *,
+        inspected: Sequence[_InspectedSubnet],
+        inspected_argument: Argument,
     ) -> list[ec2.ISubnet]:
         """Return the subnets on the other side of the appliances."""
-        argument = Argument(name, self)
         inspected_ids = {subnet.subnet_id for subnet, _ in inspected}
         peers = self._select(argument, selection)
         for subnet in peers:
             if subnet.subnet_id in inspected_ids:
                 raise argument.value_error(
-                    "must not contain a subnet that `subnets` contains",
+                    f"must not contain a subnet that `{inspected_argument.name}` contains",
                     got=subnet.node.path,
                     fix="pass the subnets on the other side of the appliances",
                 )
         return peers
 
-    def _pair_with_endpoints(self, selection: object) -> list[_InspectedSubnet]:
+    def _pair_with_endpoints(self, argument: Argument, selection: object) -> list[_InspectedSubnet]:
         """Return each selected subnet with the endpoint in its zone."""
-        argument = Argument("subnets", self)
         SUBNET_SELECTION(argument, selection)
         pairs = []
         for subnet in self._select(argument, selection):
@@ -277,48 +297,51 @@ class InspectionEndpoints(Construct):
         return pairs
 
     def _return_tables(
-        self, return_path: object, inspected: Sequence[_InspectedSubnet]
+        self, pair: RoutePair, inspected: Sequence[_InspectedSubnet]
     ) -> list[RouteTable]:
         """Return the route tables of the places where return traffic enters the VPC."""
+        argument, return_path = pair.arguments.return_path, pair.return_path
         if return_path is None:
-            return [self._internet_gateway_table()]
+            return [self._internet_gateway_table(argument)]
         if isinstance(return_path, str):
             if return_path == self._vpc.vpn_gateway_id:
-                self._validate_propagation(inspected)
-            return [self._gateway_table(return_path)]
-        subnets = self._select_peers("return_path", return_path, inspected)
-        return [self._table("return_path", subnet) for subnet in subnets]
+                self._validate_propagation(pair.arguments.subnets, inspected)
+            return [self._gateway_table(argument, return_path)]
+        subnets = self._select_peers(
+            argument, return_path, inspected=inspected, inspected_argument=pair.arguments.subnets
+        )
+        return [self._table(argument, subnet) for subnet in subnets]
 
-    def _internet_gateway_table(self) -> RouteTable:
+    def _internet_gateway_table(self, argument: Argument) -> RouteTable:
         """Return the table of the internet gateway, if return traffic certainly enters there."""
         vpc = self._vpc
         if isinstance(vpc, ec2.Vpc) and vpc.internet_gateway_id is not None:
             public_ids = {subnet.subnet_id for subnet in vpc.public_subnets}
             if all(subnet.subnet_id in public_ids for subnet in self._subnets):
-                return self._gateway_table(vpc.internet_gateway_id)
-        raise PrivateLinkValueError(
-            "return_path",
+                return self._gateway_table(argument, vpc.internet_gateway_id)
+        raise argument.value_error(
             "must be passed unless the endpoints are in public subnets of a VPC of the same app",
-            got="`None`",
+            got=None,
             fix="pass the id of a gateway, or the subnets of NAT gateways or of transit gateway "
             "attachments",
-            scope=self,
         )
 
-    def _gateway_table(self, gateway_id: str) -> RouteTable:
+    def _gateway_table(self, argument: Argument, gateway_id: str) -> RouteTable:
         if gateway_id == getattr(self._vpc, "internet_gateway_id", None):
-            return RouteTable("InternetGateway", gateway_id, None)
+            return RouteTable("InternetGateway", gateway_id, None, argument)
         if gateway_id == self._vpc.vpn_gateway_id:
-            return RouteTable("VpnGateway", gateway_id, None)
+            return RouteTable("VpnGateway", gateway_id, None, argument)
         if not is_single_unknown(gateway_id) and not _GATEWAY_ID.fullmatch(gateway_id):
-            raise Argument("return_path", self).value_error(
+            raise argument.value_error(
                 "must be the id of a gateway that can have a route table",
                 got=gateway_id,
                 fix="pass the id of an internet or virtual private gateway, or subnets",
             )
-        return RouteTable(label_of(self, gateway_id, "Gateway"), gateway_id, None)
+        return RouteTable(label_of(self, gateway_id, "Gateway"), gateway_id, None, argument)
 
-    def _validate_propagation(self, inspected: Sequence[_InspectedSubnet]) -> None:
+    def _validate_propagation(
+        self, argument: Argument, inspected: Sequence[_InspectedSubnet]
+    ) -> None:
         """Check that no route of the VPN gateway bypasses the endpoints."""
         propagated = [
             table_id
@@ -327,8 +350,8 @@ class InspectionEndpoints(Construct):
             for table_id in child.route_table_ids
         ]
         for subnet, _ in inspected:
-            if self._table("subnets", subnet).id in propagated:
-                raise Argument("subnets", self).value_error(
+            if self._table(argument, subnet).id in propagated:
+                raise argument.value_error(
                     "must not receive routes of the VPN gateway, which bypass the endpoints",
                     got=subnet.node.path,
                     fix="pass `vpn_route_propagation` to the VPC for the subnets of the endpoints "
@@ -356,16 +379,7 @@ class InspectionEndpoints(Construct):
                     unless="no connection crosses Availability Zones",
                 )
 
-    def _reject_return_path(self, return_path: object) -> None:
-        if return_path is not None:
-            raise Argument("return_path", self).value_error(
-                "must be left out if the destination is a selection of subnets",
-                got=return_path,
-                fix="leave it out",
-            )
-
-    def _table(self, name: str, subnet: ec2.ISubnet) -> RouteTable:
-        argument = Argument(name, self)
+    def _table(self, argument: Argument, subnet: ec2.ISubnet) -> RouteTable:
         table = route_table_of(argument, subnet, relative_path(subnet, self._vpc))
         if table.id in self._own_table_ids:
             raise argument.value_error(
@@ -383,13 +397,12 @@ class InspectionEndpoints(Construct):
     def _route_to_subnet(
         self,
         table: RouteTable,
-        argument_name: str,
+        argument: Argument,
         subnet: ec2.ISubnet,
         endpoint_id: str,
         *,
         is_ipv6: bool,
     ) -> Route:
-        argument = Argument(argument_name, self)
         block = _ipv6_block(argument, subnet) if is_ipv6 else ipv4_block_of(argument, subnet)
         label = relative_path(subnet, self._vpc) + (" Ipv6" if is_ipv6 else "")
         return Route(table, block, is_ipv6, endpoint_id, label, subnet)
@@ -421,6 +434,15 @@ def vpc_of(endpoints: InspectionEndpoints) -> ec2.IVpc:
 def subnets_of(endpoints: InspectionEndpoints) -> list[ec2.ISubnet]:
     """Return the subnets of endpoints, as far as they are known."""
     return list(endpoints._subnets)
+
+
+def _reject_return_path(argument: Argument, return_path: object) -> None:
+    if return_path is not None:
+        raise argument.value_error(
+            "must be left out if the destination is a selection of subnets",
+            got=return_path,
+            fix="leave it out",
+        )
 
 
 def _has_egress_only_route(subnet: ec2.ISubnet) -> bool:

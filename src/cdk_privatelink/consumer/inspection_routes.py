@@ -27,6 +27,8 @@ class RouteTable(NamedTuple):
     id: str
     """The id of the route table, or of the gateway."""
     subnet: ec2.ISubnet | None
+    argument: Argument
+    """The argument that the table comes from, for errors."""
 
     @property
     def key(self) -> str:
@@ -80,9 +82,9 @@ class InspectionRoutes(Construct):
             if existing == route.endpoint_id:
                 continue
             if existing is not None:
-                raise _other_endpoint(route, scope)
+                raise _other_endpoint(route)
             if has_cdk_route(route.table.subnet, route.destination):
-                raise _other_target(route, scope)
+                raise _other_target(route)
             new[route.key] = route
         # All tables come before the first route, because an id of theirs can be taken.
         table_ids = {
@@ -170,7 +172,7 @@ def route_table_of(argument: Argument, subnet: ec2.ISubnet, label: str) -> Route
         got=lambda: f"`{subnet.node.path}`",
         fix="import the subnet with its `route_table_id`",
     ):
-        return RouteTable(label, subnet.route_table.route_table_id, subnet)
+        return RouteTable(label, subnet.route_table.route_table_id, subnet, argument)
 
 
 def label_of(scope: Construct, value: str, kind: str) -> str:
@@ -217,23 +219,25 @@ def all_have_nat_gateways(subnets: Sequence[ec2.ISubnet]) -> bool:
     return None not in gateways and len(set(gateways)) == len(subnets)
 
 
-def _other_endpoint(route: Route, scope: Construct) -> PrivateLinkValueError:
-    return PrivateLinkValueError(
-        "subnets",
+def _other_endpoint(route: Route) -> PrivateLinkValueError:
+    return _existing_route(
+        route,
         "must not have a route through another endpoint to the same destination",
-        got=f"a route from `{route.table.label}` to `{route.destination}`",
         fix="call `add_routes()` once for both directions, and give each subnet a route table of "
         "its own",
-        scope=scope,
     )
 
 
-def _other_target(route: Route, scope: Construct) -> PrivateLinkValueError:
-    return PrivateLinkValueError(
-        "subnets",
+def _other_target(route: Route) -> PrivateLinkValueError:
+    return _existing_route(
+        route,
         "must not have another route to the same destination",
-        got=f"a route from `{route.table.label}` to `{route.destination}`",
         fix="pass isolated subnets with a route table of their own, to which the CDK adds no route "
         "out of the VPC",
-        scope=scope,
     )
+
+
+def _existing_route(route: Route, problem: str, *, fix: str) -> PrivateLinkValueError:
+    argument = route.table.argument
+    got = f"a route from `{route.table.label}` to `{route.destination}`"
+    return PrivateLinkValueError(argument.name, problem, got=got, fix=fix, scope=argument.scope)

@@ -9,12 +9,14 @@ from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
 from .._internal.arguments import Argument, Arguments, Rule, instance_of, list_of, matching
+from .._internal.end_of_synthesis import add_final_validation
 from .._internal.scopes import checked_construction, named_construct, require_same_stage
 from .._internal.subnets import (
     SUBNET_SELECTION,
     VPC,
     SelectedSubnets,
     find_zone,
+    literal_cidr_block,
     literal_cidr_blocks,
     relative_path,
     require_single_subnets,
@@ -22,11 +24,12 @@ from .._internal.subnets import (
     validate_one_per_zone,
     zone_of,
 )
-from .._internal.tokens import is_token
+from .._internal.tokens import is_literal, is_token, referenced_resource
 from .._internal.warnings import add_warning
 from .cidr_blocks import is_in_block, merge_blocks, parse_block
 from .inspection_endpoints import (
     InspectionEndpoints,
+    RouteArguments,
     RoutePair,
     add_route_pairs,
     subnets_of,
@@ -36,6 +39,8 @@ from .inspection_routes import all_have_nat_gateways, has_cdk_route, label_of, r
 from .interface import IGatewayLoadBalancerEndpoints
 
 _EVERYTHING = "0.0.0.0/0"
+# The CDK returns this id until the CLI has looked up a VPC.
+_PLACEHOLDER_VPC_ID = "vpc-12345"
 _GATEWAY_ID = matching(
     re.compile(r"tgw-[0-9a-f]+", re.ASCII),
     problem="must be the id of a transit gateway",
@@ -112,11 +117,12 @@ class TransitGatewayInspection(Construct):
             Availability Zone.
         :param attachment_subnets: The subnets of the attachment in the VPC of the endpoints: one
             per Availability Zone, without a route to the internet. Put nothing else into them.
+            They cannot change later.
         :param nat_subnets: The subnets of the NAT gateways in this VPC, in each Availability Zone.
         :param spoke_cidrs: The IPv4 CIDR blocks that contain all spokes, like ``"10.128.0.0/9"``.
             They must not be inside the VPC of the endpoints.
         :raises PrivateLinkValueError: EC2 would reject a value, a route exists already, or the CDK
-            rejects ``scope`` or ``id``. Errors of ``endpoints.add_routes()`` name its arguments.
+            rejects ``scope`` or ``id``.
         :raises PrivateLinkTypeError: A value has a type that this construct does not accept.
         """
         with checked_construction(scope, id):
@@ -126,14 +132,23 @@ class TransitGatewayInspection(Construct):
         checked = check("endpoints", endpoints, _ENDPOINTS)
         self._blocks = check("spoke_cidrs", spoke_cidrs, list_of(_ipv4_block, is_required=True))
         vpc = vpc_of(checked)
-        self._attached_vpcs = [vpc.node.path]
+        self._attached_vpcs = [vpc]
+        self._require_outside(check.argument("spoke_cidrs"), vpc)
         attached = self._select_attachment(check, vpc, attachment_subnets)
+        _require_no_default_route(check.argument("attachment_subnets"), attached)
         _select(vpc, check.argument("nat_subnets"), nat_subnets)
         tables = self._tables_of_endpoints(check.argument("endpoints"), checked)
 
         # From the spokes to everything, and back from the NAT gateways.
-        pairs = [RoutePair(attachment_subnets, _EVERYTHING, nat_subnets)]
-        pairs += [RoutePair(nat_subnets, block, attachment_subnets) for block in self._blocks]
+        in_attachment, to_spokes, in_nat = map(
+            check.argument, ("attachment_subnets", "spoke_cidrs", "nat_subnets")
+        )
+        outbound = RouteArguments(in_attachment, to_spokes, in_nat)
+        inbound = RouteArguments(in_nat, to_spokes, in_attachment)
+        pairs = [RoutePair(attachment_subnets, _EVERYTHING, nat_subnets, outbound)]
+        pairs += [
+            RoutePair(nat_subnets, block, attachment_subnets, inbound) for block in self._blocks
+        ]
         add_route_pairs(checked, pairs)
         self._spoke_table, self._inspection_table = (
             ec2.CfnTransitGatewayRouteTable(self, name, transit_gateway_id=self._gateway_id)
@@ -150,6 +165,9 @@ class TransitGatewayInspection(Construct):
         # After the inspection, packets to a spoke leave through the transit gateway.
         for block in self._blocks:
             self._add_routes(self, tables, block, attachment)
+        add_final_validation(
+            self, lambda: self._require_no_default_association(check.argument("transit_gateway_id"))
+        )
         if not all_have_nat_gateways(subnets_of(checked)):
             add_warning(
                 self,
@@ -177,7 +195,8 @@ class TransitGatewayInspection(Construct):
         :param id: The id of the attachment in this construct.
         :param vpc: The VPC, in the account and Region of this stack, with a CIDR block in
             ``spoke_cidrs``.
-        :param attachment_subnets: The subnets of the attachment, one per Availability Zone.
+        :param attachment_subnets: The subnets of the attachment, one per Availability Zone. They
+            cannot change later: remove the spoke in one deployment, and add it in the next one.
         :param subnets: The subnets whose traffic is inspected. They must not have a default route
             yet. Isolated subnets have none.
         :raises PrivateLinkValueError: The VPC is attached already or has no CIDR block in
@@ -193,16 +212,11 @@ class TransitGatewayInspection(Construct):
         argument = check.argument("subnets")
         selected = _select(checked_vpc, argument, subnets)
         self._require_attached_zones(argument, selected, attached)
-        for subnet in selected.subnets:
-            if has_cdk_route(subnet, _EVERYTHING):
-                raise argument.value_error(
-                    "must not have a default route, which bypasses the endpoints",
-                    got=subnet.node.path,
-                    fix="pass isolated subnets",
-                )
+        _require_no_default_route(argument, selected)
         tables = _tables(argument, selected.subnets, checked_vpc)
         spoke = named_construct(self, id)
-        self._attached_vpcs.append(checked_vpc.node.path)
+        self._warn_of_overlap(checked_vpc)
+        self._attached_vpcs.append(checked_vpc)
         attachment = self._attach(spoke, checked_vpc, attached, self._spoke_table)
         ec2.CfnTransitGatewayRouteTablePropagation(
             spoke,
@@ -223,6 +237,34 @@ class TransitGatewayInspection(Construct):
         selected = _select(vpc, argument, selection)
         validate_one_per_zone(argument, selected, consumer=self)
         return selected
+
+    def _require_no_default_association(self, argument: Argument) -> None:
+        """Check that attachments get no route table by default, as far as it is known.
+
+        EC2 rejects a second association of an attachment.
+        https://github.com/hashicorp/terraform-provider-aws/issues/16452
+        """
+        gateway = referenced_resource(self._gateway_id)
+        if not isinstance(gateway, ec2.CfnTransitGateway):
+            return
+        # Default of CloudFormation: "enable".
+        if gateway.default_route_table_association in (None, "enable"):
+            raise argument.value_error(
+                "must have no default route table association",
+                got=gateway.node.path,
+                fix='pass `default_route_table_association="disable"` and '
+                '`default_route_table_propagation="disable"` to the `CfnTransitGateway`',
+            )
+
+    def _require_outside(self, argument: Argument, vpc: ec2.IVpc) -> None:
+        """Check that no block of the spokes is inside the VPC of the endpoints."""
+        for block in self._blocks:
+            if any(is_in_block(block, each) for each in literal_cidr_blocks(vpc)):
+                raise argument.value_error(
+                    "must be outside of the VPC of the endpoints",
+                    got=block,
+                    fix="pass blocks that contain other VPCs",
+                )
 
     def _require_attached_zones(
         self, argument: Argument, selected: SelectedSubnets, attached: SelectedSubnets
@@ -267,7 +309,7 @@ class TransitGatewayInspection(Construct):
 
     def _require_spoke(self, argument: Argument, vpc: ec2.IVpc) -> None:
         """Check that a VPC is new and that responses to it have a route, as far as it is known."""
-        if vpc.node.path in self._attached_vpcs:
+        if any(_are_same(vpc, other) for other in self._attached_vpcs):
             raise argument.value_error(
                 "must not be attached already", got=vpc.node.path, fix="attach each VPC once"
             )
@@ -281,6 +323,27 @@ class TransitGatewayInspection(Construct):
                 got=", ".join(own),
                 fix="add the block to `spoke_cidrs` of the construct",
             )
+
+    def _warn_of_overlap(self, vpc: ec2.IVpc) -> None:
+        """Warn of a spoke whose route EC2 does not propagate.
+
+        https://docs.aws.amazon.com/vpc/latest/tgw/tgw-vpc-attachments.html
+        """
+        block = literal_cidr_block(vpc)
+        for other in self._attached_vpcs:
+            other_block = literal_cidr_block(other)
+            if block is None or other_block is None:
+                continue
+            if is_in_block(block, other_block) or is_in_block(other_block, block):
+                add_warning(
+                    self,
+                    "cdk-privatelink:overlappingVpcs",
+                    f"The CIDR blocks of `{vpc.node.path}` and `{other.node.path}` overlap, so "
+                    "that the transit gateway does not learn the route to one of them. Pass other "
+                    "`ip_addresses` to one of the VPCs.",
+                    variable="inspection",
+                    unless="all responses go to other CIDR blocks of the VPCs",
+                )
 
     def _attach(
         self,
@@ -328,6 +391,23 @@ class TransitGatewayInspection(Construct):
             )
             # EC2 rejects a route to a transit gateway that the VPC is not attached to.
             route.node.add_dependency(attachment)
+
+
+def _are_same(vpc: ec2.IVpc, other: ec2.IVpc) -> bool:
+    if vpc.node.path == other.node.path:
+        return True
+    # Two imports of one VPC. Until the CLI has looked them up, all VPCs have the same id.
+    return is_literal(vpc.vpc_id) and vpc.vpc_id == other.vpc_id != _PLACEHOLDER_VPC_ID
+
+
+def _require_no_default_route(argument: Argument, selected: SelectedSubnets) -> None:
+    for subnet in selected.subnets:
+        if has_cdk_route(subnet, _EVERYTHING):
+            raise argument.value_error(
+                "must not have a default route, which bypasses the endpoints",
+                got=subnet.node.path,
+                fix="pass isolated subnets",
+            )
 
 
 def _tables(argument: Argument, subnets: Sequence[ec2.ISubnet], vpc: ec2.IVpc) -> dict[str, str]:

@@ -18,6 +18,7 @@ from cdk_privatelink import (
 )
 from cdk_privatelink.assertions import PrivateLinkAssertionError, Routes
 from tests.unit.networks import (
+    IRELAND,
     NAME,
     catch_error,
     existing_vpc,
@@ -270,6 +271,28 @@ def test_existing_networks_and_tokens_are_accepted(stack: Stack) -> None:
             PrivateLinkValueError,
             "`nat_subnets` must select subnets of the VPC",
         ),
+        (
+            {"attachment_subnets": group("Nat")},
+            PrivateLinkValueError,
+            "`attachment_subnets` must not have a default route, which bypasses the endpoints, got "
+            "`Stack/Vpc/NatSubnet1`; pass isolated subnets",
+        ),
+        (
+            {"spoke_cidrs": ["10.128.0.0/9", "10.0.0.0/26"]},
+            PrivateLinkValueError,
+            "`spoke_cidrs` must be outside of the VPC of the endpoints, got `10.0.0.0/26`; pass "
+            "blocks that contain other VPCs",
+        ),
+        (
+            {"nat_subnets": group("Attachment")},
+            PrivateLinkValueError,
+            "`nat_subnets` must not contain a subnet that `attachment_subnets` contains",
+        ),
+        (
+            {"nat_subnets": group("Endpoint")},
+            PrivateLinkValueError,
+            "`nat_subnets` must not contain a subnet of the endpoints, whose traffic would loop",
+        ),
         ({"spoke_cidrs": []}, PrivateLinkValueError, "`spoke_cidrs` must"),
         (
             {"spoke_cidrs": ["10.129.0.0"]},
@@ -287,12 +310,42 @@ def test_a_wrong_option_is_rejected(
         create_inspection(stack, **options)
     message = str(caught.value)
     assert problem in message
-    assert "Stack/Inspection" in message
+    assert "Stack/Inspection]" in message
     assert not [
         each
         for each in stack.node.find_all()
         if isinstance(each, ec2.CfnRoute) and each.vpc_endpoint_id is not None
     ]
+
+
+def validate(stack: Stack) -> list[str]:
+    """Return the errors at the end of synthesis."""
+    return [error for each in stack.node.find_all() for error in each.node.validate()]
+
+
+@pytest.mark.parametrize("association", [None, "enable"])
+def test_a_default_route_table_association_is_rejected(
+    stack: Stack, association: str | None
+) -> None:
+    gateway = ec2.CfnTransitGateway(
+        stack, "OtherGateway", default_route_table_association=association
+    )
+    create_inspection(stack, transit_gateway_id=gateway.ref)
+    assert validate(stack) == [
+        "`transit_gateway_id` must have no default route table association, got "
+        '`Stack/OtherGateway`; pass `default_route_table_association="disable"` and '
+        '`default_route_table_propagation="disable"` to the `CfnTransitGateway`  '
+        "[Stack/Inspection]"
+    ]
+
+
+def test_the_association_can_be_disabled_later_or_by_a_token(stack: Stack) -> None:
+    gateway = ec2.CfnTransitGateway(stack, "OtherGateway")
+    create_inspection(stack, transit_gateway_id=gateway.ref)
+    gateway.default_route_table_association = "disable"
+    assert validate(stack) == []
+    gateway.default_route_table_association = CfnParameter(stack, "Association").value_as_string
+    assert validate(stack) == []
 
 
 def test_endpoints_without_known_subnets_are_rejected(stack: Stack) -> None:
@@ -308,8 +361,20 @@ def test_endpoints_without_known_subnets_are_rejected(stack: Stack) -> None:
 
 
 def test_an_error_of_the_second_routes_adds_no_routes(stack: Stack) -> None:
-    with pytest.raises(PrivateLinkValueError, match="must be outside of the VPC"):
-        create_inspection(stack, spoke_cidrs=["10.128.0.0/9", "10.0.0.0/26"])
+    vpc = create_central_vpc(stack)
+    # The return traffic to the spokes has another way already.
+    for subnet in vpc.public_subnets:
+        assert isinstance(subnet, ec2.Subnet)
+        subnet.add_route(
+            "Other",
+            router_type=ec2.RouterType.TRANSIT_GATEWAY,
+            router_id=GATEWAY,
+            destination_cidr_block="10.128.0.0/9",
+        )
+    with pytest.raises(PrivateLinkValueError) as caught:
+        create_inspection(stack, vpc=vpc)
+    assert "`nat_subnets` must not have another route to the same destination" in str(caught.value)
+    assert "[Stack/Inspection]" in str(caught.value)
     routes = [each for each in stack.node.find_all() if isinstance(each, ec2.CfnRoute)]
     assert [each for each in routes if each.vpc_endpoint_id] == []
 
@@ -380,6 +445,43 @@ class TestSpoke:
                 attachment_subnets=group("Attachment"),
                 subnets=group("Workload"),
             )
+
+    def test_two_imports_of_a_vpc_are_attached_once(self, stack: Stack) -> None:
+        inspection = create_inspection(stack)
+        first, second = (existing_vpc(stack, name) for name in ("One", "Two"))
+        selection = {
+            "attachment_subnets": ec2.SubnetSelection(subnet_type=EGRESS),
+            "subnets": ec2.SubnetSelection(subnet_type=ISOLATED),
+        }
+        inspection.add_spoke("One", vpc=first, **selection)
+        with pytest.raises(PrivateLinkValueError, match="`vpc` must not be attached already"):
+            inspection.add_spoke("Two", vpc=second, **selection)
+
+    def test_two_pending_lookups_are_two_vpcs(self) -> None:
+        stack = Stack(App(), "Stack", env=IRELAND)
+        inspection = create_inspection(stack)
+        for name in ("One", "Two"):
+            inspection.add_spoke(
+                name,
+                vpc=ec2.Vpc.from_lookup(stack, f"{name}Vpc", vpc_name=name),
+                attachment_subnets=group("Attachment"),
+                subnets=group("Workload"),
+            )
+        assert inspection.node.try_find_child("Two")
+
+    def test_overlapping_spokes_are_a_warning(self, stack: Stack) -> None:
+        inspection = create_inspection(stack)
+        add_spoke(inspection, "Orders", "10.129.0.0/16")
+        add_spoke(inspection, "Billing", "10.130.0.0/16")
+        assert warnings_of(stack) == []
+        add_spoke(inspection, "Copy", "10.128.0.0/15")
+        assert warnings_of(stack) == [
+            "The CIDR blocks of `Stack/CopyVpc` and `Stack/OrdersVpc` overlap, so that the transit "
+            "gateway does not learn the route to one of them. Pass other `ip_addresses` to one of "
+            "the VPCs. If all responses go to other CIDR blocks of the VPCs, acknowledge the "
+            "warning: `Annotations.of(inspection).acknowledge_warning("
+            '"cdk-privatelink:overlappingVpcs")`. [ack: cdk-privatelink:overlappingVpcs]'
+        ]
 
     def test_the_vpc_of_the_endpoints_is_no_spoke(self, stack: Stack) -> None:
         vpc = create_central_vpc(stack)
