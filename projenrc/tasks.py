@@ -223,6 +223,7 @@ class Tasks:
         for each in (python, hub, template):
             dry_run.spawn(each)
         dry_run.exec("twine check --strict dist/python/*")
+        dry_run.exec("python -m tests.packaging.interpreters")
         dry_run.exec(
             "pytest tests/packaging/test_distribution.py tests/construct_hub/test_ingestion.py"
             " tests/release/dry_run.py",
