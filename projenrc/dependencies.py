@@ -1,7 +1,7 @@
 """The versions of everything that the project uses. `npx --yes projen upgrade` pins newer ones.
 
 Tools that judge the code are pinned, so that they judge the same everywhere. Everything has to
-support the lowest Python.
+support every Python of the project, which a test checks.
 """
 
 # The lowest aws-cdk-lib that the tests pass on, about a year of releases, and its constructs and
@@ -37,7 +37,7 @@ LINTERS = {
     "boto3-stubs[cloudformation,ec2,elbv2,logs]": "^1.43",
     "codespell": "2.4.3",
     "deptry": "0.25.1",
-    "import-linter": "2.17",
+    "import-linter": "2.15",
     "mypy": "2.4.1",
     "ruff": "0.17.6",
     "types-PyYAML": "^6.0",

@@ -17,7 +17,8 @@ AUTHOR = "The cdk-privatelink maintainers"
 REPOSITORY = "https://github.com/cdk-privatelink/cdk-privatelink"
 LICENSE = "Apache-2.0"
 KEYWORDS = ["aws", "aws-cdk", "cdk", "privatelink", "vpc-endpoint"]
-PYTHONS = ["3.10", "3.11", "3.12", "3.13"]
+# The versions that aws-cdk-lib and jsii support.
+PYTHONS = ["3.10", "3.11", "3.12", "3.13", "3.14"]
 
 # The edition for Construct Hub, which lists npm packages that jsii compiles.
 HUB = "src/construct_hub"

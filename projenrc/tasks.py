@@ -142,6 +142,7 @@ class Tasks:
         test = self._task("test", "Check the code and run all tests", self._lint)
         test.exec(_PACK_HUB, cwd=HUB)
         test.exec("python -m tests.browser")
+        test.exec("python -m tests.packaging.interpreters")
         # Arguments select tests: without coverage, and without the second run of the unit tests.
         test.exec(
             # One more than CI has cores, since tests of time limits wait.
@@ -229,6 +230,7 @@ class Tasks:
         for each in (python, hub, template):
             dry_run.spawn(each)
         dry_run.exec("twine check --strict dist/python/*")
+        dry_run.exec("python -m tests.packaging.interpreters")
         dry_run.exec(
             "pytest tests/packaging/test_distribution.py tests/construct_hub/test_ingestion.py"
             " tests/release/dry_run.py",

@@ -12,6 +12,8 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+from projenrc.metadata import PYTHONS
+
 SETTINGS = Path(__file__).with_name("dependencies.py")
 _PYPI_TABLES = "BUILD", "DOCS", "LINTERS", "LOCAL_AWS", "TESTS"
 _NPM_TABLES = ("HUB_DEVELOPMENT",)
@@ -55,11 +57,10 @@ def pin_newest(settings: str, *, pypi: Versions, npm: Versions, actions: Version
 
 
 def in_pypi(name: str) -> dict[str, str]:
-    """Return the versions of a Python package that support the running Python.
-
-    Run it with the lowest Python that the project supports.
-    """
-    response = json.loads(_run("python", "-m", "pip", "index", "versions", "--json", name))
+    """Return the versions of a Python package that support the lowest Python of the project."""
+    # pip requires wheels for the versions of another Python than its own.
+    lowest = ["--python-version", PYTHONS[0], "--only-binary", ":all:"]
+    response = json.loads(_run("python", "-m", "pip", "index", "versions", "--json", *lowest, name))
     return dict.fromkeys(response["versions"], "")
 
 

@@ -17,30 +17,33 @@ from pathlib import Path
 import pytest
 
 from projenrc.release import Releases
+from tests.documentation.pages import blocks_of
 from tests.linter import findings
-from tests.local_hub.package import ROOT, Package, find_tarball
-from tests.packaging.test_distribution import RESOURCES, SYNTHESIZE
+from tests.local_hub.package import ROOT, SOURCE, Package, find_tarball
+from tests.packaging.test_distribution import RESOURCES
 from tests.release.registries import npm, pypi
 
 DIST = ROOT / "dist"
 NAME = "cdk-privatelink"
 VERSION = Releases().version
+# A feature flag that `cdk init` writes adds this resource to every VPC.
+BY_FLAG = "Custom::VpcRestrictDefaultSG"
+# pytest turns off the validation of the CDK.
+CDK = {**os.environ, "CDK_VALIDATION": "true", "CDK_DISABLE_CLI_TELEMETRY": "true"}
 
-SYNTHESIZE_IN_JAVASCRIPT = """
-const { App, Stack } = require('aws-cdk-lib');
-const { AccountPrincipal } = require('aws-cdk-lib/aws-iam');
-const { LoadBalancers, PrivateLinkEndpointService } = require('cdk-privatelink');
+# The example of the npm package's README in the stack of a new project.
+STACK = """\
+{imports}
+import type {{ StackProps }} from 'aws-cdk-lib';
 
-const app = new App();
-const stack = new Stack(app, 'Stack');
-new PrivateLinkEndpointService(stack, 'Payments', {
-  loadBalancers: LoadBalancers.network(
-    'arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/net/one/0123456789',
-  ),
-  allowedPrincipals: [new AccountPrincipal('111122223333')],
-});
-const { Resources } = app.synth().getStackByName('Stack').template;
-console.log(JSON.stringify(Object.values(Resources).map((resource) => resource.Type).sort()));
+export class ShopStack extends Stack {{
+  constructor(scope: Construct, id: string, props?: StackProps) {{
+    super(scope, id, props);
+    const vpc = new ec2.Vpc(this, 'Vpc');
+    const nlb = new elbv2.NetworkLoadBalancer(this, 'LoadBalancer', {{ vpc }});
+    {example}
+  }}
+}}
 """
 
 
@@ -123,18 +126,40 @@ def test_the_template_is_self_contained() -> None:
     assert "cdk-hnb659fds" not in text
 
 
-def test_the_python_edition_is_published(in_pypi: str, tmp_path: Path) -> None:
-    # GIVEN an empty environment
-    python = tmp_path / "environment" / "bin" / "python"
-    run(["uv", "venv", "--quiet", "--python", sys.executable, str(tmp_path / "environment")])
-    # WHEN the package is installed by name
-    install = ["uv", "pip", "install", "--quiet", "--no-cache", "--python", str(python)]
-    run([*install, "--no-deps", "--default-index", in_pypi, f"{NAME}=={VERSION}"])
-    run(["uv", "pip", "install", "--quiet", "--python", str(python), f"{NAME}=={VERSION}"])
-    # THEN a stack synthesizes
-    script = tmp_path / "synthesize.py"
-    script.write_text(SYNTHESIZE, encoding="utf-8")
-    assert json.loads(run([str(python), "-I", str(script)], tmp_path))["types"] == RESOURCES
+def create_project(language: str, folder: Path) -> Path:
+    """Create a project with the CDK CLI, which installs its requirements."""
+    project = folder / "shop"
+    project.mkdir()
+    run(["cdk", "init", "app", "--language", language], project, CDK)
+    return project
+
+
+def synthesize(cdk: list[str], project: Path, environment: dict[str, str]) -> dict[str, set[str]]:
+    """Run `cdk synth` and return the types of the resources in each template."""
+    run([*cdk, "synth", "--quiet"], project, environment)
+    return {
+        path.name.removesuffix(".template.json"): {
+            each["Type"]
+            for each in json.loads(path.read_text(encoding="utf-8"))["Resources"].values()
+        }
+        for path in (project / "cdk.out").glob("*.template.json")
+    }
+
+
+def test_the_python_edition_works_in_a_new_project(in_pypi: str, tmp_path: Path) -> None:
+    # GIVEN a new project
+    project = create_project("python", tmp_path)
+    environment = CDK | {"PATH": f"{project / '.venv' / 'bin'}{os.pathsep}{os.environ['PATH']}"}
+    # WHEN the package is installed by name, and then its dependencies
+    install = ["pip", "install", "--quiet", f"{NAME}=={VERSION}"]
+    run([*install, "--no-cache-dir", "--no-deps", "--index-url", in_pypi], project, environment)
+    run(install, project, environment)
+    # THEN the example of the README synthesizes
+    (project / "app.py").write_text(blocks_of("README.md")[0], encoding="utf-8")
+    templates = synthesize(["cdk"], project, environment)
+    assert templates.keys() == {"Provider", "Consumer"}
+    assert {*RESOURCES, BY_FLAG} <= templates["Provider"]
+    assert "AWS::EC2::VPCEndpoint" in templates["Consumer"]
 
 
 def test_the_sdist_is_published(in_pypi: str) -> None:
@@ -142,16 +167,21 @@ def test_the_sdist_is_published(in_pypi: str) -> None:
         assert f">cdk_privatelink-{VERSION}.tar.gz<" in page.read().decode()
 
 
-def test_the_edition_for_construct_hub_is_published(in_npm: str, tmp_path: Path) -> None:
-    # GIVEN an empty project
-    (tmp_path / "package.json").write_text("{}", encoding="utf-8")
+def test_the_edition_for_construct_hub_works_in_a_new_project(in_npm: str, tmp_path: Path) -> None:
+    # GIVEN a new project
+    project = create_project("typescript", tmp_path)
     # WHEN the package is installed by name
     install = ["npm", "install", "--no-audit", "--no-fund", "--loglevel", "error"]
-    run([*install, "--registry", in_npm, f"{NAME}@{VERSION}"], tmp_path)
-    # THEN a stack synthesizes
-    script = tmp_path / "synthesize.js"
-    script.write_text(SYNTHESIZE_IN_JAVASCRIPT, encoding="utf-8")
-    assert json.loads(run(["node", str(script)], tmp_path)) == RESOURCES
+    run([*install, "--registry", in_npm, f"{NAME}@{VERSION}"], project)
+    # THEN the example of the package's README compiles and synthesizes
+    fixture = (SOURCE / "rosetta" / "default.ts-fixture").read_text(encoding="utf-8")
+    stack = STACK.format(
+        imports=fixture.partition("declare ")[0],
+        example=blocks_of(SOURCE / "README.md", "ts")[0],
+    )
+    (project / "lib" / "shop-stack.ts").write_text(stack, encoding="utf-8")
+    templates = synthesize(["npx", "cdk"], project, CDK)
+    assert {*RESOURCES, BY_FLAG} <= templates["ShopStack"]
 
 
 def test_npm_returns_the_version(in_npm: str, home: dict[str, str]) -> None:
