@@ -98,6 +98,8 @@ class Assembly:
                     yield from self._resolve(stack, item if isinstance(item, str) else item[0])
                 elif key == "Fn::ImportValue":
                     yield from self._resolve_export(item)
+                elif key == "Fn::GetStackOutput":
+                    yield from self._resolve_stack_output(item)
                 else:
                     yield from self.references(item, stack)
 
@@ -139,6 +141,12 @@ class Assembly:
             for output in template.get("Outputs", {}).values():
                 if output.get("Export", {}).get("Name") == name:
                     yield from self.references(output["Value"], stack)
+
+    def _resolve_stack_output(self, reference: Mapping[str, str]) -> Iterator[Resource | str]:
+        for stack, template in self.templates.items():
+            output = template.get("Outputs", {}).get(reference["OutputName"])
+            if self.stack_names[stack] == reference["StackName"] and output is not None:
+                yield from self.references(output["Value"], stack)
 
 
 def synthesize(

@@ -13,12 +13,23 @@ from aws_cdk.assertions import Template
 from .._internal.tokens import is_token
 from ..errors import PrivateLinkError, PrivateLinkTypeError, PrivateLinkValueError
 from .errors import PrivateLinkAssertionError
-from .templates import Resource, Templates
+from .templates import Resource, StackTemplate, Templates
 from .topology import VPC_ATTACHMENTS, Topology
-from .trace import FUNCTIONS, ID_TYPES, SUBNET, Hop, IpAddress, Position, Trace, place_of, type_of
+from .trace import (
+    ENDPOINT,
+    FUNCTIONS,
+    ID_TYPES,
+    SUBNET,
+    Hop,
+    IpAddress,
+    Position,
+    Trace,
+    place_of,
+    type_of,
+)
 
 _FIREWALL = "AWS::NetworkFirewall::Firewall"
-_INSPECTING = ("AWS::EC2::VPCEndpoint", *FUNCTIONS)
+_INSPECTING = (ENDPOINT, *FUNCTIONS)
 # EC2 reserves the first addresses of a subnet.
 _HOST = 10
 
@@ -33,8 +44,10 @@ class Routes:
         routes = Routes.from_stacks(stack)
         routes.assert_inspected(source=subnet, destination="198.51.100.7")
 
-    A packet takes the most specific route of each route table. Nothing is deployed. Security
-    groups, network ACLs and routes that the templates do not contain are not evaluated.
+    A packet takes the most specific route of each route table. Nothing is deployed. A value that
+    the templates do not contain is an error if the way of the packet depends on it. Security
+    groups, network ACLs and routes that AWS adds at run time are not evaluated: routes that VPN
+    connections propagate, and routes to gateway endpoints.
     """
 
     def __init__(self, templates: Templates) -> None:
@@ -62,14 +75,7 @@ class Routes:
                     fix="pass each stack as a separate argument",
                     scope="Routes",
                 )
-        paths = {
-            (stack.node.path, stack.resolve(each.logical_id)): each.node.path
-            for stack in stacks
-            for each in stack.node.find_all()
-            if isinstance(each, CfnElement)
-        }
-        templates = {each.node.path: Template.from_stack(each).to_json() for each in stacks}
-        return Routes(Templates(templates, paths))
+        return Routes(Templates({each.node.path: _read_stack(each) for each in stacks}))
 
     @staticmethod
     def from_templates(templates: Mapping[str, Template | Mapping[str, Any]]) -> Routes:
@@ -78,13 +84,29 @@ class Routes:
         The path of a resource is in its metadata if the CDK CLI synthesizes the template.
         Otherwise, the path is ``"Name/LogicalId"``, with the name of the template.
 
-        :param templates: The templates by name, such as the name of their stack.
+        :param templates: The templates by the name of their stack in CloudFormation. The name of
+            a nested stack is the logical id of its resource in the template of the parent.
+        :raises PrivateLinkTypeError: A value is not a template.
+        :raises PrivateLinkValueError: A resource has no type, as in loops of ``Fn::ForEach``.
         """
+        is_valid = isinstance(templates, Mapping) and all(
+            isinstance(each, (Template, Mapping)) for each in templates.values()
+        )
+        if not is_valid:
+            raise PrivateLinkTypeError(
+                "templates",
+                "must be a mapping of names to templates",
+                got=f"`{templates!r}`",
+                fix='pass templates like `{"Stack": Template.from_stack(stack)}`',
+                scope="Routes",
+            )
         contents = {
             name: each.to_json() if isinstance(each, Template) else each
             for name, each in templates.items()
         }
-        return Routes(Templates(contents, {}))
+        return Routes(
+            Templates({name: StackTemplate(each, name) for name, each in contents.items()})
+        )
 
     def trace(
         self,
@@ -137,7 +159,8 @@ class Routes:
         :raises PrivateLinkTypeError: A value has a type that this method does not accept.
         """
         address = self._address("destination", destination, ipv6=ipv6)
-        return self._respond(source, address, self._zone(availability_zone))[1]
+        zone = self._zone(availability_zone)
+        return self._respond(self._send(source, address, zone), address, zone)
 
     def assert_inspected(
         self,
@@ -161,29 +184,50 @@ class Routes:
         """
         address = self._address("destination", destination, ipv6=ipv6)
         for zone in self._topology.attached_zones(in_appliance_mode=True) or [None]:
-            outbound, inbound = self._respond(source, address, zone)
-            _compare(_endpoints(outbound), _endpoints(inbound), path=outbound[0].path)
+            outbound = self._send(source, address, zone)
+            if not _endpoints(outbound.hops):
+                raise PrivateLinkAssertionError(
+                    "destination",
+                    "must be reached through an endpoint",
+                    got="no endpoint on the way",
+                    fix="add the routes with `add_routes()`",
+                    scope=outbound.hops[0].path,
+                )
+            inbound = self._respond(outbound, address, zone)
+            _compare(_endpoints(outbound.hops), _endpoints(inbound), path=outbound.hops[0].path)
 
-    def _respond(
+    def _send(
         self, source: ec2.ISubnet | ec2.Subnet | str, destination: IpAddress, zone: Any
-    ) -> tuple[list[Hop], list[Hop]]:
-        """Return the hops of a packet, and the hops of its response."""
+    ) -> Trace:
+        """Return the way of a packet that has a response."""
         start = self._start(source, zone)
-        is_ipv6 = destination.version == 6
         if start.resource is not start.subnet:
             raise _source_error(source, problem="must be a subnet, which receives the response")
-        outbound = self._trace(start, destination, zone)
+        return self._trace(start, destination, zone)
+
+    def _respond(self, outbound: Trace, destination: IpAddress, zone: Any) -> list[Hop]:
+        """Return the hops of the response to a packet."""
+        if outbound.end.subnet is None and type_of(outbound.end.resource) == ENDPOINT:
+            raise PrivateLinkAssertionError(
+                "destination",
+                "must respond through endpoints with a known subnet",
+                got=f"`{outbound.end.resource}`, with which the known way ends",
+                fix="compare the last places of `trace()` from the subnet and from the gateway",
+                scope=outbound.hops[0].path,
+            )
+        is_ipv6 = destination.version == 6
+        start = outbound.start
         targets = [(each, each.subnet) for each in reversed(outbound.translations)]
         position = self._enter(outbound.end, zone or outbound.entered_zone)
         inbound = [Hop(**place_of(position))]
         for next_position, subnet in [*targets, (start, start.subnet)]:
-            trace = self._trace(position, self._host(subnet, is_ipv6=is_ipv6), zone)
+            trace = self._trace(position, self._host("source", subnet, is_ipv6=is_ipv6), zone)
             inbound += trace.hops[1:]
             if next_position is not start:
                 # The NAT gateway, which is in the subnet, takes the place of the subnet.
                 inbound[-1] = inbound[-1]._replace(**place_of(next_position))
             position = next_position
-        return outbound.hops, inbound
+        return inbound
 
     def _trace(self, start: Position, destination: IpAddress, zone: Any) -> Trace:
         trace = Trace(self._topology, destination, zone)
@@ -234,6 +278,14 @@ class Routes:
         return self._templates.resolve(stack.resolve(token), stack.node.path)
 
     def _zone(self, zone: str | None) -> Any:
+        if zone is not None and not isinstance(zone, str):
+            raise PrivateLinkTypeError(
+                "availability_zone",
+                "must be a string",
+                got=f"`{type(zone).__name__}`",
+                fix="pass the zone of an attached subnet: `subnet.availability_zone`",
+                scope="Routes",
+            )
         found = self._resolve(zone) if zone is not None and is_token(zone) else zone
         if found is not None and found not in self._topology.attached_zones():
             raise PrivateLinkValueError(
@@ -261,19 +313,38 @@ class Routes:
                 "`from_stacks()`",
                 scope="Routes",
             )
-        return self._host(found, is_ipv6=ipv6)
+        return self._host(name, found, is_ipv6=ipv6)
 
-    def _host(self, subnet: Resource, *, is_ipv6: bool) -> IpAddress:
+    def _host(self, name: str, subnet: Resource, *, is_ipv6: bool) -> IpAddress:
         block = self._topology.block_of(subnet, ipv6=is_ipv6)
         if block is None:
+            kind = "IPv6" if is_ipv6 else "IPv4"
             raise PrivateLinkValueError(
-                "ipv6",
-                "must be an address type for which the subnet has a known CIDR block",
-                got=f"`{is_ipv6}`",
-                fix="pass subnets with literal CIDR blocks",
+                name,
+                f"must be a subnet with a known {kind} CIDR block",
+                got="a subnet without one, or with a token",
+                fix=f"pass `ipv6={not is_ipv6}`, or literal CIDR blocks to the VPC in tests",
                 scope=subnet.path,
             )
         return block[_HOST]
+
+
+def _read_stack(stack: Stack) -> StackTemplate:
+    paths = {
+        stack.resolve(each.logical_id): each.node.path
+        for each in stack.node.find_all()
+        if isinstance(each, CfnElement)
+    }
+    parent, nested = stack.nested_stack_parent, stack.nested_stack_resource
+    return StackTemplate(
+        content=Template.from_stack(stack).to_json(),
+        name=None if is_token(stack.stack_name) else stack.stack_name,
+        region=None if is_token(stack.region) else stack.region,
+        paths=paths,
+        nested_in=(parent.node.path, parent.resolve(nested.logical_id))
+        if parent is not None and nested is not None
+        else None,
+    )
 
 
 def _endpoints(hops: list[Hop]) -> list[str]:
@@ -300,14 +371,6 @@ def _source_error(source: object, *, problem: str) -> PrivateLinkError:
 
 
 def _compare(outbound: list[str], inbound: list[str], *, path: str) -> None:
-    if not outbound:
-        raise PrivateLinkAssertionError(
-            "destination",
-            "must be reached through an endpoint",
-            got="no endpoint on the way",
-            fix="add the routes with `add_routes()`",
-            scope=path,
-        )
     if outbound != inbound[::-1]:
         raise PrivateLinkAssertionError(
             "destination",

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import ipaddress
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
+
+from ..errors import PrivateLinkValueError
 
 IpNetwork: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -41,6 +43,7 @@ class Resource:
     type: str
     path: str
     properties: Mapping[str, Any] = field(repr=False)
+    condition: str | None = None
 
     def __str__(self) -> str:
         """Return the path, as messages contain it."""
@@ -67,33 +70,48 @@ class Unknown:
                 yield from each.find(function)
 
 
+@dataclass(frozen=True)
+class StackTemplate:
+    """The template of a stack, with the values that only the stack itself has."""
+
+    content: Mapping[str, Any]
+    name: str | None
+    """The name of the stack in CloudFormation, ``None`` for a token."""
+    region: str | None = None
+    """The Region of the stack, ``None`` if it is unknown."""
+    paths: Mapping[str, str] = field(default_factory=dict)
+    """The paths of constructs by logical id."""
+    nested_in: tuple[str, str] | None = None
+    """The parent of a nested stack, and the logical id of the nested stack there."""
+
+    @property
+    def outputs(self) -> Mapping[str, Any]:
+        """The outputs of the template."""
+        return dict(self.content.get("Outputs", {}))
+
+
 class Templates:
     """The templates of an app."""
 
-    def __init__(
-        self,
-        templates: Mapping[str, Mapping[str, Any]],
-        paths: Mapping[tuple[str, str], str],
-    ) -> None:
+    def __init__(self, stacks: Mapping[str, StackTemplate]) -> None:
         """Read the resources.
 
-        :param templates: The templates by the name of their stack.
-        :param paths: The paths of constructs by stack and logical id.
+        :param stacks: The templates by the name or path of their stack.
+        :raises PrivateLinkValueError: A resource has no type.
         """
-        self._templates = templates
+        self._stacks = stacks
         self.resources = {
-            (stack, logical_id): Resource(
-                stack,
-                logical_id,
-                resource["Type"],
-                paths.get((stack, logical_id))
-                or resource.get("Metadata", {}).get("aws:cdk:path", f"{stack}/{logical_id}"),
-                resource.get("Properties", {}),
+            (stack, logical_id): _read_resource(
+                stack, logical_id, resource, template.paths.get(logical_id)
             )
-            for stack, template in templates.items()
-            for logical_id, resource in template.get("Resources", {}).items()
+            for stack, template in stacks.items()
+            for logical_id, resource in template.content.get("Resources", {}).items()
         }
         self._vpcs = self.of_type("AWS::EC2::VPC")
+        self._parents = {
+            stack: template.nested_in or self._find_parent(stack)
+            for stack, template in stacks.items()
+        }
 
     def of_type(self, *types: str) -> list[Resource]:
         """Return the resources of some types."""
@@ -127,7 +145,9 @@ class Templates:
             return self._resolve_attribute(parts[0], parts[1], stack)
         arguments = self.resolve(argument, stack)
         if function == "Fn::ImportValue":
-            return self._resolve_import(arguments)
+            return self._resolve_import(arguments, stack)
+        if function == "Fn::GetStackOutput" and isinstance(arguments, Mapping):
+            return self._resolve_stack_output(arguments, stack)
         if function.startswith("Fn::"):
             return _evaluate(function, arguments)
         return {function: arguments}
@@ -138,13 +158,16 @@ class Templates:
             return resource
         if name.startswith("AWS::"):
             return Unknown("Ref", (name,))
-        parameter = self._templates.get(stack, {}).get("Parameters", {}).get(name, {})
-        if "Default" in parameter and not parameter["Type"].startswith("AWS::SSM"):
+        parent = self._parents.get(stack)
+        nested = self.resources.get(parent) if parent is not None else None
+        if nested is not None and name in nested.properties.get("Parameters", {}):
+            return self.resolve(nested.properties["Parameters"][name], nested.stack)
+        template = self._stacks.get(stack)
+        parameter = template.content.get("Parameters", {}).get(name, {}) if template else {}
+        # The parent of a nested stack can pass another value than the default.
+        is_final = parent is None or nested is not None
+        if is_final and "Default" in parameter and not parameter["Type"].startswith("AWS::SSM"):
             return parameter["Default"]
-        for nested in self.of_type("AWS::CloudFormation::Stack"):
-            parameters = nested.properties.get("Parameters", {})
-            if name in parameters and nested.stack != stack:
-                return self.resolve(parameters[name], nested.stack)
         return Unknown("Ref", (stack, name))
 
     def _resolve_attribute(self, logical_id: str, attribute: str, stack: str) -> Any:
@@ -157,7 +180,9 @@ class Templates:
             if attribute == "Ipv6CidrBlocks" and resource.type == "AWS::EC2::VPC":
                 return [str(each) for each in self.ipv6_blocks(resource)]
             if attribute.startswith("Outputs."):
-                return self._resolve_nested_output(attribute.removeprefix("Outputs."))
+                for nested, parent in self._parents.items():
+                    if parent == (stack, logical_id):
+                        return self._resolve_output(nested, attribute.removeprefix("Outputs."))
         return Unknown("Fn::GetAtt", (resource or (stack, logical_id), attribute))
 
     def ipv6_blocks(self, vpc: Resource) -> list[IpNetwork]:
@@ -175,37 +200,104 @@ class Templates:
 
     def ipv4_blocks(self, vpc: Resource) -> list[IpNetwork]:
         """Return the literal IPv4 CIDR blocks of a VPC."""
+        parsed = [parse_network(each) for each in self._ipv4_values(vpc)]
+        return [each for each in parsed if each is not None]
+
+    def has_known_blocks(self, vpc: Resource) -> bool:
+        """Return whether the IPv4 CIDR blocks of a VPC are literal."""
+        return None not in map(parse_network, self._ipv4_values(vpc))
+
+    def _ipv4_values(self, vpc: Resource) -> list[Any]:
         secondary = [
             self.get(each, "CidrBlock")
             for each in self.of_type("AWS::EC2::VPCCidrBlock")
-            if self.get(each, "VpcId") is vpc
+            if self.get(each, "VpcId") is vpc and self._is_ipv4(each)
         ]
-        parsed = [parse_network(each) for each in (self.get(vpc, "CidrBlock"), *secondary)]
-        return [each for each in parsed if each is not None]
+        return [self.get(vpc, "CidrBlock"), *secondary]
 
     def _is_ipv4(self, block: Resource) -> bool:
         return any(name in block.properties for name in ("CidrBlock", "Ipv4IpamPoolId"))
 
-    def _resolve_import(self, name: Any) -> Any:
-        for stack, template in self._templates.items():
-            for output in template.get("Outputs", {}).values():
-                export = output.get("Export", {}).get("Name")
-                if export is not None and self.resolve(export, stack) == name:
-                    return self.resolve(output["Value"], stack)
+    def _resolve_import(self, name: Any, stack: str) -> Any:
+        exports = [
+            (other, output)
+            for other, template in self._stacks.items()
+            for output, each in template.outputs.items()
+            if "Export" in each and self.resolve(each["Export"]["Name"], other) == name
+        ]
+        region = self._region_of(stack)
+        found = [each for each in exports if self._is_in_region(each[0], region)]
+        if len(found) == 1:
+            return self._resolve_output(*found[0])
         return Unknown("Fn::ImportValue", (name,))
 
-    def _resolve_nested_output(self, name: str) -> Any:
-        for stack, template in self._templates.items():
-            if name in template.get("Outputs", {}):
-                return self.resolve(template["Outputs"][name]["Value"], stack)
-        return Unknown("Fn::GetAtt", ("Outputs", name))
+    def _resolve_stack_output(self, reference: Mapping[str, Any], stack: str) -> Any:
+        """Return the output of another stack, to which apps of ``cdk init`` refer.
+
+        https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-getstackoutput.html
+        """
+        name, output = reference.get("StackName"), reference.get("OutputName")
+        region = reference.get("Region", self._region_of(stack))
+        found = [
+            other
+            for other, template in self._stacks.items()
+            if template.name == name and self._is_in_region(other, region)
+        ]
+        if len(found) == 1 and isinstance(output, str):
+            return self._resolve_output(found[0], output)
+        return Unknown("Fn::GetStackOutput", _freeze([name, output]))
+
+    def _resolve_output(self, stack: str, name: str) -> Any:
+        output = self._stacks[stack].outputs.get(name)
+        if output is None:
+            return Unknown("Fn::GetStackOutput", (stack, name))
+        return self.resolve(output["Value"], stack)
+
+    def _region_of(self, stack: str) -> str | None:
+        return self._stacks[stack].region if stack in self._stacks else None
+
+    def _is_in_region(self, stack: str, region: Any) -> bool:
+        """Return whether a stack can be in a Region, as far as both are known."""
+        known = self._region_of(stack)
+        return known is None or not isinstance(region, str) or known == region
+
+    def _find_parent(self, stack: str) -> tuple[str, str] | None:
+        """Return the nested stack whose logical id is the name of a template."""
+        found = [
+            (each.stack, each.id)
+            for each in self.of_type("AWS::CloudFormation::Stack")
+            if each.id == stack
+        ]
+        return found[0] if len(found) == 1 else None
+
+
+def _read_resource(stack: str, logical_id: str, content: Any, path: str | None) -> Resource:
+    if not isinstance(content, Mapping) or not isinstance(content.get("Type"), str):
+        raise PrivateLinkValueError(
+            "templates",
+            "must have resources with a type",
+            got=f"`{logical_id}`",
+            fix="pass the template after its transforms, without `Fn::ForEach`",
+            scope=stack,
+        )
+    return Resource(
+        stack,
+        logical_id,
+        content["Type"],
+        path or content.get("Metadata", {}).get("aws:cdk:path", f"{stack}/{logical_id}"),
+        content.get("Properties", {}),
+        content.get("Condition"),
+    )
 
 
 def parse_network(value: Any) -> IpNetwork | None:
     """Return a CIDR block, or ``None`` for an unknown value."""
     if not isinstance(value, str) or "/" not in value:
         return None
-    return ipaddress.ip_network(value, strict=False)
+    try:
+        return ipaddress.ip_network(value, strict=False)
+    except ValueError:
+        return None
 
 
 def firewall_zone(value: Any) -> tuple[Resource, str] | None:
@@ -230,20 +322,42 @@ def _evaluate(function: str, arguments: Any) -> Any:
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/intrinsic-function-reference.html
     """
-    if function == "Fn::Select" and isinstance(arguments[1], list):
-        return arguments[1][int(arguments[0])]
-    if function == "Fn::Split" and isinstance(arguments[1], str):
-        return arguments[1].split(arguments[0])
-    if function == "Fn::Join" and _is_literal_list(arguments[1]):
-        return arguments[0].join(arguments[1])
-    if function == "Fn::Cidr" and (network := parse_network(arguments[0])) is not None:
-        subnets = network.subnets(new_prefix=network.max_prefixlen - int(arguments[2]))
-        return [str(each) for each in itertools.islice(subnets, int(arguments[1]))]
-    return Unknown(function, _freeze(arguments if isinstance(arguments, list) else [arguments]))
+    values = arguments if isinstance(arguments, list) else [arguments]
+    try:
+        return _EVALUATORS[function](*values)
+    except (KeyError, IndexError, TypeError, ValueError):
+        # Not a function that is evaluated here, or not with literal arguments only.
+        return Unknown(function, _freeze(values))
 
 
-def _is_literal_list(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(each, str) for each in value)
+def _select(index: Any, values: Any) -> Any:
+    if not isinstance(values, list):
+        raise TypeError(values)
+    return values[int(index)]
+
+
+def _split(delimiter: str, value: Any) -> list[str]:
+    return str.split(value, delimiter)
+
+
+def _join(delimiter: str, values: Any) -> str:
+    if not isinstance(values, list):
+        raise TypeError(values)
+    return delimiter.join(values)
+
+
+def _split_block(block: Any, count: Any, bits: Any) -> list[str]:
+    network = ipaddress.ip_network(block, strict=False)
+    subnets = network.subnets(new_prefix=network.max_prefixlen - int(bits))
+    return [str(each) for each in itertools.islice(subnets, int(count))]
+
+
+_EVALUATORS: Mapping[str, Callable[..., Any]] = {
+    "Fn::Cidr": _split_block,
+    "Fn::Join": _join,
+    "Fn::Select": _select,
+    "Fn::Split": _split,
+}
 
 
 def _freeze(values: Sequence[Any]) -> tuple[Any, ...]:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from .errors import PrivateLinkAssertionError
 from .templates import IpNetwork, Resource, firewall_zone
-from .topology import VPC_ATTACHMENTS, Route, Topology
+from .topology import VPC_ATTACHMENTS, DefaultTable, Route, Topology
 
 IpAddress: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -25,6 +25,7 @@ ID_TYPES = {
     "tgw-attach": "AWS::EC2::TransitGatewayAttachment",
     "vgw": "AWS::EC2::VPNGateway",
 }
+ENDPOINT = "AWS::EC2::VPCEndpoint"
 
 
 class Hop(NamedTuple):
@@ -81,13 +82,14 @@ class Trace:
         """The zone in which the packet has entered the transit gateway."""
         self.hops: list[Hop] = []
         self.translations: list[Position] = []
-        self.end = Position(None, None)
+        self.start = self.end = Position(None, None)
 
     def run(self, start: Position) -> None:
         """Follow the packet until it arrives or leaves the app.
 
         :raises PrivateLinkAssertionError: It does neither.
         """
+        self.start = start
         visited: set[Position] = set()
         position: Position | None = start
         self.hops.append(Hop(**place_of(start)))
@@ -121,6 +123,7 @@ class Trace:
                 "in its template",
                 path=f"{subnet}",
             )
+        self._check_table(table)
         vpc = self._topology.vpc_of(subnet)
         routes = [*self._topology.routes_of(table), *self._topology.local_routes_of(vpc)]
         return self._follow(self._select(routes, table), subnet, vpc)
@@ -128,15 +131,21 @@ class Trace:
     def _enter_vpc(self, gateway: Any) -> Position | None:
         """Route a packet that enters a VPC through a gateway."""
         table, vpc = self._topology.table_of(gateway), self._topology.vpc_of(gateway)
-        routes = self._topology.routes_of(table) if table is not None else []
-        way = self._select(
-            [*routes, *self._topology.local_routes_of(vpc)], gateway if table is None else table
-        )
+        local = self._topology.local_routes_of(vpc)
+        if table is None:
+            way = self._select(local, gateway)
+        else:
+            self._check_table(table)
+            way = self._select([*self._topology.routes_of(table), *local], table)
         return self._follow(way, None, vpc)
 
     def _follow(self, way: _Way, subnet: Any, vpc: Any) -> Position | None:
         kind, target = way.route.kind, way.route.target
         if kind == "VpcEndpointId":
+            if type_of(target) == ENDPOINT and not isinstance(target, Resource):
+                # The subnet of an endpoint of another app is unknown.
+                self._leave_app(way)
+                return None
             return self._enter_endpoint(way)
         if kind == "NatGatewayId":
             return self._translate(way)
@@ -238,9 +247,14 @@ class Trace:
 
     def _cross_transit_gateway(self, attachment: Any) -> Position | None:
         table = self._topology.transit_gateway_table_of(attachment)
-        if table is None and isinstance(attachment, Resource) and not self._is_complete(attachment):
+        is_known = isinstance(table, (Resource, DefaultTable))
+        if not is_known and isinstance(attachment, Resource) and not self._is_complete(attachment):
             return None
-        way = self._select(self._topology.routes_of(table), attachment if table is None else table)
+        if table is None:
+            way = self._select([], attachment)
+        else:
+            self._check_table(table)
+            way = self._select(self._topology.transit_routes_of(table), table)
         target = way.route.target
         if target is None:
             raise self._error(
@@ -287,33 +301,61 @@ class Trace:
         self.hops.append(Hop(**place_of(position), **way.fields))
         return position
 
-    def _select(self, routes: list[Route], table: Any) -> _Way:
-        """Return the most specific route for the destination."""
-        if any(each.networks is None for each in routes):
+    def _check_table(self, table: Any) -> None:
+        if not isinstance(table, (Resource, DefaultTable)):
             raise self._error(
-                problem="must be compared with literal CIDR blocks",
-                got="a route whose destination is a token",
-                fix="pass literal CIDR blocks to the routes in tests",
+                problem="must be reached through route tables of the templates",
+                got=f"an association with `{table}`",
+                fix="pass the stack of the route table, and associations without conditions",
                 path=f"{table}",
             )
+
+    def _select(self, routes: list[Route], table: Any) -> _Way:
+        """Return the most specific route for the destination."""
         matching = [
-            (network.prefixlen, route.is_static, -index, route, network)
-            for index, route in enumerate(routes)
-            for network in route.networks or ()
-            if self._destination in network
+            (rank, route, network)
+            for route in routes
+            for network in route.networks
+            if (rank := self._rank(route, network)) is not None
         ]
-        if not matching:
+        certain = [each for each in matching if each[1].doubt is None]
+        best = max(certain, key=lambda each: each[0]) if certain else None
+        for rank, route, network in matching:
+            if best is not None and (rank < best[0] or _next_hop(route) == _next_hop(best[1])):
+                continue
+            if route.doubt is None:
+                raise self._error(
+                    problem="must have one most specific route in each route table on the way",
+                    got=f"routes to `{network}` with different targets",
+                    fix="remove one of the routes",
+                    path=f"{table}",
+                )
+            # A table does not have two routes to the same destination.
+            if best is None or rank > best[0]:
+                raise self._error(**route.doubt._asdict(), path=f"{table}")
+        if best is None:
             raise self._error(
                 problem="must have a route in each route table on the way",
                 got=f"no route to `{self._destination}`",
-                fix="add a route to this route table",
+                fix="add a route to this route table, or pass the stack that contains the route",
                 path=f"{table}",
             )
-        _, _, _, route, network = max(matching, key=lambda each: each[:3])
+        _, route, network = best
         return _Way(route, table, network)
+
+    def _rank(self, route: Route, network: IpNetwork) -> tuple[int, int] | None:
+        """Return the priority that a route has, or can have at most, for the destination."""
+        if self._destination not in network:
+            return None
+        length = network.max_prefixlen if route.is_limit else network.prefixlen
+        return length, route.precedence
 
     def _error(self, *, problem: str, got: str, fix: str, path: str) -> PrivateLinkAssertionError:
         return PrivateLinkAssertionError("destination", problem, got=got, fix=fix, scope=path)
+
+
+def _next_hop(route: Route) -> tuple[str, Any]:
+    return route.kind, route.target
 
 
 def place_of(position: Position) -> dict[str, Any]:
@@ -328,4 +370,4 @@ def type_of(value: Any) -> str:
     if isinstance(value, Resource):
         return value.type
     prefix = value.rpartition("-")[0] if isinstance(value, str) else ""
-    return ID_TYPES.get(prefix, "Unknown")
+    return ENDPOINT if prefix == "vpce" else ID_TYPES.get(prefix, "Unknown")

@@ -20,9 +20,15 @@ def subnets(assembly: Assembly, group: str) -> list[str]:
     return [each for each in found if f"/{group}Subnet" in each]
 
 
+def synthesize_with(references: str, example: str, folder: Path) -> Assembly:
+    context = {"@aws-cdk/core:defaultCrossStackReferences": references}
+    return synthesize(EXAMPLES / example, folder, context=context)
+
+
 @pytest.fixture(params=["gateway_load_balancer_inspection", "transit_gateway_inspection"])
 def assembly(request: pytest.FixtureRequest, tmp_path: Path) -> Assembly:
-    return synthesize(EXAMPLES / request.param, tmp_path)
+    # The recommended value, which apps of `cdk init` have.
+    return synthesize_with("weak", request.param, tmp_path)
 
 
 def test_connections_to_the_internet_are_inspected_in_both_directions(assembly: Assembly) -> None:
@@ -31,6 +37,22 @@ def test_connections_to_the_internet_are_inspected_in_both_directions(assembly: 
     assert len(sources) in (2, 4)
     for source in sources:
         routes.assert_inspected(source=source, destination=INTERNET)
+
+
+def test_weak_references_between_stacks_lead_to_the_same_resources(tmp_path: Path) -> None:
+    example = "gateway_load_balancer_inspection"
+    strong, weak = (
+        {
+            (source.path, target.path)
+            for source in assembly.resources
+            for target in assembly.referenced_resources(source.properties, source.stack)
+            if target.stack != source.stack
+        }
+        for assembly in (
+            synthesize_with(each, example, tmp_path / each) for each in ("strong", "weak")
+        )
+    )
+    assert weak == strong != set()
 
 
 def test_connections_between_spokes_are_inspected_in_both_directions(tmp_path: Path) -> None:

@@ -140,21 +140,24 @@ def error_of(error_type: type[PrivateLinkError], routes: Routes, **arguments: An
     return str(error.value)
 
 
+def inspected_resources() -> Resources:
+    """Return a VPC whose internet traffic passes through an endpoint."""
+    return (
+        vpc()
+        | subnet("App", "10.0.1.0/24")
+        | subnet("Gate", "10.0.2.0/24")
+        | endpoint("Endpoint", "Gate")
+        | internet_gateway()
+        | gateway_table()
+        | route("App", "0.0.0.0/0", VpcEndpointId=ref("Endpoint"))
+        | route("Gate", "0.0.0.0/0", GatewayId=ref("Igw"))
+        | route("Igw", "10.0.1.0/24", VpcEndpointId=ref("Endpoint"))
+    )
+
+
 def inspected(*, without: str | None = None, more: Resources | None = None) -> Routes:
     """Return the routes of a VPC whose internet traffic passes through an endpoint."""
-    return routes_of(
-        vpc(),
-        subnet("App", "10.0.1.0/24"),
-        subnet("Gate", "10.0.2.0/24"),
-        endpoint("Endpoint", "Gate"),
-        internet_gateway(),
-        gateway_table(),
-        route("App", "0.0.0.0/0", VpcEndpointId=ref("Endpoint")),
-        route("Gate", "0.0.0.0/0", GatewayId=ref("Igw")),
-        route("Igw", "10.0.1.0/24", VpcEndpointId=ref("Endpoint")),
-        more or {},
-        without=without,
-    )
+    return routes_of(inspected_resources(), more or {}, without=without)
 
 
 class TestInternetGateways:
@@ -291,7 +294,8 @@ class TestMostSpecificRoute:
         message = error_of(PrivateLinkAssertionError, inspected(without="App0.0.0.0/01"))
         assert message == (
             "`destination` must have a route in each route table on the way, got no route to "
-            f"`{INTERNET}`; add a route to this route table  [T/AppTable]"
+            f"`{INTERNET}`; add a route to this route table, or pass the stack that contains the "
+            "route  [T/AppTable]"
         )
 
     def test_an_address_without_a_subnet_is_found(self) -> None:
@@ -301,13 +305,44 @@ class TestMostSpecificRoute:
             "subnet, or all stacks of the network  [T/Vpc]"
         )
 
-    def test_a_vpc_of_another_app_has_no_known_local_routes(self) -> None:
-        resources = subnet("App", "10.0.1.0/24")
-        for each in resources.values():
-            if "VpcId" in each["Properties"]:
-                each["Properties"]["VpcId"] = "vpc-0123456789abcdef0"
-        message = error_of(PrivateLinkAssertionError, routes_of(resources), destination="10.0.1.7")
-        assert "got no route to `10.0.1.7`" in message
+    @pytest.mark.parametrize("of_another_app", [True, False])
+    def test_ec2_delivers_locally_in_a_vpc_with_unknown_blocks(self, of_another_app: bool) -> None:
+        resources = (
+            vpc(cidr=ref("Block"))  # type: ignore[arg-type]
+            | subnet("App", "10.0.1.0/24")
+            | subnet("Data", "10.0.3.0/24")
+            | subnet("Gate", "10.0.2.0/24")
+            | endpoint("Endpoint", "Gate")
+            | route("App", "0.0.0.0/0", VpcEndpointId=ref("Endpoint"))
+        )
+        if of_another_app:
+            del resources["Vpc"]
+            for each in resources.values():
+                if "VpcId" in each["Properties"]:
+                    each["Properties"]["VpcId"] = "vpc-0123456789abcdef0"
+        routes = routes_of(resources)
+        found = routes.trace(source="T/App", destination="T/Data")
+        assert found[1:] == [Hop("AWS::EC2::Subnet", "T/Data", None, "T/AppTable", "10.0.3.0/24")]
+        # Other private addresses can be in the VPC, too.
+        message = error_of(PrivateLinkAssertionError, routes, destination="10.0.9.7")
+        name = "vpc-0123456789abcdef0" if of_another_app else "T/Vpc"
+        assert message == (
+            f"`destination` must be compared with literal CIDR blocks, got the VPC `{name}`, whose "
+            "CIDR blocks are unknown; pass a literal CIDR block to the VPC in tests  [T/AppTable]"
+        )
+        # A public address is in none, and a route to a whole subnet replaces the local route.
+        message = error_of(PrivateLinkAssertionError, routes)
+        assert message.endswith("[T/GateTable]")
+        resources |= route("App", "10.0.3.0/24", VpcEndpointId=ref("Endpoint"))
+        found = routes_of(resources).trace(source="T/App", destination="T/Data")
+        assert places(found) == ["App", "Endpoint in Gate", "Data"]
+
+    def test_an_unknown_secondary_block_can_contain_the_address(self) -> None:
+        block = resource("EC2::VPCCidrBlock", VpcId=ref("Vpc"), Ipv4IpamPoolId="ipam-pool-1")
+        routes = inspected(more={"Block": block})
+        message = error_of(PrivateLinkAssertionError, routes, destination="10.9.0.7")
+        assert "the VPC `T/Vpc`, whose CIDR blocks are unknown" in message
+        routes.assert_inspected(source="T/App", destination=INTERNET)
 
     def test_a_subnet_with_the_main_route_table_is_rejected(self) -> None:
         message = error_of(PrivateLinkAssertionError, inspected(without="AppAssociation"))
@@ -318,12 +353,138 @@ class TestMostSpecificRoute:
         )
 
     def test_a_route_to_an_unknown_block_is_rejected(self) -> None:
-        more = route("App", {"Fn::ImportValue": "Block"}, GatewayId=ref("Igw"))
-        message = error_of(PrivateLinkAssertionError, inspected(more=more))
+        unknown = resource(
+            "EC2::Route",
+            RouteTableId=ref("AppTable"),
+            DestinationCidrBlock={"Fn::ImportValue": "Block"},
+            GatewayId=ref("Igw"),
+        )
+        routes = inspected(more={"Unknown": unknown})
+        message = error_of(PrivateLinkAssertionError, routes)
         assert message == (
-            "`destination` must be compared with literal CIDR blocks, got a route whose "
+            "`destination` must be compared with literal CIDR blocks, got `T/Unknown`, whose "
             "destination is a token; pass literal CIDR blocks to the routes in tests  [T/AppTable]"
         )
+        # Packets of IPv6 do not match a route of IPv4.
+        message = error_of(PrivateLinkAssertionError, routes, destination=INTERNET_IPV6)
+        assert "must have a route in each route table" in message
+
+    def test_an_unknown_route_that_cannot_change_the_way_is_accepted(self) -> None:
+        host = route("App", f"{INTERNET}/32", VpcEndpointId=ref("Endpoint"))
+        same = route("App", {"Fn::ImportValue": "Block"}, VpcEndpointId=ref("Endpoint"))
+        other = route("App", {"Fn::ImportValue": "Block"}, GatewayId=ref("Igw"))
+        for more in (host | other, same):
+            inspected(more=more).assert_inspected(source="T/App", destination=INTERNET)
+
+    def test_unknown_entries_of_a_prefix_list_are_rejected(self) -> None:
+        unknown = resource(
+            "EC2::Route",
+            RouteTableId=ref("AppTable"),
+            DestinationPrefixListId="pl-0123456789abcdef0",
+            GatewayId=ref("Igw"),
+        )
+        message = error_of(PrivateLinkAssertionError, inspected(more={"Unknown": unknown}))
+        assert message == (
+            "`destination` must be compared with literal CIDR blocks, got `T/Unknown`, which has "
+            "the unknown entries of the prefix list `pl-0123456789abcdef0`; pass a `CfnPrefixList` "
+            "with literal entries to the route in tests  [T/AppTable]"
+        )
+
+    def test_a_static_route_wins_over_an_entry_of_a_prefix_list(self) -> None:
+        more = {
+            "List": resource("EC2::PrefixList", Entries=[{"Cidr": "198.51.100.0/24"}]),
+            "Listed": resource(
+                "EC2::Route",
+                RouteTableId=ref("AppTable"),
+                DestinationPrefixListId=ref("List"),
+                VpcEndpointId=ref("Endpoint"),
+            ),
+        } | route("App", "198.51.100.0/24", GatewayId=ref("Igw"))
+        found = inspected(more=more).trace(source="T/App", destination=INTERNET)
+        assert places(found) == ["App", "Igw"]
+
+    def test_two_routes_to_the_same_destination_are_rejected(self) -> None:
+        more = route("App", "0.0.0.0/0", GatewayId=ref("Igw"), Again=True)
+        message = error_of(PrivateLinkAssertionError, inspected(more=more))
+        assert message == (
+            "`destination` must have one most specific route in each route table on the way, got "
+            "routes to `0.0.0.0/0` with different targets; remove one of the routes  [T/AppTable]"
+        )
+
+    @pytest.mark.parametrize(
+        ("table", "text"),
+        [
+            ({"Fn::Sub": "${AppTable}"}, "Fn::Sub(${AppTable})"),
+            ({"Fn::If": ["C", ref("AppTable"), "rtb-1"]}, "Fn::If(C, T/AppTable, rtb-1)"),
+            ({"Fn::ImportValue": "Table"}, "Fn::ImportValue(Table)"),
+        ],
+    )
+    def test_a_route_in_an_unknown_table_can_be_in_each_table(self, table: Any, text: str) -> None:
+        bypass = resource(
+            "EC2::Route",
+            RouteTableId=table,
+            DestinationCidrBlock="198.51.100.0/24",
+            GatewayId=ref("Igw"),
+        )
+        routes = inspected(more={"Bypass": bypass})
+        message = error_of(PrivateLinkAssertionError, routes)
+        assert message == (
+            "`destination` must be reached without routes in unknown route tables, got `T/Bypass` "
+            f"to `198.51.100.0/24` in `{text}`, which can be this table; pass all stacks of the "
+            "network, and the route table as a plain reference  [T/AppTable]"
+        )
+        # Other destinations do not depend on it.
+        routes.assert_inspected(source="T/App", destination="203.0.113.7")
+
+    @pytest.mark.parametrize("table", [{"Fn::ImportValue": "Table"}, "rtb-0123456789abcdef0"])
+    def test_a_default_route_in_the_table_of_another_app_is_accepted(self, table: Any) -> None:
+        other = resource(
+            "EC2::Route",
+            RouteTableId=table,
+            DestinationCidrBlock="0.0.0.0/0",
+            GatewayId="igw-0123456789abcdef0",
+        )
+        routes = inspected(more={"Other": other})
+        routes.assert_inspected(source="T/App", destination=INTERNET)
+
+    @pytest.mark.parametrize("table", [{"Fn::Sub": "${AppTable}"}, "rtb-0123456789abcdef0"])
+    @pytest.mark.parametrize("source", ["App", "Igw"])
+    def test_a_table_of_another_app_is_rejected(self, source: str, table: Any) -> None:
+        resources = vpc() | subnet("App", "10.0.1.0/24") | internet_gateway() | gateway_table()
+        resources[f"{source}Association"]["Properties"]["RouteTableId"] = table
+        text = table if isinstance(table, str) else "Fn::Sub(${AppTable})"
+        message = error_of(
+            PrivateLinkAssertionError,
+            routes_of(resources),
+            source=f"T/{source}",
+            destination="T/App",
+        )
+        assert message == (
+            "`destination` must be reached through route tables of the templates, got an "
+            f"association with `{text}`; pass the stack of the route table, and associations "
+            f"without conditions  [{text}]"
+        )
+
+    @pytest.mark.parametrize("name", ["App0.0.0.0/01", "Bypass"])
+    def test_a_route_with_a_condition_is_rejected(self, name: str) -> None:
+        bypass = route("App", "198.51.100.0/24", GatewayId=ref("Igw"))
+        resources = inspected_resources() | {"Bypass": next(iter(bypass.values()))}
+        resources[name]["Condition"] = "Never"
+        destination = "0.0.0.0/0" if name != "Bypass" else "198.51.100.0/24"
+        if name != "Bypass":
+            del resources["Bypass"]
+        message = error_of(PrivateLinkAssertionError, routes_of(resources))
+        assert message == (
+            "`destination` must be reached without routes that depend on conditions, got "
+            f"`T/{name}` to `{destination}` with the condition `Never`; remove the condition in "
+            "tests  [T/AppTable]"
+        )
+
+    def test_an_association_with_a_condition_is_rejected(self) -> None:
+        resources = inspected_resources()
+        resources["AppAssociation"]["Condition"] = "Never"
+        message = error_of(PrivateLinkAssertionError, routes_of(resources))
+        assert "got an association with `Fn::If(Never, T/AppTable)`" in message
 
     def test_a_loop_is_found(self) -> None:
         routes = routes_of(
@@ -354,13 +515,34 @@ class TestMostSpecificRoute:
             "stacks of the network, or test the rest of the way otherwise  [T/AppTable]"
         )
 
-    def test_an_endpoint_of_another_app_is_rejected(self) -> None:
-        more = route("App", "198.51.100.0/24", VpcEndpointId="vpce-0123456789abcdef0")
-        message = error_of(PrivateLinkAssertionError, inspected(more=more))
-        assert message == (
-            "`destination` must be reached through endpoints with one known subnet, got "
-            "`vpce-0123456789abcdef0`; pass the stack of the endpoint  [T/AppTable]"
-        )
+    def test_an_endpoint_of_another_app_is_the_last_place(self) -> None:
+        existing = "vpce-0123456789abcdef0"
+        more = {
+            "ToData": resource(
+                "EC2::Route",
+                RouteTableId=ref("IgwTable"),
+                DestinationCidrBlock="10.0.3.0/24",
+                VpcEndpointId=existing,
+            )
+        }
+        more |= subnet("Data", "10.0.3.0/24") | route("Data", "0.0.0.0/0", VpcEndpointId=existing)
+        routes = inspected(more=more)
+        sent = routes.trace(source="T/Data", destination=INTERNET)
+        assert sent[1:] == [
+            Hop("AWS::EC2::VPCEndpoint", existing, None, "T/DataTable", "0.0.0.0/0")
+        ]
+        assert routes.trace(source="T/Igw", destination="T/Data")[-1].path == existing
+        # The subnet of the endpoint decides about the rest of the way.
+        for follow in (routes.assert_inspected, routes.trace_return):
+            with pytest.raises(PrivateLinkAssertionError) as error:
+                follow(source="T/Data", destination=INTERNET)
+            assert str(error.value) == (
+                "`destination` must respond through endpoints with a known subnet, got "
+                f"`{existing}`, with which the known way ends; compare the last places of "
+                "`trace()` from the subnet and from the gateway  [T/Data]"
+            )
+        message = error_of(PrivateLinkValueError, routes, source=existing)
+        assert "must be a subnet, a gateway or an attachment of the templates" in message
 
     def test_a_nat_gateway_of_another_app_is_rejected(self) -> None:
         more = route("App", "198.51.100.0/24", NatGatewayId="nat-0123456789abcdef0")
@@ -489,8 +671,9 @@ class TestIpv6:
     def test_a_subnet_without_ipv6_is_rejected(self) -> None:
         message = error_of(PrivateLinkValueError, inspected(), destination="T/Gate", ipv6=True)
         assert message == (
-            "`ipv6` must be an address type for which the subnet has a known CIDR block, got "
-            "`True`; pass subnets with literal CIDR blocks  [T/Gate]"
+            "`destination` must be a subnet with a known IPv6 CIDR block, got a subnet without "
+            "one, or with a token; pass `ipv6=False`, or literal CIDR blocks to the VPC in tests  "
+            "[T/Gate]"
         )
 
 
@@ -500,6 +683,18 @@ def central(
     without: str | None = None,
 ) -> Routes:
     """Return the routes of two spokes behind a transit gateway, with a VPC for inspection."""
+    return routes_of(*central_parts(options), *parts, without=without)
+
+
+def central_with(changes: Resources) -> Routes:
+    """Return the same routes with other resources."""
+    resources: Resources = {}
+    for each in (*central_parts(None), changes):
+        resources |= each
+    return routes_of(resources)
+
+
+def central_parts(options: dict[str, str] | None) -> list[Resources]:
     options = options or {"ApplianceModeSupport": "enable"}
     zones = [
         part
@@ -516,7 +711,7 @@ def central(
             route(f"Gate{zone}", "10.0.0.0/8", TransitGatewayId=ref("Tgw")),
         )
     ]
-    return routes_of(
+    return [
         vpc("Hub", "10.0.0.0/16"),
         vpc("One", "10.1.0.0/16"),
         vpc("Two", "10.2.0.0/16"),
@@ -542,9 +737,7 @@ def central(
                 TransitGatewayAttachmentId=attribute("HubAttachment", "Id"),
             )
         },
-        *parts,
-        without=without,
-    )
+    ]
 
 
 class TestTransitGateways:
@@ -634,6 +827,84 @@ class TestTransitGateways:
         assert places(found) == ["Onec", "OneAttachment", "TwoAttachment in Twoa", "Twoa"]
         assert found[2].route_table == "T/Tgw, default route table"
 
+    @pytest.mark.parametrize(
+        ("options", "is_propagated"),
+        [({"Ipv6Support": "enable"}, True), ({}, False), ({"Ipv6Support": "disable"}, False)],
+    )
+    def test_ipv6_propagates_with_ipv6_support_only(
+        self, options: dict[str, str], is_propagated: bool
+    ) -> None:
+        parts = [
+            part
+            for number, name in enumerate(["One", "Two"])
+            for part in (
+                vpc(name, f"10.{number}.0.0/16"),
+                {
+                    f"{name}Block": resource(
+                        "EC2::VPCCidrBlock",
+                        VpcId=ref(name),
+                        Ipv6CidrBlock=f"2001:db8:{number}::/56",
+                    )
+                },
+                subnet(
+                    f"{name}a",
+                    f"10.{number}.0.0/24",
+                    name,
+                    Ipv6CidrBlock=f"2001:db8:{number}::/64",
+                ),
+                attachment(name, f"{name}a", Options=options),
+                route(f"{name}a", "::/0", TransitGatewayId=ref("Tgw")),
+                route(f"{name}a", "0.0.0.0/0", TransitGatewayId=ref("Tgw")),
+            )
+        ]
+        routes = routes_of(transit_gateway(), *parts)
+        arguments: dict[str, Any] = {"source": "T/Onea", "destination": "T/Twoa"}
+        assert places(routes.trace(**arguments))[-1] == "Twoa"
+        if is_propagated:
+            assert places(routes.trace(**arguments, ipv6=True))[-1] == "Twoa"
+        else:
+            message = error_of(PrivateLinkAssertionError, routes, **arguments, ipv6=True)
+            assert "got no route to `2001:db8:1::a`" in message
+
+    @pytest.mark.parametrize("kind", ["route", "condition", "association"])
+    def test_unknown_tables_and_conditions_of_transit_gateways_are_rejected(
+        self, kind: str
+    ) -> None:
+        parts = {
+            "route": {
+                "Bypass": resource(
+                    "EC2::TransitGatewayRoute",
+                    TransitGatewayRouteTableId={"Fn::Sub": "${OfSpokes}"},
+                    DestinationCidrBlock="10.2.0.0/16",
+                    TransitGatewayAttachmentId=ref("TwoAttachment"),
+                )
+            },
+            "condition": relation("Propagation", "TwoAttachment", "OfSpokes"),
+            "association": relation("Association", "OneAttachment", "OfSpokes"),
+        }[kind]
+        (each,) = parts.values()
+        if kind != "route":
+            each["Condition"] = "Never"
+        routes = central_with(parts)
+        expected = {
+            "route": "must be reached without routes in unknown route tables, got `T/Bypass`",
+            "condition": "must be reached without routes that depend on conditions",
+            "association": "got an association with `Fn::If(Never, T/OfSpokes)`",
+        }[kind]
+        message = error_of(PrivateLinkAssertionError, routes, source="T/Onea", destination="T/Twoa")
+        assert expected in message
+
+    def test_a_vpc_with_unknown_blocks_propagates_unknown_routes(self) -> None:
+        routes = central_with(
+            {"Two": resource("EC2::VPC", CidrBlock=ref("Block"))}
+            | relation("Propagation", "TwoAttachment", "OfSpokes")
+        )
+        message = error_of(
+            PrivateLinkAssertionError, routes, source="T/Onea", destination="10.2.200.7"
+        )
+        assert message.endswith("[T/OfSpokes]")
+        assert "got the VPC `T/Two`, whose CIDR blocks are unknown" in message
+
     def test_a_blackhole_is_found(self) -> None:
         blackhole = resource(
             "EC2::TransitGatewayRoute",
@@ -652,7 +923,8 @@ class TestTransitGateways:
         routes = central(without="TwoAttachmentPropagationOfHub")
         message = error_of(PrivateLinkAssertionError, routes, source="T/Onea", destination="T/Twoa")
         assert message.endswith(
-            "got no route to `10.2.0.10`; add a route to this route table  [T/OfHub]"
+            "got no route to `10.2.0.10`; add a route to this route table, or pass the stack that "
+            "contains the route  [T/OfHub]"
         )
 
     def test_an_attachment_without_a_route_table_is_found(self) -> None:
@@ -833,6 +1105,24 @@ class TestExpressions:
         message = error_of(PrivateLinkAssertionError, Routes.from_templates({"T": template}))
         assert "must be compared with literal CIDR blocks" in message
 
+    @pytest.mark.parametrize(
+        "block",
+        [
+            {"Fn::Cidr": ["198.51.100.0/24", 2]},
+            {"Fn::Select": [ref("Index"), ["198.51.100.0/24"]]},
+            {"Fn::Select": [3, ["198.51.100.0/24"]]},
+            {"Fn::Select": [0, {"Fn::Cidr": ["198.51.100.0/24", ref("Count"), 8]}]},
+            {"Fn::Join": ["", ["198.51.100.0", ref("Length")]]},
+            {"Fn::Split": [",", ref("Blocks")]},
+            {"Fn::FindInMap": ["Blocks", "One", "Two"]},
+            "198.51.100.0/33",
+        ],
+    )
+    def test_other_expressions_are_unknown(self, block: Any) -> None:
+        routes = inspected(more=route("App", block, GatewayId=ref("Igw")))
+        message = error_of(PrivateLinkAssertionError, routes)
+        assert "must be compared with literal CIDR blocks" in message
+
     def test_an_endpoint_of_an_unknown_expression_is_rejected(self) -> None:
         more = route("App", "198.51.100.0/24", VpcEndpointId={"Fn::ImportValue": "Endpoint"})
         message = error_of(PrivateLinkAssertionError, inspected(more=more))
@@ -844,7 +1134,7 @@ class TestExpressions:
             subnet("App", {"Fn::Select": [0, {"Fn::Cidr": [attribute("Vpc", "CidrBlock"), 1, 8]}]}),
         )
         message = error_of(PrivateLinkValueError, routes, destination="T/App")
-        assert "must be an address type for which the subnet has a known CIDR block" in message
+        assert "`destination` must be a subnet with a known IPv4 CIDR block" in message
 
     def test_the_path_in_the_metadata_of_a_resource_is_its_path(self) -> None:
         resources = vpc() | subnet("App", "10.0.1.0/24")
@@ -889,6 +1179,31 @@ class TestArguments:
             "`subnet.availability_zone`  [Routes]"
         )
 
+    def test_a_zone_that_is_no_string_is_rejected(self) -> None:
+        message = error_of(PrivateLinkTypeError, central(), source="T/Onea", availability_zone=3)
+        assert message == (
+            "`availability_zone` must be a string, got `int`; pass the zone of an attached subnet: "
+            "`subnet.availability_zone`  [Routes]"
+        )
+
+    @pytest.mark.parametrize("templates", [None, [], {"T": None}, {"T": 5}])
+    def test_templates_of_another_type_are_rejected(self, templates: Any) -> None:
+        with pytest.raises(PrivateLinkTypeError) as error:
+            Routes.from_templates(templates)
+        assert str(error.value) == (
+            f"`templates` must be a mapping of names to templates, got `{templates!r}`; pass "
+            'templates like `{"Stack": Template.from_stack(stack)}`  [Routes]'
+        )
+
+    @pytest.mark.parametrize("content", [["Id", ["a"], {}], {}, {"Type": 5}])
+    def test_a_resource_without_a_type_is_rejected(self, content: Any) -> None:
+        with pytest.raises(PrivateLinkValueError) as error:
+            Routes.from_templates({"T": {"Resources": {"Fn::ForEach::Each": content}}})
+        assert str(error.value) == (
+            "`templates` must have resources with a type, got `Fn::ForEach::Each`; pass the "
+            "template after its transforms, without `Fn::ForEach`  [T]"
+        )
+
     def test_a_list_of_stacks_is_rejected(self) -> None:
         with pytest.raises(PrivateLinkTypeError) as error:
             Routes.from_stacks([])  # type: ignore[arg-type]
@@ -903,3 +1218,71 @@ class TestArguments:
             "`source` must be a subnet, which receives the response, got `T/Igw`; pass a subnet, "
             "and all stacks of the network to `from_stacks()`  [Routes]"
         )
+
+
+class TestReferences:
+    """References between templates."""
+
+    @pytest.mark.parametrize(
+        ("reference", "is_found"),
+        [
+            ({"Fn::GetStackOutput": {"StackName": "T", "OutputName": "Table"}}, True),
+            ({"Fn::ImportValue": "t-table"}, True),
+            ({"Fn::GetStackOutput": {"StackName": "U", "OutputName": "Table"}}, False),
+            ({"Fn::GetStackOutput": {"StackName": "T", "OutputName": "Other"}}, False),
+            ({"Fn::ImportValue": "other"}, False),
+        ],
+    )
+    def test_outputs_are_found_by_stack_and_name(self, reference: Any, is_found: bool) -> None:
+        table = {"Value": ref("AppTable"), "Export": {"Name": "t-table"}}
+        bypass = resource(
+            "EC2::Route",
+            RouteTableId=reference,
+            DestinationCidrBlock="198.51.100.0/24",
+            GatewayId="vgw-0123456789abcdef0",
+        )
+        routes = Routes.from_templates(
+            {
+                "Other": {"Outputs": {"Table": {"Value": "rtb-0123456789abcdef0"}}},
+                "T": {"Resources": inspected_resources(), "Outputs": {"Table": table}},
+                "Peer": {"Resources": {"Bypass": bypass}},
+            }
+        )
+        if is_found:
+            hops = routes.trace(source="T/App", destination=INTERNET)
+            assert [each.path for each in hops] == ["T/App", "vgw-0123456789abcdef0"]
+        with pytest.raises(PrivateLinkAssertionError) as error:
+            routes.assert_inspected(source="T/App", destination=INTERNET)
+        problem = "an endpoint" if is_found else "without routes in unknown route tables"
+        assert problem in str(error.value)
+
+    def test_nested_stacks_have_their_own_parameters_and_outputs(self) -> None:
+        nested = {
+            "Parameters": {"Block": {"Type": "String", "Default": "198.51.100.0/24"}},
+            "Resources": inspected_resources() | route("App", ref("Block"), GatewayId=ref("Igw")),
+            "Outputs": {"Table": {"Value": ref("AppTable")}},
+        }
+        parent = {
+            "One": resource("CloudFormation::Stack"),
+            "Two": resource("CloudFormation::Stack", Parameters={"Block": "203.0.113.0/24"}),
+            "Bypass": resource(
+                "EC2::Route",
+                RouteTableId=attribute("Two", "Outputs.Table"),
+                DestinationCidrBlock="192.0.2.0/24",
+                GatewayId="igw-0123456789abcdef0",
+            ),
+        }
+        routes = Routes.from_templates(
+            {"Parent": {"Resources": parent}, "One": nested, "Two": nested}
+        )
+        bypassed = {
+            (name, destination)
+            for name in ("One", "Two")
+            for destination in ("198.51.100.7", "203.0.113.7", "192.0.2.7")
+            if len(routes.trace(source=f"{name}/App", destination=destination)) == 2
+        }
+        assert bypassed == {
+            ("One", "198.51.100.7"),
+            ("Two", "203.0.113.7"),
+            ("Two", "192.0.2.7"),
+        }

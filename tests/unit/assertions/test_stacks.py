@@ -14,7 +14,7 @@ from aws_cdk.assertions import Template
 
 from cdk_privatelink import GatewayLoadBalancerEndpoints
 from cdk_privatelink.assertions import PrivateLinkAssertionError, Routes
-from tests.unit.networks import IRELAND, NAME, ZONES, group, vpc_of
+from tests.unit.networks import IRELAND, NAME, VIRGINIA, ZONES, group, vpc_of
 
 INTERNET = "198.51.100.7"
 ISOLATED, PUBLIC = ec2.SubnetType.PRIVATE_ISOLATED, ec2.SubnetType.PUBLIC
@@ -135,9 +135,18 @@ def test_a_response_through_the_endpoint_of_another_zone_is_found(stack: Stack) 
         )
 
 
-def test_references_to_other_stacks_are_followed() -> None:
-    app = App()
-    network, inspection = Stack(app, "Network"), Stack(app, "Inspection")
+# Apps of `cdk init` have weak references.
+REFERENCES = pytest.mark.parametrize("strength", ["weak", "strong"])
+
+
+def app_with(strength: str) -> App:
+    return App(context={"@aws-cdk/core:defaultCrossStackReferences": strength})
+
+
+@REFERENCES
+def test_references_to_other_stacks_are_followed(strength: str) -> None:
+    app = app_with(strength)
+    network, inspection = Stack(app, "Network", stack_name="other-name"), Stack(app, "Inspection")
     vpc = vpc_of(network, Gate=PUBLIC, Application=ISOLATED)
     add_endpoints(inspection, vpc).add_routes(
         subnets=group("Application"),
@@ -147,8 +156,50 @@ def test_references_to_other_stacks_are_followed() -> None:
     routes = Routes.from_stacks(network, inspection)
     routes.assert_inspected(source=vpc.isolated_subnets[0], destination=INTERNET)
     # Without its stack, the rest of the way is unknown.
-    with pytest.raises(PrivateLinkAssertionError, match="must have a route"):
+    with pytest.raises(PrivateLinkAssertionError, match="or pass the stack that contains"):
         Routes.from_stacks(network).trace(source=vpc.isolated_subnets[0], destination=INTERNET)
+
+
+@REFERENCES
+def test_a_route_of_another_stack_that_bypasses_the_endpoint_is_found(strength: str) -> None:
+    app = app_with(strength)
+    network, other = Stack(app, "Network"), Stack(app, "Other")
+    vpc = vpc_of(network, Gate=PUBLIC, Application=ISOLATED)
+    add_endpoints(network, vpc).add_routes(subnets=group("Application"), destination="0.0.0.0/0")
+    ec2.CfnRoute(
+        other,
+        "Bypass",
+        route_table_id=vpc.isolated_subnets[0].route_table.route_table_id,
+        destination_cidr_block="198.51.100.0/24",
+        gateway_id="vgw-0123456789abcdef0",
+    )
+    routes = Routes.from_stacks(network, other)
+    with pytest.raises(PrivateLinkAssertionError, match="must be reached through an endpoint"):
+        routes.assert_inspected(source=vpc.isolated_subnets[0], destination=INTERNET)
+
+
+@REFERENCES
+def test_stacks_with_the_same_name_are_distinguished_by_their_region(strength: str) -> None:
+    app = app_with(strength)
+    gateways: dict[str, ec2.ISubnet] = {}
+    stacks: list[Stack] = []
+    for number, env in enumerate([IRELAND, VIRGINIA]):
+        network = Stack(app, f"Network{number}", stack_name="network", env=env)
+        other = Stack(app, f"Other{number}", stack_name="other", env=env)
+        subnet = vpc_of(network, Application=ISOLATED).isolated_subnets[0]
+        gateway = f"vgw-0123456789abcdef{number}"
+        ec2.CfnRoute(
+            other,
+            "Route",
+            route_table_id=subnet.route_table.route_table_id,
+            destination_cidr_block="0.0.0.0/0",
+            gateway_id=gateway,
+        )
+        gateways[gateway] = subnet
+        stacks += [network, other]
+    routes = Routes.from_stacks(*stacks)
+    for gateway, subnet in gateways.items():
+        assert routes.trace(source=subnet, destination=INTERNET)[-1].path == gateway
 
 
 def test_references_to_nested_stacks_are_followed_in_both_directions(stack: Stack) -> None:
@@ -162,6 +213,29 @@ def test_references_to_nested_stacks_are_followed_in_both_directions(stack: Stac
     CfnOutput(stack, "VpcId", value=vpc.vpc_id)
     routes = Routes.from_stacks(stack, network, inspection)
     routes.assert_inspected(source=vpc.isolated_subnets[0], destination=INTERNET)
+
+
+def test_nested_stacks_have_the_values_that_their_parents_pass(stack: Stack) -> None:
+    subnets: list[ec2.ISubnet] = []
+    nested: list[Stack] = []
+    for name, parameters in (
+        ("One", {"Block": "198.51.100.0/24"}),
+        ("Two", {"Block": "203.0.113.0/24"}),
+    ):
+        each = NestedStack(stack, name, parameters=parameters)
+        vpc = vpc_of(each, Gate=PUBLIC, Application=ISOLATED)
+        block = CfnParameter(each, "Block", default="198.51.100.0/24").value_as_string
+        add_endpoints(each, vpc).add_routes(subnets=group("Application"), destination=block)
+        subnets += vpc.isolated_subnets[:1]
+        nested.append(each)
+    routes = Routes.from_stacks(stack, *nested)
+    routes.assert_inspected(source=subnets[0], destination=INTERNET)
+    routes.assert_inspected(source=subnets[1], destination="203.0.113.7")
+    with pytest.raises(PrivateLinkAssertionError, match="must have a route"):
+        routes.assert_inspected(source=subnets[1], destination=INTERNET)
+    # Without the parent, the value is unknown.
+    with pytest.raises(PrivateLinkAssertionError, match="must be compared with literal CIDR"):
+        Routes.from_stacks(*nested).assert_inspected(source=subnets[0], destination=INTERNET)
 
 
 def test_a_template_parameter_has_its_default(stack: Stack) -> None:
