@@ -47,6 +47,12 @@ class Assembly:
         """Read the cloud assembly in a folder."""
         self.folder = folder
         manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        # The names in CloudFormation.
+        self.stack_names: dict[str, str] = {
+            name: artifact.get("properties", {}).get("stackName", name)
+            for name, artifact in manifest["artifacts"].items()
+            if artifact["type"] == "aws:cloudformation:stack"
+        }
         # The account and the Region of each stack, None for a token.
         self.environments: dict[str, tuple[str | None, str | None]] = {
             name: _parse_environment(artifact["environment"])
