@@ -17,6 +17,7 @@ from .._internal.subnets import (
     SUBNET_SELECTION,
     find_zone,
     ipv4_block_of,
+    is_placeholder_zone,
     literal_cidr_blocks,
     relative_path,
     select_subnets,
@@ -168,6 +169,8 @@ class InspectionEndpoints(Construct):
     def _routes_of(self, pair: RoutePair) -> list[Route]:
         """Return the routes of traffic and of its return traffic."""
         inspected = self._pair_with_endpoints(pair.arguments.subnets, pair.subnets)
+        if not inspected:
+            return []
         if isinstance(pair.destination, ec2.SubnetSelection):
             _reject_return_path(pair.arguments.return_path, pair.return_path)
             return self._routes_between(inspected, pair.destination, pair.arguments)
@@ -281,12 +284,16 @@ class InspectionEndpoints(Construct):
         return peers
 
     def _pair_with_endpoints(self, argument: Argument, selection: object) -> list[_InspectedSubnet]:
-        """Return each selected subnet with the endpoint in its zone."""
+        """Return each selected subnet with the endpoint in its zone, or none before a lookup."""
         SUBNET_SELECTION(argument, selection)
         pairs = []
         for subnet in self._select(argument, selection):
-            endpoint_id = self._endpoint_ids.get(zone_of(subnet, self))
+            zone = zone_of(subnet, self)
+            endpoint_id = self._endpoint_ids.get(zone)
             if endpoint_id is None:
+                if any(map(is_placeholder_zone, (zone, *self._endpoint_ids))):
+                    # The CLI synthesizes again after the lookup of the zones.
+                    return []
                 raise argument.value_error(
                     "must be in Availability Zones with an endpoint",
                     got=subnet.node.path,

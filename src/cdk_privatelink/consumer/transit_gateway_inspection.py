@@ -16,6 +16,7 @@ from .._internal.subnets import (
     VPC,
     SelectedSubnets,
     find_zone,
+    is_placeholder_zone,
     literal_cidr_block,
     literal_cidr_blocks,
     relative_path,
@@ -279,7 +280,10 @@ class TransitGatewayInspection(Construct):
             return
         zones = {zone_of(subnet, self) for subnet in attached.subnets}
         for subnet in selected.subnets:
-            if find_zone(subnet) and zone_of(subnet, self) not in zones:
+            zone = zone_of(subnet, self)
+            if any(map(is_placeholder_zone, (zone, *zones))):
+                return
+            if find_zone(subnet) and zone not in zones:
                 raise argument.value_error(
                     "must be in Availability Zones of the attachment",
                     got=subnet.node.path,
