@@ -324,7 +324,8 @@ class InspectionEndpoints(Construct):
         vpc = self._vpc
         if isinstance(vpc, ec2.Vpc) and vpc.internet_gateway_id is not None:
             public_ids = {subnet.subnet_id for subnet in vpc.public_subnets}
-            if all(subnet.subnet_id in public_ids for subnet in self._subnets):
+            own_ids = {subnet.subnet_id for subnet in self._subnets}
+            if own_ids and own_ids <= public_ids:
                 return self._gateway_table(argument, vpc.internet_gateway_id)
         raise argument.value_error(
             "must be passed unless the endpoints are in public subnets of a VPC of the same app",
@@ -335,16 +336,24 @@ class InspectionEndpoints(Construct):
 
     def _gateway_table(self, argument: Argument, gateway_id: str) -> RouteTable:
         if gateway_id == getattr(self._vpc, "internet_gateway_id", None):
-            return RouteTable("InternetGateway", gateway_id, None, argument)
-        if gateway_id == self._vpc.vpn_gateway_id:
-            return RouteTable("VpnGateway", gateway_id, None, argument)
+            label = "InternetGateway"
+        elif gateway_id == self._vpc.vpn_gateway_id:
+            label = "VpnGateway"
+        else:
+            label = self._label_of_gateway(argument, gateway_id)
+        # A VPC of the app has one gateway of each kind. Imported VPCs of a stack share a registry.
+        is_own = isinstance(self._vpc, ec2.Vpc)
+        key = label if is_own else label_of(self, gateway_id, "Gateway")
+        return RouteTable(label, gateway_id, None, argument, key)
+
+    def _label_of_gateway(self, argument: Argument, gateway_id: str) -> str:
         if not is_single_unknown(gateway_id) and not _GATEWAY_ID.fullmatch(gateway_id):
             raise argument.value_error(
                 "must be the id of a gateway that can have a route table",
                 got=gateway_id,
                 fix="pass the id of an internet or virtual private gateway, or subnets",
             )
-        return RouteTable(label_of(self, gateway_id, "Gateway"), gateway_id, None, argument)
+        return label_of(self, gateway_id, "Gateway")
 
     def _validate_propagation(
         self, argument: Argument, inspected: Sequence[_InspectedSubnet]

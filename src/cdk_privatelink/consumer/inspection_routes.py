@@ -29,11 +29,8 @@ class RouteTable(NamedTuple):
     subnet: ec2.ISubnet | None
     argument: Argument
     """The argument that the table comes from, for errors."""
-
-    @property
-    def key(self) -> str:
-        """The identity of the table. A gateway can have several tokens for its id."""
-        return self.id if self.subnet else self.label
+    key: str
+    """The identity of the table. A gateway can have several tokens for its id."""
 
 
 class Route(NamedTuple):
@@ -112,7 +109,7 @@ class InspectionRoutes(Construct):
 
 
 class _RouteRegistry(Construct):
-    """The routes to endpoints in one VPC, whichever construct they belong to."""
+    """The routes to endpoints in a VPC of the app, or in all imported VPCs of a stack."""
 
     def __init__(self, scope: Construct, id: str) -> None:
         super().__init__(scope, id)
@@ -122,7 +119,7 @@ class _RouteRegistry(Construct):
 
     @classmethod
     def of(cls, vpc: ec2.IVpc, *, scope: Construct) -> _RouteRegistry:
-        """Return the registry of a VPC."""
+        """Return the registry for a VPC."""
         # An imported VPC is a proxy, which cannot have children.
         parent = vpc if isinstance(vpc, Construct) else vpc.stack
         existing = parent.node.try_find_child(_ROUTES_ID)
@@ -138,6 +135,9 @@ class _RouteRegistry(Construct):
         if table.key not in self._gateway_tables:
             parent = cast(Construct, self.node.scope)
             table_id = f"PrivateLinkRouteTable{table.label}"
+            if isinstance(parent.node.try_find_child(table_id), _GatewayRouteTable):
+                # The VPN gateway of another imported VPC, which has the same label.
+                table_id = f"PrivateLinkRouteTable{table.key}"
             with reserved_id(parent, table_id, scope=scope):
                 self._gateway_tables[table.key] = _GatewayRouteTable(
                     parent, table_id, vpc=vpc, gateway_id=table.id
@@ -172,7 +172,8 @@ def route_table_of(argument: Argument, subnet: ec2.ISubnet, label: str) -> Route
         got=lambda: f"`{subnet.node.path}`",
         fix="import the subnet with its `route_table_id`",
     ):
-        return RouteTable(label, subnet.route_table.route_table_id, subnet, argument)
+        table_id = subnet.route_table.route_table_id
+        return RouteTable(label, table_id, subnet, argument, key=table_id)
 
 
 def label_of(scope: Construct, value: str, kind: str) -> str:

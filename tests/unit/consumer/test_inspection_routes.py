@@ -20,6 +20,7 @@ from cdk_privatelink import (
 )
 from tests.unit.networks import (
     NAME,
+    ZONES,
     catch_error,
     existing_vpc,
     group,
@@ -668,6 +669,48 @@ class TestImported:
             return_path="vgw-0123456789abcdef0",
         )
         assert "PrivateLinkRouteTableVpnGateway" in routes_of(stack)
+
+    def test_the_vpn_gateways_of_imported_vpcs_have_route_tables_of_their_own(
+        self, stack: Stack
+    ) -> None:
+        for number in range(2):
+            vpc = existing_vpc(
+                stack,
+                f"Vpc{number}",
+                vpc_id=ids("vpc", number, 1)[0],
+                vpn_gateway_id=f"vgw-{number}",
+                private_subnet_ids=ids("subnet", 100 * (number + 1), 2),
+                isolated_subnet_route_table_ids=ids("rtb", 100 * (number + 1), 2),
+            )
+            create_endpoints(stack, vpc, f"Endpoints{number}", PRIVATE_SUBNETS).add_routes(
+                subnets=ISOLATED_SUBNETS, destination="172.16.0.0/12", return_path=f"vgw-{number}"
+            )
+        associations = {
+            each["Properties"]["GatewayId"]: resolve_reference(each["Properties"]["RouteTableId"])
+            for each in resources_of(stack, ASSOCIATION).values()
+        }
+        assert associations == {
+            "vgw-0": "PrivateLinkRouteTableVpnGateway",
+            "vgw-1": "PrivateLinkRouteTablevgw1",
+        }
+        routes = routes_of(stack)
+        for number, table in enumerate(associations.values()):
+            assert set(routes[table].values()) == {
+                f"Endpoints{number}EndpointVpc{number}PrivateSubnet{each}" for each in (1, 2)
+            }
+
+    def test_two_imports_of_a_vpc_share_the_route_table_of_its_vpn_gateway(
+        self, stack: Stack
+    ) -> None:
+        for number, zone in enumerate(ZONES):
+            vpc = existing_vpc(stack, f"Vpc{number}", vpn_gateway_id="vgw-0123456789abcdef0")
+            subnets = ec2.SubnetSelection(availability_zones=[zone], subnet_type=EGRESS)
+            create_endpoints(stack, vpc, f"Endpoints{number}", subnets).add_routes(
+                subnets=ec2.SubnetSelection(availability_zones=[zone], subnet_type=ISOLATED),
+                destination="172.16.0.0/12",
+                return_path="vgw-0123456789abcdef0",
+            )
+        assert len(resources_of(stack, ASSOCIATION)) == 1
 
     def add_routes_to_shared_table(
         self, stack: Stack, zones: tuple[str, str]
