@@ -15,6 +15,7 @@ from .._internal.arguments import Argument
 from .._internal.scopes import reserved_id, translate_cdk_errors
 from .._internal.tokens import is_token
 from ..errors import PrivateLinkValueError
+from .unique_routes import add_route
 
 _ROUTES_ID = "PrivateLinkRoutes"
 
@@ -93,12 +94,13 @@ class InspectionRoutes(Construct):
             registry.endpoints[key] = route.endpoint_id
 
     def _create(self, route: Route, table_id: str) -> None:
-        resource = ec2.CfnRoute(
+        resource = add_route(
             self,
             f"{route.table.label} to {route.label}",
-            route_table_id=table_id,
-            destination_cidr_block=None if route.is_ipv6 else route.destination,
-            destination_ipv6_cidr_block=route.destination if route.is_ipv6 else None,
+            table_id=table_id,
+            destination=route.destination,
+            is_ipv6=route.is_ipv6,
+            argument=route.table.argument,
             vpc_endpoint_id=route.endpoint_id,
         )
         # EC2 accepts a destination in the VPC only if it is exactly an existing subnet.

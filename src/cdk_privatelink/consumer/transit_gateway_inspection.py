@@ -38,6 +38,7 @@ from .inspection_endpoints import (
 )
 from .inspection_routes import all_have_nat_gateways, has_cdk_route, label_of, route_table_of
 from .interface import IGatewayLoadBalancerEndpoints
+from .unique_routes import add_route
 
 _EVERYTHING = "0.0.0.0/0"
 # The CDK returns this id until the CLI has looked up a VPC.
@@ -164,8 +165,9 @@ class TransitGatewayInspection(Construct):
             transit_gateway_attachment_id=attachment.ref,
         )
         # After the inspection, packets to a spoke leave through the transit gateway.
+        argument = check.argument("endpoints")
         for block in self._blocks:
-            self._add_routes(self, tables, block, attachment)
+            self._add_routes(self, argument, tables, block, attachment)
         add_final_validation(
             self, lambda: self._require_no_default_association(check.argument("transit_gateway_id"))
         )
@@ -225,7 +227,7 @@ class TransitGatewayInspection(Construct):
             transit_gateway_attachment_id=attachment.ref,
             transit_gateway_route_table_id=self._inspection_table.ref,
         )
-        self._add_routes(spoke, tables, _EVERYTHING, attachment)
+        self._add_routes(spoke, argument, tables, _EVERYTHING, attachment)
 
     def _select_attachment(
         self, check: Arguments, vpc: ec2.IVpc, selection: object
@@ -380,17 +382,19 @@ class TransitGatewayInspection(Construct):
     def _add_routes(
         self,
         scope: Construct,
+        argument: Argument,
         tables: Mapping[str, str],
         destination: str,
         attachment: ec2.CfnTransitGatewayVpcAttachment,
     ) -> None:
         target = label_of(scope, destination, "Destination")
         for table_id, label in tables.items():
-            route = ec2.CfnRoute(
+            route = add_route(
                 scope,
                 f"{label} to {target}",
-                route_table_id=table_id,
-                destination_cidr_block=destination,
+                table_id=table_id,
+                destination=destination,
+                argument=argument,
                 transit_gateway_id=self._gateway_id,
             )
             # EC2 rejects a route to a transit gateway that the VPC is not attached to.

@@ -696,7 +696,7 @@ class TestImported:
         routes = routes_of(stack)
         for number, table in enumerate(associations.values()):
             assert set(routes[table].values()) == {
-                f"Endpoints{number}EndpointVpc{number}PrivateSubnet{each}" for each in (1, 2)
+                f"Endpoints{number}EndpointPrivateSubnet{each}" for each in (1, 2)
             }
 
     def test_two_imports_of_a_vpc_share_the_route_table_of_its_vpn_gateway(
