@@ -20,6 +20,7 @@ from .._internal.subnets import (
     is_placeholder_zone,
     literal_cidr_blocks,
     relative_path,
+    require_single_subnets,
     select_subnets,
     zone_of,
 )
@@ -253,6 +254,7 @@ class InspectionEndpoints(Construct):
         selected = select_subnets(self._vpc, argument, selection)
         if selected.is_placeholder:
             return []
+        require_single_subnets(argument, selected.subnets)
         own_ids = {subnet.subnet_id for subnet in self._subnets}
         for subnet in selected.subnets:
             if subnet.subnet_id in own_ids:
@@ -297,8 +299,8 @@ class InspectionEndpoints(Construct):
                 raise argument.value_error(
                     "must be in Availability Zones with an endpoint",
                     got=subnet.node.path,
-                    fix="pass subnets in the zones of the endpoints, and import subnets with "
-                    "their `availability_zone`",
+                    fix="pass subnets in the zones of the endpoints, import subnets with their "
+                    "`availability_zone`, and pass `env` to the stack if its zones are tokens",
                 )
             pairs.append(_InspectedSubnet(subnet, endpoint_id))
         return pairs
@@ -314,6 +316,12 @@ class InspectionEndpoints(Construct):
             if return_path == self._vpc.vpn_gateway_id:
                 self._validate_propagation(pair.arguments.subnets, inspected)
             return [self._gateway_table(argument, return_path)]
+        if not isinstance(return_path, ec2.SubnetSelection):
+            raise argument.type_error(
+                "must be the id of a gateway or an `ec2.SubnetSelection`",
+                got=return_path,
+                fix="pass the id of an internet or virtual private gateway, or subnets",
+            )
         subnets = self._select_peers(
             argument, return_path, inspected=inspected, inspected_argument=pair.arguments.subnets
         )

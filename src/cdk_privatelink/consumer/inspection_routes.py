@@ -209,15 +209,22 @@ def has_cdk_route(subnet: ec2.ISubnet | None, destination: str) -> bool:
     )
 
 
+def default_routes(subnet: ec2.ISubnet) -> list[ec2.CfnRoute]:
+    """Return the IPv4 default route that the CDK has created in the table of a subnet."""
+    return [each for each in cdk_routes(subnet) if each.destination_cidr_block == "0.0.0.0/0"]
+
+
 def all_have_nat_gateways(subnets: Sequence[ec2.ISubnet]) -> bool:
-    """Return whether each subnet has a NAT gateway of its own, unless the CDK knows no routes."""
+    """Return whether each subnet has a NAT gateway or NAT instance of its own.
+
+    The result is ``True`` if the CDK does not know the routes.
+    """
     if not all(isinstance(subnet, ec2.Subnet) for subnet in subnets):
         return True
     gateways = [
-        route.nat_gateway_id
+        route.nat_gateway_id or route.instance_id or route.network_interface_id
         for subnet in subnets
-        for route in cdk_routes(subnet)
-        if route.destination_cidr_block == "0.0.0.0/0"
+        for route in default_routes(subnet)
     ]
     return None not in gateways and len(set(gateways)) == len(subnets)
 

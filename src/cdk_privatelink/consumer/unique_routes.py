@@ -77,14 +77,10 @@ def _validate(stack: Stack, arguments: Mapping[str, Argument]) -> None:
                 key = table, _identify_block(destination, stack_of(each))
                 found.setdefault(key, []).append(each)
     for routes in found.values():
-        argument = next(
-            (arguments[key] for each in routes if (key := jsii_reference(each)) in arguments), None
-        )
-        if len(routes) == 1 or argument is None:
-            continue
+        own = [each for each in map(jsii_reference, routes) if each in arguments]
         # Two routes with different conditions may never exist at the same time.
-        if not any(each.cfn_options.condition for each in routes):
-            raise argument.value_error(
+        if own and len(routes) > 1 and not any(each.cfn_options.condition for each in routes):
+            raise arguments[own[0]].value_error(
                 "must not have another route to the same destination",
                 got="` and `".join(map(construct_path, routes)),
                 fix="remove one of the routes",

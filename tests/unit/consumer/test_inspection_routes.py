@@ -670,6 +670,13 @@ class TestImported:
         )
         assert "PrivateLinkRouteTableVpnGateway" in routes_of(stack)
 
+    def test_a_block_inside_of_an_imported_vpc_is_rejected(self, stack: Stack) -> None:
+        endpoints = create_endpoints(stack, existing_vpc(stack), subnets=PRIVATE_SUBNETS)
+        with pytest.raises(PrivateLinkValueError, match="must be outside of the VPC, in which EC2"):
+            endpoints.add_routes(
+                subnets=ISOLATED_SUBNETS, destination="10.0.128.0/25", return_path=self.RETURN
+            )
+
     def test_the_vpn_gateways_of_imported_vpcs_have_route_tables_of_their_own(
         self, stack: Stack
     ) -> None:
@@ -987,8 +994,9 @@ class TestRefused:
             ),
         ) == (
             "`subnets` must be in Availability Zones with an endpoint, got "
-            "`Stack/Vpc/IsolatedSubnet2`; pass subnets in the zones of the endpoints, and import "
-            "subnets with their `availability_zone`  [Stack/Inspection]"
+            "`Stack/Vpc/IsolatedSubnet2`; pass subnets in the zones of the endpoints, import "
+            "subnets with their `availability_zone`, and pass `env` to the stack if its zones are "
+            "tokens  [Stack/Inspection]"
         )
 
     @pytest.mark.parametrize("side", ["subnets", "destination", "return_path"])
@@ -1106,15 +1114,16 @@ class TestRefused:
         arguments: dict[str, Any] = {"subnets": APPLICATION, argument: wrong}
         if isinstance(arguments.get("return_path"), str):
             return  # The string could be the id of a gateway.
+        expected = (
+            ("an `ec2.SubnetSelection`", "a selection like `ec2.SubnetSelection(")
+            if argument == "subnets"
+            else ("the id of a gateway or an `ec2.SubnetSelection`", "the id of an internet")
+        )
         assert catch_error(
             stack,
             PrivateLinkTypeError,
             lambda: endpoints.add_routes(destination="0.0.0.0/0", **arguments),
-        ) == (
-            f"`{argument}` must be an `ec2.SubnetSelection`, got `{wrong!r}`; pass a "
-            "selection like `ec2.SubnetSelection(subnet_group_name=...)`  "
-            "[Stack/Inspection]"
-        )
+        ).startswith(f"`{argument}` must be {expected[0]}, got `{wrong!r}`; pass {expected[1]}")
 
     @pytest.mark.parametrize("argument", ["subnets", "destination", "return_path"])
     def test_a_subnet_group_that_the_vpc_does_not_have_is_rejected(

@@ -23,7 +23,7 @@ from cdk_privatelink import (
     PrivateLinkValueError,
     TransitGatewayInspection,
 )
-from tests.unit.networks import NAME, ZONES, group, ids, vpc_of
+from tests.unit.networks import NAME, ZONES, existing_vpc, group, ids, vpc_of
 
 SELECTION_NAME = "Endpoints"
 SELECTION = group(SELECTION_NAME)
@@ -256,9 +256,23 @@ def test_a_spoke_can_be_pending(app: App, known: Stack, pending: ec2.IVpc) -> No
     app.synth()
 
 
-def test_the_vpc_of_the_inspection_can_be_pending(
+def test_single_subnets_of_a_spoke_can_be_pending(
     app: App, known: Stack, pending: ec2.IVpc
 ) -> None:
+    add_spoke(
+        known,
+        existing_vpc(known, "Orders", vpc_cidr_block="10.129.0.0/16"),
+        ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED),
+        subnets=ec2.SubnetSelection(subnets=pending.private_subnets),
+    )
+    app.synth()
+
+
+@pytest.mark.parametrize("block", ["10.128.0.0/9", "3.0.0.0/8"])
+def test_the_vpc_of_the_inspection_can_be_pending(
+    app: App, known: Stack, pending: ec2.IVpc, block: str
+) -> None:
+    # The CIDR block of the placeholder contains 3.0.0.0/8.
     endpoints = GatewayLoadBalancerEndpoints(
         known, "Endpoints", vpc=pending, service=NAME, subnets=SELECTION
     )
@@ -269,7 +283,7 @@ def test_the_vpc_of_the_inspection_can_be_pending(
         endpoints=endpoints,
         attachment_subnets=group("Attachment"),
         nat_subnets=group("Nat"),
-        spoke_cidrs=["10.128.0.0/9"],
+        spoke_cidrs=[block],
     )
     app.synth()
 
@@ -305,4 +319,21 @@ def test_alarms_of_other_constructs_need_single_subnets(stack: Stack, list_vpc: 
     ]
     for call in calls:
         with pytest.raises(PrivateLinkValueError, match="must be used with single subnets"):
+            call()
+
+
+def test_routes_and_security_groups_need_single_subnets(stack: Stack, list_vpc: ec2.IVpc) -> None:
+    private = ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS)
+    gateway = GatewayLoadBalancer(stack, "Gateway", vpc=list_vpc)
+    endpoints = GatewayLoadBalancerEndpoints.from_endpoint_ids(
+        stack, "Endpoints", vpc=list_vpc, endpoint_ids={"eu-west-1a": "vpce-0123456789abcdef0"}
+    )
+    calls: dict[str, Callable[[], object]] = {
+        "allow_to": lambda: gateway.allow_to(ec2.SecurityGroup(stack, "Group", vpc=list_vpc)),
+        "subnets": lambda: endpoints.add_routes(
+            subnets=private, destination="0.0.0.0/0", return_path="igw-0123456789abcdef0"
+        ),
+    }
+    for name, call in calls.items():
+        with pytest.raises(PrivateLinkValueError, match=f"`{name}` must be used with single subn"):
             call()
