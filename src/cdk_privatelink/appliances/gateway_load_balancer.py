@@ -280,11 +280,13 @@ class GatewayLoadBalancer(Resource):
 
         The security groups admit GENEVE packets on UDP port 6081, and the port of the health check,
         from the subnets of the load balancer. Instances also need ``source_dest_check=False``,
-        because they forward packets of others.
+        because they forward packets of others, and security groups without ``allow_all_outbound``
+        need an egress rule for the GENEVE packets that return to the load balancer.
 
         :param appliances: Instances, Auto Scaling groups, or everything else with security groups,
             each as a separate argument.
-        :raises PrivateLinkValueError: A subnet of the load balancer has no known IPv4 CIDR block.
+        :raises PrivateLinkValueError: A subnet of the load balancer has no known IPv4 CIDR block,
+            or a value is an ``ec2.Peer``, which has no security groups.
         :raises PrivateLinkTypeError: A value has no security groups.
         :see: https://docs.aws.amazon.com/elasticloadbalancing/latest/gateway/target-groups.html#target-security-groups
         """

@@ -129,10 +129,10 @@ class TransitGatewayInspection(Construct):
             Availability Zone.
         :param attachment_subnets: The subnets of the attachment in the VPC of the endpoints: one
             per Availability Zone, without a route to the internet. Put nothing else into them.
-            They cannot change later.
-        :param nat_subnets: The subnets of the NAT gateways in this VPC, in each Availability Zone.
-        :param spoke_cidrs: The IPv4 CIDR blocks that contain all spokes, like ``"10.128.0.0/9"``.
-            They must not be inside the VPC of the endpoints.
+            CloudFormation replaces the attachment if they change, which EC2 rejects.
+        :param nat_subnets: The subnets of all NAT gateways in this VPC, in each Availability Zone.
+        :param spoke_cidrs: The IPv4 CIDR blocks that contain the inspected subnets of all spokes,
+            like ``"10.128.0.0/9"``. They must not be inside the VPC of the endpoints.
         :raises PrivateLinkValueError: EC2 would reject a value, a route exists already, or the CDK
             rejects ``scope`` or ``id``.
         :raises PrivateLinkTypeError: A value has a type that this construct does not accept.
@@ -210,15 +210,14 @@ class TransitGatewayInspection(Construct):
         VPC.
 
         :param id: The id of the attachment in this construct.
-        :param vpc: The VPC, in the account and Region of this stack, with a CIDR block in
-            ``spoke_cidrs``.
-        :param attachment_subnets: The subnets of the attachment, one per Availability Zone. They
-            cannot change later: remove the spoke in one deployment, and add it in the next one.
-        :param subnets: The subnets whose traffic is inspected. They must not have a default route
-            yet. Isolated subnets have none.
-        :raises PrivateLinkValueError: The VPC is attached already or has no CIDR block in
-            ``spoke_cidrs``, a subnet has a default route or is in an Availability Zone without an
-            attachment, or the id is in use.
+        :param vpc: The VPC, in the account and Region of this stack.
+        :param attachment_subnets: The subnets of the attachment, one per Availability Zone.
+            CloudFormation replaces the attachment if they change, which EC2 rejects.
+        :param subnets: The subnets whose traffic is inspected, with CIDR blocks in
+            ``spoke_cidrs``. They must not have a default route yet. Isolated subnets have none.
+        :raises PrivateLinkValueError: The VPC is attached already or in another account or Region,
+            a subnet is outside of ``spoke_cidrs``, has a default route or is in an Availability
+            Zone without an attachment, or the id is in use.
         :raises PrivateLinkTypeError: A value has a type that this method does not accept.
         """
         check = Arguments(self)
