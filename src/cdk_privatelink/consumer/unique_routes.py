@@ -6,6 +6,7 @@ import ipaddress
 import json
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from aws_cdk import Stack
@@ -91,10 +92,14 @@ def _identify_table(table_id: str, stack: Stack) -> str | None:
     """Return a value that is equal for all tokens of a route table, ``None`` for a placeholder."""
     if is_literal(table_id):
         return table_id if _TABLE_ID.fullmatch(table_id) else None
-    resource = referenced_resource(table_id)
-    if isinstance(resource, ec2.CfnRouteTable):
-        return construct_path(resource)
-    return _resolve(table_id, stack)
+    return _find_table(table_id) or _resolve(table_id, stack)
+
+
+@cache
+def _find_table(token: str) -> str | None:
+    """Return the path of the route table of the app whose id a token is."""
+    resource = referenced_resource(token)
+    return construct_path(resource) if isinstance(resource, ec2.CfnRouteTable) else None
 
 
 def _identify_block(block: str, stack: Stack) -> str:
