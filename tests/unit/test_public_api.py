@@ -433,8 +433,10 @@ def test_the_ids_of_warnings_are_pinned() -> None:
     assert ids == {
         "cdk-privatelink:accountNotAllowed",
         "cdk-privatelink:egressOnlyGatewayDropsTraffic",
+        "cdk-privatelink:spokeWithIpv6",
         "cdk-privatelink:attachmentWithoutApplianceMode",
         "cdk-privatelink:natGatewayNotInEachZone",
+        "cdk-privatelink:natGatewayOutsideOfNatSubnets",
         "cdk-privatelink:loadBalancerNotRetained",
         "cdk-privatelink:managerWithoutAcceptance",
         "cdk-privatelink:noEgressRule",

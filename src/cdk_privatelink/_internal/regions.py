@@ -18,9 +18,10 @@ REGION = matching(
 )
 _ZONE_FIX = "pass a name like `eu-west-1a`"
 # A Region and a letter, or the suffix of a Local Zone or a Wavelength Zone: `us-west-2-lax-1a`. Ids
-# of zones, like `euw1-az1`, are not names.
+# of zones, like `euw1-az1`, are not names. `dummy1a` is a placeholder of the CDK until the CLI has
+# looked up the zones: an error would keep the CLI from the lookup.
 ZONE_NAME = matching(
-    re.compile(r"(?=.{1,255}$)[a-z]{2,4}(-[a-z]+)+-\d+([a-z]|-[a-z0-9-]+)", re.ASCII),
+    re.compile(r"(?=.{1,255}$)[a-z]{2,4}(-[a-z]+)+-\d+([a-z]|-[a-z0-9-]+)|dummy1[a-z]", re.ASCII),
     problem="must be the name of an Availability Zone",
     fix=_ZONE_FIX,
 )

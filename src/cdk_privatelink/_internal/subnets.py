@@ -14,7 +14,8 @@ from constructs import Construct
 from ..errors import PrivateLinkValueError
 from .arguments import Argument, Rule, cdk_object, instance_of
 from .construct_cache import cached_by_construct, jsii_reference, stack_of
-from .scopes import translate_cdk_errors
+from .scopes import require_same_stage, translate_cdk_errors
+from .stack_cache import StackCache
 from .tokens import contains_list_token, is_literal, is_string_token
 
 VPC: Rule[ec2.IVpc] = cdk_object(
@@ -40,6 +41,8 @@ _FIELDS = (
 )
 # The CDK names Availability Zones like this until the CLI has looked up their real names.
 _PLACEHOLDER_ZONE = re.compile(r"dummy1[a-z]")
+# The CDK returns this block until the CLI has looked up a VPC.
+_PLACEHOLDER_BLOCK = "1.2.3.4/5"
 # Two zones of the same form are comparable: names, and positions in the list of a Region.
 _COMPARABLE_ZONES = (
     re.compile(r"[\w-]+"),
@@ -58,13 +61,40 @@ class SelectedSubnets(NamedTuple):
     is_placeholder: bool
 
 
-def literal_cidr_blocks(vpc: ec2.IVpc) -> list[str]:
-    """Return the IPv4 CIDR blocks of a VPC defined in the app, unless a block is a token."""
+def require_own_environment(argument: Argument, vpc: ec2.IVpc, owner: Construct) -> None:
+    """Check that a VPC defined in the app is in the stage and the Region that use it.
+
+    :param owner: The construct that uses the VPC.
+    :raises PrivateLinkValueError: The VPC is in another stage or Region.
+    """
     if not isinstance(vpc, ec2.Vpc):
-        return []
+        return
+    if jsii_reference(stack_of(vpc)) != jsii_reference(stack_of(owner)):
+        require_same_stage(argument, vpc, owner)
+        region, actual = (StackCache.of(each).region for each in (owner, vpc))
+        require_equal(argument, vpc, actual, expected=region, kind="Region")
+
+
+def require_equal(
+    argument: Argument, vpc: ec2.IVpc, actual: str, *, expected: str, kind: str
+) -> None:
+    """Check the account or the Region of a VPC, unless it is a token.
+
+    :raises PrivateLinkValueError: The two literal values differ.
+    """
+    if actual != expected and is_literal(actual) and is_literal(expected):
+        raise argument.value_error(
+            f"must be in {expected}, the {kind} of the stack",
+            got=f"{vpc.node.path}` in `{actual}",
+            fix=f"pass a VPC of this {kind}",
+        )
+
+
+def literal_cidr_blocks(vpc: ec2.IVpc) -> list[str]:
+    """Return the known IPv4 CIDR blocks of a VPC, unless a block is a token."""
     secondary = [
         block.cidr_block
-        for block in _find_blocks(vpc)
+        for block in (_find_blocks(vpc) if isinstance(vpc, ec2.Vpc) else ())
         if isinstance(block, ec2.CfnVPCCidrBlock) and _is_part_of(block, vpc)
     ]
     blocks = [literal_cidr_block(vpc), *secondary]
@@ -73,9 +103,16 @@ def literal_cidr_blocks(vpc: ec2.IVpc) -> list[str]:
 
 @cached_by_construct
 def literal_cidr_block(vpc: ec2.IVpc) -> str | None:
-    """Return the IPv4 CIDR block of a VPC defined in the app, unless the block is a token."""
-    resource = vpc.node.default_child if isinstance(vpc, ec2.Vpc) else None
-    return resource.cidr_block if isinstance(resource, ec2.CfnVPC) else None
+    """Return the primary IPv4 CIDR block of a VPC, ``None`` if it is unknown or a placeholder."""
+    if isinstance(vpc, ec2.Vpc):
+        resource = vpc.node.default_child
+        return resource.cidr_block if isinstance(resource, ec2.CfnVPC) else None
+    try:
+        block = vpc.vpc_cidr_block
+    except RuntimeError:
+        # The VPC is imported without its block.
+        return None
+    return None if block == _PLACEHOLDER_BLOCK else block
 
 
 def select_subnets(
@@ -218,6 +255,16 @@ def all_zones_by_subnet_id(scope: Construct) -> dict[str, str | None]:
     return zones
 
 
+def find_ipv4_block(subnet: ec2.ISubnet) -> str | None:
+    """Return the IPv4 CIDR block of a subnet, ``None`` if it is unknown or a placeholder."""
+    try:
+        block = subnet.ipv4_cidr_block
+    except RuntimeError:
+        # The subnet is imported without its block.
+        return None
+    return None if block == _PLACEHOLDER_BLOCK else block
+
+
 def ipv4_block_of(argument: Argument, subnet: ec2.ISubnet) -> str:
     """Return the IPv4 CIDR block of a subnet.
 
@@ -331,6 +378,6 @@ def _may_have_ipv6(block: CfnResource, vpc: ec2.Vpc) -> bool:
     return not is_ipv4 and _is_part_of(block, vpc)
 
 
-def _is_part_of(block: ec2.CfnVPCCidrBlock, vpc: ec2.Vpc) -> bool:
+def _is_part_of(block: ec2.CfnVPCCidrBlock, vpc: ec2.IVpc) -> bool:
     stack = Stack.of(block)
     return bool(stack.resolve(block.vpc_id) == stack.resolve(vpc.vpc_id))

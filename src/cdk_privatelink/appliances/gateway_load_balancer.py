@@ -48,6 +48,7 @@ from .._internal.subnets import (
     VPC,
     find_zone,
     ipv4_block_of,
+    require_own_environment,
     require_single_subnets,
     select_subnets,
     validate_ipv6,
@@ -83,11 +84,13 @@ if TYPE_CHECKING:
 _PROTOCOL = "GENEVE"
 _EMPTY_GROUP_WARNING = "@aws-cdk/aws-elbv2:targetGroupSpecifyTargetTypeForEmptyTargetGroup"
 _TARGET_TYPE = member_of(elbv2.TargetType, elbv2.TargetType.INSTANCE, elbv2.TargetType.IP)
+_NO_GROUPS = "must have security groups"
+_CONNECTABLE_FIX = (
+    "pass an `ec2.Instance`, an `autoscaling.AutoScalingGroup`, or something else with "
+    "`connections`"
+)
 _CONNECTABLE: Rule[ec2.IConnectable] = cdk_object(
-    "connections",
-    problem="must have security groups",
-    fix="pass an `ec2.Instance`, an `autoscaling.AutoScalingGroup`, or something else with "
-    "`connections`",
+    "connections", problem=_NO_GROUPS, fix=_CONNECTABLE_FIX
 )
 _THRESHOLD = number(at_least=0, fix="pass the number of unhealthy appliances that you tolerate")
 _ADDRESS_TYPES = {
@@ -177,6 +180,7 @@ class GatewayLoadBalancer(Resource):
         # All checks come first, so that an error leaves no resource behind.
         check = Arguments(self)
         self._vpc = check("vpc", vpc, VPC)
+        require_own_environment(check.argument("vpc"), self._vpc, self)
         subnets_argument = Argument("vpc_subnets", self)
         selected = select_subnets(
             self._vpc, subnets_argument, vpc_subnets, one_per_zone=vpc_subnets is None
@@ -276,15 +280,18 @@ class GatewayLoadBalancer(Resource):
 
         The security groups admit GENEVE packets on UDP port 6081, and the port of the health check,
         from the subnets of the load balancer. Instances also need ``source_dest_check=False``,
-        because they forward packets of others.
+        because they forward packets of others, and security groups without ``allow_all_outbound``
+        need an egress rule for the GENEVE packets that return to the load balancer.
 
         :param appliances: Instances, Auto Scaling groups, or everything else with security groups,
             each as a separate argument.
-        :raises PrivateLinkValueError: A subnet of the load balancer has no known IPv4 CIDR block.
+        :raises PrivateLinkValueError: A subnet of the load balancer has no known IPv4 CIDR block,
+            or a value is an ``ec2.Peer``, which has no security groups.
         :raises PrivateLinkTypeError: A value has no security groups.
         :see: https://docs.aws.amazon.com/elasticloadbalancing/latest/gateway/target-groups.html#target-security-groups
         """
-        checked = Arguments(self)("appliances", appliances, sequence_of(_CONNECTABLE))
+        checked = Arguments(self)("appliances", appliances, sequence_of(_connectable))
+        require_single_subnets(Argument("allow_to", self), self._subnets)
         argument = Argument("vpc_subnets", self)
         blocks = [ipv4_block_of(argument, subnet) for subnet in self._subnets]
         geneve, health_check = ec2.Port.udp(GENEVE_PORT), _to_tcp_port(self._health_check_port)
@@ -529,6 +536,15 @@ class GatewayLoadBalancer(Resource):
             existing=self._targets,
             target_type=self._target_type,
         )
+
+
+def _connectable(argument: Argument, value: object) -> ec2.IConnectable:
+    connectable = _CONNECTABLE(argument, value)
+    # An `ec2.Peer` has connections without security groups. A security group is a peer, too.
+    if hasattr(connectable, "can_inline_rule") and not connectable.connections.security_groups:
+        peer = cast(ec2.IPeer, connectable)
+        raise argument.value_error(_NO_GROUPS, got=peer.unique_id, fix=_CONNECTABLE_FIX)
+    return connectable
 
 
 def _to_tcp_port(port: int | str) -> ec2.Port:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 
 from .._internal.arguments import (
@@ -17,6 +19,8 @@ from .._internal.tokens import is_single_unknown
 from .targets import GENEVE_PORT
 
 _HTTP = (elbv2.Protocol.HTTP, elbv2.Protocol.HTTPS)
+# Codes and ranges: `200,300-399`.
+_CODES = re.compile(r"\d{3}([,-]\d{3})*", re.ASCII)
 _HEALTH_CHECK = instance_of(
     elbv2.HealthCheck, problem="must be an `elbv2.HealthCheck`", fix="pass `elbv2.HealthCheck(...)`"
 )
@@ -66,6 +70,9 @@ def validate_health_check(check: Arguments, value: elbv2.HealthCheck | None) -> 
         optional(seconds(at_least=5, at_most=300)),
     )
     check("health_check.timeout", health_check.timeout, optional(seconds(at_least=2, at_most=120)))
+    _require_timeout_in_interval(check, health_check)
+    if health_check.healthy_http_codes is not None:
+        check("health_check.healthy_http_codes", health_check.healthy_http_codes, _http_codes)
     for name in ("healthy_threshold_count", "unhealthy_threshold_count"):
         check(f"health_check.{name}", getattr(health_check, name), optional(_THRESHOLD))
 
@@ -81,6 +88,39 @@ def health_check_port(health_check: elbv2.HealthCheck | None) -> int | str:
     if port == "traffic-port":
         return GENEVE_PORT
     return int(port) if port.isdecimal() else port
+
+
+def _require_timeout_in_interval(check: Arguments, health_check: elbv2.HealthCheck) -> None:
+    """Check the timeout and the interval, each with its default.
+
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/gateway/health-checks.html
+    """
+    interval, timeout = (
+        default if value is None else None if value.is_unresolved() else value.to_seconds()
+        for value, default in ((health_check.interval, 10), (health_check.timeout, 5))
+    )
+    if interval is not None and timeout is not None and timeout > interval:
+        raise check.argument("health_check.timeout").value_error(
+            f"must be at most the interval of {interval:g} seconds",
+            got=f"{timeout:g} seconds",
+            fix="pass a shorter `timeout` or a longer `interval`",
+        )
+
+
+def _http_codes(argument: Argument, value: object) -> str:
+    """Require codes that Gateway Load Balancers support.
+
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_Matcher.html
+    """
+    codes = f"{value}"
+    is_valid = _CODES.fullmatch(codes) and all(
+        200 <= int(code) <= 399 for code in re.findall(r"\d+", codes)
+    )
+    if not is_valid and not is_single_unknown(codes):
+        raise argument.value_error(
+            "must be HTTP codes between 200 and 399", got=codes, fix="pass codes like `200-399`"
+        )
+    return codes
 
 
 def _port(argument: Argument, value: object) -> str:

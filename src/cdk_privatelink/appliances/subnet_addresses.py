@@ -8,6 +8,7 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from constructs import Construct
 
+from .._internal.subnets import find_ipv4_block
 from .._internal.transit_gateways import Attachment
 from .._internal.warnings import add_warning
 
@@ -61,8 +62,4 @@ def _subnet_ids(resource: object) -> Iterator[str | None]:
 
 
 def _is_smallest(subnet: ec2.ISubnet) -> bool:
-    try:
-        return subnet.ipv4_cidr_block.endswith(_SMALLEST_BLOCK)
-    except RuntimeError:
-        # The subnet is imported without its block.
-        return False
+    return (find_ipv4_block(subnet) or "").endswith(_SMALLEST_BLOCK)

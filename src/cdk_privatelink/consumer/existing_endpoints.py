@@ -12,10 +12,12 @@ from constructs import Construct
 
 from .._internal.arguments import Argument, Arguments, Rule, cdk_object, matching
 from .._internal.regions import ZONE_NAME
+from .._internal.scopes import require_same_stage
 from .._internal.subnets import (
     SUBNET_SELECTION,
     VPC,
     find_zone,
+    require_own_environment,
     resolve_zone,
     select_subnets,
     validate_one_per_zone,
@@ -58,6 +60,7 @@ class ExistingEndpoints(InspectionEndpoints):
         super().__init__(scope, id)
         check = Arguments(self)
         checked_vpc = check("vpc", vpc, VPC)
+        require_own_environment(check.argument("vpc"), checked_vpc, self)
         ids = check("endpoint_ids", endpoint_ids, _endpoint_ids)
         selected = (
             None
@@ -96,7 +99,9 @@ class FirewallEndpoints(InspectionEndpoints):
         super().__init__(scope, id)
         check = Arguments(self)
         checked_vpc = check("vpc", vpc, VPC)
+        require_own_environment(check.argument("vpc"), checked_vpc, self)
         checked_firewall = check("firewall", firewall, _FIREWALL)
+        require_same_stage(check.argument("firewall"), checked_firewall, self)
         _reject_transit_gateway(check.argument("firewall"), checked_firewall)
         check("subnets", subnets, SUBNET_SELECTION)
         argument = check.argument("subnets")

@@ -21,6 +21,7 @@ from .._internal.stack_cache import StackCache
 from .._internal.subnets import (
     VPC,
     relative_path,
+    require_own_environment,
     require_single_subnets,
     validate_ipv6,
     validate_one_per_zone,
@@ -98,6 +99,7 @@ class GatewayLoadBalancerEndpoints(InspectionEndpoints):
         super().__init__(scope, id)
         check = Arguments(self)
         checked_vpc = check("vpc", vpc, VPC)
+        require_own_environment(check.argument("vpc"), checked_vpc, self)
         argument = check.argument("service")
         reference = resolve_service(argument, service, type="gateway", consumer=self)
         if is_cross_region(reference.region, self):

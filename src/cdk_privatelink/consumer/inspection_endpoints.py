@@ -17,8 +17,10 @@ from .._internal.subnets import (
     SUBNET_SELECTION,
     find_zone,
     ipv4_block_of,
+    is_placeholder_zone,
     literal_cidr_blocks,
     relative_path,
+    require_single_subnets,
     select_subnets,
     zone_of,
 )
@@ -168,6 +170,8 @@ class InspectionEndpoints(Construct):
     def _routes_of(self, pair: RoutePair) -> list[Route]:
         """Return the routes of traffic and of its return traffic."""
         inspected = self._pair_with_endpoints(pair.arguments.subnets, pair.subnets)
+        if not inspected:
+            return []
         if isinstance(pair.destination, ec2.SubnetSelection):
             _reject_return_path(pair.arguments.return_path, pair.return_path)
             return self._routes_between(inspected, pair.destination, pair.arguments)
@@ -250,6 +254,7 @@ class InspectionEndpoints(Construct):
         selected = select_subnets(self._vpc, argument, selection)
         if selected.is_placeholder:
             return []
+        require_single_subnets(argument, selected.subnets)
         own_ids = {subnet.subnet_id for subnet in self._subnets}
         for subnet in selected.subnets:
             if subnet.subnet_id in own_ids:
@@ -281,17 +286,21 @@ class InspectionEndpoints(Construct):
         return peers
 
     def _pair_with_endpoints(self, argument: Argument, selection: object) -> list[_InspectedSubnet]:
-        """Return each selected subnet with the endpoint in its zone."""
+        """Return each selected subnet with the endpoint in its zone, or none before a lookup."""
         SUBNET_SELECTION(argument, selection)
         pairs = []
         for subnet in self._select(argument, selection):
-            endpoint_id = self._endpoint_ids.get(zone_of(subnet, self))
+            zone = zone_of(subnet, self)
+            endpoint_id = self._endpoint_ids.get(zone)
             if endpoint_id is None:
+                if any(map(is_placeholder_zone, (zone, *self._endpoint_ids))):
+                    # The CLI synthesizes again after the lookup of the zones.
+                    return []
                 raise argument.value_error(
                     "must be in Availability Zones with an endpoint",
                     got=subnet.node.path,
-                    fix="pass subnets in the zones of the endpoints, and import subnets with "
-                    "their `availability_zone`",
+                    fix="pass subnets in the zones of the endpoints, import subnets with their "
+                    "`availability_zone`, and pass `env` to the stack if its zones are tokens",
                 )
             pairs.append(_InspectedSubnet(subnet, endpoint_id))
         return pairs
@@ -307,6 +316,12 @@ class InspectionEndpoints(Construct):
             if return_path == self._vpc.vpn_gateway_id:
                 self._validate_propagation(pair.arguments.subnets, inspected)
             return [self._gateway_table(argument, return_path)]
+        if not isinstance(return_path, ec2.SubnetSelection):
+            raise argument.type_error(
+                "must be the id of a gateway or an `ec2.SubnetSelection`",
+                got=return_path,
+                fix="pass the id of an internet or virtual private gateway, or subnets",
+            )
         subnets = self._select_peers(
             argument, return_path, inspected=inspected, inspected_argument=pair.arguments.subnets
         )
@@ -317,7 +332,8 @@ class InspectionEndpoints(Construct):
         vpc = self._vpc
         if isinstance(vpc, ec2.Vpc) and vpc.internet_gateway_id is not None:
             public_ids = {subnet.subnet_id for subnet in vpc.public_subnets}
-            if all(subnet.subnet_id in public_ids for subnet in self._subnets):
+            own_ids = {subnet.subnet_id for subnet in self._subnets}
+            if own_ids and own_ids <= public_ids:
                 return self._gateway_table(argument, vpc.internet_gateway_id)
         raise argument.value_error(
             "must be passed unless the endpoints are in public subnets of a VPC of the same app",
@@ -328,16 +344,24 @@ class InspectionEndpoints(Construct):
 
     def _gateway_table(self, argument: Argument, gateway_id: str) -> RouteTable:
         if gateway_id == getattr(self._vpc, "internet_gateway_id", None):
-            return RouteTable("InternetGateway", gateway_id, None, argument)
-        if gateway_id == self._vpc.vpn_gateway_id:
-            return RouteTable("VpnGateway", gateway_id, None, argument)
+            label = "InternetGateway"
+        elif gateway_id == self._vpc.vpn_gateway_id:
+            label = "VpnGateway"
+        else:
+            label = self._label_of_gateway(argument, gateway_id)
+        # A VPC of the app has one gateway of each kind. Imported VPCs of a stack share a registry.
+        is_own = isinstance(self._vpc, ec2.Vpc)
+        key = label if is_own else label_of(self, gateway_id, "Gateway")
+        return RouteTable(label, gateway_id, None, argument, key)
+
+    def _label_of_gateway(self, argument: Argument, gateway_id: str) -> str:
         if not is_single_unknown(gateway_id) and not _GATEWAY_ID.fullmatch(gateway_id):
             raise argument.value_error(
                 "must be the id of a gateway that can have a route table",
                 got=gateway_id,
                 fix="pass the id of an internet or virtual private gateway, or subnets",
             )
-        return RouteTable(label_of(self, gateway_id, "Gateway"), gateway_id, None, argument)
+        return label_of(self, gateway_id, "Gateway")
 
     def _validate_propagation(
         self, argument: Argument, inspected: Sequence[_InspectedSubnet]

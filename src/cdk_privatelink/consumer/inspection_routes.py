@@ -15,6 +15,7 @@ from .._internal.arguments import Argument
 from .._internal.scopes import reserved_id, translate_cdk_errors
 from .._internal.tokens import is_token
 from ..errors import PrivateLinkValueError
+from .unique_routes import add_route
 
 _ROUTES_ID = "PrivateLinkRoutes"
 
@@ -29,11 +30,8 @@ class RouteTable(NamedTuple):
     subnet: ec2.ISubnet | None
     argument: Argument
     """The argument that the table comes from, for errors."""
-
-    @property
-    def key(self) -> str:
-        """The identity of the table. A gateway can have several tokens for its id."""
-        return self.id if self.subnet else self.label
+    key: str
+    """The identity of the table. A gateway can have several tokens for its id."""
 
 
 class Route(NamedTuple):
@@ -96,12 +94,13 @@ class InspectionRoutes(Construct):
             registry.endpoints[key] = route.endpoint_id
 
     def _create(self, route: Route, table_id: str) -> None:
-        resource = ec2.CfnRoute(
+        resource = add_route(
             self,
             f"{route.table.label} to {route.label}",
-            route_table_id=table_id,
-            destination_cidr_block=None if route.is_ipv6 else route.destination,
-            destination_ipv6_cidr_block=route.destination if route.is_ipv6 else None,
+            table_id=table_id,
+            destination=route.destination,
+            is_ipv6=route.is_ipv6,
+            argument=route.table.argument,
             vpc_endpoint_id=route.endpoint_id,
         )
         # EC2 accepts a destination in the VPC only if it is exactly an existing subnet.
@@ -112,7 +111,7 @@ class InspectionRoutes(Construct):
 
 
 class _RouteRegistry(Construct):
-    """The routes to endpoints in one VPC, whichever construct they belong to."""
+    """The routes to endpoints in a VPC of the app, or in all imported VPCs of a stack."""
 
     def __init__(self, scope: Construct, id: str) -> None:
         super().__init__(scope, id)
@@ -122,7 +121,7 @@ class _RouteRegistry(Construct):
 
     @classmethod
     def of(cls, vpc: ec2.IVpc, *, scope: Construct) -> _RouteRegistry:
-        """Return the registry of a VPC."""
+        """Return the registry for a VPC."""
         # An imported VPC is a proxy, which cannot have children.
         parent = vpc if isinstance(vpc, Construct) else vpc.stack
         existing = parent.node.try_find_child(_ROUTES_ID)
@@ -138,6 +137,9 @@ class _RouteRegistry(Construct):
         if table.key not in self._gateway_tables:
             parent = cast(Construct, self.node.scope)
             table_id = f"PrivateLinkRouteTable{table.label}"
+            if isinstance(parent.node.try_find_child(table_id), _GatewayRouteTable):
+                # The VPN gateway of another imported VPC, which has the same label.
+                table_id = f"PrivateLinkRouteTable{table.key}"
             with reserved_id(parent, table_id, scope=scope):
                 self._gateway_tables[table.key] = _GatewayRouteTable(
                     parent, table_id, vpc=vpc, gateway_id=table.id
@@ -172,7 +174,8 @@ def route_table_of(argument: Argument, subnet: ec2.ISubnet, label: str) -> Route
         got=lambda: f"`{subnet.node.path}`",
         fix="import the subnet with its `route_table_id`",
     ):
-        return RouteTable(label, subnet.route_table.route_table_id, subnet, argument)
+        table_id = subnet.route_table.route_table_id
+        return RouteTable(label, table_id, subnet, argument, key=table_id)
 
 
 def label_of(scope: Construct, value: str, kind: str) -> str:
@@ -206,15 +209,22 @@ def has_cdk_route(subnet: ec2.ISubnet | None, destination: str) -> bool:
     )
 
 
+def default_routes(subnet: ec2.ISubnet) -> list[ec2.CfnRoute]:
+    """Return the IPv4 default route that the CDK has created in the table of a subnet."""
+    return [each for each in cdk_routes(subnet) if each.destination_cidr_block == "0.0.0.0/0"]
+
+
 def all_have_nat_gateways(subnets: Sequence[ec2.ISubnet]) -> bool:
-    """Return whether each subnet has a NAT gateway of its own, unless the CDK knows no routes."""
+    """Return whether each subnet has a NAT gateway or NAT instance of its own.
+
+    The result is ``True`` if the CDK does not know the routes.
+    """
     if not all(isinstance(subnet, ec2.Subnet) for subnet in subnets):
         return True
     gateways = [
-        route.nat_gateway_id
+        route.nat_gateway_id or route.instance_id or route.network_interface_id
         for subnet in subnets
-        for route in cdk_routes(subnet)
-        if route.destination_cidr_block == "0.0.0.0/0"
+        for route in default_routes(subnet)
     ]
     return None not in gateways and len(set(gateways)) == len(subnets)
 

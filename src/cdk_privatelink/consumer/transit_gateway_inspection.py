@@ -11,14 +11,19 @@ from constructs import Construct
 from .._internal.arguments import Argument, Arguments, Rule, instance_of, list_of, matching
 from .._internal.end_of_synthesis import add_final_validation
 from .._internal.scopes import checked_construction, named_construct, require_same_stage
+from .._internal.stack_cache import StackCache
 from .._internal.subnets import (
     SUBNET_SELECTION,
     VPC,
     SelectedSubnets,
+    find_ipv4_block,
     find_zone,
+    is_placeholder_zone,
     literal_cidr_block,
     literal_cidr_blocks,
     relative_path,
+    require_equal,
+    require_own_environment,
     require_single_subnets,
     select_subnets,
     validate_one_per_zone,
@@ -35,8 +40,15 @@ from .inspection_endpoints import (
     subnets_of,
     vpc_of,
 )
-from .inspection_routes import all_have_nat_gateways, has_cdk_route, label_of, route_table_of
+from .inspection_routes import (
+    all_have_nat_gateways,
+    default_routes,
+    has_cdk_route,
+    label_of,
+    route_table_of,
+)
 from .interface import IGatewayLoadBalancerEndpoints
+from .unique_routes import add_route
 
 _EVERYTHING = "0.0.0.0/0"
 # The CDK returns this id until the CLI has looked up a VPC.
@@ -117,10 +129,10 @@ class TransitGatewayInspection(Construct):
             Availability Zone.
         :param attachment_subnets: The subnets of the attachment in the VPC of the endpoints: one
             per Availability Zone, without a route to the internet. Put nothing else into them.
-            They cannot change later.
-        :param nat_subnets: The subnets of the NAT gateways in this VPC, in each Availability Zone.
-        :param spoke_cidrs: The IPv4 CIDR blocks that contain all spokes, like ``"10.128.0.0/9"``.
-            They must not be inside the VPC of the endpoints.
+            CloudFormation replaces the attachment if they change, which EC2 rejects.
+        :param nat_subnets: The subnets of all NAT gateways in this VPC, in each Availability Zone.
+        :param spoke_cidrs: The IPv4 CIDR blocks that contain the inspected subnets of all spokes,
+            like ``"10.128.0.0/9"``. They must not be inside the VPC of the endpoints.
         :raises PrivateLinkValueError: EC2 would reject a value, a route exists already, or the CDK
             rejects ``scope`` or ``id``.
         :raises PrivateLinkTypeError: A value has a type that this construct does not accept.
@@ -129,14 +141,17 @@ class TransitGatewayInspection(Construct):
             super().__init__(scope, id)
         check = Arguments(self)
         self._gateway_id = check("transit_gateway_id", transit_gateway_id, _GATEWAY_ID)
+        if (resource := referenced_resource(self._gateway_id)) is not None:
+            require_same_stage(check.argument("transit_gateway_id"), resource, self)
         checked = check("endpoints", endpoints, _ENDPOINTS)
+        require_same_stage(check.argument("endpoints"), checked, self)
         self._blocks = check("spoke_cidrs", spoke_cidrs, list_of(_ipv4_block, is_required=True))
         vpc = vpc_of(checked)
         self._attached_vpcs = [vpc]
         self._require_outside(check.argument("spoke_cidrs"), vpc)
         attached = self._select_attachment(check, vpc, attachment_subnets)
         _require_no_default_route(check.argument("attachment_subnets"), attached)
-        _select(vpc, check.argument("nat_subnets"), nat_subnets)
+        in_public = _select(vpc, check.argument("nat_subnets"), nat_subnets)
         tables = self._tables_of_endpoints(check.argument("endpoints"), checked)
 
         # From the spokes to everything, and back from the NAT gateways.
@@ -163,11 +178,13 @@ class TransitGatewayInspection(Construct):
             transit_gateway_attachment_id=attachment.ref,
         )
         # After the inspection, packets to a spoke leave through the transit gateway.
+        argument = check.argument("endpoints")
         for block in self._blocks:
-            self._add_routes(self, tables, block, attachment)
+            self._add_routes(self, argument, tables, block, attachment)
         add_final_validation(
             self, lambda: self._require_no_default_association(check.argument("transit_gateway_id"))
         )
+        self._warn_of_other_nat_gateways(vpc, subnets_of(checked), in_public)
         if not all_have_nat_gateways(subnets_of(checked)):
             add_warning(
                 self,
@@ -193,29 +210,31 @@ class TransitGatewayInspection(Construct):
         VPC.
 
         :param id: The id of the attachment in this construct.
-        :param vpc: The VPC, in the account and Region of this stack, with a CIDR block in
-            ``spoke_cidrs``.
-        :param attachment_subnets: The subnets of the attachment, one per Availability Zone. They
-            cannot change later: remove the spoke in one deployment, and add it in the next one.
-        :param subnets: The subnets whose traffic is inspected. They must not have a default route
-            yet. Isolated subnets have none.
-        :raises PrivateLinkValueError: The VPC is attached already or has no CIDR block in
-            ``spoke_cidrs``, a subnet has a default route or is in an Availability Zone without an
-            attachment, or the id is in use.
+        :param vpc: The VPC, in the account and Region of this stack.
+        :param attachment_subnets: The subnets of the attachment, one per Availability Zone.
+            CloudFormation replaces the attachment if they change, which EC2 rejects.
+        :param subnets: The subnets whose traffic is inspected, with CIDR blocks in
+            ``spoke_cidrs``. They must not have a default route yet. Isolated subnets have none.
+        :raises PrivateLinkValueError: The VPC is attached already or in another account or Region,
+            a subnet is outside of ``spoke_cidrs``, has a default route or is in an Availability
+            Zone without an attachment, or the id is in use.
         :raises PrivateLinkTypeError: A value has a type that this method does not accept.
         """
         check = Arguments(self)
         checked_vpc = check("vpc", vpc, VPC)
         require_same_stage(check.argument("vpc"), checked_vpc, self)
-        self._require_spoke(check.argument("vpc"), checked_vpc)
+        self._require_new_vpc(check.argument("vpc"), checked_vpc)
         attached = self._select_attachment(check, checked_vpc, attachment_subnets)
         argument = check.argument("subnets")
         selected = _select(checked_vpc, argument, subnets)
+        self._require_spoke_blocks(check, checked_vpc, selected)
         self._require_attached_zones(argument, selected, attached)
         _require_no_default_route(argument, selected)
         tables = _tables(argument, selected.subnets, checked_vpc)
         spoke = named_construct(self, id)
         self._warn_of_overlap(checked_vpc)
+        if any(has_cdk_route(subnet, "::/0") for subnet in selected.subnets):
+            self._warn_of_ipv6(checked_vpc)
         self._attached_vpcs.append(checked_vpc)
         attachment = self._attach(spoke, checked_vpc, attached, self._spoke_table)
         ec2.CfnTransitGatewayRouteTablePropagation(
@@ -224,7 +243,7 @@ class TransitGatewayInspection(Construct):
             transit_gateway_attachment_id=attachment.ref,
             transit_gateway_route_table_id=self._inspection_table.ref,
         )
-        self._add_routes(spoke, tables, _EVERYTHING, attachment)
+        self._add_routes(spoke, argument, tables, _EVERYTHING, attachment)
 
     def _select_attachment(
         self, check: Arguments, vpc: ec2.IVpc, selection: object
@@ -279,7 +298,10 @@ class TransitGatewayInspection(Construct):
             return
         zones = {zone_of(subnet, self) for subnet in attached.subnets}
         for subnet in selected.subnets:
-            if find_zone(subnet) and zone_of(subnet, self) not in zones:
+            zone = zone_of(subnet, self)
+            if any(map(is_placeholder_zone, (zone, *zones))):
+                return
+            if find_zone(subnet) and zone not in zones:
                 raise argument.value_error(
                     "must be in Availability Zones of the attachment",
                     got=subnet.node.path,
@@ -307,22 +329,77 @@ class TransitGatewayInspection(Construct):
                     )
         return _tables(argument, subnets, vpc_of(endpoints))
 
-    def _require_spoke(self, argument: Argument, vpc: ec2.IVpc) -> None:
-        """Check that a VPC is new and that responses to it have a route, as far as it is known."""
+    def _require_new_vpc(self, argument: Argument, vpc: ec2.IVpc) -> None:
+        """Check that a VPC can be attached, as far as it is known."""
+        if isinstance(vpc, ec2.Vpc):
+            require_own_environment(argument, vpc, self)
+            account, actual = (StackCache.of(each).account for each in (self, vpc))
+            # Only the owner of a VPC can attach it.
+            require_equal(argument, vpc, actual, expected=account, kind="account")
         if any(_are_same(vpc, other) for other in self._attached_vpcs):
             raise argument.value_error(
                 "must not be attached already", got=vpc.node.path, fix="attach each VPC once"
             )
-        own = literal_cidr_blocks(vpc)
-        if not own or any(is_token(block) for block in self._blocks):
+
+    def _require_spoke_blocks(
+        self, check: Arguments, vpc: ec2.IVpc, selected: SelectedSubnets
+    ) -> None:
+        """Check that responses to subnets have a route, as far as their CIDR blocks are known."""
+        if selected.is_placeholder or any(is_token(block) for block in self._blocks):
             return
-        blocks = merge_blocks(self._blocks)
-        if not any(is_in_block(each, block) for each in own for block in blocks):
-            raise argument.value_error(
+        spokes = merge_blocks(self._blocks)
+
+        def is_outside(block: str) -> bool:
+            return is_literal(block) and not any(is_in_block(block, each) for each in spokes)
+
+        found = [find_ipv4_block(subnet) for subnet in selected.subnets]
+        outside = [block for block in found if block is not None and is_outside(block)]
+        name = "subnets"
+        # Subnets without a known block are part of the blocks of the VPC.
+        if outside or not all(block and is_literal(block) for block in found):
+            own = literal_cidr_blocks(vpc)
+            if own and all(map(is_outside, own)):
+                name, outside = "vpc", own
+        if outside:
+            raise check.argument(name).value_error(
                 "must have a CIDR block in `spoke_cidrs`",
-                got=", ".join(own),
+                got=", ".join(outside),
                 fix="add the block to `spoke_cidrs` of the construct",
             )
+
+    def _warn_of_other_nat_gateways(
+        self, vpc: ec2.IVpc, subnets: Sequence[ec2.ISubnet], selected: SelectedSubnets
+    ) -> None:
+        """Warn of NAT gateways whose subnets get no routes back to the endpoints."""
+        nat_subnet_ids = {subnet.subnet_id for subnet in selected.subnets}
+        used = {route.nat_gateway_id for each in subnets for route in default_routes(each)}
+        others = [
+            each.node.path
+            for each in (vpc.node.find_all() if isinstance(vpc, ec2.Vpc) else ())
+            if isinstance(each, ec2.CfnNatGateway)
+            and each.ref in used
+            and each.subnet_id not in nat_subnet_ids
+        ]
+        if others:
+            add_warning(
+                self,
+                "cdk-privatelink:natGatewayOutsideOfNatSubnets",
+                f"The endpoints send packets to the NAT gateway `{others[0]}`, whose subnet is not "
+                "in `nat_subnets`, so that the responses bypass the endpoints. Add its subnet to "
+                "`nat_subnets`.",
+                variable="inspection",
+                unless="the responses have other routes",
+            )
+
+    def _warn_of_ipv6(self, vpc: ec2.IVpc) -> None:
+        add_warning(
+            self,
+            "cdk-privatelink:spokeWithIpv6",
+            f"Subnets of `{vpc.node.path}` have a default route for IPv6, which does not lead to "
+            "the endpoints. Pass subnets without IPv6.",
+            variable="inspection",
+            unless="this traffic needs no inspection",
+        )
 
     def _warn_of_overlap(self, vpc: ec2.IVpc) -> None:
         """Warn of a spoke whose route EC2 does not propagate.
@@ -376,17 +453,19 @@ class TransitGatewayInspection(Construct):
     def _add_routes(
         self,
         scope: Construct,
+        argument: Argument,
         tables: Mapping[str, str],
         destination: str,
         attachment: ec2.CfnTransitGatewayVpcAttachment,
     ) -> None:
         target = label_of(scope, destination, "Destination")
         for table_id, label in tables.items():
-            route = ec2.CfnRoute(
+            route = add_route(
                 scope,
                 f"{label} to {target}",
-                route_table_id=table_id,
-                destination_cidr_block=destination,
+                table_id=table_id,
+                destination=destination,
+                argument=argument,
                 transit_gateway_id=self._gateway_id,
             )
             # EC2 rejects a route to a transit gateway that the VPC is not attached to.

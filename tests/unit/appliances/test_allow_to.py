@@ -116,3 +116,14 @@ def test_something_without_security_groups_is_rejected(stack: Stack) -> None:
         "`ec2.Instance`, an `autoscaling.AutoScalingGroup`, or something else with `connections`"
         "  [Stack/Gateway]"
     )
+
+
+@pytest.mark.parametrize("peer", [ec2.Peer.ipv4("10.0.0.0/8"), ec2.Peer.any_ipv4()])
+def test_a_peer_without_security_groups_is_rejected(stack: Stack, peer: Any) -> None:
+    gateway = create_gateway(stack)
+    message = catch_error(stack, PrivateLinkValueError, lambda: gateway.allow_to(peer))
+    assert message == (
+        f"`appliances[0]` must have security groups, got `{peer.unique_id}`; pass an "
+        "`ec2.Instance`, an `autoscaling.AutoScalingGroup`, or something else with `connections`  "
+        "[Stack/Gateway]"
+    )

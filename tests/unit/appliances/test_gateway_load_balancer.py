@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import jsii
 import pytest
-from aws_cdk import App, CfnParameter, Duration, RemovalPolicy, Stack, Tags
+from aws_cdk import App, CfnParameter, Duration, Fn, RemovalPolicy, Stack, Tags, Token
 from aws_cdk import aws_autoscaling as autoscaling
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
@@ -23,7 +23,7 @@ from cdk_privatelink import (
     PrivateLinkValueError,
 )
 from tests.unit.networks import catch_error, existing_vpc, group, ids, resolve_reference, vpc_of
-from tests.unit.templates import SERVICE, make_service, only, resources_of, template_of
+from tests.unit.templates import EMPTY, SERVICE, make_service, only, resources_of, template_of
 
 LOAD_BALANCER = "AWS::ElasticLoadBalancingV2::LoadBalancer"
 TARGETS = "AWS::ElasticLoadBalancingV2::TargetGroup"
@@ -647,6 +647,12 @@ class TestRefused:
                 "pass a `Duration` of 2 to 120 whole seconds",
             ),
             (
+                "timeout",
+                Duration.seconds(11),
+                "must be at most the interval of 10 seconds, got `11 seconds`; "
+                "pass a shorter `timeout` or a longer `interval`",
+            ),
+            (
                 "healthy_threshold_count",
                 1,
                 "must be between 2 and 10, got `1`; pass a whole number between 2 and 10",
@@ -684,6 +690,11 @@ class TestRefused:
             {"interval": Duration.seconds(5), "timeout": Duration.seconds(2)},
             {"interval": Duration.seconds(300), "timeout": Duration.seconds(120)},
             {"healthy_threshold_count": 2, "unhealthy_threshold_count": 10},
+            {"interval": Duration.seconds(120), "timeout": Duration.seconds(120)},
+            {"timeout": Duration.seconds(10)},
+            {"interval": Duration.seconds(Token.as_number(Fn.import_value("Seconds")))},
+            {"protocol": elbv2.Protocol.HTTP, "healthy_http_codes": "200,301-399"},
+            {"protocol": elbv2.Protocol.HTTP, "healthy_http_codes": Fn.import_value("Codes")},
             {"port": "1"},
             {"port": "65535"},
             {"port": "traffic-port"},
@@ -694,6 +705,23 @@ class TestRefused:
         create_gateway(stack, health_check=elbv2.HealthCheck(**check))
         properties = only(stack, TARGETS)["Properties"]
         assert any(name.startswith(("Health", "Unhealthy")) for name in properties)
+
+    def test_a_timeout_over_the_interval_is_rejected(self, stack: Stack) -> None:
+        wrong = elbv2.HealthCheck(interval=Duration.seconds(20), timeout=Duration.minutes(1))
+        assert get_error(stack, PrivateLinkValueError, health_check=wrong) == (
+            "`health_check.timeout` must be at most the interval of 20 seconds, got `60 seconds`; "
+            "pass a shorter `timeout` or a longer `interval`  [Stack/Gateway]"
+        )
+
+    @pytest.mark.parametrize("codes", ["abc", "200-499", "199", "", "200,", "0-299"])
+    def test_codes_that_gateway_load_balancers_do_not_support_are_rejected(
+        self, stack: Stack, codes: str
+    ) -> None:
+        wrong = elbv2.HealthCheck(protocol=elbv2.Protocol.HTTP, healthy_http_codes=codes)
+        assert get_error(stack, PrivateLinkValueError, health_check=wrong) == (
+            "`health_check.healthy_http_codes` must be HTTP codes between 200 and 399, got "
+            f"`{codes or EMPTY}`; pass codes like `200-399`  [Stack/Gateway]"
+        )
 
     def test_a_target_that_is_a_function_is_rejected(self, stack: Stack) -> None:
         function = lambda_.Function.from_function_name(stack, "Function", "function")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from aws_cdk import App, CfnParameter, Fn, Stack
+from aws_cdk import App, CfnParameter, Fn, Stack, Stage
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk.assertions import Annotations, Match
 
 from cdk_privatelink import FlowStickiness, GatewayLoadBalancer, GatewayLoadBalancerEndpoints
-from tests.unit.networks import NAME, existing_vpc, group, vpc_of
+from tests.unit.networks import IRELAND, NAME, VIRGINIA, existing_vpc, group, vpc_of
 
 ISOLATED, PUBLIC = ec2.SubnetType.PRIVATE_ISOLATED, ec2.SubnetType.PUBLIC
 EGRESS = ec2.SubnetType.PRIVATE_WITH_EGRESS
@@ -163,4 +163,20 @@ def test_stickiness_without_appliance_mode_is_no_warning(stack: Stack) -> None:
     vpc = vpc_of(stack, Attachment=ISOLATED)
     GatewayLoadBalancer(stack, "Gateway", vpc=vpc, flow_stickiness=FlowStickiness.TWO_TUPLE)
     attach(stack, ids(vpc.isolated_subnets))
+    assert warnings_of(stack, "*") == []
+
+
+@pytest.mark.parametrize("is_stage", [True, False], ids=["stage", "Region"])
+def test_an_attachment_of_another_stage_or_region_is_no_warning(*, is_stage: bool) -> None:
+    app = App()
+    stack = Stack(Stage(app, "One"), "Stack", env=IRELAND)
+    other = Stack(
+        Stage(app, "Other") if is_stage else Stage.of(stack),
+        "Other",
+        env=IRELAND if is_stage else VIRGINIA,
+    )
+    attach(other, ["subnet-0123456789abcdef0"], options=ENABLED)
+    GatewayLoadBalancer(
+        stack, "Gateway", vpc=existing_vpc(stack), flow_stickiness=FlowStickiness.TWO_TUPLE
+    )
     assert warnings_of(stack, "*") == []

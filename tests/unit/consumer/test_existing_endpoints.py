@@ -111,6 +111,28 @@ class TestImported:
         with pytest.raises(PrivateLinkValueError, match="whose traffic would loop"):
             endpoints.add_routes(subnets=private, destination="0.0.0.0/0", return_path=GATEWAY)
 
+    @pytest.mark.parametrize("group_of_endpoints", [None, "Application", "Nat"])
+    def test_the_return_path_is_the_internet_gateway_only_for_endpoints_in_public_subnets(
+        self, stack: Stack, group_of_endpoints: str | None
+    ) -> None:
+        vpc = vpc_of(stack, Nat=PUBLIC, Application=ISOLATED, Data=ISOLATED)
+        endpoints = imported(
+            stack,
+            vpc=vpc,
+            endpoint_ids=dict(zip(vpc.availability_zones, IDS.values(), strict=True)),
+            subnets=group_of_endpoints and group(group_of_endpoints),
+        )
+
+        def add_routes() -> None:
+            endpoints.add_routes(subnets=group("Data"), destination="0.0.0.0/0")
+
+        if group_of_endpoints == "Nat":
+            add_routes()
+            assert "VpcPrivateLinkRouteTableInternetGateway" in routes_of(stack)
+        else:
+            message = catch_error(stack, PrivateLinkValueError, add_routes)
+            assert message.startswith("`return_path` must be passed unless the endpoints are in")
+
     def test_a_zone_without_an_endpoint_is_rejected(self) -> None:
         stack = known_stack()
         endpoints = imported(stack, endpoint_ids={"eu-west-1a": "vpce-0a"})

@@ -20,6 +20,7 @@ from cdk_privatelink import (
 )
 from tests.unit.networks import (
     NAME,
+    ZONES,
     catch_error,
     existing_vpc,
     group,
@@ -669,6 +670,55 @@ class TestImported:
         )
         assert "PrivateLinkRouteTableVpnGateway" in routes_of(stack)
 
+    def test_a_block_inside_of_an_imported_vpc_is_rejected(self, stack: Stack) -> None:
+        endpoints = create_endpoints(stack, existing_vpc(stack), subnets=PRIVATE_SUBNETS)
+        with pytest.raises(PrivateLinkValueError, match="must be outside of the VPC, in which EC2"):
+            endpoints.add_routes(
+                subnets=ISOLATED_SUBNETS, destination="10.0.128.0/25", return_path=self.RETURN
+            )
+
+    def test_the_vpn_gateways_of_imported_vpcs_have_route_tables_of_their_own(
+        self, stack: Stack
+    ) -> None:
+        for number in range(2):
+            vpc = existing_vpc(
+                stack,
+                f"Vpc{number}",
+                vpc_id=ids("vpc", number, 1)[0],
+                vpn_gateway_id=f"vgw-{number}",
+                private_subnet_ids=ids("subnet", 100 * (number + 1), 2),
+                isolated_subnet_route_table_ids=ids("rtb", 100 * (number + 1), 2),
+            )
+            create_endpoints(stack, vpc, f"Endpoints{number}", PRIVATE_SUBNETS).add_routes(
+                subnets=ISOLATED_SUBNETS, destination="172.16.0.0/12", return_path=f"vgw-{number}"
+            )
+        associations = {
+            each["Properties"]["GatewayId"]: resolve_reference(each["Properties"]["RouteTableId"])
+            for each in resources_of(stack, ASSOCIATION).values()
+        }
+        assert associations == {
+            "vgw-0": "PrivateLinkRouteTableVpnGateway",
+            "vgw-1": "PrivateLinkRouteTablevgw1",
+        }
+        routes = routes_of(stack)
+        for number, table in enumerate(associations.values()):
+            assert set(routes[table].values()) == {
+                f"Endpoints{number}EndpointPrivateSubnet{each}" for each in (1, 2)
+            }
+
+    def test_two_imports_of_a_vpc_share_the_route_table_of_its_vpn_gateway(
+        self, stack: Stack
+    ) -> None:
+        for number, zone in enumerate(ZONES):
+            vpc = existing_vpc(stack, f"Vpc{number}", vpn_gateway_id="vgw-0123456789abcdef0")
+            subnets = ec2.SubnetSelection(availability_zones=[zone], subnet_type=EGRESS)
+            create_endpoints(stack, vpc, f"Endpoints{number}", subnets).add_routes(
+                subnets=ec2.SubnetSelection(availability_zones=[zone], subnet_type=ISOLATED),
+                destination="172.16.0.0/12",
+                return_path="vgw-0123456789abcdef0",
+            )
+        assert len(resources_of(stack, ASSOCIATION)) == 1
+
     def add_routes_to_shared_table(
         self, stack: Stack, zones: tuple[str, str]
     ) -> Callable[[], None]:
@@ -944,8 +994,9 @@ class TestRefused:
             ),
         ) == (
             "`subnets` must be in Availability Zones with an endpoint, got "
-            "`Stack/Vpc/IsolatedSubnet2`; pass subnets in the zones of the endpoints, and import "
-            "subnets with their `availability_zone`  [Stack/Inspection]"
+            "`Stack/Vpc/IsolatedSubnet2`; pass subnets in the zones of the endpoints, import "
+            "subnets with their `availability_zone`, and pass `env` to the stack if its zones are "
+            "tokens  [Stack/Inspection]"
         )
 
     @pytest.mark.parametrize("side", ["subnets", "destination", "return_path"])
@@ -1063,15 +1114,16 @@ class TestRefused:
         arguments: dict[str, Any] = {"subnets": APPLICATION, argument: wrong}
         if isinstance(arguments.get("return_path"), str):
             return  # The string could be the id of a gateway.
+        expected = (
+            ("an `ec2.SubnetSelection`", "a selection like `ec2.SubnetSelection(")
+            if argument == "subnets"
+            else ("the id of a gateway or an `ec2.SubnetSelection`", "the id of an internet")
+        )
         assert catch_error(
             stack,
             PrivateLinkTypeError,
             lambda: endpoints.add_routes(destination="0.0.0.0/0", **arguments),
-        ) == (
-            f"`{argument}` must be an `ec2.SubnetSelection`, got `{wrong!r}`; pass a "
-            "selection like `ec2.SubnetSelection(subnet_group_name=...)`  "
-            "[Stack/Inspection]"
-        )
+        ).startswith(f"`{argument}` must be {expected[0]}, got `{wrong!r}`; pass {expected[1]}")
 
     @pytest.mark.parametrize("argument", ["subnets", "destination", "return_path"])
     def test_a_subnet_group_that_the_vpc_does_not_have_is_rejected(

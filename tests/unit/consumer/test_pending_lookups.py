@@ -23,9 +23,13 @@ from cdk_privatelink import (
     PrivateLinkValueError,
     TransitGatewayInspection,
 )
-from tests.unit.networks import NAME, group, vpc_of
+from tests.unit.networks import NAME, ZONES, existing_vpc, group, ids, vpc_of
 
-SELECTION = group("Endpoints")
+SELECTION_NAME = "Endpoints"
+SELECTION = group(SELECTION_NAME)
+BALANCER = (
+    "arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/net/one/0123456789abcdef"
+)
 
 
 @pytest.fixture
@@ -96,6 +100,104 @@ def test_alarms_and_zones_of_a_service_have_stand_ins(
     app.synth()
 
 
+@pytest.fixture
+def placeholder_zones(known: Stack) -> ec2.Vpc:
+    """Return a new VPC whose Availability Zones the CLI has yet to look up."""
+    return vpc_of(
+        known,
+        "Own",
+        Inspection=ec2.SubnetType.PUBLIC,
+        Application=ec2.SubnetType.PRIVATE_ISOLATED,
+    )
+
+
+@pytest.mark.parametrize("are_literal", [True, False])
+def test_zones_of_existing_endpoints_can_be_pending(
+    app: App, known: Stack, placeholder_zones: ec2.Vpc, are_literal: bool
+) -> None:
+    zones = ZONES if are_literal else placeholder_zones.availability_zones
+    assert are_literal or zones == ["dummy1a", "dummy1b"]
+    endpoints = GatewayLoadBalancerEndpoints.from_endpoint_ids(
+        known,
+        "Endpoints",
+        vpc=placeholder_zones,
+        endpoint_ids=dict(zip(zones, ids("vpce", 1, 2), strict=True)),
+        subnets=group("Inspection"),
+    )
+    endpoints.add_routes(subnets=group("Application"), destination="0.0.0.0/0")
+    app.synth()
+
+
+def test_subnets_with_literal_zones_can_be_inspected_by_endpoints_in_pending_zones(
+    app: App, known: Stack, placeholder_zones: ec2.Vpc
+) -> None:
+    subnet = ec2.Subnet.from_subnet_attributes(
+        known,
+        "Subnet",
+        subnet_id="subnet-0123456789abcdef0",
+        availability_zone="eu-west-1a",
+        ipv4_cidr_block="10.0.200.0/24",
+        route_table_id="rtb-0123456789abcdef0",
+    )
+    GatewayLoadBalancerEndpoints(
+        known, "Endpoints", vpc=placeholder_zones, service=NAME, subnets=group("Inspection")
+    ).add_routes(subnets=ec2.SubnetSelection(subnets=[subnet]), destination="0.0.0.0/0")
+    app.synth()
+
+
+def test_the_return_path_of_a_pending_vpc_can_be_unknown(
+    app: App, known: Stack, pending: ec2.IVpc
+) -> None:
+    assert pending.vpn_gateway_id is None
+    GatewayLoadBalancerEndpoints.from_endpoint_ids(
+        known, "Endpoints", vpc=pending, endpoint_ids={"eu-west-1a": "vpce-0123456789abcdef0"}
+    ).add_routes(
+        subnets=group("Application"),
+        destination="10.0.0.0/8",
+        return_path=pending.vpn_gateway_id,
+    )
+    app.synth()
+
+
+def test_alarms_in_pending_zones_have_stand_ins(
+    app: App, known: Stack, placeholder_zones: ec2.Vpc
+) -> None:
+    zones = placeholder_zones.availability_zones
+    gateway = GatewayLoadBalancer(
+        known, "Gateway", vpc=placeholder_zones, vpc_subnets=group("Application")
+    )
+    assert gateway.add_unhealthy_host_alarms("Unhealthy", availability_zones=zones)
+    service = PrivateLinkEndpointService(
+        known, "Service", load_balancers=LoadBalancers.network(BALANCER)
+    )
+    assert service.add_rst_packets_sent_alarms("Resets", threshold=1, availability_zones=zones)
+    app.synth()
+
+
+def test_a_spoke_can_have_subnets_in_pending_and_in_literal_zones(app: App, known: Stack) -> None:
+    spoke = ec2.Vpc(
+        known,
+        "Orders",
+        ip_addresses=ec2.IpAddresses.cidr("10.129.0.0/16"),
+        max_azs=2,
+        subnet_configuration=[
+            ec2.SubnetConfiguration(
+                name=SELECTION_NAME, subnet_type=ec2.SubnetType.PRIVATE_ISOLATED
+            )
+        ],
+    )
+    subnet = ec2.Subnet.from_subnet_attributes(
+        known,
+        "Subnet",
+        subnet_id="subnet-0123456789abcdef0",
+        availability_zone="eu-west-1a",
+        ipv4_cidr_block="10.129.200.0/24",
+        route_table_id="rtb-0123456789abcdef0",
+    )
+    add_spoke(known, spoke, SELECTION, subnets=ec2.SubnetSelection(subnets=[subnet]))
+    app.synth()
+
+
 LIST_MEMBERS: dict[str, Callable[[Any], object]] = {
     "add_packets_dropped_alarms": lambda endpoint: endpoint.add_packets_dropped_alarms(
         "Dropped", threshold=1
@@ -107,18 +209,24 @@ LIST_MEMBERS: dict[str, Callable[[Any], object]] = {
 
 @pytest.fixture
 def list_vpc(stack: Stack) -> ec2.IVpc:
-    ids = CfnParameter(stack, "Subnets", type="List<AWS::EC2::Subnet::Id>").value_as_list
+    subnet_ids = CfnParameter(stack, "Subnets", type="List<AWS::EC2::Subnet::Id>").value_as_list
     return ec2.Vpc.from_vpc_attributes(
         stack,
         "Vpc",
         vpc_id="vpc-0123456789abcdef0",
         vpc_cidr_block="10.0.0.0/16",
         availability_zones=Fn.get_azs(),
-        private_subnet_ids=ids,
+        private_subnet_ids=subnet_ids,
     )
 
 
-def add_spoke(stack: Stack, vpc: ec2.IVpc, selection: ec2.SubnetSelection) -> None:
+def add_spoke(
+    stack: Stack,
+    vpc: ec2.IVpc,
+    selection: ec2.SubnetSelection,
+    *,
+    subnets: ec2.SubnetSelection | None = None,
+) -> None:
     """Inspect the traffic of a VPC through the endpoints of another one."""
     central = vpc_of(
         stack,
@@ -138,7 +246,9 @@ def add_spoke(stack: Stack, vpc: ec2.IVpc, selection: ec2.SubnetSelection) -> No
         nat_subnets=group("Nat"),
         spoke_cidrs=["10.128.0.0/9"],
     )
-    inspection.add_spoke("Spoke", vpc=vpc, attachment_subnets=selection, subnets=selection)
+    inspection.add_spoke(
+        "Spoke", vpc=vpc, attachment_subnets=selection, subnets=subnets or selection
+    )
 
 
 def test_a_spoke_can_be_pending(app: App, known: Stack, pending: ec2.IVpc) -> None:
@@ -146,9 +256,23 @@ def test_a_spoke_can_be_pending(app: App, known: Stack, pending: ec2.IVpc) -> No
     app.synth()
 
 
-def test_the_vpc_of_the_inspection_can_be_pending(
+def test_single_subnets_of_a_spoke_can_be_pending(
     app: App, known: Stack, pending: ec2.IVpc
 ) -> None:
+    add_spoke(
+        known,
+        existing_vpc(known, "Orders", vpc_cidr_block="10.129.0.0/16"),
+        ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_ISOLATED),
+        subnets=ec2.SubnetSelection(subnets=pending.private_subnets),
+    )
+    app.synth()
+
+
+@pytest.mark.parametrize("block", ["10.128.0.0/9", "3.0.0.0/8"])
+def test_the_vpc_of_the_inspection_can_be_pending(
+    app: App, known: Stack, pending: ec2.IVpc, block: str
+) -> None:
+    # The CIDR block of the placeholder contains 3.0.0.0/8.
     endpoints = GatewayLoadBalancerEndpoints(
         known, "Endpoints", vpc=pending, service=NAME, subnets=SELECTION
     )
@@ -159,7 +283,7 @@ def test_the_vpc_of_the_inspection_can_be_pending(
         endpoints=endpoints,
         attachment_subnets=group("Attachment"),
         nat_subnets=group("Nat"),
-        spoke_cidrs=["10.128.0.0/9"],
+        spoke_cidrs=[block],
     )
     app.synth()
 
@@ -195,4 +319,21 @@ def test_alarms_of_other_constructs_need_single_subnets(stack: Stack, list_vpc: 
     ]
     for call in calls:
         with pytest.raises(PrivateLinkValueError, match="must be used with single subnets"):
+            call()
+
+
+def test_routes_and_security_groups_need_single_subnets(stack: Stack, list_vpc: ec2.IVpc) -> None:
+    private = ec2.SubnetSelection(subnet_type=ec2.SubnetType.PRIVATE_WITH_EGRESS)
+    gateway = GatewayLoadBalancer(stack, "Gateway", vpc=list_vpc)
+    endpoints = GatewayLoadBalancerEndpoints.from_endpoint_ids(
+        stack, "Endpoints", vpc=list_vpc, endpoint_ids={"eu-west-1a": "vpce-0123456789abcdef0"}
+    )
+    calls: dict[str, Callable[[], object]] = {
+        "allow_to": lambda: gateway.allow_to(ec2.SecurityGroup(stack, "Group", vpc=list_vpc)),
+        "subnets": lambda: endpoints.add_routes(
+            subnets=private, destination="0.0.0.0/0", return_path="igw-0123456789abcdef0"
+        ),
+    }
+    for name, call in calls.items():
+        with pytest.raises(PrivateLinkValueError, match=f"`{name}` must be used with single subn"):
             call()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from aws_cdk import App, CfnParameter, Stack, Stage
+from aws_cdk import App, CfnParameter, Environment, Stack, Stage
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk.assertions import Annotations, Match
 from constructs import Construct
@@ -86,6 +87,25 @@ def add_spoke(
         id, vpc=vpc, attachment_subnets=group("Attachment"), subnets=group("Workload")
     )
     return vpc
+
+
+def add_existing_spoke(inspection: TransitGatewayInspection, vpc: ec2.IVpc) -> None:
+    """Attach an imported VPC."""
+    inspection.add_spoke(
+        "Spoke",
+        vpc=vpc,
+        attachment_subnets=ec2.SubnetSelection(subnet_type=EGRESS),
+        subnets=ec2.SubnetSelection(subnet_type=ISOLATED),
+    )
+
+
+def existing_spoke(stack: Stack, id: str = "Orders", **attributes: Any) -> ec2.IVpc:
+    """Return an imported VPC in the blocks of the spokes."""
+    defaults: dict[str, Any] = {
+        "vpc_cidr_block": "10.129.0.0/16",
+        "isolated_subnet_ipv4_cidr_blocks": ["10.129.0.0/24", "10.129.1.0/24"],
+    }
+    return existing_vpc(stack, id, **defaults | attributes)
 
 
 def workloads(vpc: ec2.Vpc) -> list[ec2.ISubnet]:
@@ -416,6 +436,72 @@ def test_zones_without_a_nat_gateway_of_their_own_are_a_warning(
     )
 
 
+def test_nat_instances_are_nat_gateways(stack: Stack) -> None:
+    vpc = ec2.Vpc(
+        stack,
+        "Vpc",
+        ip_addresses=ec2.IpAddresses.cidr("10.0.0.0/24"),
+        max_azs=2,
+        nat_gateway_provider=ec2.NatProvider.instance_v2(instance_type=ec2.InstanceType("t3.nano")),
+        subnet_configuration=[
+            ec2.SubnetConfiguration(name=name, subnet_type=kind, cidr_mask=28)
+            for name, kind in {"Nat": PUBLIC, "Endpoint": EGRESS, "Attachment": ISOLATED}.items()
+        ],
+    )
+    create_inspection(stack, vpc=vpc)
+    assert not [each for each in warnings_of(stack) if "natGateway" in each]
+
+
+@pytest.mark.parametrize("selection", ["Public", "one zone"])
+def test_nat_gateways_outside_of_the_nat_subnets_are_a_warning(
+    stack: Stack, selection: str
+) -> None:
+    groups = {"Nat": PUBLIC, "Public": PUBLIC, "Endpoint": EGRESS, "Attachment": ISOLATED}
+    vpc = ec2.Vpc(
+        stack,
+        "Vpc",
+        ip_addresses=ec2.IpAddresses.cidr("10.0.0.0/24"),
+        max_azs=2,
+        nat_gateway_subnets=group("Nat"),
+        subnet_configuration=[
+            ec2.SubnetConfiguration(name=name, subnet_type=kind, cidr_mask=28)
+            for name, kind in groups.items()
+        ],
+    )
+    first = vpc.select_subnets(subnet_group_name="Nat").subnets[:1]
+    is_group = selection == "Public"
+    create_inspection(
+        stack,
+        vpc=vpc,
+        nat_subnets=group("Public") if is_group else ec2.SubnetSelection(subnets=first),
+    )
+    assert [each for each in warnings_of(stack) if "natGateway" in each] == [
+        "The endpoints send packets to the NAT gateway "
+        f"`Stack/Vpc/NatSubnet{1 if is_group else 2}/NATGateway`, whose subnet is not in "
+        "`nat_subnets`, so that the responses bypass the endpoints. Add its subnet to "
+        "`nat_subnets`. If the responses have other routes, acknowledge the warning: "
+        '`Annotations.of(inspection).acknowledge_warning("'
+        'cdk-privatelink:natGatewayOutsideOfNatSubnets")`. '
+        "[ack: cdk-privatelink:natGatewayOutsideOfNatSubnets]"
+    ]
+
+
+@pytest.mark.parametrize("argument", ["transit_gateway_id", "endpoints"])
+def test_constructs_of_another_stage_are_rejected(argument: str) -> None:
+    app = App()
+    stack, other = (Stack(Stage(app, name), "Stack") for name in ("One", "Other"))
+    vpc = create_central_vpc(stack if argument == "transit_gateway_id" else other)
+    values: dict[str, Callable[[], object]] = {
+        "transit_gateway_id": lambda: ec2.CfnTransitGateway(other, "Other").ref,
+        "endpoints": lambda: GatewayLoadBalancerEndpoints(
+            other, "Endpoints", vpc=vpc, service=NAME, subnets=group("Endpoint")
+        ),
+    }
+    with pytest.raises(PrivateLinkValueError) as error:
+        create_inspection(stack, vpc=vpc, **{argument: values[argument]()})
+    assert str(error.value).startswith(f"`{argument}` must be in the same stage, because")
+
+
 def test_endpoints_with_a_route_to_spokes_are_rejected(stack: Stack) -> None:
     vpc = create_central_vpc(stack)
     subnet = vpc.private_subnets[1]
@@ -448,7 +534,7 @@ class TestSpoke:
 
     def test_two_imports_of_a_vpc_are_attached_once(self, stack: Stack) -> None:
         inspection = create_inspection(stack)
-        first, second = (existing_vpc(stack, name) for name in ("One", "Two"))
+        first, second = (existing_spoke(stack, name) for name in ("One", "Two"))
         selection = {
             "attachment_subnets": ec2.SubnetSelection(subnet_type=EGRESS),
             "subnets": ec2.SubnetSelection(subnet_type=ISOLATED),
@@ -519,7 +605,7 @@ class TestSpoke:
         ) in str(error.value)
 
     def test_a_shared_route_table_has_one_route(self, stack: Stack) -> None:
-        vpc = existing_vpc(stack, "Orders", isolated_subnet_route_table_ids=["rtb-1", "rtb-1"])
+        vpc = existing_spoke(stack, isolated_subnet_route_table_ids=["rtb-1", "rtb-1"])
         create_inspection(stack).add_spoke(
             "Spoke",
             vpc=vpc,
@@ -557,11 +643,17 @@ class TestSpoke:
         vpc = create_vpc(stack, "Orders", "172.16.0.0/16", Workload=ISOLATED, Attachment=ISOLATED)
         # EC2 ignores the host bits.
         ec2.CfnVPCCidrBlock(stack, "Block", vpc_id=vpc.vpc_id, cidr_block="10.129.5.0/16")
+        options = {
+            "subnet_id": "subnet-0123456789abcdef0",
+            "availability_zone": vpc.availability_zones[0],
+            "route_table_id": "rtb-0123456789abcdef0",
+        }
+        subnet = ec2.Subnet.from_subnet_attributes(stack, "Subnet", **options)
         inspection.add_spoke(
             "Spoke",
             vpc=vpc,
             attachment_subnets=group("Attachment"),
-            subnets=group("Workload"),
+            subnets=ec2.SubnetSelection(subnets=[subnet]),
         )
 
     def test_neighboring_blocks_can_contain_a_vpc(self, stack: Stack) -> None:
@@ -573,7 +665,7 @@ class TestSpoke:
 
     def test_an_error_adds_no_resources(self, stack: Stack) -> None:
         inspection = create_inspection(stack)
-        vpc = existing_vpc(stack, "Orders", isolated_subnet_route_table_ids=None)
+        vpc = existing_spoke(stack, isolated_subnet_route_table_ids=None)
         options: dict[str, Any] = {
             "vpc": vpc,
             "attachment_subnets": ec2.SubnetSelection(subnet_type=EGRESS),
@@ -608,6 +700,108 @@ class TestSpoke:
         assert "`vpc` must have a CIDR block in `spoke_cidrs`, got `10.1.0.0/16`" in str(
             error.value
         )
+
+    def test_an_imported_vpc_outside_of_the_blocks_is_rejected(self, stack: Stack) -> None:
+        inspection = create_inspection(stack)
+        vpc = existing_vpc(stack, "Orders", isolated_subnet_ipv4_cidr_blocks=None)
+        message = catch_error(
+            stack, PrivateLinkValueError, lambda: add_existing_spoke(inspection, vpc)
+        )
+        assert message.startswith(
+            "`vpc` must have a CIDR block in `spoke_cidrs`, got `10.0.0.0/16`; add the block"
+        )
+
+    def test_an_imported_vpc_with_unknown_blocks_is_accepted(self, stack: Stack) -> None:
+        vpc = existing_spoke(stack, vpc_cidr_block=None, isolated_subnet_ipv4_cidr_blocks=None)
+        add_existing_spoke(create_inspection(stack), vpc)
+
+    def test_a_vpc_with_one_block_in_the_blocks_has_its_subnets_there(self, stack: Stack) -> None:
+        inspection = create_inspection(stack)
+        vpc = create_vpc(stack, "Orders", "172.16.0.0/16", Workload=ISOLATED, Attachment=ISOLATED)
+        ec2.CfnVPCCidrBlock(stack, "Block", vpc_id=vpc.vpc_id, cidr_block="10.129.0.0/16")
+        with pytest.raises(PrivateLinkValueError) as error:
+            inspection.add_spoke(
+                "Spoke",
+                vpc=vpc,
+                attachment_subnets=group("Attachment"),
+                subnets=group("Workload"),
+            )
+        assert (
+            "`subnets` must have a CIDR block in `spoke_cidrs`, got "
+            "`172.16.0.0/28, 172.16.0.16/28`; add the block"
+        ) in str(error.value)
+
+    def test_the_known_subnets_of_an_imported_vpc_decide(self, stack: Stack) -> None:
+        add_existing_spoke(
+            create_inspection(stack), existing_spoke(stack, vpc_cidr_block="172.16.0.0/16")
+        )
+
+    def test_overlapping_imported_vpcs_are_a_warning(self, stack: Stack) -> None:
+        inspection = create_inspection(stack)
+        add_spoke(inspection, "Billing", "10.129.0.0/20")
+        add_existing_spoke(inspection, existing_spoke(stack))
+        assert [each for each in warnings_of(stack) if "`Stack/Orders` and `Stack/Bill" in each]
+
+    @pytest.mark.parametrize("kind", [EGRESS, ISOLATED], ids=str)
+    def test_ipv6_that_bypasses_the_endpoints_is_a_warning(
+        self, stack: Stack, kind: ec2.SubnetType
+    ) -> None:
+        inspection = create_inspection(stack)
+        vpc = ec2.Vpc(
+            stack,
+            "Orders",
+            ip_addresses=ec2.IpAddresses.cidr("10.129.0.0/16"),
+            ip_protocol=ec2.IpProtocol.DUAL_STACK,
+            max_azs=2,
+            nat_gateways=0,
+            subnet_configuration=[
+                ec2.SubnetConfiguration(name="Public", subnet_type=PUBLIC),
+                ec2.SubnetConfiguration(name="Workload", subnet_type=kind),
+                ec2.SubnetConfiguration(name="Attachment", subnet_type=ISOLATED),
+            ],
+        )
+        inspection.add_spoke(
+            "Orders", vpc=vpc, attachment_subnets=group("Attachment"), subnets=group("Workload")
+        )
+        found = [each for each in warnings_of(stack) if "IPv6" in each]
+        if kind is ISOLATED:
+            assert found == []
+        else:
+            assert found == [
+                "Subnets of `Stack/Orders` have a default route for IPv6, which does not lead to "
+                "the endpoints. Pass subnets without IPv6. If this traffic needs no inspection, "
+                "acknowledge the warning: `Annotations.of(inspection).acknowledge_warning("
+                '"cdk-privatelink:spokeWithIpv6")`. [ack: cdk-privatelink:spokeWithIpv6]'
+            ]
+
+    @pytest.mark.parametrize(
+        ("account", "region", "problem"),
+        [
+            ("111122223333", "us-east-1", "must be in eu-west-1, the Region of the stack, got"),
+            ("444455556666", "eu-west-1", "must be in 111122223333, the account of the stack, got"),
+        ],
+    )
+    def test_a_vpc_of_another_account_or_region_is_rejected(
+        self, account: str, region: str, problem: str
+    ) -> None:
+        app = App()
+        inspection = create_inspection(Stack(app, "Stack", env=IRELAND))
+        other = Stack(app, "Other", env=Environment(account=account, region=region))
+        with pytest.raises(PrivateLinkValueError) as error:
+            add_spoke(inspection, "Orders", "10.129.0.0/16", scope=other)
+        value = region if region != "eu-west-1" else account
+        assert f"`vpc` {problem} `Other/OrdersVpc` in `{value}`; pass a VPC of this" in str(
+            error.value
+        )
+
+    @pytest.mark.parametrize("env", [None, IRELAND], ids=["agnostic", "literal"])
+    def test_a_vpc_in_an_unknown_account_and_region_is_accepted(
+        self, env: Environment | None
+    ) -> None:
+        app = App()
+        inspection = create_inspection(Stack(app, "Stack", env=env))
+        other = Stack(app, "Other", env=None if env else IRELAND)
+        add_spoke(inspection, "Orders", "10.129.0.0/16", scope=other)
 
     def test_an_id_in_use_is_rejected(self, stack: Stack) -> None:
         inspection = create_inspection(stack)
