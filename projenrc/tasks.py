@@ -126,7 +126,8 @@ class Tasks:
         task.exec(
             "deptry tests tools docs projenrc examples"
             " --requirements-files requirements.txt,requirements-dev.txt"
-            f" --per-rule-ignores 'DEP001=depending_library|index|matplotlib,DEP002={'|'.join(_COMMANDS)}'"
+            " --per-rule-ignores 'DEP001=depending_library|index|matplotlib,"
+            f"DEP002={'|'.join(_COMMANDS)}'"
         )
         # At once: each of them uses one core.
         task.exec("sh -c 'pyright & mypy && wait $!'")

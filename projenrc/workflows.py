@@ -223,11 +223,12 @@ class Workflows:
                             "role-to-assume": "${{ vars.INTEG_ROLE_ARN }}",
                             "aws-region": "${{ vars.INTEG_REGION }}",
                             "role-duration-seconds": 21600,
+                            "mask-aws-account-id": True,
                         },
                     ),
                     JobStep(
                         run='printf "%s" "$STORIES" |'
-                        " xargs npx --yes projen integ --yes --hours 4.5",
+                        " xargs npx --yes projen integ --yes --hours 3.5",
                         env={"STORIES": "${{ inputs.stories }}"},
                     ),
                     JobStep(

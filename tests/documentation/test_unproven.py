@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 import re
-from collections import defaultdict
-from collections.abc import Iterator
-from pathlib import Path
 
 from tests.documentation.pages import ROOT
-from tests.integ.claims import read_claims
+from tests.integ.claims import EXAMPLES, find_tests, read_claims
 from tests.integ.stories import STORIES
 
-EXAMPLES = "the tests of `tests/deployment/examples`"
 # Statements that something was not tried on AWS.
 _NOT_TRIED = re.compile(
     r"\bnobody (?:has|could) (?:\[?run|seen|measured?|checked|tried)\b|"
@@ -22,35 +17,22 @@ _NOT_TRIED = re.compile(
 )
 
 
-def claims_of(path: Path) -> Iterator[tuple[str, str]]:
-    """Yield each claim that a test of a module proves, with the test."""
-    for node in ast.parse(path.read_text(encoding="utf-8")).body:
-        if isinstance(node, ast.FunctionDef):
-            for decorator in node.decorator_list:
-                if isinstance(decorator, ast.Call) and ast.unparse(decorator.func).endswith(
-                    ".claim"
-                ):
-                    for argument in decorator.args:
-                        yield ast.literal_eval(argument), f"`{path.name}::{node.name}`"
-
-
 def test_each_claim_has_the_check_that_the_page_names() -> None:
-    checks = defaultdict(set)
-    for story in STORIES.values():
-        for claim, test in claims_of(story.tests):
-            checks[claim].add(test)
-    listed = {claim.id: {claim.check} for claim in read_claims()}
-    with_tests = {
-        claim: check
-        for claim, check in listed.items()
-        if check != {EXAMPLES} and not next(iter(check)).startswith("none: ")
+    tests = find_tests()
+    del tests[EXAMPLES]
+    claims = read_claims()
+    listed = {
+        claim.id: {claim.check.strip("`")}
+        for claim in claims
+        if claim.id != EXAMPLES and not claim.check.startswith("none: ")
     }
-    assert with_tests == checks
-    assert len(listed) == len(read_claims())
+    assert listed == tests
+    assert len({claim.id for claim in claims}) == len(claims)
 
 
 def test_all_tests_of_examples_on_aws_prove_the_claim_about_examples() -> None:
-    assert [claim.id for claim in read_claims() if claim.check == EXAMPLES] == ["examples-deploy"]
+    (check,) = [claim.check for claim in read_claims() if claim.id == EXAMPLES]
+    assert check == "the tests of `tests/deployment/examples`"
     mark = 'pytestmark = pytest.mark.claim("examples-deploy")'
     examples = [story.tests for story in STORIES.values() if "examples" in story.tests.parts]
     assert len(examples) == 8

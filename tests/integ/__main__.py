@@ -15,7 +15,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -30,7 +30,7 @@ from .stories import ROOT, STORIES, Story, price_of
 
 REPORT = ROOT / "dist" / "integ"
 # The time that an interrupted run has for the deletion of its stacks.
-_CLEANUP_SECONDS = 3600
+_CLEANUP_SECONDS = 2 * 3600
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -47,6 +47,8 @@ def main(arguments: Sequence[str]) -> int:
         domain=options.domain,
     )
     aws = RealAws(run)
+    if options.delete:
+        return _report_remaining(aws.delete_stacks(all_runs=True))
     available = [story for story in stories if not _missing(story, options)]
     _print_plan(aws, stories, options)
     if not options.yes and not _confirm():
@@ -60,6 +62,9 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
         "names", nargs="*", metavar="NAME", help=f"stories, default: all of {', '.join(STORIES)}"
     )
     parser.add_argument("--yes", action="store_true", help="do not ask before the deployment")
+    parser.add_argument(
+        "--delete", action="store_true", help="run nothing, and delete the stacks of earlier runs"
+    )
     parser.add_argument(
         "--region",
         default=os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION"),
@@ -76,7 +81,8 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     if not options.region:
         parser.error("no Region: set AWS_REGION, or pass --region")
     if options.other_region is None:
-        options.other_region = "eu-west-1" if options.region == "us-east-1" else "us-east-1"
+        # Each of them has three Availability Zones, all with access to other Regions.
+        options.other_region = "eu-west-1" if options.region == "eu-central-1" else "eu-central-1"
     return options
 
 
@@ -99,11 +105,11 @@ def _print_plan(aws: RealAws, stories: Sequence[Story], options: argparse.Namesp
             continue
         prices.append(price_of(story, aws.context))
         print(f"  {story.name:34} ${prices[-1]:.2f} per hour")
-    most = max(prices, default=0)
+    most = sum(prices) + max(prices, default=0) * options.hours
     print(
-        "\nPrices are those of us-east-1. Stories run one after the other, and each one deletes its"
-        f"\nstacks. They end after {options.hours:g} hours at the latest: at most"
-        f" ${most * options.hours:.2f} of your account."
+        "\nPrices are those of us-east-1, and AWS charges for each hour that has begun. Stories run"
+        "\none after the other, and each one deletes its stacks. No story starts after"
+        f" {options.hours:g} hours:\nat most ${most:.2f} of your account."
     )
 
 
@@ -116,17 +122,17 @@ def _confirm() -> bool:
 
 
 def _run(stories: Sequence[Story], hours: float, started: datetime, aws: RealAws) -> int:
-    """Run the stories, delete everything, and write the report."""
+    """Run the stories, write the report, and delete everything."""
     with tempfile.TemporaryDirectory(prefix="integ-") as folder:
         results_path, settings_path = Path(folder, "results.json"), Path(folder, "run.json")
         aws.run.write(settings_path)
-        command = [sys.executable, "-m", "pytest", "-p", "tests.integ.recorder"]
+        # Without the arguments of functions, among which are environment variables.
+        command = [sys.executable, "-m", "pytest", "-p", "tests.integ.recorder", "--tb=short"]
         command += [f"--aws={settings_path}", *(f"{story.tests}" for story in stories)]
         code = _run_tests(command, {VARIABLE: f"{results_path}"}, hours * 3600)
         results: dict[str, Any] = (
             json.loads(results_path.read_text(encoding="utf-8")) if results_path.exists() else {}
         )
-    remaining = list(_delete_everything(aws))
     report = {
         "place": "AWS" if aws.forwards_packets else "an emulator",
         "settings": {
@@ -139,14 +145,38 @@ def _run(stories: Sequence[Story], hours: float, started: datetime, aws: RealAws
         "versions": _versions(),
         "stories": [_summarize(story, results) for story in stories],
         "claims": judge(read_claims(), results, on_aws=aws.forwards_packets),
-        "remaining": remaining,
+        "remaining": [],
         "tests": results,
     }
-    accounts = [each.id for each in (aws, aws.consumer) if each is not None]
-    markdown = write_report(REPORT, report, accounts)
+    accounts = [each.id for each in aws.accounts]
+    # The results are safe before the deletion, which can fail.
+    write_report(REPORT, report, accounts)
+    print("Deleting the stacks that are left. Keep this terminal open.", flush=True)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    remaining = aws.delete_stacks()
+    markdown = write_report(REPORT, report | {"remaining": remaining}, accounts)
     print(markdown.partition("\n## ")[0])
     print(f"The report is in {REPORT.relative_to(ROOT)}/report.md and report.json")
-    return code or (1 if remaining else 0)
+    _print_tagged(aws)
+    return _report_remaining(remaining) or code
+
+
+def _report_remaining(stacks: Sequence[str]) -> int:
+    """Print the stacks that could not be deleted, and return the exit code."""
+    for stack in stacks:
+        print(f"Not deleted: {stack}")
+    return 1 if stacks else 0
+
+
+def _print_tagged(aws: RealAws) -> None:
+    """Print the resources with the tag of the run, among which are deleted ones for an hour."""
+    filters = [{"Key": RUN_TAG, "Values": [aws.run.id]}]
+    for account in aws.accounts:
+        for region in aws.regions:
+            client = account.client("resourcegroupstaggingapi", region)
+            for page in client.get_paginator("get_resources").paginate(TagFilters=filters):
+                for each in page["ResourceTagMappingList"]:
+                    print(f"Tagged, or just deleted: {each['ResourceARN']}")
 
 
 def _run_tests(command: Sequence[str], variables: Mapping[str, str], seconds: float) -> int:
@@ -164,25 +194,12 @@ def _run_tests(command: Sequence[str], variables: Mapping[str, str], seconds: fl
     return process.wait() or 1
 
 
-def _delete_everything(aws: RealAws) -> Iterator[str]:
-    """Delete the stacks of the run that are left, and yield what remains."""
-    yield from aws.delete_stacks()
-    for account in (aws, aws.consumer):
-        for region in dict.fromkeys((aws.region, aws.other_region)):
-            if account is not None:
-                client = account.client("resourcegroupstaggingapi", region)
-                filters = [{"Key": RUN_TAG, "Values": [aws.run.id]}]
-                for page in client.get_paginator("get_resources").paginate(TagFilters=filters):
-                    for each in page["ResourceTagMappingList"]:
-                        yield each["ResourceARN"]
-
-
 def _summarize(story: Story, results: Mapping[str, Any]) -> dict[str, Any]:
     own = [each for name, each in results.items() if Path(name).name.startswith(story.tests.name)]
     outcomes = [each["outcome"] for each in own]
     counts = [
         f"{outcomes.count(outcome)} {outcome}"
-        for outcome in ("passed", "failed", "skipped")
+        for outcome in ("passed", "failed", "error", "skipped")
         if outcome in outcomes
     ]
     seconds = sum(each["seconds"] for each in own)

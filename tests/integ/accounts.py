@@ -5,23 +5,21 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 import boto3
 import pytest
-from botocore.exceptions import WaiterError
+from botocore.config import Config
 
 from tests.local_aws import LocalAws, cdk_cli
 from tests.local_aws.accounts import Account
 from tools.assembly import synthesize
 
-from .run import RUN_TAG, Run
-
-# Stacks whose exports are imported, or whose services have connections, need another attempt.
-_ATTEMPTS = 3
+from .deletion import delete_stacks
+from .run import Run
 
 
 class RealAccount(Account):
@@ -56,7 +54,9 @@ class RealAccount(Account):
         """Return a boto3 client."""
         key = service, region or self.region
         if key not in self._clients:
-            self._clients[key] = self._session.client(service, region_name=key[1])
+            # EC2 throttles the calls of an account, and of an organization.
+            config = Config(retries={"mode": "standard", "max_attempts": 10})
+            self._clients[key] = self._session.client(service, region_name=key[1], config=config)
         return self._clients[key]
 
     def stack_name(self, name: str) -> str:
@@ -171,42 +171,33 @@ class RealAws(RealAccount):
     ) -> None:
         self.delete_stacks()
 
-    def delete_stacks(self) -> list[str]:
-        """Delete all stacks of the run, and return the names of those that remain."""
-        for _ in range(_ATTEMPTS):
-            remaining = self._list_stacks()
-            for client, name in remaining:
-                _delete_stack(client, name)
-        return [name for _, name in self._list_stacks()]
+    @property
+    def accounts(self) -> list[RealAccount]:
+        """Both accounts, or the only one. Stacks of consumers depend on those of providers."""
+        return [self.consumer, self] if self.consumer else [self]
 
-    def _list_stacks(self) -> list[tuple[Any, str]]:
-        """Return the stacks of the run with their clients, in the order of their deletion."""
-        return [
-            (client, stack["StackName"])
-            # Consumers depend on providers.
-            for account in (self.consumer, self)
-            if account is not None
-            for region in dict.fromkeys((self.run.other_region, self.run.region))
-            for client in [account.client("cloudformation", region)]
-            # Newest first, which is the order of this call.
-            for page in client.get_paginator("describe_stacks").paginate()
-            for stack in page["Stacks"]
-            if {"Key": RUN_TAG, "Value": self.run.id} in stack["Tags"]
-        ]
+    @property
+    def regions(self) -> list[str]:
+        """The Regions of the run."""
+        return list(dict.fromkeys((self.run.other_region, self.run.region)))
+
+    def delete_stacks(self, *, all_runs: bool = False) -> list[str]:
+        """Delete all stacks of the run, or of all runs, and return the ids of what remains."""
+        return delete_stacks(
+            {
+                f"{account.id} {region}": account.client("cloudformation", region)
+                for account in self.accounts
+                for region in self.regions
+            },
+            None if all_runs else self.run.id,
+        )
 
     def account(self, id: str) -> Account:
         """Return the account with an id."""
-        for each in (self, self.consumer):
-            if each is not None and each.id == id:
+        for each in self.accounts:
+            if each.id == id:
                 return each
         raise ValueError(f"the run has no credentials for account {id}")
-
-
-def _delete_stack(client: Any, name: str) -> None:
-    client.delete_stack(StackName=name)
-    # A stack that remains is deleted again, and listed at the end.
-    with suppress(WaiterError):
-        client.get_waiter("stack_delete_complete").wait(StackName=name)
 
 
 def open_aws(config: pytest.Config) -> LocalAws | RealAws:

@@ -9,32 +9,35 @@ from typing import Any
 
 import pytest
 
-# The file that the plugin writes.
+# The file that the plugin writes after each test.
 VARIABLE = "INTEG_RESULTS"
 _results: dict[str, dict[str, Any]] = {}
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Store the claims in the reports of a test."""
-    claims = [claim for marker in item.iter_markers("claim") for claim in marker.args]
-    item.user_properties.append(("claims", claims))
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """List all tests, of which an interrupted run has no outcome."""
+    for item in session.items:
+        claims = [claim for marker in item.iter_markers("claim") for claim in marker.args]
+        _results[item.nodeid] = {"claims": claims, "outcome": "", "seconds": 0, "reason": ""}
+    _write()
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Add the result of the setup, the call or the teardown."""
-    result = _results.setdefault(
-        report.nodeid,
-        {"claims": dict(report.user_properties).get("claims", []), "outcome": "", "seconds": 0},
-    )
-    result["seconds"] += round(report.duration, 1)
+    """Add the result of the setup, the call or the teardown.
+
+    A setup or teardown that fails is an error: the test itself has shown nothing.
+    """
+    result = _results[report.nodeid]
+    result["seconds"] = round(result["seconds"] + report.duration, 1)
     if report.failed:
-        result |= {"outcome": "failed", "reason": str(report.longreprtext)}
+        outcome = "failed" if report.when == "call" else "error"
+        result |= {"outcome": outcome, "reason": f"{report.when}: {report.longreprtext}"}
     elif report.skipped and isinstance(report.longrepr, tuple):
         result |= {"outcome": "skipped", "reason": report.longrepr[2].removeprefix("Skipped: ")}
     elif report.when == "call":
         result["outcome"] = "passed"
+    _write()
 
 
-def pytest_sessionfinish() -> None:
-    """Write the results, which also are there if the run was interrupted."""
+def _write() -> None:
     Path(os.environ[VARIABLE]).write_text(json.dumps(_results), encoding="utf-8")

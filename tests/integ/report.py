@@ -3,38 +3,67 @@
 from __future__ import annotations
 
 import json
+import os
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from .claims import Claim
+from .claims import EXAMPLES, Claim, find_tests
 
 HELD, FAILED, NOT_RUN = "held", "did not hold", "not run"
+# The names of environment variables with credentials.
+_SECRET = re.compile(r"TOKEN|SECRET|PASSWORD|ACCESS_KEY")
 
 
 def judge(
     claims: Sequence[Claim], results: Mapping[str, Any], *, on_aws: bool
 ) -> list[dict[str, Any]]:
-    """Return each claim with its outcome. A claim holds if all of its tests have passed on AWS."""
+    """Return each claim with its outcome.
+
+    A claim holds if all tests of all stories that prove it have passed on AWS in this run.
+    """
+    tests = find_tests()
     return [
-        {"id": claim.id, "claim": claim.text, **_judge(claim, results.values(), on_aws=on_aws)}
+        {
+            "id": claim.id,
+            "claim": claim.text,
+            **_judge(claim, sorted(tests.get(claim.id, ())), results, on_aws=on_aws),
+        }
         for claim in claims
     ]
 
 
-def _judge(claim: Claim, results: Collection[Any], *, on_aws: bool) -> dict[str, str]:
-    proofs = [each for each in results if claim.id in each["claims"]]
-    outcomes = {each["outcome"]: each for each in proofs}
-    if "failed" in outcomes:
-        return {"outcome": FAILED, "reason": _last_line(outcomes["failed"]["reason"])}
-    if "skipped" in outcomes:
-        return {"outcome": NOT_RUN, "reason": outcomes["skipped"]["reason"]}
-    if outcomes.keys() == {"passed"}:
-        if not on_aws:
-            return {"outcome": NOT_RUN, "reason": "its tests passed on an emulator"}
-        return {"outcome": HELD, "reason": ""}
-    return {"outcome": NOT_RUN, "reason": "its story was not run" if not proofs else "interrupted"}
+def _judge(
+    claim: Claim, tests: Sequence[str], results: Mapping[str, Any], *, on_aws: bool
+) -> dict[str, str]:
+    if not tests:
+        return {"outcome": NOT_RUN, "reason": claim.check}
+    proofs = {
+        test: [
+            each
+            for name, each in results.items()
+            if f"/{test}" in f"/{name}" and claim.id in each["claims"]
+        ]
+        for test in tests
+    }
+    found = {each["outcome"]: each for proof in proofs.values() for each in proof}
+    # An example that cannot be deployed is an error of the setup.
+    for outcome in ("failed", "error") if claim.id == EXAMPLES else ("failed",):
+        if outcome in found:
+            return {"outcome": FAILED, "reason": _first_error(found[outcome]["reason"])}
+    missing = [test for test, proof in proofs.items() if not proof]
+    if missing:
+        return {"outcome": NOT_RUN, "reason": f"{missing[0].partition('::')[0]} was not run"}
+    if "error" in found:
+        return {"outcome": NOT_RUN, "reason": _first_error(found["error"]["reason"])}
+    if "" in found:
+        return {"outcome": NOT_RUN, "reason": "the run was interrupted"}
+    if "skipped" in found:
+        return {"outcome": NOT_RUN, "reason": found["skipped"]["reason"]}
+    if not on_aws:
+        return {"outcome": NOT_RUN, "reason": "its tests passed on an emulator"}
+    return {"outcome": HELD, "reason": ""}
 
 
 def write_report(folder: Path, report: Mapping[str, Any], accounts: Sequence[str]) -> str:
@@ -48,9 +77,13 @@ def write_report(folder: Path, report: Mapping[str, Any], accounts: Sequence[str
 
 
 def _hide(text: str, accounts: Sequence[str]) -> str:
-    """Replace account ids and signatures, since the report is attached to public issues."""
+    """Replace what identifies an account or a person, since issues are public."""
     for number, account in enumerate(dict.fromkeys(accounts)):
         text = text.replace(account, f"{number}" * 12)
+    for name, value in os.environ.items():
+        if _SECRET.search(name) and len(value) > 8:
+            text = text.replace(value, "hidden")
+    text = re.sub(r"((?:assumed-role|user)/)[^\s\"\\]+", r"\1hidden", text)
     return re.sub(r"(X-Amz-[A-Za-z-]+=)[^&\s\"\\]+", r"\1hidden", text)
 
 
@@ -85,14 +118,14 @@ def _to_markdown(report: Mapping[str, Any]) -> str:
         ),
     ]
     if report["remaining"]:
-        lines += ["", "Delete by hand:", "", *(f"* `{each}`" for each in report["remaining"])]
-    failures = {name: each for name, each in report["tests"].items() if "failed" in each.values()}
-    for name, each in failures.items():
-        lines += ["", f"## {name}", "", "```text", each["reason"], "```"]
+        lines += ["", "Not deleted:", "", *(f"* `{each}`" for each in report["remaining"])]
+    for name, each in report["tests"].items():
+        if each["outcome"] in ("failed", "error"):
+            lines += ["", f"## {name}", "", "```text", each["reason"], "```"]
     return "\n".join(lines) + "\n"
 
 
-def _last_line(reason: str) -> str:
+def _first_error(reason: str) -> str:
     errors = [line for line in reason.splitlines() if line.startswith("E ")]
     return (errors or reason.splitlines() or [""])[0].removeprefix("E ").strip()
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from typing import Any
 
 from aws_cdk import App, CfnOutput, LegacyStackSynthesizer, Stack
 from aws_cdk import aws_ec2 as ec2
 
 from cdk_privatelink import InterfaceEndpoint
+from tests.integ.traffic import wait_until
 from tests.local_aws.accounts import Account
 
 
@@ -37,3 +40,27 @@ def connections_to(account: Account, service_id: str) -> dict[str, str]:
         each["VpcEndpointId"]: each["VpcEndpointState"]
         for each in response["VpcEndpointConnections"]
     }
+
+
+def tags_of(account: Account, kind: str) -> dict[str, Any]:
+    """Return the argument of EC2 that tags a resource outside of stacks."""
+    tags = [{"Key": key, "Value": value} for key, value in account.tags.items()]
+    return {"TagSpecifications": [{"ResourceType": kind, "Tags": tags}]} if tags else {}
+
+
+def delete_vpc(ec2: Any, vpc_id: str, endpoint_ids: Sequence[str]) -> None:
+    """Delete a VPC with its endpoints."""
+    if endpoint_ids:
+        ec2.delete_vpc_endpoints(VpcEndpointIds=list(endpoint_ids))
+        wait_until(lambda: not _endpoints_in(ec2, vpc_id))
+    ec2.delete_vpc(VpcId=vpc_id)
+
+
+def _endpoints_in(ec2: Any, vpc_id: str) -> list[str]:
+    pages = ec2.get_paginator("describe_vpc_endpoints").paginate()
+    return [
+        each["VpcEndpointId"]
+        for page in pages
+        for each in page["VpcEndpoints"]
+        if each["VpcId"] == vpc_id
+    ]

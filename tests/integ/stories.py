@@ -35,8 +35,10 @@ class Story(NamedTuple):
     tests: Path
     app: Path | None = None
     """The app that the tests deploy, if they deploy one."""
+    stacks: tuple[str, ...] = ()
+    """The stacks of the app that they deploy. Default: all."""
     costs: Mapping[str, int] = {}
-    """The number of resources by price, without an app."""
+    """The number of other resources, by price."""
     needs: tuple[str, ...] = ()
     """The options of the command that the story needs."""
 
@@ -47,10 +49,14 @@ def _example(name: str, *needs: str) -> Story:
 
 
 def _story(
-    name: str, *needs: str, app: str | None = None, costs: Mapping[str, int] | None = None
+    name: str,
+    *needs: str,
+    app: str | None = None,
+    stacks: tuple[str, ...] = (),
+    costs: Mapping[str, int] | None = None,
 ) -> Story:
     tests = Path(__file__).with_name(f"test_{name}.py")
-    return Story(name, tests, APPS / app if app else None, costs or {}, needs)
+    return Story(name, tests, APPS / app if app else None, stacks, costs or {}, needs)
 
 
 _ENDPOINT = "AWS::EC2::VPCEndpoint"
@@ -66,8 +72,18 @@ STORIES = {
         _example("saas_cross_account", "--consumer-profile"),
         _example("saas_self_service", "--consumer-profile"),
         _story("traffic", app="traffic"),
-        _story("inspected_traffic", app="inspected_traffic"),
-        _story("batches", app="traffic"),
+        # In two stories, because an account has five VPCs by default, one of which is its own.
+        _story(
+            "inspected_vpc",
+            app="inspected_traffic",
+            stacks=("InspectedSecurity", "InspectedOneVpc"),
+        ),
+        _story(
+            "inspected_vpcs",
+            app="inspected_traffic",
+            stacks=("InspectedSecurity", "InspectedTwoVpcs"),
+        ),
+        _story("batches", app="traffic", stacks=("TrafficProvider",)),
         _story("rules", app="managed_service", costs={_ENDPOINT: 6}),
         _story("draining", costs={"network": 2, _ENDPOINT: 2}),
         _story("followed_zones", costs={"network": 2}),
@@ -86,7 +102,9 @@ def price_of(story: Story, context: Mapping[str, str]) -> float:
         return price
     with tempfile.TemporaryDirectory() as folder:
         assembly = synthesize(story.app, Path(folder), context=context)
-        return price + sum(_price_of(each, assembly) for each in assembly.resources)
+        stacks = story.stacks or tuple(assembly.templates)
+        resources = [each for each in assembly.resources if each.stack in stacks]
+        return price + sum(_price_of(each, assembly) for each in resources)
 
 
 def _price_of(resource: Resource, assembly: Assembly) -> float:

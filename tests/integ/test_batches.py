@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.integ.requests import connections_to
+from tests.integ.requests import connections_to, delete_vpc, tags_of
 from tests.integ.traffic import APPS, wait_until
 from tests.local_aws.accounts import Account
 from tools.deployment import DeployedStack, deploy
@@ -24,29 +24,21 @@ def provider(aws: Account) -> DeployedStack:
 def endpoint_ids(aws: Account, provider: DeployedStack) -> Iterator[list[str]]:
     """Create endpoints without network interfaces, and delete them."""
     ec2 = aws.client("ec2")
-    vpc_id = ec2.create_vpc(CidrBlock="10.0.0.0/24")["Vpc"]["VpcId"]
-    ids = [
-        ec2.create_vpc_endpoint(
-            VpcId=vpc_id,
-            VpcEndpointType="Interface",
-            ServiceName=provider.outputs["ServiceName"],
-        )["VpcEndpoint"]["VpcEndpointId"]
-        for _ in range(COUNT)
-    ]
-    yield ids
-    ec2.delete_vpc_endpoints(VpcEndpointIds=ids)
-    wait_until(lambda: not ids_in(aws, vpc_id))
-    ec2.delete_vpc(VpcId=vpc_id)
-
-
-def ids_in(aws: Account, vpc_id: str) -> list[str]:
-    pages = aws.client("ec2").get_paginator("describe_vpc_endpoints").paginate()
-    return [
-        each["VpcEndpointId"]
-        for page in pages
-        for each in page["VpcEndpoints"]
-        if each["VpcId"] == vpc_id
-    ]
+    vpc_id = ec2.create_vpc(CidrBlock="10.0.0.0/24", **tags_of(aws, "vpc"))["Vpc"]["VpcId"]
+    ids: list[str] = []
+    try:
+        for _ in range(COUNT):
+            created = ec2.create_vpc_endpoint(
+                VpcId=vpc_id,
+                VpcEndpointType="Interface",
+                PrivateDnsEnabled=False,
+                ServiceName=provider.outputs["ServiceName"],
+                **tags_of(aws, "vpc-endpoint"),
+            )
+            ids.append(created["VpcEndpoint"]["VpcEndpointId"])
+        yield ids
+    finally:
+        delete_vpc(ec2, vpc_id, ids)
 
 
 @pytest.mark.claim("fifty-per-call")

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from tests.integ.claims import PAGE
+from tests.integ.run import RUN_TAG
 from tests.integ.stories import ROOT, STORIES
 from tests.integ.traffic import wait_until
 from tests.local_aws import LocalAws
@@ -56,7 +57,7 @@ def list_stacks(aws: LocalAws) -> list[str]:
     return [
         stack["StackName"]
         for account in accounts
-        for region in ("eu-west-1", "us-east-1")
+        for region in ("eu-west-1", "eu-central-1")
         for stack in account.client("cloudformation", region).describe_stacks()["Stacks"]
     ]
 
@@ -67,7 +68,7 @@ def test_nothing_is_deployed_without_consent(local_aws: LocalAws) -> None:
     # The load balancer, an endpoint in two zones and the host.
     assert "  traffic                            $0.05 per hour\n" in process.stdout
     assert "saas_cross_account                 not run: needs --consumer-profile" in process.stdout
-    assert "after 6 hours at the latest: at most $0.28 of your account" in process.stdout
+    assert "after 6 hours:\nat most $0.33 of your account" in process.stdout
     assert "Deploy? [y/N]" in process.stdout
     assert list_stacks(local_aws) == []
 
@@ -86,7 +87,7 @@ def test_stories_run_in_both_accounts_and_everything_is_deleted(local_aws: Local
     assert {each["outcome"] for each in report["claims"]} == {"not run"}
     reasons = {each["id"]: each["reason"] for each in report["claims"]}
     assert reasons["upgrade-in-place"] == "its tests passed on an emulator"
-    assert reasons["alias"] == "its story was not run"
+    assert reasons["alias"] == "test_traffic.py was not run"
     # The report can be attached to an issue.
     text = REPORT.read_text(encoding="utf-8") + REPORT.with_suffix(".md").read_text("utf-8")
     assert local_aws.id not in text
@@ -114,6 +115,18 @@ def test_an_unknown_story_is_an_error(local_aws: LocalAws) -> None:
     process = run(local_aws, "nothing")
     assert process.returncode == 2
     assert "no story 'nothing', choose from network_load_balancer, " in process.stderr
+
+
+def test_stacks_of_earlier_runs_are_deleted_on_request(local_aws: LocalAws) -> None:
+    template = json.dumps({"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}})
+    cloudformation = local_aws.client("cloudformation")
+    tags = [{"Key": RUN_TAG, "Value": "integ-of-yesterday"}]
+    cloudformation.create_stack(StackName="Earlier", TemplateBody=template, Tags=tags)
+    cloudformation.create_stack(StackName="Other", TemplateBody=template)
+    process = run(local_aws, "--delete")
+    assert process.returncode == 0, process.stderr
+    assert list_stacks(local_aws) == ["Other"]
+    cloudformation.delete_stack(StackName="Other")
 
 
 def test_every_test_with_a_claim_belongs_to_a_story() -> None:

@@ -10,11 +10,11 @@ from aws_cdk import App, CfnOutput, LegacyStackSynthesizer, Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk import aws_iam as iam
-from botocore.exceptions import WaiterError
 
 from cdk_privatelink import LoadBalancers, PrivateLinkEndpointService
 from tests.integ.requests import request_connection, state_of
 from tests.local_aws.accounts import Account
+from tests.local_aws.cdk_cli import DeploymentError
 
 
 def template_with(names: Sequence[str]) -> str:
@@ -71,7 +71,7 @@ def test_a_load_balancer_is_added_and_not_removed_while_an_endpoint_is_connected
     if not aws.forwards_packets:
         pytest.skip("the local AWS removes load balancers of connected services")
     # THEN none can be removed
-    with pytest.raises(WaiterError):
+    with pytest.raises(DeploymentError, match=r"(?i)endpoint"):
         put(aws, "Blue")
     assert count_load_balancers(aws, before["Id"]) == 2
     assert state_of(aws, endpoint_id) == "available"

@@ -44,10 +44,12 @@ def put_customer(aws: Account, account: str, **attributes: Any) -> None:
 
 
 def connection_of(aws: Account, endpoint_id: str) -> dict[str, Any]:
-    found = aws.client("ec2").describe_vpc_endpoint_connections(
-        Filters=[{"Name": "vpc-endpoint-id", "Values": [endpoint_id]}]
-    )
-    return dict(found["VpcEndpointConnections"][0])
+    filters = [{"Name": "service-id", "Values": [output(aws, "ServiceId")]}]
+    found = aws.client("ec2").describe_vpc_endpoint_connections(Filters=filters)
+    (connection,) = [
+        each for each in found["VpcEndpointConnections"] if each["VpcEndpointId"] == endpoint_id
+    ]
+    return dict(connection)
 
 
 def tag(aws: Account, endpoint_id: str, key: str, value: str) -> None:
@@ -70,15 +72,17 @@ def unmatched(aws: Account) -> set[str]:
 def test_requests_are_decided_by_rules_tables_and_deployments(aws: Account) -> None:
     # A notification of EC2 starts a run, and no rule matches.
     first = connect(aws, "First")
-    wait_for(aws, {first: "pendingAcceptance"})
+    wait_until(lambda: decided(aws, first, "leave"))
+    assert states(aws) == {first: "pendingAcceptance"}
     # A deployment with another rule ends when the rule is in force.
     deploy(aws, aws.id)
-    assert states(aws) == {first: "available"}
+    wait_for(aws, {first: "available"})
     # A notification starts a run, which accepts within the limit.
     second = connect(aws, "Second")
     wait_for(aws, {first: "available", second: "available"})
     third = connect(aws, "Third")
-    wait_for(aws, {first: "available", second: "available", third: "pendingAcceptance"})
+    wait_until(lambda: decided(aws, third, "wait"))
+    assert states(aws) == {first: "available", second: "available", third: "pendingAcceptance"}
     # A row of the table is more generous, and the stream of the table starts a run.
     put_customer(aws, aws.id, limit={"N": "3"})
     wait_for(aws, dict.fromkeys([first, second, third], "available"))
@@ -111,11 +115,19 @@ def test_customers_who_have_left_are_disconnected_within_the_brake(aws: Account)
 
 def decisions(aws: Account) -> set[tuple[str, str]]:
     """Return the actions and outcomes in the log of the manager."""
+    return {(each["action"], each["outcome"]) for each in read_log(aws)}
+
+
+def decided(aws: Account, endpoint_id: str, action: str) -> bool:
+    """Return whether a run of the manager has decided on an endpoint."""
+    return (endpoint_id, action) in {(each["endpoint"], each["action"]) for each in read_log(aws)}
+
+
+def read_log(aws: Account) -> list[dict[str, Any]]:
     groups = aws.resources("Provider", "AWS::Logs::LogGroup")
     (group,) = [each for each in groups if "ConnectionManagers" in each]
     lines = aws.logs(group)
-    parsed = [json.loads(line) for line in lines if line.startswith('{"service"')]
-    return {(each["action"], each["outcome"]) for each in parsed}
+    return [json.loads(line) for line in lines if line.startswith('{"service"')]
 
 
 def wait_for(aws: Account, expected: dict[str, str]) -> None:

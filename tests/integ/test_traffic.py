@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.integ.requests import delete_vpc, tags_of
 from tests.integ.traffic import APPS, assert_connected, assert_not_connected, wait_until
 from tests.local_aws.accounts import Account
 from tools.deployment import DeployedStack, deploy
@@ -83,11 +84,25 @@ def test_a_topic_receives_the_request(provider: DeployedStack, consumer: Deploye
 
 @pytest.mark.claim("pending-endpoint-forwards-nothing")
 def test_a_pending_endpoint_forwards_nothing(consumer: DeployedStack) -> None:
-    assert_not_connected(consumer, f"http://{consumer.outputs['RegionalName']}/")
+    # By an address: a name that does not resolve would prove nothing.
+    for address in consumer.outputs["Addresses"].split(","):
+        assert_not_connected(consumer, f"http://{address}/")
 
 
-@pytest.mark.claim("regional-name", "security-groups-not-enforced")
+@pytest.mark.claim("regional-name")
 def test_the_regional_name_reaches_the_host(accepted: DeployedStack) -> None:
+    body_from(accepted, accepted.outputs["RegionalName"])
+
+
+@pytest.mark.claim("security-groups-not-enforced")
+def test_security_groups_without_an_ingress_rule_are_not_enforced(
+    provider: DeployedStack, accepted: DeployedStack
+) -> None:
+    (balancer,) = provider.client("elbv2").describe_load_balancers(
+        LoadBalancerArns=provider.resources("AWS::ElasticLoadBalancingV2::LoadBalancer")
+    )["LoadBalancers"]
+    groups = provider.client("ec2").describe_security_groups(GroupIds=balancer["SecurityGroups"])
+    assert [each["IpPermissions"] for each in groups["SecurityGroups"]] == [[]]
     body_from(accepted, accepted.outputs["RegionalName"])
 
 
@@ -125,14 +140,22 @@ def test_cloudwatch_has_the_metrics_of_the_service_and_the_endpoint(
 ) -> None:
     body_from(accepted, accepted.outputs["RegionalName"])
 
-    def has_metrics(namespace: str, dimension: str, value: str) -> bool:
-        dimensions = [{"Name": dimension, "Value": value}]
+    def has_metrics(namespace: str, value: str, *names: str) -> bool:
+        """Return whether a metric has these dimensions and no others, the first with a value."""
+        dimensions = [{"Name": names[0], "Value": value}]
         found = aws.client("cloudwatch").list_metrics(Namespace=namespace, Dimensions=dimensions)
-        return bool(found["Metrics"])
+        sets = [{each["Name"] for each in metric["Dimensions"]} for metric in found["Metrics"]]
+        return set(names) in sets
 
-    service_id, endpoint_id = provider.outputs["ServiceId"], accepted.outputs["EndpointId"]
-    wait_until(lambda: has_metrics("AWS/PrivateLinkServices", "Service Id", service_id))
-    wait_until(lambda: has_metrics("AWS/PrivateLinkEndpoints", "VPC Endpoint Id", endpoint_id))
+    of_service = "AWS/PrivateLinkServices", provider.outputs["ServiceId"], "Service Id"
+    wait_until(lambda: has_metrics(*of_service))
+    wait_until(lambda: has_metrics(*of_service, "Az", "Load Balancer Arn"))
+    of_endpoint = (
+        *("AWS/PrivateLinkEndpoints", accepted.outputs["EndpointId"], "VPC Endpoint Id"),
+        *("Endpoint Type", "Service Name", "VPC Id"),
+    )
+    wait_until(lambda: has_metrics(*of_endpoint))
+    wait_until(lambda: has_metrics(*of_endpoint, "Subnet Id"))
 
 
 @pytest.mark.claim("rejected-endpoint-forwards-nothing")
@@ -143,7 +166,8 @@ def test_a_rejected_endpoint_forwards_nothing(
         ServiceId=provider.outputs["ServiceId"], VpcEndpointIds=[accepted.outputs["EndpointId"]]
     )
     wait_until(lambda: state_of(accepted) == "rejected")
-    assert_not_connected(accepted, f"http://{accepted.outputs['RegionalName']}/")
+    for address in accepted.outputs["Addresses"].split(","):
+        assert_not_connected(accepted, f"http://{address}/")
 
 
 @pytest.mark.claim("other-account-refused")
@@ -163,14 +187,19 @@ def test_ec2_refuses_an_endpoint_in_a_region_that_the_service_does_not_allow(
 def assert_refused(account: Account, provider: DeployedStack, region: str, **options: str) -> None:
     """Assert that EC2 does not find the service for a consumer."""
     ec2 = account.client("ec2", region)
-    vpc_id = ec2.create_vpc(CidrBlock="10.0.0.0/24")["Vpc"]["VpcId"]
+    vpc_id = ec2.create_vpc(CidrBlock="10.0.0.0/24", **tags_of(account, "vpc"))["Vpc"]["VpcId"]
+    created = []
     try:
-        with pytest.raises(ClientError, match=r"InvalidServiceName|InvalidParameter"):
-            ec2.create_vpc_endpoint(
-                VpcId=vpc_id,
-                VpcEndpointType="Interface",
-                ServiceName=provider.outputs["ServiceName"],
-                **options,
-            )
+        with pytest.raises(ClientError, match=r"does not exist|not support"):
+            created = [
+                ec2.create_vpc_endpoint(
+                    VpcId=vpc_id,
+                    VpcEndpointType="Interface",
+                    PrivateDnsEnabled=False,
+                    ServiceName=provider.outputs["ServiceName"],
+                    **tags_of(account, "vpc-endpoint"),
+                    **options,
+                )["VpcEndpoint"]["VpcEndpointId"]
+            ]
     finally:
-        ec2.delete_vpc(VpcId=vpc_id)
+        delete_vpc(ec2, vpc_id, created)

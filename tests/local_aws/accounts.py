@@ -10,6 +10,7 @@ from typing import Any
 from unittest.mock import patch
 
 from botocore.config import Config
+from botocore.exceptions import WaiterError
 from moto.iam import models
 
 from . import cdk_cli, events
@@ -139,10 +140,21 @@ class Account:
             client.describe_stacks(StackName=stack_name)
         except client.exceptions.ClientError:
             client.create_stack(**request)
-            client.get_waiter("stack_create_complete").wait(StackName=stack_name)
+            waiter = client.get_waiter("stack_create_complete")
         else:
             client.update_stack(**request)
-            client.get_waiter("stack_update_complete").wait(StackName=stack_name)
+            waiter = client.get_waiter("stack_update_complete")
+        try:
+            waiter.wait(StackName=stack_name)
+        except WaiterError as error:
+            events = client.describe_stack_events(StackName=stack_name)["StackEvents"]
+            reasons = [
+                f"{each['LogicalResourceId']}: {each['ResourceStatusReason']}"
+                for each in reversed(events)
+                if each["ResourceStatus"].endswith("_FAILED") and "ResourceStatusReason" in each
+            ]
+            message = "\n".join((f"{stack_name} failed", *reasons))
+            raise cdk_cli.DeploymentError(message) from error
         return self.outputs(name)
 
     def delete_stack(self, name: str) -> None:
@@ -161,7 +173,7 @@ class Account:
             each["PhysicalResourceId"]
             for page in pages
             for each in page["StackResourceSummaries"]
-            if each["ResourceType"] in types
+            if each["ResourceType"] in types and each["ResourceStatus"] != "DELETE_COMPLETE"
         ]
 
     def stack_name(self, name: str) -> str:

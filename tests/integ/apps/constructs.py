@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from aws_cdk import Duration
+from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from tests.integ import workloads
@@ -26,11 +27,13 @@ class Client(lambda_.Function):
             timeout=Duration.seconds(30),
             vpc=vpc,
             vpc_subnets=subnets,
+            # Lambda would create a log group that stays.
+            log_group=logs.LogGroup(scope, f"{id}Log", removal_policy=RemovalPolicy.DESTROY),
         )
 
 
 class Host(ec2.Instance):
-    """An instance that runs a program on port 80, which everything in its VPC can reach."""
+    """An instance that runs a program on port 80."""
 
     def __init__(
         self,
@@ -56,5 +59,3 @@ class Host(ec2.Instance):
             require_imdsv2=True,
             source_dest_check=source_dest_check,
         )
-        inside = ec2.Peer.ipv4(vpc.vpc_cidr_block)
-        self.connections.allow_from(inside, ec2.Port.tcp(80), "Clients and health checks")

@@ -73,7 +73,10 @@ class Security(Stack):
             allowed_principals=[iam.AccountRootPrincipal()],
             acceptance_required=False,
         )
+        # The health checks get through by `allow_to()` only.
         client = Client(self, "Client", vpc=vpc, subnets=group("Appliance"))
+        for each in appliances:
+            each.connections.allow_from(client, ec2.Port.tcp(80))
         addresses = ",".join(each.instance_private_ip for each in appliances)
         CfnOutput(self, "ServiceId", value=self.service.service_id)
         CfnOutput(self, "ServiceName", value=self.service.service_name)
@@ -94,6 +97,7 @@ class OneVpc(Stack):
         endpoints.add_routes(subnets=group("Client"), destination=group("Host"))
         subnet = vpc.select_subnets(subnet_group_name="Host").subnets[0]
         host = Host(self, "Host", vpc=vpc, subnet=subnet, program="server")
+        host.connections.allow_from(ec2.Peer.ipv4(vpc.vpc_cidr_block), ec2.Port.tcp(80))
         client = Client(self, "Client", vpc=vpc, subnets=group("Client"))
         CfnOutput(self, "HostAddress", value=host.instance_private_ip)
         CfnOutput(self, "ClientName", value=client.function_name)
