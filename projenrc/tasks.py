@@ -146,8 +146,8 @@ class Tasks:
         test.exec("python -m tests.packaging.interpreters")
         # Arguments select tests: without coverage, and without the second run of the unit tests.
         test.exec(
-            # One more than CI has cores, since tests of time limits wait.
-            "sh -c 'pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder"
+            # Twice as many as CI has cores, since deployments and tests of time limits wait.
+            "sh -c 'pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder"
             " --cov --cov-report=term"
             ' ${1+--no-cov} "${@}" && { test $# -gt 0 ||'
             " pytest --numprocesses 2 --recommended-flags tests/unit; }' pytest",
