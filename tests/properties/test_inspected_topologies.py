@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import itertools
 
 from aws_cdk import App, Stack
 from aws_cdk import aws_ec2 as ec2
@@ -60,7 +61,7 @@ def test_all_connections_are_inspected_in_both_directions(
     for name in groups:
         for block in blocks:
             endpoints.add_routes(subnets=group(name), destination=block)
-    pairs = list(zip(groups, groups[1:], strict=False)) if is_inspected_inside else []
+    pairs = list(itertools.pairwise(groups)) if is_inspected_inside else []
     for name, other in pairs:
         endpoints.add_routes(subnets=group(name), destination=group(other))
 
@@ -74,6 +75,4 @@ def test_all_connections_are_inspected_in_both_directions(
         for source in vpc.select_subnets(subnet_group_name=name).subnets:
             for destination in vpc.select_subnets(subnet_group_name=other).subnets:
                 for ipv6 in (False, True):
-                    routes.assert_inspected(
-                        source=source, destination=destination, ipv6=ipv6
-                    )
+                    routes.assert_inspected(source=source, destination=destination, ipv6=ipv6)
