@@ -123,6 +123,16 @@ def test_stacks_of_earlier_runs_are_deleted_on_request(local_aws: LocalAws) -> N
     tags = [{"Key": RUN_TAG, "Value": "integ-of-yesterday"}]
     cloudformation.create_stack(StackName="Earlier", TemplateBody=template, Tags=tags)
     cloudformation.create_stack(StackName="Other", TemplateBody=template)
+    # A run was interrupted between the change set and its execution.
+    cloudformation.create_change_set(
+        StackName="Reviewed",
+        ChangeSetName="first",
+        ChangeSetType="CREATE",
+        TemplateBody=template,
+        Tags=tags,
+    )
+    stacks = cloudformation.describe_stacks(StackName="Reviewed")["Stacks"]
+    assert [each["StackStatus"] for each in stacks] == ["REVIEW_IN_PROGRESS"]
     process = run(local_aws, "--delete")
     assert process.returncode == 0, process.stderr
     assert list_stacks(local_aws) == ["Other"]
