@@ -105,7 +105,7 @@ def test_an_interrupted_run_deletes_everything(local_aws: LocalAws) -> None:
     wait_until(lambda: bool(list_stacks(local_aws)))
     process.send_signal(signal.SIGINT)
     # THEN everything is deleted before the command ends, and no claim holds
-    assert process.wait() != 0
+    assert process.wait(timeout=600) != 0
     assert list_stacks(local_aws) == []
     outcomes = {each["id"]: each["outcome"] for each in read_report()["claims"]}
     assert outcomes["template-during-an-update"] == "not run"
