@@ -97,18 +97,18 @@ def _print_plan(aws: RealAws, stories: Sequence[Story], options: argparse.Namesp
     if aws.consumer is not None:
         print(f"Second account {aws.consumer.id}")
     print(f"Stacks {aws.run.id}-…, tagged {RUN_TAG}={aws.run.id}\n")
-    prices = []
+    prices, context = [], aws.context
     for story in stories:
         missing = _missing(story, options)
         if missing:
             print(f"  {story.name:34} not run: needs {', '.join(missing)}")
             continue
-        prices.append(price_of(story, aws.context))
+        prices.append(price_of(story, context))
         print(f"  {story.name:34} ${prices[-1]:.2f} per hour")
     most = sum(prices) + max(prices, default=0) * options.hours
     print(
         "\nPrices are those of us-east-1, and AWS charges for each hour that has begun. Stories run"
-        "\none after the other, and each one deletes its stacks. No story starts after"
+        "\none after the other, and each one deletes its stacks. They are stopped after"
         f" {options.hours:g} hours:\nat most ${most:.2f} of your account."
     )
 
