@@ -57,7 +57,7 @@ class Route(NamedTuple):
     precedence: int = _STATIC
     doubt: Doubt | None = None
     is_limit: bool = False
-    """Whether the destination is unknown: any block within the networks."""
+    """The destination is unknown, and can be any block within the networks."""
 
 
 class DefaultTable(NamedTuple):
