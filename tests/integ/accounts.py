@@ -184,11 +184,11 @@ class RealAws(RealAccount):
     def delete_stacks(self, *, all_runs: bool = False) -> list[str]:
         """Delete all stacks of the run, or of all runs, and return the ids of what remains."""
         return delete_stacks(
-            {
-                f"{account.id} {region}": account.client("cloudformation", region)
+            [
+                account.client("cloudformation", region)
                 for account in self.accounts
                 for region in self.regions
-            },
+            ],
             None if all_runs else self.run.id,
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -16,13 +16,13 @@ _SECONDS = 2 * 3600
 _ATTEMPTS = 3
 
 
-def delete_stacks(clients: Mapping[str, Any], run_id: str | None) -> list[str]:
+def delete_stacks(clients: Sequence[Any], run_id: str | None) -> list[str]:
     """Delete the stacks of a run, or of all runs, and return what remains.
 
     A stack can be deleted after those that import its exports or are connected to its service, so
     each one gets another attempt after others are gone.
 
-    :param clients: CloudFormation by account and Region.
+    :param clients: CloudFormation in each account and Region.
     """
     end, pause = time.monotonic() + _SECONDS, 0.2
     # The number of stacks at the last attempt, and the number of attempts, by stack.
@@ -53,9 +53,9 @@ def _is_busy(status: str) -> bool:
 
 
 def _find_stacks(
-    clients: Mapping[str, Any], run_id: str | None
+    clients: Sequence[Any], run_id: str | None
 ) -> Iterator[tuple[Any, dict[str, Any]]]:
-    for client in clients.values():
+    for client in clients:
         for page in client.get_paginator("describe_stacks").paginate():
             for stack in page["Stacks"]:
                 tags = {each["Key"]: each["Value"] for each in stack["Tags"]}

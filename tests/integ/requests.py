@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
-from aws_cdk import App, CfnOutput, LegacyStackSynthesizer, Stack
-from aws_cdk import aws_ec2 as ec2
+from aws_cdk import CfnOutput
 
 from cdk_privatelink import InterfaceEndpoint
+from tests.integ.templates import add_vpc, create_stack, to_template
 from tests.integ.traffic import wait_until
 from tests.local_aws.accounts import Account
 
 
 def request_connection(account: Account, service_name: str, *, name: str = "Request") -> str:
     """Create an endpoint to a service in a stack, and return its id."""
-    app = App(default_stack_synthesizer=LegacyStackSynthesizer())
-    stack = Stack(app, "Stack")
-    subnets = ec2.SubnetConfiguration(name="Client", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
-    vpc = ec2.Vpc(stack, "Vpc", max_azs=2, subnet_configuration=[subnets])
+    stack = create_stack()
+    vpc = add_vpc(stack, max_azs=2)
     endpoint = InterfaceEndpoint(stack, "Endpoint", vpc=vpc, service=service_name)
     CfnOutput(stack, "EndpointId", value=endpoint.vpc_endpoint_id)
-    template = json.dumps(app.synth().get_stack_by_name("Stack").template)
-    return account.put_stack(name, template)["EndpointId"]
+    return account.put_stack(name, to_template(stack))["EndpointId"]
 
 
 def state_of(account: Account, endpoint_id: str) -> str:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
-from aws_cdk import App, CfnOutput, Fn, LegacyStackSynthesizer, Stack
+from aws_cdk import CfnOutput, Fn
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 
 from cdk_privatelink import LoadBalancers, PrivateLinkEndpointService
+from tests.integ.templates import create_stack, to_template
 from tests.local_aws.accounts import Account
 
 
 def template_for(zones: int, follow: bool, other_region: str) -> str:
     """Return the template of a stack whose load balancer is in some zones of its VPC."""
-    app = App(default_stack_synthesizer=LegacyStackSynthesizer())
-    stack = Stack(app, "Stack")
+    stack = create_stack()
     isolated = ec2.SubnetConfiguration(name="App", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
     # AWS supports other Regions for services in two or more zones.
     names = [Fn.select(number, Fn.get_azs()) for number in range(3)]
@@ -33,7 +31,7 @@ def template_for(zones: int, follow: bool, other_region: str) -> str:
     CfnOutput(stack, "Id", value=service.service_id)
     CfnOutput(stack, "Zones", value=Fn.join(",", service.availability_zones))
     CfnOutput(stack, "ZonesOfVpc", value=Fn.join(",", vpc.availability_zones))
-    return json.dumps(app.synth().get_stack_by_name("Stack").template)
+    return to_template(stack)
 
 
 @pytest.mark.parametrize(

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 import pytest
-from aws_cdk import App, CfnOutput, LegacyStackSynthesizer, Stack
-from aws_cdk import aws_ec2 as ec2
+from aws_cdk import CfnOutput
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk import aws_iam as iam
 
 from cdk_privatelink import LoadBalancers, PrivateLinkEndpointService
 from tests.integ.requests import request_connection, state_of
+from tests.integ.templates import add_vpc, create_stack, to_template
 from tests.local_aws.accounts import Account
 from tests.local_aws.cdk_cli import DeploymentError
 
 
 def template_with(names: Sequence[str]) -> str:
     """Return the template of a service with some of two load balancers."""
-    app = App(default_stack_synthesizer=LegacyStackSynthesizer())
-    stack = Stack(app, "Stack")
-    subnets = ec2.SubnetConfiguration(name="Host", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
-    vpc = ec2.Vpc(stack, "Vpc", max_azs=2, subnet_configuration=[subnets])
+    stack = create_stack()
+    vpc = add_vpc(stack, max_azs=2)
     balancers = {
         name: elbv2.NetworkLoadBalancer(stack, name, vpc=vpc) for name in ("Blue", "Green")
     }
@@ -35,7 +32,7 @@ def template_with(names: Sequence[str]) -> str:
     )
     CfnOutput(stack, "Id", value=service.service_id)
     CfnOutput(stack, "Name", value=service.service_name)
-    return json.dumps(app.synth().get_stack_by_name("Stack").template)
+    return to_template(stack)
 
 
 def put(aws: Account, *names: str) -> dict[str, str]:

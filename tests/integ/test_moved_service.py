@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
-from aws_cdk import App, CfnOutput, LegacyStackSynthesizer, Stack
-from aws_cdk import aws_ec2 as ec2
+from aws_cdk import CfnOutput
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from cdk_privatelink import LoadBalancers, PrivateLinkEndpointService
+from tests.integ.templates import add_vpc, create_stack, to_template
 from tests.local_aws.accounts import Account
 
 
 def template_for(path: str, keep: str | None) -> str:
     """Return the template of a stack with a service at a path."""
-    app = App(default_stack_synthesizer=LegacyStackSynthesizer())
-    stack = Stack(app, "Stack")
+    stack = create_stack()
     # CloudFormation rejects an update to the same template.
     stack.template_options.description = f"The service at {path}"
     *parents, name = path.split("/")
     scope: Construct = stack
     for parent in parents:
         scope = Construct(scope, parent)
-    subnets = ec2.SubnetConfiguration(name="Host", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
-    vpc = ec2.Vpc(stack, "Vpc", max_azs=1, subnet_configuration=[subnets])
+    vpc = add_vpc(stack, max_azs=1)
     service = PrivateLinkEndpointService(
         scope,
         name,
@@ -39,7 +35,7 @@ def template_for(path: str, keep: str | None) -> str:
         service.cfn_endpoint_service.override_logical_id("Payments130453D3")
     CfnOutput(stack, "Id", value=service.service_id)
     CfnOutput(stack, "Name", value=service.service_name)
-    return json.dumps(app.synth().get_stack_by_name("Stack").template)
+    return to_template(stack)
 
 
 @pytest.mark.parametrize(

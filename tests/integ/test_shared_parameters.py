@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 import pytest
-from aws_cdk import App, LegacyStackSynthesizer, Stack
-from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticloadbalancingv2 as elbv2
 from botocore.exceptions import ClientError
 
 from cdk_privatelink import LoadBalancers, PrivateLinkEndpointService
+from tests.integ.templates import add_vpc, create_stack, to_template
 from tests.integ.traffic import wait_until
 from tests.local_aws.accounts import Account
 
@@ -19,17 +17,15 @@ NAME = "/cdk-privatelink-integ/endpoint-service"
 
 
 def template_for(share_with: Sequence[str]) -> str:
-    app = App(default_stack_synthesizer=LegacyStackSynthesizer())
-    stack = Stack(app, "Stack")
-    subnets = ec2.SubnetConfiguration(name="Host", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
-    vpc = ec2.Vpc(stack, "Vpc", max_azs=1, subnet_configuration=[subnets])
+    stack = create_stack()
+    vpc = add_vpc(stack, max_azs=1)
     service = PrivateLinkEndpointService(
         stack,
         "Service",
         load_balancers=LoadBalancers.network(elbv2.NetworkLoadBalancer(stack, "Nlb", vpc=vpc)),
     )
     service.publish("Consumers", parameter_name=NAME, share_with=share_with)
-    return json.dumps(app.synth().get_stack_by_name("Stack").template)
+    return to_template(stack)
 
 
 def read_tier(aws: Account) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.integ.templates import put_load_balancer
 from tests.local_aws.accounts import Account
 from tools.assembly import synthesize
 
@@ -105,29 +106,10 @@ OLD_TEMPLATE = {
 }
 
 
-def put_load_balancer(aws: Account) -> str:
-    """Create a Gateway Load Balancer in a stack of its own, and return its ARN."""
-    template = {
-        "Resources": {
-            "Vpc": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}},
-            "Subnet": {
-                "Type": "AWS::EC2::Subnet",
-                "Properties": {"VpcId": {"Ref": "Vpc"}, "CidrBlock": "10.0.0.0/24"},
-            },
-            "LoadBalancer": {
-                "Type": "AWS::ElasticLoadBalancingV2::LoadBalancer",
-                "Properties": {"Type": "gateway", "Subnets": [{"Ref": "Subnet"}]},
-            },
-        },
-        "Outputs": {"Arn": {"Value": {"Ref": "LoadBalancer"}}},
-    }
-    return aws.put_stack("LoadBalancer", json.dumps(template))["Arn"]
-
-
 @pytest.mark.claim("upgrade-in-place")
 def test_a_stack_of_the_old_template_is_updated_in_place(aws: Account, tmp_path: Path) -> None:
     principal = f"arn:aws:iam::{aws.id}:root"
-    parameters = {"ElbArn": put_load_balancer(aws), "AwsAccountToWhitelist": principal}
+    parameters = {"ElbArn": put_load_balancer(aws, "gateway"), "AwsAccountToWhitelist": principal}
     # GIVEN a stack with the old template
     before = aws.put_stack("Upgraded", json.dumps(OLD_TEMPLATE), parameters)
     # WHEN the stack is updated to the new template

@@ -32,7 +32,7 @@ def patches() -> list[AbstractContextManager[Any]]:
 
 
 class Account:
-    """A view of the emulator, which acts as one account."""
+    """A view of the emulator, which acts as one account, and the methods of real accounts."""
 
     region = "eu-west-1"
     other_region = "us-east-1"

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.integ.templates import put_load_balancer
 from tests.local_aws import LocalAws
 
 EXAMPLE = Path(__file__).parents[3] / "examples" / "cloudformation_template"
@@ -49,42 +50,8 @@ def aws() -> Iterator[LocalAws]:
         yield aws
 
 
-def load_balancer(aws: LocalAws, kind: str) -> str:
-    """Create a load balancer in a separate stack and return its ARN, which contains the type."""
-    template = {
-        "Resources": {
-            "Vpc": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}},
-            "Subnet": {
-                "Type": "AWS::EC2::Subnet",
-                "Properties": {"VpcId": {"Ref": "Vpc"}, "CidrBlock": "10.0.0.0/24"},
-            },
-            "LoadBalancer": {
-                "Type": "AWS::ElasticLoadBalancingV2::LoadBalancer",
-                "Properties": {"Type": kind, "Subnets": [{"Ref": "Subnet"}]},
-            },
-        },
-        "Outputs": {"Arn": {"Value": {"Ref": "LoadBalancer"}}},
-    }
-    aws.client("cloudformation").create_stack(
-        StackName="LoadBalancer", TemplateBody=json.dumps(template)
-    )
-    return aws.outputs("LoadBalancer")["Arn"]
-
-
 def create(aws: LocalAws, template: dict[str, Any], **parameters: str) -> dict[str, str]:
-    aws.client("cloudformation").create_stack(**request(template, parameters))
-    return aws.outputs(STACK)
-
-
-def request(template: dict[str, Any], parameters: dict[str, str]) -> dict[str, Any]:
-    return {
-        "StackName": STACK,
-        "TemplateBody": json.dumps(template),
-        "Capabilities": ["CAPABILITY_IAM"],
-        "Parameters": [
-            {"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()
-        ],
-    }
+    return aws.put_stack(STACK, json.dumps(template), parameters)
 
 
 def service_of(aws: LocalAws) -> dict[str, Any]:
@@ -145,7 +112,7 @@ class TestDeployment:
     def test_the_template_accepts_a_gateway_load_balancer(
         self, aws: LocalAws, template: dict[str, Any]
     ) -> None:
-        arn = load_balancer(aws, "gateway")
+        arn = put_load_balancer(aws, "gateway")
         outputs = create(aws, template, ElbArn=arn, AwsAccountToWhitelist=ROOT)
         service = service_of(aws)
         assert outputs == {
@@ -160,7 +127,7 @@ class TestDeployment:
     def test_the_template_accepts_a_network_load_balancer(
         self, aws: LocalAws, template: dict[str, Any]
     ) -> None:
-        arn = load_balancer(aws, "network")
+        arn = put_load_balancer(aws, "network")
         outputs = create(aws, template, ElbArn=arn, AwsAccountToWhitelist="*")
         service = service_of(aws)
         assert outputs["SecurityVpcEndpointServiceName"] == service["ServiceName"]
@@ -174,7 +141,7 @@ class TestDeployment:
         create(
             aws,
             template,
-            ElbArn=load_balancer(aws, "gateway"),
+            ElbArn=put_load_balancer(aws, "gateway"),
             ConnectionAcceptance="true",
             AwsAccountToWhitelist=f"{ROOT},{ROLE}",
         )
@@ -182,7 +149,7 @@ class TestDeployment:
         assert principals_of(aws) == {ROOT, ROLE}
 
     def test_the_cdk_cli_deploys_the_example(self, aws: LocalAws, assembly: Path) -> None:
-        arn = load_balancer(aws, "gateway")
+        arn = put_load_balancer(aws, "gateway")
         aws.deploy(EXAMPLE, {"ElbArn": arn, "AwsAccountToWhitelist": ROOT}, app=assembly)
         name = service_of(aws)["ServiceName"]
         assert aws.outputs(STACK)["SecurityVpcEndpointServiceName"] == name

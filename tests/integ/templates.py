@@ -1,0 +1,47 @@
+"""Templates of stacks that tests create without the CLI."""
+
+from __future__ import annotations
+
+import json
+
+from aws_cdk import App, LegacyStackSynthesizer, Stack
+from aws_cdk import aws_ec2 as ec2
+
+from tests.local_aws.accounts import Account
+
+
+def create_stack() -> Stack:
+    """Return a new stack in an app of its own."""
+    return Stack(App(default_stack_synthesizer=LegacyStackSynthesizer()), "Stack")
+
+
+def add_vpc(stack: Stack, *, max_azs: int) -> ec2.Vpc:
+    """Add a VPC with isolated subnets."""
+    subnets = ec2.SubnetConfiguration(name="Host", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
+    return ec2.Vpc(stack, "Vpc", max_azs=max_azs, subnet_configuration=[subnets])
+
+
+def to_template(stack: Stack) -> str:
+    """Return the template of the only stack of an app."""
+    app = stack.node.root
+    assert isinstance(app, App)
+    return json.dumps(app.synth().get_stack_by_name("Stack").template)
+
+
+def put_load_balancer(account: Account, kind: str) -> str:
+    """Create a load balancer in a stack of its own, and return its ARN, which has the type."""
+    template = {
+        "Resources": {
+            "Vpc": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}},
+            "Subnet": {
+                "Type": "AWS::EC2::Subnet",
+                "Properties": {"VpcId": {"Ref": "Vpc"}, "CidrBlock": "10.0.0.0/24"},
+            },
+            "LoadBalancer": {
+                "Type": "AWS::ElasticLoadBalancingV2::LoadBalancer",
+                "Properties": {"Type": kind, "Subnets": [{"Ref": "Subnet"}]},
+            },
+        },
+        "Outputs": {"Arn": {"Value": {"Ref": "LoadBalancer"}}},
+    }
+    return account.put_stack("LoadBalancer", json.dumps(template))["Arn"]
