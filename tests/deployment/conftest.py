@@ -3,10 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import pytest
 
+from tests.integ.accounts import RealAws, open_aws
 from tests.local_aws import LocalAws
+from tests.local_aws.accounts import Account
+
+
+class PublicZone(NamedTuple):
+    """A public hosted zone outside of all stacks."""
+
+    name: str
+    id: str
+
+    @property
+    def context(self) -> dict[str, str]:
+        """The zone in the context of an app."""
+        return {"domain": self.name, "hosted_zone_id": self.id}
+
+
+@pytest.fixture(scope="module")
+def aws(pytestconfig: pytest.Config) -> Iterator[Account]:
+    """Return the account of the provider, which is empty at the end."""
+    with open_aws(pytestconfig) as aws:
+        yield aws
+
+
+@pytest.fixture(scope="module")
+def local_aws() -> Iterator[LocalAws]:
+    """Start an empty emulator for the tests of one module."""
+    with LocalAws() as aws:
+        yield aws
 
 
 @pytest.fixture(scope="module")
@@ -20,7 +49,10 @@ def load_balancer(local_aws: LocalAws) -> str:
 
 
 @pytest.fixture(scope="module")
-def local_aws() -> Iterator[LocalAws]:
-    """Start an empty emulator for the tests of one module."""
-    with LocalAws() as aws:
-        yield aws
+def public_zone(aws: Account) -> PublicZone:
+    """Return the zone of the option `--domain`, or create one in the emulator."""
+    if isinstance(aws, RealAws):
+        return PublicZone(aws.context["domain"], aws.context["hosted_zone_id"])
+    name = "example.com"
+    created = aws.client("route53").create_hosted_zone(Name=name, CallerReference=name)
+    return PublicZone(name, created["HostedZone"]["Id"].removeprefix("/hostedzone/"))

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from .stories import ROOT, STORIES
 
 PAGE = ROOT / "docs" / "unproven.md"
-# The claim that all tests of all examples prove.
+# The claim that all tests of all examples and test apps prove.
 EXAMPLES = "examples-deploy"
 _ROW = re.compile(r"^\| `(?P<id>[a-z0-9-]+)` \| (?P<text>.+?) \| (?P<check>.+?) \|$", re.MULTILINE)
 _LINK = re.compile(r"\[([^]]*)\]\([^)]*\)")
@@ -39,7 +39,7 @@ def find_tests() -> dict[str, set[str]]:
     for story in STORIES.values():
         for claim, function in _claims_of(story.tests):
             tests[claim].add(f"{story.tests.name}::{function}")
-        if story.app is not None and "examples" in story.tests.parts:
+        if "deployment" in story.tests.parts:
             tests[EXAMPLES].add(f"{story.tests.name}::")
     return dict(tests)
 

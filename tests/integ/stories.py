@@ -12,6 +12,7 @@ from tools.assembly import Assembly, Resource, synthesize
 from .traffic import APPS
 
 ROOT = Path(__file__).parents[2]
+_DEPLOYMENT = ROOT / "tests" / "deployment"
 # US dollars per hour in us-east-1, without traffic. Everything else costs cents per day.
 # https://aws.amazon.com/elasticloadbalancing/pricing/ https://aws.amazon.com/privatelink/pricing/
 # https://aws.amazon.com/transit-gateway/pricing/ https://aws.amazon.com/vpc/pricing/
@@ -44,8 +45,13 @@ class Story(NamedTuple):
 
 
 def _example(name: str, *needs: str) -> Story:
-    tests = ROOT / "tests" / "deployment" / "examples" / f"test_{name}.py"
+    tests = _DEPLOYMENT / "examples" / f"test_{name}.py"
     return Story(name, tests, ROOT / "examples" / name, needs=needs)
+
+
+def _test_app(name: str, *needs: str, costs: Mapping[str, int] | None = None) -> Story:
+    tests = _DEPLOYMENT / f"test_{name}.py"
+    return Story(name, tests, _DEPLOYMENT / "apps" / name, costs=costs or {}, needs=needs)
 
 
 def _story(
@@ -71,6 +77,10 @@ STORIES = {
         _example("cross_region"),
         _example("saas_cross_account", "--consumer-profile"),
         _example("saas_self_service", "--consumer-profile"),
+        _example("private_dns", "--domain"),
+        _test_app("every_option", "--domain"),
+        _test_app("accepted_endpoints", "--domain"),
+        _test_app("external_dns", "--domain", costs={"network": 1}),
         _story("traffic", app="traffic"),
         # In two stories, because an account has five VPCs by default, one of which is its own.
         _story(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 from aws_cdk import App, LegacyStackSynthesizer, Stack
 from aws_cdk import aws_ec2 as ec2
@@ -45,3 +46,16 @@ def put_load_balancer(account: Account, kind: str) -> str:
         "Outputs": {"Arn": {"Value": {"Ref": "LoadBalancer"}}},
     }
     return account.put_stack("LoadBalancer", json.dumps(template))["Arn"]
+
+
+def put_record(account: Account, zone_id: str, name: str, kind: str, values: Sequence[str]) -> None:
+    """Create a DNS record in a stack of its own, which is deleted with the others."""
+    properties = {
+        "HostedZoneId": zone_id,
+        "Name": name,
+        "Type": kind,
+        "TTL": "60",
+        "ResourceRecords": list(values),
+    }
+    record = {"Type": "AWS::Route53::RecordSet", "Properties": properties}
+    account.put_stack("Record", json.dumps({"Resources": {"Record": record}}))

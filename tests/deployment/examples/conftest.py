@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.integ.accounts import open_aws
 from tests.local_aws import LocalAws
+from tests.local_aws.accounts import Account
 from tools.deployment import DeployedStack, deploy
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
@@ -16,21 +15,19 @@ NEIGHBORS = Path(__file__).with_name("neighbors.yaml").read_text(encoding="utf-8
 
 
 @pytest.fixture(scope="module")
-def stacks(
-    request: pytest.FixtureRequest, pytestconfig: pytest.Config
-) -> Iterator[dict[str, DeployedStack]]:
-    """Deploy the example of the test module, and yield its stacks by id.
+def deployed(aws: Account, request: pytest.FixtureRequest) -> list[DeployedStack]:
+    """Deploy the example of the test module."""
+    return deploy(aws, EXAMPLES / request.module.EXAMPLE, aws.context)
 
-    The accounts have resources of other people.
-    """
-    example = EXAMPLES / request.module.EXAMPLE
-    with open_aws(pytestconfig) as aws:
-        stacks = {stack.id: stack for stack in deploy(aws, example, aws.context)}
-        if isinstance(aws, LocalAws):
-            environments = {(each.account.id, each.region): each for each in stacks.values()}
-            for stack in environments.values():
-                add_neighbors(stack)
-        yield stacks
+
+@pytest.fixture(scope="module")
+def stacks(aws: Account, deployed: list[DeployedStack]) -> dict[str, DeployedStack]:
+    """Return the stacks of the example by id, in accounts with resources of other people."""
+    if isinstance(aws, LocalAws):
+        environments = {(each.account.id, each.region): each for each in deployed}
+        for stack in environments.values():
+            add_neighbors(stack)
+    return {stack.id: stack for stack in deployed}
 
 
 def add_neighbors(stack: DeployedStack) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.deployment.examples.queries import (
+from tests.deployment.queries import (
     accept,
     connections_to,
     describe,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.deployment.examples.queries import (
+from tests.deployment.queries import (
     connections_to,
     describe,
     endpoints_of,

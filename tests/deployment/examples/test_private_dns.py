@@ -6,16 +6,30 @@ from typing import Any
 
 import pytest
 
-from tests.deployment.examples.queries import (
+from tests.deployment.conftest import PublicZone
+from tests.deployment.examples.conftest import EXAMPLES
+from tests.deployment.queries import (
     connections_to,
     describe,
     endpoints_of,
     service_of,
     wait_for,
 )
-from tools.deployment import DeployedStack
+from tests.integ.templates import put_record
+from tests.local_aws.accounts import Account
+from tools.deployment import DeployedStack, deploy
 
+pytestmark = pytest.mark.claim("examples-deploy")
 EXAMPLE = "private_dns"
+
+
+@pytest.fixture(scope="module")
+def deployed(aws: Account, public_zone: PublicZone) -> list[DeployedStack]:
+    """Deploy the example as its README describes it, with a subdomain of the public zone."""
+    context = aws.context | {"domain": f"{aws.stack_name('private-dns')}.{public_zone.name}"}
+    (domain,) = deploy(aws, EXAMPLES / EXAMPLE, context, stacks=["PrivateDnsDomain"])
+    put_record(aws, public_zone.id, context["domain"], "NS", name_servers_of(domain))
+    return deploy(aws, EXAMPLES / EXAMPLE, context)
 
 
 @pytest.fixture(scope="module")
@@ -28,6 +42,12 @@ def name(stacks: dict[str, DeployedStack]) -> str:
     """Return the private DNS name, which is in the public zone of the example."""
     public, _ = zone(stacks["PrivateDnsDomain"])
     return f"payments.{public['HostedZone']['Name'].rstrip('.')}"
+
+
+def name_servers_of(stack: DeployedStack) -> list[str]:
+    """Return the name servers of the hosted zone of a stack."""
+    (zone_id,) = stack.resources("AWS::Route53::HostedZone")
+    return list(stack.client("route53").get_hosted_zone(Id=zone_id)["DelegationSet"]["NameServers"])
 
 
 def zone(stack: DeployedStack) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.deployment.examples.queries import (
+from tests.deployment.queries import (
     accept,
     connections_to,
     describe,

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.deployment.examples.conftest import EXAMPLES
-from tests.deployment.examples.queries import (
+from tests.deployment.queries import (
     connections_to,
     describe,
     endpoints_of,

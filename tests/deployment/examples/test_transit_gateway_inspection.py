@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.deployment.examples.queries import (
+from tests.deployment.queries import (
     connections_to,
     describe,
     endpoints_of,

@@ -1,11 +1,9 @@
 """Endpoints whose connections their own stack accepts, for services that require acceptance.
 
-Environment variables differ per deployment: `PORT`, which the interface endpoint admits.
+The context differs per deployment: `port` is the value of a tag of the interface endpoint.
 """
 
 from __future__ import annotations
-
-import os
 
 from aws_cdk import App, CfnOutput, Fn, LegacyStackSynthesizer, Stack, Tags
 from aws_cdk import aws_ec2 as ec2
@@ -33,15 +31,18 @@ vpc = ec2.Vpc(
         ec2.SubnetConfiguration(name="Service", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
     ],
 )
+public_zone = route53.PublicHostedZone.from_public_hosted_zone_attributes(
+    provider,
+    "Zone",
+    hosted_zone_id=app.node.get_context("hosted_zone_id"),
+    zone_name=app.node.get_context("domain"),
+)
 payments = PrivateLinkEndpointService(
     provider,
     "Payments",
     load_balancers=LoadBalancers.network(elbv2.NetworkLoadBalancer(provider, "Nlb", vpc=vpc)),
     allowed_principals=[iam.AccountRootPrincipal()],
-    private_dns=PrivateDns(
-        "payments.example.com",
-        hosted_zone=route53.PublicHostedZone(provider, "Zone", zone_name="example.com"),
-    ),
+    private_dns=PrivateDns(f"payments.{public_zone.zone_name}", hosted_zone=public_zone),
 )
 firewalls = PrivateLinkEndpointService(
     provider,
@@ -69,7 +70,7 @@ endpoint = InterfaceEndpoint(
     subnets=clients,
     auto_accept=True,
 )
-Tags.of(endpoint).add("port", os.environ["PORT"])
+Tags.of(endpoint).add("port", app.node.get_context("port"))
 endpoints = GatewayLoadBalancerEndpoints(
     consumer,
     "ToFirewalls",
@@ -90,5 +91,7 @@ CfnOutput(consumer, "EndpointId", value=endpoint.vpc_endpoint_id)
 CfnOutput(consumer, "Regional", value=endpoint.regional_dns_name)
 CfnOutput(consumer, "Zonal", value=Fn.join(",", list(endpoint.zonal_dns_names.values())))
 CfnOutput(consumer, "DnsZone", value=endpoint.dns_hosted_zone_id)
+subnet_ids = client_vpc.select_subnets(subnet_group_name="Client").subnet_ids
+CfnOutput(consumer, "Subnets", value=Fn.join(",", subnet_ids))
 CfnOutput(consumer, "Addresses", value=Fn.join(",", endpoint.private_ip_addresses))
 app.synth()

@@ -1,11 +1,9 @@
 """A service with every option, and an import of the service by name in another stack.
 
-Environment variables differ per deployment: `LOAD_BALANCERS`, `DOMAIN_NAME`.
+The context differs per deployment: `cdk.json` contains it for a first one.
 """
 
 from __future__ import annotations
-
-import os
 
 from aws_cdk import App, CfnOutput, LegacyStackSynthesizer, Stack, Tags
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -25,10 +23,12 @@ from cdk_privatelink import (
 
 app = App(default_stack_synthesizer=LegacyStackSynthesizer())
 provider = Stack(app, "Provider")
+get_context = app.node.get_context
 vpc = ec2.Vpc(
     provider,
     "Vpc",
     max_azs=2,
+    ip_protocol=ec2.IpProtocol[get_context("ip_protocol")],
     subnet_configuration=[
         ec2.SubnetConfiguration(name="Service", subnet_type=ec2.SubnetType.PRIVATE_ISOLATED)
     ],
@@ -37,22 +37,30 @@ load_balancers = [
     elbv2.NetworkLoadBalancer(
         provider, name, vpc=vpc, ip_address_type=elbv2.IpAddressType.DUAL_STACK
     )
-    for name in os.environ["LOAD_BALANCERS"].split(",")
+    for name in get_context("load_balancers").split(",")
 ]
+role = iam.Role(provider, "Role", assumed_by=iam.AccountRootPrincipal())
+user = iam.User(provider, "User")
+zone = route53.PublicHostedZone.from_public_hosted_zone_attributes(
+    provider,
+    "Zone",
+    hosted_zone_id=get_context("hosted_zone_id"),
+    zone_name=get_context("domain"),
+)
 service = PrivateLinkEndpointService(
     provider,
     "Payments",
     load_balancers=LoadBalancers.network(*load_balancers),
     allowed_principals=[
-        iam.Role(provider, "Role", role_name="consumer", assumed_by=iam.AccountRootPrincipal()),
-        iam.User(provider, "User", user_name="person"),
+        role,
+        user,
         iam.AccountPrincipal("111122223333"),
     ],
-    allowed_regions=["eu-west-1", "us-east-1"],
+    allowed_regions=[get_context("provider_region"), get_context("consumer_region")],
     acceptance_required=False,
     private_dns=PrivateDns(
-        os.environ["DOMAIN_NAME"],
-        hosted_zone=route53.PublicHostedZone(provider, "Zone", zone_name="example.com"),
+        f"{get_context('name')}.{zone.zone_name}",
+        hosted_zone=zone,
     ),
     supported_ip_address_types=[ec2.IpAddressType.IPV4, ec2.IpAddressType.IPV6],
     payer_responsibility=PayerResponsibility.SERVICE_OWNER,
@@ -63,7 +71,10 @@ topic = sns.Topic(provider, "Topic")
 service.add_connection_notification(topic, events=[ConnectionEvent.CONNECT, ConnectionEvent.DELETE])
 for alarm in service.add_rst_packets_sent_alarms("TargetsReset", threshold=10):
     CfnOutput(provider, alarm.node.id, value=alarm.alarm_name)
+CfnOutput(provider, "ServiceId", value=service.service_id)
 CfnOutput(provider, "ServiceName", value=service.service_name)
+CfnOutput(provider, "RoleArn", value=role.role_arn)
+CfnOutput(provider, "UserArn", value=user.user_arn)
 
 # This stack receives only the name, like a stack of another app.
 consumer = Stack(app, "Consumer")
