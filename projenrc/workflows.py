@@ -31,6 +31,9 @@ BUILD = "build"
 # Wheel and sdist, npm tarball, template.
 PUBLISHED = "dist/python/*", "dist/js/*", "dist/cloudformation/*"
 
+# The option of `integ`, if the owner has a domain for it.
+_DOMAIN = '${DOMAIN:+--domain "$DOMAIN"}'
+
 
 class Workflows:
     """The workflows, with actions that are pinned by commit."""
@@ -132,7 +135,7 @@ class Workflows:
                 needs=["build"],
                 permissions=JobPermissions(attestations=WRITE, id_token=WRITE),
                 steps=[
-                    self._download("dist", "dist"),
+                    self._download("dist", name="dist"),
                     self._use(
                         "actions/attest",
                         {"subject-path": "\n".join(PUBLISHED)},
@@ -148,7 +151,7 @@ class Workflows:
                 needs=["version", "attest"],
                 permissions=JobPermissions(contents=WRITE),
                 steps=[
-                    self._download("dist", "dist"),
+                    self._download("dist", name="dist"),
                     JobStep(
                         run='gh release create "v$VERSION" --target "$GITHUB_SHA"'
                         ' --title "$VERSION" --notes-file dist/notes.md'
@@ -176,7 +179,7 @@ class Workflows:
                     permissions=JobPermissions(id_token=WRITE),
                     steps=[
                         *self._tools(self._pythons[-1]),
-                        self._download("dist", "dist"),
+                        self._download("dist", name="dist"),
                         JobStep(run=f"{self._publib} publib-{registry} dist/{folder}", env=trusted),
                     ],
                 ),
@@ -204,39 +207,71 @@ class Workflows:
                 inputs={"stories": {"description": "Names of stories. Default: all"}}
             )
         )
+        workflow.add_job("list", self._list_stories())
+        workflow.add_job("integ", self._run_story())
         workflow.add_job(
-            "integ",
-            Job(
-                runs_on=RUNNER,
-                # The longest time of a job.
-                timeout_minutes=360,
-                environment="integ",
-                permissions=JobPermissions(contents=READ, id_token=WRITE),
+            "report",
+            self._job(
+                needs=["integ"],
+                condition="always()",
                 steps=[
-                    self._check_out(),
-                    *self._tools(self._pythons[-1]),
-                    # Tools are installed without credentials.
-                    JobStep(run="npx --yes projen install"),
-                    self._use(
-                        "aws-actions/configure-aws-credentials",
-                        {
-                            "role-to-assume": "${{ vars.INTEG_ROLE_ARN }}",
-                            "aws-region": "${{ vars.INTEG_REGION }}",
-                            "role-duration-seconds": 21600,
-                            "mask-aws-account-id": True,
-                        },
-                    ),
-                    JobStep(
-                        run='printf "%s" "$STORIES" |'
-                        " xargs npx --yes projen integ --yes --hours 3.5",
-                        env={"STORIES": "${{ inputs.stories }}"},
-                    ),
-                    JobStep(
-                        if_="always()", run='cat dist/integ/report.md >> "$GITHUB_STEP_SUMMARY"'
-                    ),
-                    self._upload("report", "dist/integ", condition="always()"),
+                    self._download("reports", pattern="report-*"),
+                    JobStep(run="npx --yes projen integ --merge reports"),
+                    JobStep(run='cat dist/integ/report.md >> "$GITHUB_STEP_SUMMARY"'),
+                    self._upload("report", "dist/integ"),
                 ],
             ),
+        )
+
+    def _list_stories(self) -> Job:
+        stories = f"xargs .venv/bin/python -m tests.integ --list {_DOMAIN}"
+        return self._job(
+            "install",
+            outputs={"stories": JobStepOutput(step_id="stories", output_name="names")},
+            steps=[
+                JobStep(
+                    id="stories",
+                    run=f'echo "names=$(printf %s "$STORIES" | {stories})" >> "$GITHUB_OUTPUT"',
+                    env={"DOMAIN": "${{ vars.INTEG_DOMAIN }}", "STORIES": "${{ inputs.stories }}"},
+                ),
+            ],
+        )
+
+    def _run_story(self) -> Job:
+        """Run a story: a job has six hours, which all stories together can exceed."""
+        one_at_a_time = JobStrategy(
+            fail_fast=False,
+            max_parallel=1,
+            matrix=JobMatrix(domain={"story": "${{ fromJSON(needs.list.outputs.stories) }}"}),
+        )
+        return Job(
+            runs_on=RUNNER,
+            needs=["list"],
+            strategy=one_at_a_time,
+            # Two hours more than the story has, for the deletion.
+            timeout_minutes=270,
+            environment="integ",
+            permissions=JobPermissions(contents=READ, id_token=WRITE),
+            steps=[
+                self._check_out(),
+                *self._tools(self._pythons[-1]),
+                # Tools are installed without credentials.
+                JobStep(run="npx --yes projen install"),
+                self._use(
+                    "aws-actions/configure-aws-credentials",
+                    {
+                        "role-to-assume": "${{ vars.INTEG_ROLE_ARN }}",
+                        "aws-region": "${{ vars.INTEG_REGION }}",
+                        "role-duration-seconds": 16200,
+                        "mask-aws-account-id": True,
+                    },
+                ),
+                JobStep(
+                    run=f'npx --yes projen integ "$STORY" --yes --hours 2 {_DOMAIN}',
+                    env={"DOMAIN": "${{ vars.INTEG_DOMAIN }}", "STORY": "${{ matrix.story }}"},
+                ),
+                self._upload("report-${{ matrix.story }}", "dist/integ", condition="always()"),
+            ],
         )
 
     def _propose(
@@ -286,7 +321,7 @@ class Workflows:
                 permissions=JobPermissions(actions=WRITE, contents=WRITE, pull_requests=WRITE),
                 steps=[
                     self._check_out(),
-                    self._download("change", "."),
+                    self._download(".", name="change"),
                     JobStep(
                         run="\n".join(
                             (
@@ -368,8 +403,8 @@ class Workflows:
             condition=condition,
         )
 
-    def _download(self, name: str, path: str) -> JobStep:
-        return self._use("actions/download-artifact", {"name": name, "path": path})
+    def _download(self, path: str, **options: str) -> JobStep:
+        return self._use("actions/download-artifact", {**options, "path": path})
 
     def _use(
         self, action: str, options: Mapping[str, Any], *, condition: str | None = None

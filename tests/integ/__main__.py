@@ -21,10 +21,12 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from .accounts import RealAws
 from .claims import read_claims
 from .recorder import VARIABLE
-from .report import judge, write_report
+from .report import ON_AWS, ON_EMULATOR, judge, merge, write_report
 from .run import RUN_TAG, Run
 from .stories import ROOT, STORIES, Story, price_of
 
@@ -37,6 +39,12 @@ def main(arguments: Sequence[str]) -> int:
     """Run the command, and return its exit code."""
     options = _parse(arguments)
     stories = [STORIES[name] for name in options.names or STORIES]
+    available = [story for story in stories if not _missing(story, options)]
+    if options.list:
+        print(json.dumps([story.name for story in available]))
+        return 0
+    if options.merge:
+        return _merge(options.merge)
     started = datetime.now(timezone.utc)
     run = Run(
         id=f"integ-{secrets.token_hex(3)}",
@@ -46,11 +54,17 @@ def main(arguments: Sequence[str]) -> int:
         consumer_profile=options.consumer_profile,
         domain=options.domain,
     )
-    aws = RealAws(run)
+    try:
+        aws = RealAws(run)
+        aws.check_access()
+    except (BotoCoreError, ClientError, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 2
     if options.delete:
         return _report_remaining(aws.delete_stacks(all_runs=True))
-    available = [story for story in stories if not _missing(story, options)]
     _print_plan(aws, stories, options)
+    if not available:
+        return 2
     if not options.yes and not _confirm():
         return 2
     return _run(available, options.hours, started, aws)
@@ -66,6 +80,17 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
         "--delete", action="store_true", help="run nothing, and delete the stacks of earlier runs"
     )
     parser.add_argument(
+        "--list",
+        action="store_true",
+        help="run nothing, and print the names of the stories that would run, as JSON",
+    )
+    parser.add_argument(
+        "--merge",
+        type=Path,
+        metavar="FOLDER",
+        help="run nothing, and write one report from those of several runs in a folder",
+    )
+    parser.add_argument(
         "--region",
         default=os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION"),
         help="default: AWS_REGION",
@@ -78,7 +103,7 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     unknown = [name for name in options.names if name not in STORIES]
     if unknown:
         parser.error(f"no story {unknown[0]!r}, choose from {', '.join(STORIES)}")
-    if not options.region:
+    if not options.region and not options.list and not options.merge:
         parser.error("no Region: set AWS_REGION, or pass --region")
     if options.other_region is None:
         # Each of them has three Availability Zones, all with access to other Regions.
@@ -134,7 +159,7 @@ def _run(stories: Sequence[Story], hours: float, started: datetime, aws: RealAws
             json.loads(results_path.read_text(encoding="utf-8")) if results_path.exists() else {}
         )
     report = {
-        "place": "AWS" if aws.forwards_packets else "an emulator",
+        "place": ON_AWS if aws.forwards_packets else ON_EMULATOR,
         "settings": {
             "Started": f"{started:%Y-%m-%d %H:%M} UTC",
             "Minutes": round((datetime.now(timezone.utc) - started).total_seconds() / 60),
@@ -155,10 +180,25 @@ def _run(stories: Sequence[Story], hours: float, started: datetime, aws: RealAws
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     remaining = aws.delete_stacks()
     markdown = write_report(REPORT, report | {"remaining": remaining}, accounts)
-    print(markdown.partition("\n## ")[0])
-    print(f"The report is in {REPORT.relative_to(ROOT)}/report.md and report.json")
+    _print_report(markdown)
     _print_tagged(aws)
     return _report_remaining(remaining) or code
+
+
+def _merge(folder: Path) -> int:
+    reports = [json.loads(path.read_text(encoding="utf-8")) for path in folder.rglob("report.json")]
+    try:
+        report = merge(reports)
+    except ValueError as error:
+        print(f"{folder}: {error}", file=sys.stderr)
+        return 2
+    _print_report(write_report(REPORT, report))
+    return 0
+
+
+def _print_report(markdown: str) -> None:
+    print(markdown.partition("\n## ")[0])
+    print(f"The report is in {REPORT.relative_to(ROOT)}/report.md and report.json")
 
 
 def _report_remaining(stacks: Sequence[str]) -> int:

@@ -13,6 +13,7 @@ from typing import Any
 import boto3
 import pytest
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
 from tests.local_aws import LocalAws, cdk_cli
 from tests.local_aws.accounts import Account
@@ -128,8 +129,12 @@ class RealAws(RealAccount):
     """
 
     def __init__(self, run: Run) -> None:
-        """Connect to both accounts."""
+        """Connect to both accounts.
+
+        :raises ValueError: The public hosted zone does not exist.
+        """
         super().__init__(run)
+        self._zone = self._find_zone(run.domain) if run.domain else {}
         profile = run.consumer_profile
         self._consumer = RealAccount(run, profile=profile) if profile else None
 
@@ -148,9 +153,9 @@ class RealAws(RealAccount):
             "provider_region": self.run.region,
             "consumer_region": self.run.other_region,
         }
-        return context | (self._zone(self.run.domain) if self.run.domain else {})
+        return context | self._zone
 
-    def _zone(self, domain: str) -> dict[str, str]:
+    def _find_zone(self, domain: str) -> dict[str, str]:
         """Return the context of the public hosted zone."""
         route53 = self.client("route53")
         zones = route53.list_hosted_zones_by_name(DNSName=domain)["HostedZones"]
@@ -175,6 +180,18 @@ class RealAws(RealAccount):
     def accounts(self) -> list[RealAccount]:
         """Both accounts, or the only one. Stacks of consumers depend on those of providers."""
         return [self.consumer, self] if self.consumer else [self]
+
+    def check_access(self) -> None:
+        """Find out whether the run could list its stacks, and so delete them.
+
+        :raises ValueError: An account is denied access to a Region.
+        """
+        for account in self.accounts:
+            for region in self.regions:
+                try:
+                    account.client("cloudformation", region).describe_stacks()
+                except ClientError as error:
+                    raise ValueError(f"account {account.id} in {region}: {error}") from error
 
     @property
     def regions(self) -> list[str]:

@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from .claims import EXAMPLES, Claim, find_tests
+from .claims import EXAMPLES, Claim, find_tests, read_claims
 
+ON_AWS, ON_EMULATOR = "AWS", "an emulator"
 HELD, FAILED, NOT_RUN = "held", "did not hold", "not run"
 # The names of environment variables with credentials.
 _SECRET = re.compile(r"TOKEN|SECRET|PASSWORD|ACCESS_KEY")
@@ -66,7 +67,44 @@ def _judge(
     return {"outcome": HELD, "reason": ""}
 
 
-def write_report(folder: Path, report: Mapping[str, Any], accounts: Sequence[str]) -> str:
+def merge(reports: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return one report of several runs, which shows what all of them together have confirmed.
+
+    A story that ran again counts with its last run.
+
+    :raises ValueError: There is no report, or the places, versions or settings differ.
+    """
+    if not reports:
+        raise ValueError("no report.json")
+    ordered = sorted(reports, key=lambda report: str(report["settings"]["Started"]))
+    first = ordered[0]
+    for report in ordered:
+        if _conditions(report) != _conditions(first):
+            raise ValueError(f"runs differ: {_conditions(first)} and {_conditions(report)}")
+    results = {name: each for report in ordered for name, each in report["tests"].items()}
+    stories = {each["name"]: each for report in ordered for each in report["stories"]}
+    minutes = sum(report["settings"]["Minutes"] for report in ordered)
+    return {
+        **first,
+        "settings": first["settings"] | {"Minutes": minutes},
+        "stories": list(stories.values()),
+        "claims": judge(read_claims(), results, on_aws=first["place"] == ON_AWS),
+        "remaining": [each for report in ordered for each in report["remaining"]],
+        "tests": results,
+    }
+
+
+def _conditions(report: Mapping[str, Any]) -> dict[str, str]:
+    """Return what a result depends on."""
+    settings = report["settings"].items()
+    return {
+        "place": report["place"],
+        **{name: value for name, value in settings if name not in ("Started", "Minutes")},
+        **report["versions"],
+    }
+
+
+def write_report(folder: Path, report: Mapping[str, Any], accounts: Sequence[str] = ()) -> str:
     """Write the report as JSON and Markdown, without account ids, and return the Markdown."""
     folder.mkdir(parents=True, exist_ok=True)
     text = _hide(json.dumps(report, indent=2), accounts)

@@ -11,7 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
+from tests.integ.__main__ import main
+from tests.integ.accounts import RealAccount
 from tests.integ.claims import PAGE
 from tests.integ.run import RUN_TAG
 from tests.integ.stories import ROOT, STORIES
@@ -109,6 +112,71 @@ def test_an_interrupted_run_deletes_everything(local_aws: LocalAws) -> None:
     assert list_stacks(local_aws) == []
     outcomes = {each["id"]: each["outcome"] for each in read_report()["claims"]}
     assert outcomes["template-during-an-update"] == "not run"
+
+
+@pytest.mark.usefixtures("local_aws")
+def test_a_story_without_its_options_is_not_run(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["saas_cross_account", "--yes", "--region", "eu-west-1"]) == 2
+    output = capsys.readouterr().out
+    assert "saas_cross_account                 not run: needs --consumer-profile" in output
+
+
+def test_the_stories_that_would_run_are_listed_for_workflows(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    names = ["saas_cross_account", "private_dns", "upgrade"]
+    assert main([*names, "--list", "--domain", "example.com"]) == 0
+    assert json.loads(capsys.readouterr().out) == ["private_dns", "upgrade"]
+
+
+def test_an_unknown_domain_is_an_error_before_the_question(
+    local_aws: LocalAws, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["private_dns", "--region", "eu-west-1", "--domain", "example.org"]
+    assert main(arguments) == 2
+    expected = f"account {local_aws.id} has no public hosted zone example.org\n"
+    assert capsys.readouterr().err == expected
+
+
+def test_a_region_that_denies_access_is_an_error_before_the_question(
+    local_aws: LocalAws, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def deny(account: RealAccount, service: str, region: str | None = None) -> Any:
+        if region == "eu-north-1":
+            raise ClientError({"Error": {"Code": "AccessDenied"}}, "DescribeStacks")
+        return client(account, service, region)
+
+    client = RealAccount.client
+    monkeypatch.setattr(RealAccount, "client", deny)
+    assert main(["traffic", "--region", "eu-west-1", "--other-region", "eu-north-1"]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith(f"account {local_aws.id} in eu-north-1: ")
+    assert "AccessDenied" in error
+
+
+def test_reports_in_a_folder_are_merged(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tests.integ.__main__.REPORT", ROOT / "dist" / "integ-merged")
+    for name in ("traffic", "rules"):
+        report = {
+            "place": "AWS",
+            "settings": {"Started": "2026-01-01", "Minutes": 1},
+            "versions": {"cdk-privatelink": "0.1.0"},
+            "stories": [{"name": name, "outcome": "1 passed", "seconds": 1}],
+            "claims": [],
+            "remaining": [],
+            "tests": {},
+        }
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "report.json").write_text(json.dumps(report), encoding="utf-8")
+    assert main(["--merge", f"{tmp_path}"]) == 0
+    output = capsys.readouterr().out
+    assert "| traffic | 1 passed | 1 |" in output
+    assert "| rules | 1 passed | 1 |" in output
+    assert main(["--merge", f"{tmp_path / 'nothing'}"]) == 2
+    assert "no report.json" in capsys.readouterr().err
 
 
 def test_an_unknown_story_is_an_error(local_aws: LocalAws) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.integ.claims import EXAMPLES, Claim, find_tests
-from tests.integ.report import judge, write_report
+from tests.integ.report import judge, merge, write_report
 
 pytestmark = pytest.mark.local_only
 ALIAS = "tests/integ/test_traffic.py::test_an_alias_in_a_private_zone_reaches_the_host"
@@ -61,13 +61,13 @@ def test_a_claim_needs_the_test_with_its_parameter() -> None:
 
 def test_the_claim_about_examples_needs_all_of_them() -> None:
     names = sorted(find_tests()[EXAMPLES])
-    assert len(names) == 8
+    assert len(names) == 12
     results = {
         f"tests/deployment/examples/{name}test_x": result("passed", EXAMPLES) for name in names
     }
     assert judge_one(EXAMPLES, results) == ("held", "")
     missing = dict(list(results.items())[1:])
-    assert judge_one(EXAMPLES, missing) == ("not run", "test_central_endpoints.py was not run")
+    assert judge_one(EXAMPLES, missing) == ("not run", "test_accepted_endpoints.py was not run")
     last = list(results)[-1]
     results[last] = result("error", EXAMPLES, reason="setup: x\nE   CREATE_FAILED")
     assert judge_one(EXAMPLES, results) == ("did not hold", "CREATE_FAILED")
@@ -103,3 +103,43 @@ def test_the_report_hides_accounts_people_and_credentials(
         assert "X-Amz-Signature=hidden&b=1" in text
         for secret in ("111122223333", "444455556666", "person", "a-session", "a-request", "=abc"):
             assert secret not in text
+
+
+def report_of(started: str, story: str, results: dict[str, Any], **settings: str) -> dict[str, Any]:
+    return {
+        "place": "AWS",
+        "versions": {"cdk-privatelink": "0.1.0"},
+        "settings": {"Started": started, "Minutes": 20, "Region": "eu-west-1", **settings},
+        "stories": [{"name": story, "outcome": "1 test", "seconds": 1}],
+        "claims": [],
+        "remaining": [f"stack of {story} at {started}"],
+        "tests": results,
+    }
+
+
+def test_reports_of_several_runs_add_up_and_the_last_run_of_a_story_counts() -> None:
+    followed = {f"{FOLLOWED}[True]": result("passed", "zone-added", "allow-multi-region")}
+    merged = merge(
+        [
+            report_of("2026-01-02", "traffic", {ALIAS: result("passed", "alias")}),
+            report_of("2026-01-01", "traffic", {ALIAS: result("failed", "alias", reason="E   x")}),
+            report_of("2026-01-03", "followed_zones", followed),
+        ]
+    )
+    held = {each["id"] for each in merged["claims"] if each["outcome"] == "held"}
+    assert held == {"alias", "zone-added", "allow-multi-region"}
+    assert merged["settings"] == {"Started": "2026-01-01", "Minutes": 60, "Region": "eu-west-1"}
+    assert [each["name"] for each in merged["stories"]] == ["traffic", "followed_zones"]
+    assert len(merged["remaining"]) == 3
+
+
+def test_reports_of_different_conditions_do_not_add_up() -> None:
+    first = report_of("2026-01-01", "traffic", {})
+    with pytest.raises(ValueError, match=r"runs differ: .*eu-west-1.* and .*us-east-1"):
+        merge([first, report_of("2026-01-02", "rules", {}, Region="us-east-1")])
+    with pytest.raises(ValueError, match=r"runs differ: .*0\.1\.0.* and .*0\.2\.0"):
+        merge([first, {**first, "versions": {"cdk-privatelink": "0.2.0"}}])
+    with pytest.raises(ValueError, match=r"runs differ: .*AWS.* and .*emulator"):
+        merge([first, {**first, "place": "an emulator"}])
+    with pytest.raises(ValueError, match=r"no report\.json"):
+        merge([])

@@ -85,6 +85,7 @@ def test_jobs_with_write_permissions_run_no_code_of_the_project() -> None:
     The stories on AWS run in an environment of their own, whose token registries do not accept.
     """
     assert jobs("integ")["integ"]["environment"] == "integ"
+    assert jobs("integ")["integ"]["strategy"]["max-parallel"] == 1
     for name, job in WRITE_PERMISSIONS.keys() - {("integ", "integ")}:
         commands = "\n".join(step.get("run", "") for step in jobs(name)[job]["steps"])
         assert "projen" not in commands
