@@ -148,6 +148,7 @@ def _confirm() -> bool:
 
 def _run(stories: Sequence[Story], hours: float, started: datetime, aws: RealAws) -> int:
     """Run the stories, write the report, and delete everything."""
+    signal.signal(signal.SIGHUP, _leave_terminal)
     with tempfile.TemporaryDirectory(prefix="integ-") as folder:
         results_path, settings_path = Path(folder, "results.json"), Path(folder, "run.json")
         aws.run.write(settings_path)
@@ -176,7 +177,7 @@ def _run(stories: Sequence[Story], hours: float, started: datetime, aws: RealAws
     accounts = [each.id for each in aws.accounts]
     # The results are safe before the deletion, which can fail.
     write_report(REPORT, report, accounts)
-    print("Deleting the stacks that are left. Keep this terminal open.", flush=True)
+    print("Deleting the stacks that are left, which Ctrl-C does not stop.", flush=True)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     remaining = aws.delete_stacks()
     markdown = write_report(REPORT, report | {"remaining": remaining}, accounts)
@@ -199,6 +200,16 @@ def _merge(folder: Path) -> int:
 def _print_report(markdown: str) -> None:
     print(markdown.partition("\n## ")[0])
     print(f"The report is in {REPORT.relative_to(ROOT)}/report.md and report.json")
+
+
+def _leave_terminal(*_signal: object) -> None:
+    """End the stories, and write to a file what the closed terminal would show."""
+    REPORT.mkdir(parents=True, exist_ok=True)
+    with (REPORT / "output.txt").open("w", encoding="utf-8") as output:
+        os.dup2(output.fileno(), sys.stdout.fileno())
+        os.dup2(output.fileno(), sys.stderr.fileno())
+    # Ignored while everything is deleted already.
+    signal.raise_signal(signal.SIGINT)
 
 
 def _report_remaining(stacks: Sequence[str]) -> int:

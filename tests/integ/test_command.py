@@ -97,16 +97,20 @@ def test_stories_run_in_both_accounts_and_everything_is_deleted(local_aws: Local
     assert CONSUMER not in text
 
 
-def test_an_interrupted_run_deletes_everything(local_aws: LocalAws) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
+def test_an_interrupted_run_deletes_everything(local_aws: LocalAws, number: signal.Signals) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.integ", "draining", "--yes"],
         cwd=ROOT,
         env=local_aws.environment,
-        stdout=subprocess.DEVNULL,
+        stdout=subprocess.PIPE if number == signal.SIGHUP else subprocess.DEVNULL,
+        stderr=subprocess.STDOUT,
     )
-    # WHEN the user presses Ctrl-C after the first deployment
+    # WHEN the user presses Ctrl-C, or the terminal closes, after the first deployment
     wait_until(lambda: bool(list_stacks(local_aws)))
-    process.send_signal(signal.SIGINT)
+    if process.stdout:
+        process.stdout.close()
+    process.send_signal(number)
     # THEN everything is deleted before the command ends, and no claim holds
     assert process.wait(timeout=600) != 0
     assert list_stacks(local_aws) == []
