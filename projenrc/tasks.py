@@ -144,13 +144,14 @@ class Tasks:
         test.exec(_PACK_HUB, cwd=HUB)
         test.exec("python -m tests.browser")
         test.exec("python -m tests.packaging.interpreters")
-        # Arguments select tests: without coverage, and without the second run of the unit tests.
+        # Arguments select tests, without the second run of the unit tests. Only that run measures
+        # coverage, which slows tests down by half.
         test.exec(
             # Twice as many as CI has cores, since deployments and tests of time limits wait.
             "sh -c 'pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder"
-            " --cov --cov-report=term"
-            ' ${1+--no-cov} "${@}" && { test $# -gt 0 ||'
-            " pytest --numprocesses 2 --recommended-flags tests/unit; }' pytest",
+            ' "${@}" && { test $# -gt 0 ||'
+            " pytest --numprocesses 2 --recommended-flags --cov --cov-report=term tests/unit; }'"
+            " pytest",
             receive_args=True,
         )
         unit = self._task("test:unit", "Run the unit tests, or the selected ones", self._python)
