@@ -209,6 +209,8 @@ class Workflows:
         )
         workflow.add_job("list", self._list_stories())
         workflow.add_job("integ", self._run_story())
+        # Of jobs that were canceled, which have only seconds for the deletion.
+        workflow.add_job("delete", self._on_aws("--delete", needs="integ", condition="always()"))
         workflow.add_job(
             "report",
             self._job(
@@ -217,7 +219,8 @@ class Workflows:
                 steps=[
                     self._download("reports", pattern="report-*"),
                     JobStep(run="npx --yes projen integ --merge reports"),
-                    JobStep(run='cat dist/integ/report.md >> "$GITHUB_STEP_SUMMARY"'),
+                    # A summary has no room for the output of many failed tests.
+                    JobStep(run="sed '/^## /,$d' dist/integ/report.md >> \"$GITHUB_STEP_SUMMARY\""),
                     self._upload("report", "dist/integ"),
                 ],
             ),
@@ -229,9 +232,11 @@ class Workflows:
             "install",
             outputs={"stories": JobStepOutput(step_id="stories", output_name="names")},
             steps=[
+                # In two lines: an error of the first one ends the step.
                 JobStep(
                     id="stories",
-                    run=f'echo "names=$(printf %s "$STORIES" | {stories})" >> "$GITHUB_OUTPUT"',
+                    run=f'names=$(printf %s "$STORIES" | {stories})\n'
+                    'echo "names=$names" >> "$GITHUB_OUTPUT"',
                     env={"DOMAIN": "${{ vars.INTEG_DOMAIN }}", "STORIES": "${{ inputs.stories }}"},
                 ),
             ],
@@ -244,11 +249,31 @@ class Workflows:
             max_parallel=1,
             matrix=JobMatrix(domain={"story": "${{ fromJSON(needs.list.outputs.stories) }}"}),
         )
+        return self._on_aws(
+            f'"$STORY" --yes --hours 2 {_DOMAIN}',
+            needs="list",
+            on=one_at_a_time,
+            env={"DOMAIN": "${{ vars.INTEG_DOMAIN }}", "STORY": "${{ matrix.story }}"},
+            steps=[self._upload("report-${{ matrix.story }}", "dist/integ", condition="always()")],
+        )
+
+    def _on_aws(
+        self,
+        arguments: str,
+        *,
+        needs: str,
+        condition: str | None = None,
+        on: JobStrategy | None = None,
+        env: Mapping[str, str] | None = None,
+        steps: Sequence[JobStep] = (),
+    ) -> Job:
+        """Run `integ` with the credentials of the account."""
         return Job(
             runs_on=RUNNER,
-            needs=["list"],
-            strategy=one_at_a_time,
-            # Two hours more than the story has, for the deletion.
+            needs=[needs],
+            if_=condition,
+            strategy=on,
+            # A story has two hours, and its deletion as much.
             timeout_minutes=270,
             environment="integ",
             permissions=JobPermissions(contents=READ, id_token=WRITE),
@@ -266,11 +291,8 @@ class Workflows:
                         "mask-aws-account-id": True,
                     },
                 ),
-                JobStep(
-                    run=f'npx --yes projen integ "$STORY" --yes --hours 2 {_DOMAIN}',
-                    env={"DOMAIN": "${{ vars.INTEG_DOMAIN }}", "STORY": "${{ matrix.story }}"},
-                ),
-                self._upload("report-${{ matrix.story }}", "dist/integ", condition="always()"),
+                JobStep(run=f"npx --yes projen integ {arguments}", env=dict(env) if env else None),
+                *steps,
             ],
         )
 

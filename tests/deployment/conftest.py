@@ -18,10 +18,12 @@ class PublicZone(NamedTuple):
     name: str
     id: str
 
-    @property
-    def context(self) -> dict[str, str]:
-        """The zone in the context of an app."""
-        return {"domain": self.name, "hosted_zone_id": self.id}
+    def context(self, subdomain: str) -> dict[str, str]:
+        """Return the context of an app whose names are in a subdomain, without a zone of its own.
+
+        Resolvers remember the records of each name.
+        """
+        return {"domain": f"{subdomain}.{self.name}", "hosted_zone_id": self.id}
 
 
 @pytest.fixture(scope="module")

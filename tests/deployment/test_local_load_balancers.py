@@ -43,8 +43,15 @@ def deploy(local_aws: LocalAws) -> Iterator[Deploy]:
     assert local_aws.client("ec2").describe_addresses()["Addresses"] == []
 
 
+# Like a load balancer that faces the internet requires it.
+ATTACHMENT = resource(
+    "EC2::VPCGatewayAttachment", VpcId={"Ref": "Vpc"}, InternetGatewayId={"Ref": "Gateway"}
+)
+
+
 def balancer(kind: str, **properties: Any) -> dict[str, Any]:
-    defaults = {"Type": kind, "Subnets": [{"Ref": "Subnet"}], **properties}
+    scheme = None if kind == "gateway" else "internal"
+    defaults = {"Type": kind, "Scheme": scheme, "Subnets": [{"Ref": "Subnet"}], **properties}
     set_properties = {key: value for key, value in defaults.items() if value is not None}
     return resource(f"{ELB}::LoadBalancer", **set_properties)
 
@@ -205,9 +212,14 @@ def test_a_gateway_load_balancer_can_be_created_and_updated(
             "Listener",
             "A listener port must be specified",
         ),
+        (
+            {"Balancer": balancer("network", Scheme=None)},
+            "Balancer",
+            "has no internet gateway",
+        ),
     ],
 )
-def test_invalid_target_groups_and_listeners_are_rejected(
+def test_invalid_load_balancers_target_groups_and_listeners_are_rejected(
     local_aws: LocalAws, deploy: Deploy, resources: Resources, rejected: str, reason: str
 ) -> None:
     assert deploy(resources) == "ROLLBACK_COMPLETE"
@@ -238,7 +250,10 @@ def test_a_network_load_balancer_can_have_elastic_ip_addresses(
             "network", Scheme="internet-facing", Subnets=None, SubnetMappings=[mapping]
         ),
         "Eip": resource("EC2::EIP", Domain="vpc"),
+        "Gateway": resource("EC2::InternetGateway"),
+        "Attachment": ATTACHMENT,
     }
+    resources["Balancer"]["DependsOn"] = "Attachment"
     outputs = {"Allocation": attribute("Eip", "AllocationId"), "Address": {"Ref": "Eip"}}
     assert deploy(resources, outputs) == "CREATE_COMPLETE"
     elbv2, stack_outputs = local_aws.client("elbv2"), local_aws.outputs(STACK)

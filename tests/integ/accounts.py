@@ -131,7 +131,7 @@ class RealAws(RealAccount):
     def __init__(self, run: Run) -> None:
         """Connect to both accounts.
 
-        :raises ValueError: The public hosted zone does not exist.
+        :raises ValueError: There is no public hosted zone of the domain, or several.
         """
         super().__init__(run)
         self._zone = self._find_zone(run.domain) if run.domain else {}
@@ -158,12 +158,15 @@ class RealAws(RealAccount):
     def _find_zone(self, domain: str) -> dict[str, str]:
         """Return the context of the public hosted zone."""
         route53 = self.client("route53")
-        zones = route53.list_hosted_zones_by_name(DNSName=domain)["HostedZones"]
-        for zone in zones:
-            if zone["Name"] == f"{domain}." and not zone["Config"]["PrivateZone"]:
-                zone_id = zone["Id"].removeprefix("/hostedzone/")
-                return {"domain": domain, "hosted_zone_id": zone_id}
-        raise ValueError(f"account {self.id} has no public hosted zone {domain}")
+        ids = [
+            zone["Id"].removeprefix("/hostedzone/")
+            for zone in route53.list_hosted_zones_by_name(DNSName=domain)["HostedZones"]
+            if zone["Name"] == f"{domain}." and not zone["Config"]["PrivateZone"]
+        ]
+        # Of several zones with the same name, public DNS knows one at most.
+        if len(ids) != 1:
+            raise ValueError(f"account {self.id} has {len(ids)} public hosted zones {domain}")
+        return {"domain": domain, "hosted_zone_id": ids[0]}
 
     def __enter__(self) -> RealAws:
         return self

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from .run import RUN_TAG
 
 # The network interfaces of a function in a VPC can stay for 45 minutes.
-_SECONDS = 2 * 3600
+_SECONDS = 3600
 _ATTEMPTS = 3
 
 

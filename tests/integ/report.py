@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from .claims import EXAMPLES, Claim, find_tests, read_claims
+from .stories import STORIES
 
 ON_AWS, ON_EMULATOR = "AWS", "an emulator"
 HELD, FAILED, NOT_RUN = "held", "did not hold", "not run"
@@ -72,7 +73,7 @@ def merge(reports: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
     A story that ran again counts with its last run.
 
-    :raises ValueError: There is no report, or the places, versions or settings differ.
+    :raises ValueError: There is no report, or the places, commits or settings differ.
     """
     if not reports:
         raise ValueError("no report.json")
@@ -81,12 +82,23 @@ def merge(reports: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     for report in ordered:
         if _conditions(report) != _conditions(first):
             raise ValueError(f"runs differ: {_conditions(first)} and {_conditions(report)}")
-    results = {name: each for report in ordered for name, each in report["tests"].items()}
+    results: dict[str, Any] = {}
+    for report in ordered:
+        files = [STORIES[story["name"]].tests.name for story in report["stories"]]
+        results = {
+            **{name: each for name, each in results.items() if _file_of(name) not in files},
+            **report["tests"],
+        }
     stories = {each["name"]: each for report in ordered for each in report["stories"]}
     minutes = sum(report["settings"]["Minutes"] for report in ordered)
+    versions = {
+        name: ", ".join(dict.fromkeys(report["versions"][name] for report in ordered))
+        for name in first["versions"]
+    }
     return {
         **first,
         "settings": first["settings"] | {"Minutes": minutes},
+        "versions": versions,
         "stories": list(stories.values()),
         "claims": judge(read_claims(), results, on_aws=first["place"] == ON_AWS),
         "remaining": [each for report in ordered for each in report["remaining"]],
@@ -95,13 +107,17 @@ def merge(reports: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def _conditions(report: Mapping[str, Any]) -> dict[str, str]:
-    """Return what a result depends on."""
-    settings = report["settings"].items()
+    """Return what must be the same. Tools have new versions every day."""
+    settings, versions = report["settings"].items(), report["versions"]
     return {
         "place": report["place"],
         **{name: value for name, value in settings if name not in ("Started", "Minutes")},
-        **report["versions"],
+        **{name: versions[name] for name in ("cdk-privatelink", "commit")},
     }
+
+
+def _file_of(test: str) -> str:
+    return Path(test.partition("::")[0]).name
 
 
 def write_report(folder: Path, report: Mapping[str, Any], accounts: Sequence[str] = ()) -> str:

@@ -31,6 +31,9 @@ def to_template(stack: Stack) -> str:
 
 def put_load_balancer(account: Account, kind: str) -> str:
     """Create a load balancer in a stack of its own, and return its ARN, which has the type."""
+    # The default, `internet-facing`, requires an internet gateway. Gateway Load Balancers have no
+    # scheme.
+    scheme = {"Scheme": "internal"} if kind == "network" else {}
     template = {
         "Resources": {
             "Vpc": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}},
@@ -40,7 +43,7 @@ def put_load_balancer(account: Account, kind: str) -> str:
             },
             "LoadBalancer": {
                 "Type": "AWS::ElasticLoadBalancingV2::LoadBalancer",
-                "Properties": {"Type": kind, "Subnets": [{"Ref": "Subnet"}]},
+                "Properties": {"Type": kind, "Subnets": [{"Ref": "Subnet"}], **scheme},
             },
         },
         "Outputs": {"Arn": {"Value": {"Ref": "LoadBalancer"}}},

@@ -138,7 +138,7 @@ def test_an_unknown_domain_is_an_error_before_the_question(
 ) -> None:
     arguments = ["private_dns", "--region", "eu-west-1", "--domain", "example.org"]
     assert main(arguments) == 2
-    expected = f"account {local_aws.id} has no public hosted zone example.org\n"
+    expected = f"account {local_aws.id} has 0 public hosted zones example.org\n"
     assert capsys.readouterr().err == expected
 
 
@@ -166,7 +166,7 @@ def test_reports_in_a_folder_are_merged(
         report = {
             "place": "AWS",
             "settings": {"Started": "2026-01-01", "Minutes": 1},
-            "versions": {"cdk-privatelink": "0.1.0"},
+            "versions": {"cdk-privatelink": "0.1.0", "commit": "abc"},
             "stories": [{"name": name, "outcome": "1 passed", "seconds": 1}],
             "claims": [],
             "remaining": [],

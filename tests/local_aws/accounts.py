@@ -140,12 +140,24 @@ class Account:
             client.describe_stacks(StackName=stack_name)
         except client.exceptions.ClientError:
             client.create_stack(**request)
-            waiter = client.get_waiter("stack_create_complete")
+            operation = "create"
         else:
             client.update_stack(**request)
-            waiter = client.get_waiter("stack_update_complete")
+            operation = "update"
+        self._wait_for_stack(stack_name, operation)
+        return self.outputs(name)
+
+    def delete_stack(self, name: str) -> None:
+        """Delete a stack without the CLI."""
+        stack_name = self.stack_name(name)
+        self.client("cloudformation").delete_stack(StackName=stack_name)
+        self._wait_for_stack(stack_name, "delete")
+
+    def _wait_for_stack(self, stack_name: str, operation: str) -> None:
+        """Wait for the end of an operation, and raise an error with the reasons if it fails."""
+        client = self.client("cloudformation")
         try:
-            waiter.wait(StackName=stack_name)
+            client.get_waiter(f"stack_{operation}_complete").wait(StackName=stack_name)
         except WaiterError as error:
             events = client.describe_stack_events(StackName=stack_name)["StackEvents"]
             reasons = [
@@ -155,13 +167,6 @@ class Account:
             ]
             message = "\n".join((f"{stack_name} failed", *reasons))
             raise cdk_cli.DeploymentError(message) from error
-        return self.outputs(name)
-
-    def delete_stack(self, name: str) -> None:
-        """Delete a stack without the CLI."""
-        client, stack_name = self.client("cloudformation"), self.stack_name(name)
-        client.delete_stack(StackName=stack_name)
-        client.get_waiter("stack_delete_complete").wait(StackName=stack_name)
 
     def resources(self, stack: str, *types: str, region: str | None = None) -> list[str]:
         """Return the physical ids of the resources of some types in a stack."""

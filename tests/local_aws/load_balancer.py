@@ -8,7 +8,8 @@ from typing import Any
 from unittest.mock import patch
 
 from moto.ec2.models import ec2_backends
-from moto.elbv2.exceptions import ResourceInUseError
+from moto.ec2.models.subnets import Subnet
+from moto.elbv2.exceptions import ELBClientError, ResourceInUseError
 from moto.elbv2.models import (
     AvailabilityZone,
     ELBv2Backend,
@@ -63,6 +64,8 @@ def create_load_balancer(request: ResourceRequest) -> FakeLoadBalancer:
     """Create a load balancer of any type, with its ARN. moto's stacks create ALBs only."""
     properties = request.properties
     kind = properties.get("Type", "application")
+    if kind != "gateway" and properties.get("Scheme") != "internal":
+        _require_internet_gateway(request)
     backend = elbv2_backends[request.account_id][request.region]
     balancer = backend.create_load_balancer(
         request.name,
@@ -86,14 +89,30 @@ def create_load_balancer(request: ResourceRequest) -> FakeLoadBalancer:
 
 def update_load_balancer(balancer: FakeLoadBalancer, request: ResourceRequest) -> FakeLoadBalancer:
     """Update the subnets and the security groups in place. Services do not notice it."""
-    properties = request.properties
-    mappings = properties.get("SubnetMappings", [])
-    subnet_ids = [*properties.get("Subnets", []), *(each["SubnetId"] for each in mappings)]
-    backend = ec2_backends[request.account_id][request.region]
-    balancer.subnets = [backend.get_subnet(subnet_id) for subnet_id in subnet_ids]
-    balancer.security_groups = properties.get("SecurityGroups", [])
+    balancer.subnets = _subnets(request)
+    balancer.security_groups = request.properties.get("SecurityGroups", [])
     vars(balancer)["addresses"] = _addresses(request)
     return balancer
+
+
+def _require_internet_gateway(request: ResourceRequest) -> None:
+    """Raise an error if the VPC of an internet-facing load balancer has no internet gateway.
+
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/network/create-network-load-balancer.html
+    The message is in public reports: https://github.com/openshift/installer/issues/1110
+    """
+    gateways = ec2_backends[request.account_id][request.region].internet_gateways.values()
+    attached = {each.vpc.id for each in gateways if each.vpc}  # type: ignore[attr-defined]
+    for vpc_id in {each.vpc_id for each in _subnets(request)} - attached:
+        raise ELBClientError("InvalidSubnet", f"VPC {vpc_id} has no internet gateway")
+
+
+def _subnets(request: ResourceRequest) -> list[Subnet]:
+    """Return the subnets of a load balancer."""
+    mappings = request.properties.get("SubnetMappings", [])
+    subnet_ids = [*request.properties.get("Subnets", []), *(each["SubnetId"] for each in mappings)]
+    backend = ec2_backends[request.account_id][request.region]
+    return [backend.get_subnet(each) for each in subnet_ids]
 
 
 def _addresses(request: ResourceRequest) -> dict[str, dict[str, str]]:

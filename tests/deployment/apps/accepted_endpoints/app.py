@@ -1,6 +1,6 @@
 """Endpoints whose connections their own stack accepts, for services that require acceptance.
 
-The context differs per deployment: `port` is the value of a tag of the interface endpoint.
+The context differs per deployment: `port` is in a tag and a security group of the endpoint.
 """
 
 from __future__ import annotations
@@ -62,15 +62,17 @@ client_vpc = ec2.Vpc(
     ],
 )
 clients = ec2.SubnetSelection(subnet_group_name="Client")
+port = app.node.get_context("port")
 endpoint = InterfaceEndpoint(
     consumer,
     "ToPayments",
     vpc=client_vpc,
     service=payments,
     subnets=clients,
+    security_groups=[ec2.SecurityGroup(consumer, f"Clients{port}", vpc=client_vpc)],
     auto_accept=True,
 )
-Tags.of(endpoint).add("port", app.node.get_context("port"))
+Tags.of(endpoint).add("port", port)
 endpoints = GatewayLoadBalancerEndpoints(
     consumer,
     "ToFirewalls",
