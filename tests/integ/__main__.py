@@ -87,7 +87,7 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
         "--merge",
         type=Path,
         metavar="FOLDER",
-        help="run nothing, and write one report from those of several runs in a folder",
+        help="run nothing, and write one report from the JSON reports in a folder",
     )
     parser.add_argument(
         "--region",
@@ -195,7 +195,7 @@ def _run(stories: Sequence[Story], hours: float, started: datetime, aws: RealAws
 
 
 def _merge(folder: Path) -> int:
-    reports = [json.loads(path.read_text(encoding="utf-8")) for path in folder.rglob("report.json")]
+    reports = [json.loads(path.read_text(encoding="utf-8")) for path in folder.rglob("*.json")]
     try:
         report = merge(reports)
     except ValueError as error:

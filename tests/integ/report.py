@@ -76,7 +76,7 @@ def merge(reports: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     :raises ValueError: There is no report, or the places, commits or settings differ.
     """
     if not reports:
-        raise ValueError("no report.json")
+        raise ValueError("no reports")
     ordered = sorted(reports, key=lambda report: str(report["settings"]["Started"]))
     first = ordered[0]
     for report in ordered:

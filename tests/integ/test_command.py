@@ -172,15 +172,13 @@ def test_reports_in_a_folder_are_merged(
             "remaining": [],
             "tests": {},
         }
-        folder = tmp_path / name
-        folder.mkdir()
-        (folder / "report.json").write_text(json.dumps(report), encoding="utf-8")
+        (tmp_path / f"{name}.json").write_text(json.dumps(report), encoding="utf-8")
     assert main(["--merge", f"{tmp_path}"]) == 0
     output = capsys.readouterr().out
     assert "| traffic | 1 passed | 1 |" in output
     assert "| rules | 1 passed | 1 |" in output
     assert main(["--merge", f"{tmp_path / 'nothing'}"]) == 2
-    assert "no report.json" in capsys.readouterr().err
+    assert "no reports" in capsys.readouterr().err
 
 
 def test_an_unknown_story_is_an_error(local_aws: LocalAws) -> None:
