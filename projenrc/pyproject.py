@@ -76,7 +76,7 @@ _RUFF = {
         "pydocstyle": {"convention": "pep257"},
         "per-file-ignores": {
             "tests/**": ["D", "S"],
-            "tests/integ/__main__.py": ["T20"],
+            "tests/integ/**": ["T20"],
             "examples/**": ["S", "T20"],
             "tools/**": ["S603", "S607", "T20"],
             "projenrc/**": ["S603"],

@@ -10,12 +10,26 @@ from pathlib import Path
 from typing import Any
 
 from .claims import EXAMPLES, Claim, find_tests, read_claims
-from .stories import STORIES
+from .stories import ROOT, STORIES, Story
 
+REPORT = ROOT / "dist" / "integ"
 ON_AWS, ON_EMULATOR = "AWS", "an emulator"
 HELD, FAILED, NOT_RUN = "held", "did not hold", "not run"
 # The names of environment variables with credentials.
 _SECRET = re.compile(r"TOKEN|SECRET|PASSWORD|ACCESS_KEY")
+
+
+def summarize(story: Story, results: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the outcome of a story."""
+    own = [each for name, each in results.items() if _file_of(name) == story.tests.name]
+    outcomes = [each["outcome"] for each in own]
+    counts = [
+        f"{outcomes.count(outcome)} {outcome}"
+        for outcome in ("passed", "failed", "error", "skipped")
+        if outcome in outcomes
+    ]
+    seconds = sum(each["seconds"] for each in own)
+    return {"name": story.name, "outcome": ", ".join(counts) or "not run", "seconds": seconds}
 
 
 def judge(
@@ -128,6 +142,12 @@ def write_report(folder: Path, report: Mapping[str, Any], accounts: Sequence[str
     markdown = _to_markdown(json.loads(text))
     (folder / "report.md").write_text(markdown, encoding="utf-8")
     return markdown
+
+
+def print_report(markdown: str) -> None:
+    """Print the tables of a report, without the output of failed tests."""
+    print(markdown.partition("\n## ")[0])
+    print(f"The report is in {REPORT.relative_to(ROOT)}/report.md and report.json")
 
 
 def _hide(text: str, accounts: Sequence[str]) -> str:

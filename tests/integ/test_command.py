@@ -161,7 +161,7 @@ def test_a_region_that_denies_access_is_an_error_before_the_question(
 def test_reports_in_a_folder_are_merged(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tests.integ.__main__.REPORT", ROOT / "dist" / "integ-merged")
+    monkeypatch.setattr("tests.integ.__main__.REPORT", tmp_path / "merged")
     for name in ("traffic", "rules"):
         report = {
             "place": "AWS",
