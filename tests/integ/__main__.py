@@ -23,6 +23,10 @@ from .run import RUN_TAG, Run
 from .stories import STORIES, Story, price_of
 
 
+# The default VPC.
+_OTHER_VPCS = 1
+
+
 def main(arguments: Sequence[str]) -> int:
     """Run the command, and return its exit code."""
     options = parse_options(arguments)
@@ -81,6 +85,13 @@ def _print_plan(aws: RealAws, stories: Sequence[Story], options: argparse.Namesp
             continue
         prices.append(price_of(story, context))
         print(f"  {story.name:34} ${prices[-1]:.2f} per hour")
+    for region in aws.regions:
+        count = len(aws.client("ec2", region).describe_vpcs()["Vpcs"])
+        if count > _OTHER_VPCS:
+            print(
+                f"\nAn account has five VPCs per Region by default, and stories need up to four."
+                f"\nThere are {count} in {region} already."
+            )
     most = sum(prices) + max(prices, default=0) * options.hours
     print(
         "\nPrices are those of us-east-1, and AWS charges for each hour that has begun. Stories run"

@@ -118,11 +118,20 @@ def test_an_interrupted_run_deletes_everything(local_aws: LocalAws, number: sign
     assert outcomes["template-during-an-update"] == "not run"
 
 
-@pytest.mark.usefixtures("local_aws")
-def test_a_story_without_its_options_is_not_run(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["saas_cross_account", "--yes", "--region", "eu-west-1"]) == 2
+def test_a_story_without_its_options_is_not_run(
+    local_aws: LocalAws, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["saas_cross_account", "--yes", "--region", "eu-west-1"]
+    assert main(arguments) == 2
     output = capsys.readouterr().out
     assert "saas_cross_account                 not run: needs --consumer-profile" in output
+    assert "VPCs per Region" not in output
+    # WHEN the account has more than the default VPC
+    ec2 = local_aws.client("ec2")
+    vpc_id = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    assert main(arguments) == 2
+    assert "\nThere are 2 in eu-west-1 already.\n" in capsys.readouterr().out
+    ec2.delete_vpc(VpcId=vpc_id)
 
 
 def test_the_stories_that_would_run_are_listed_for_workflows(
