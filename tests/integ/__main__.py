@@ -22,7 +22,6 @@ from .report import REPORT, merge, print_report, write_report
 from .run import RUN_TAG, Run
 from .stories import STORIES, Story, price_of
 
-
 # The default VPC.
 _OTHER_VPCS = 1
 
