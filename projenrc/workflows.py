@@ -204,13 +204,19 @@ class Workflows:
         workflow = self._workflow("integ")
         workflow.on(
             workflow_dispatch=WorkflowDispatchOptions(
-                inputs={"stories": {"description": "Names of stories. Default: all"}}
+                inputs={
+                    "stories": {
+                        "description": "Names of stories, separated by spaces. Default: all"
+                    }
+                }
             )
         )
         workflow.add_job("list", self._list_stories())
         workflow.add_job("integ", self._run_story())
         # Of jobs that were canceled, which have only seconds for the deletion.
-        workflow.add_job("delete", self._on_aws("--delete", needs="integ", condition="always()"))
+        workflow.add_job(
+            "delete", self._on_aws("--delete --yes", needs="integ", condition="always()")
+        )
         workflow.add_job(
             "report",
             self._job(
@@ -421,7 +427,13 @@ class Workflows:
     def _upload(self, name: str, paths: str, *, condition: str | None = None) -> JobStep:
         return self._use(
             "actions/upload-artifact",
-            {"name": name, "path": paths.replace(" ", "\n"), "if-no-files-found": "error"},
+            {
+                "name": name,
+                "path": paths.replace(" ", "\n"),
+                "if-no-files-found": "error",
+                # Of a job that runs again.
+                "overwrite": True,
+            },
             condition=condition,
         )
 

@@ -12,13 +12,14 @@ import sys
 from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from .accounts import RealAws
 from .execution import print_remaining, run_stories
 from .options import missing_options, parse_options
-from .report import REPORT, merge, print_report, write_report
+from .report import REPORT, REPORT_KEYS, merge, print_report, write_report
 from .run import RUN_TAG, Run
 from .stories import STORIES, Story, price_of
 
@@ -29,7 +30,7 @@ _OTHER_VPCS = 1
 def main(arguments: Sequence[str]) -> int:
     """Run the command, and return its exit code."""
     options = parse_options(arguments)
-    stories = [STORIES[name] for name in options.names or STORIES]
+    stories = [STORIES[name] for name in options.names]
     available = [story for story in stories if not missing_options(story, options)]
     if options.list:
         return _list(stories, options)
@@ -51,11 +52,12 @@ def main(arguments: Sequence[str]) -> int:
         print(error, file=sys.stderr)
         return 2
     if options.delete:
-        return print_remaining(aws.delete_stacks(all_runs=True))
+        return _delete(aws, ask=not options.yes)
     _print_plan(aws, stories, options)
     if not available:
+        print("Nothing to run.")
         return 2
-    if not options.yes and not _confirm():
+    if not options.yes and not _confirm("Deploy"):
         return 2
     return run_stories(available, options.hours, started, aws)
 
@@ -99,23 +101,44 @@ def _print_plan(aws: RealAws, stories: Sequence[Story], options: argparse.Namesp
     )
 
 
-def _confirm() -> bool:
+def _delete(aws: RealAws, *, ask: bool) -> int:
+    """Delete what all runs have left."""
+    stacks = aws.list_stacks(all_runs=True)
+    for account in aws.accounts:
+        print(f"Account {account.id} in {' and '.join(aws.regions)}")
+    for stack in stacks:
+        print(f"  {stack}")
+    if stacks and ask and not _confirm(f"Delete {len(stacks)} stacks, also of running stories"):
+        return 2
+    return print_remaining(aws.delete_stacks(all_runs=True))
+
+
+def _confirm(action: str) -> bool:
     try:
-        return input("Deploy? [y/N] ").strip().lower() in ("y", "yes")
-    except EOFError:
+        return input(f"{action}? [y/N] ").strip().lower() in ("y", "yes")
+    except (EOFError, KeyboardInterrupt):
         print()
         return False
 
 
 def _merge(folder: Path) -> int:
-    reports = [json.loads(path.read_text(encoding="utf-8")) for path in folder.rglob("*.json")]
     try:
-        report = merge(reports)
+        report = merge([_read_report(path) for path in sorted(folder.rglob("*.json"))])
     except ValueError as error:
         print(f"{folder}: {error}", file=sys.stderr)
         return 2
     print_report(write_report(REPORT, report))
     return 0
+
+
+def _read_report(path: Path) -> dict[str, Any]:
+    try:
+        report = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        report = None
+    if not isinstance(report, dict) or not report.keys() >= REPORT_KEYS:
+        raise ValueError(f"{path.name} is no report")
+    return report
 
 
 if __name__ == "__main__":

@@ -19,8 +19,11 @@ from tests.local_aws import LocalAws, cdk_cli
 from tests.local_aws.accounts import Account
 from tools.assembly import synthesize
 
-from .deletion import delete_stacks
+from .deletion import delete_endpoints, delete_stacks, list_stacks
 from .run import Run
+
+# A story adds a third one to a load balancer.
+_ZONES = 3
 
 
 class RealAccount(Account):
@@ -102,6 +105,8 @@ class RealAccount(Account):
 
     def run_schedules(self, region: str | None = None) -> int:  # noqa: ARG002
         """Do nothing: the schedules are due in minutes."""
+        if not self.forwards_packets:
+            pytest.skip("the emulator runs no schedules of another process")
         return 0
 
     @contextmanager
@@ -131,12 +136,15 @@ class RealAws(RealAccount):
     def __init__(self, run: Run) -> None:
         """Connect to both accounts.
 
-        :raises ValueError: There is no public hosted zone of the domain, or several.
+        :raises ValueError: There is no public hosted zone of the domain, or several, or the
+            profile is of the same account.
         """
         super().__init__(run)
         self._zone = self._find_zone(run.domain) if run.domain else {}
         profile = run.consumer_profile
         self._consumer = RealAccount(run, profile=profile) if profile else None
+        if self._consumer and self._consumer.id == self.id:
+            raise ValueError(f"the profile {profile} is of the same account, {self.id}")
 
     @property
     def consumer(self) -> RealAccount | None:
@@ -187,7 +195,8 @@ class RealAws(RealAccount):
     def check_access(self) -> None:
         """Find out whether the run could list its stacks, and so delete them.
 
-        :raises ValueError: An account is denied access to a Region.
+        :raises ValueError: An account is denied access to a Region, or a Region has fewer than
+            three Availability Zones.
         """
         for account in self.accounts:
             for region in self.regions:
@@ -195,22 +204,32 @@ class RealAws(RealAccount):
                     account.client("cloudformation", region).describe_stacks()
                 except ClientError as error:
                     raise ValueError(f"account {account.id} in {region}: {error}") from error
+        filters = [{"Name": "zone-type", "Values": ["availability-zone"]}]
+        found = self.client("ec2").describe_availability_zones(Filters=filters)
+        if len(found["AvailabilityZones"]) < _ZONES:
+            raise ValueError(f"{self.region} has fewer than {_ZONES} Availability Zones")
 
     @property
     def regions(self) -> list[str]:
         """The Regions of the run."""
         return list(dict.fromkeys((self.run.other_region, self.run.region)))
 
+    def list_stacks(self, *, all_runs: bool = False) -> list[str]:
+        """Return the ids of the stacks of the run, or of all runs."""
+        return list_stacks(self._clients_of("cloudformation"), None if all_runs else self.run.id)
+
     def delete_stacks(self, *, all_runs: bool = False) -> list[str]:
         """Delete all stacks of the run, or of all runs, and return the ids of what remains."""
-        return delete_stacks(
-            [
-                account.client("cloudformation", region)
-                for account in self.accounts
-                for region in self.regions
-            ],
-            None if all_runs else self.run.id,
-        )
+        run_id = None if all_runs else self.run.id
+        # They keep the services in stacks from their deletion.
+        delete_endpoints(self._clients_of("ec2"), run_id)
+        return delete_stacks(self._clients_of("cloudformation"), run_id)
+
+    def _clients_of(self, service: str) -> list[Any]:
+        """Return the clients for all accounts and Regions of the run."""
+        return [
+            account.client(service, region) for account in self.accounts for region in self.regions
+        ]
 
     def account(self, id: str) -> Account:
         """Return the account with an id."""

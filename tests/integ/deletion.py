@@ -9,7 +9,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from .run import RUN_TAG
+from .run import OUTSIDE_TAG, RUN_TAG
 
 # The network interfaces of a function in a VPC can stay for 45 minutes.
 _SECONDS = 3600
@@ -33,8 +33,8 @@ def delete_stacks(clients: Sequence[Any], run_id: str | None) -> list[str]:
         tried = 0
         for client, stack in found:
             counts = attempts.setdefault(stack["StackId"], [])
-            is_new = not counts or counts[-1] != len(found) or len(counts) < _ATTEMPTS
-            if (client, stack) not in waiting and is_new:
+            may_succeed = not counts or counts[-1] != len(found) or len(counts) < _ATTEMPTS
+            if (client, stack) not in waiting and may_succeed:
                 counts.append(len(found))
                 tried += 1
                 # CloudFormation rejects the call while it updates the stack.
@@ -44,7 +44,38 @@ def delete_stacks(clients: Sequence[Any], run_id: str | None) -> list[str]:
             break
         time.sleep(pause)
         pause = min(2 * pause, 15)
+    return list_stacks(clients, run_id)
+
+
+def list_stacks(clients: Sequence[Any], run_id: str | None) -> list[str]:
+    """Return the ids of the stacks of a run, or of all runs."""
     return [stack["StackId"] for _, stack in _find_stacks(clients, run_id)]
+
+
+def delete_endpoints(clients: Sequence[Any], run_id: str | None) -> None:
+    """Delete the endpoints and VPCs that a story has created outside of stacks.
+
+    :param clients: EC2 in each account and Region.
+    """
+    for client in clients:
+        endpoints = [
+            each["VpcEndpointId"]
+            for page in client.get_paginator("describe_vpc_endpoints").paginate()
+            for each in page["VpcEndpoints"]
+            if _is_outside_of_stacks(each, run_id) and each["State"] not in ("deleting", "deleted")
+        ]
+        if endpoints:
+            client.delete_vpc_endpoints(VpcEndpointIds=endpoints)
+        for vpc in client.describe_vpcs()["Vpcs"]:
+            if _is_outside_of_stacks(vpc, run_id):
+                # Its endpoints may still be there: the next `--delete` deletes it.
+                with suppress(ClientError):
+                    client.delete_vpc(VpcId=vpc["VpcId"])
+
+
+def _is_outside_of_stacks(resource: dict[str, Any], run_id: str | None) -> bool:
+    tags = _tags_of(resource)
+    return OUTSIDE_TAG in tags and run_id in (None, tags[RUN_TAG])
 
 
 def _is_busy(status: str) -> bool:
@@ -58,6 +89,10 @@ def _find_stacks(
     for client in clients:
         for page in client.get_paginator("describe_stacks").paginate():
             for stack in page["Stacks"]:
-                tags = {each["Key"]: each["Value"] for each in stack["Tags"]}
+                tags = _tags_of(stack)
                 if RUN_TAG in tags and run_id in (None, tags[RUN_TAG]):
                     yield client, stack
+
+
+def _tags_of(resource: dict[str, Any]) -> dict[str, str]:
+    return {each["Key"]: each["Value"] for each in resource.get("Tags", [])}

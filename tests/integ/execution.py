@@ -29,14 +29,20 @@ _CLEANUP_SECONDS = 3600
 
 def run_stories(stories: Sequence[Story], hours: float, started: datetime, aws: RealAws) -> int:
     """Run the stories, write the report, delete everything, and return the exit code."""
-    signal.signal(signal.SIGHUP, _leave_terminal)
+    # A shell starts jobs in the background with an ignored SIGINT, which pytest would inherit.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # nohup ignores it.
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, _leave_terminal)
     code, results = _run_tests(stories, hours * 3600, aws)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
     report = _report_of(stories, results, started, aws)
     accounts = [each.id for each in aws.accounts]
     # The results are safe before the deletion, which can fail.
     write_report(REPORT, report, accounts)
     print("Deleting the stacks that are left, which Ctrl-C does not stop.", flush=True)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     remaining = aws.delete_stacks()
     markdown = write_report(REPORT, report | {"remaining": remaining}, accounts)
     print_report(markdown)
@@ -67,8 +73,11 @@ def _run_until(command: Sequence[str], variables: Mapping[str, str], seconds: fl
         command, cwd=ROOT, env={**os.environ, **variables}, start_new_session=True
     )
     for allowed in (seconds, _CLEANUP_SECONDS):
-        with suppress(subprocess.TimeoutExpired, KeyboardInterrupt):
-            return process.wait(allowed)
+        with suppress(KeyboardInterrupt):
+            try:
+                return process.wait(allowed)
+            except subprocess.TimeoutExpired:
+                print("The time is over: the stories are stopped.", flush=True)
         # The fixtures of pytest delete the stacks. The CDK CLI ends, too.
         os.killpg(process.pid, signal.SIGINT)
     os.killpg(process.pid, signal.SIGKILL)
@@ -103,7 +112,7 @@ def _versions() -> dict[str, str]:
     packages = ("cdk-privatelink", "aws-cdk-lib", "constructs", "jsii", "boto3")
     return {
         **{name: importlib.metadata.version(name) for name in packages},
-        "commit": output_of("git", "rev-parse", "HEAD"),
+        "commit": output_of("git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"),
         "CDK CLI": output_of("cdk", "--version"),
         "Python": platform.python_version(),
     }
@@ -115,7 +124,7 @@ def _leave_terminal(*_signal: object) -> None:
     with (REPORT / "output.txt").open("w", encoding="utf-8") as output:
         os.dup2(output.fileno(), sys.stdout.fileno())
         os.dup2(output.fileno(), sys.stderr.fileno())
-    # Ignored while everything is deleted already.
+    # SIGINT is ignored once the deletion has begun.
     signal.raise_signal(signal.SIGINT)
 
 

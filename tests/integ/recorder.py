@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +15,17 @@ import pytest
 # The file that the plugin writes after each test.
 VARIABLE = "INTEG_RESULTS"
 _results: dict[str, dict[str, Any]] = {}
+
+
+def pytest_configure() -> None:
+    """End the stories if the command does not exist any more: nothing would stop them."""
+
+    def watch(parent: int) -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=watch, args=[os.getppid()], daemon=True).start()
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -13,6 +13,7 @@ from .claims import EXAMPLES, Claim, find_tests, read_claims
 from .stories import ROOT, STORIES, Story
 
 REPORT = ROOT / "dist" / "integ"
+REPORT_KEYS = {"place", "settings", "versions", "stories", "claims", "remaining", "tests"}
 ON_AWS, ON_EMULATOR = "AWS", "an emulator"
 HELD, FAILED, NOT_RUN = "held", "did not hold", "not run"
 # The names of environment variables with credentials.
@@ -28,6 +29,8 @@ def summarize(story: Story, results: Mapping[str, Any]) -> dict[str, Any]:
         for outcome in ("passed", "failed", "error", "skipped")
         if outcome in outcomes
     ]
+    if "" in outcomes:
+        counts.append(f"{outcomes.count('')} interrupted")
     seconds = sum(each["seconds"] for each in own)
     return {"name": story.name, "outcome": ", ".join(counts) or "not run", "seconds": seconds}
 
@@ -55,6 +58,8 @@ def _judge(
 ) -> dict[str, str]:
     if not tests:
         return {"outcome": NOT_RUN, "reason": claim.check}
+    if not on_aws:
+        return {"outcome": NOT_RUN, "reason": "an emulator proves nothing"}
     proofs = {
         test: [
             each
@@ -77,8 +82,6 @@ def _judge(
         return {"outcome": NOT_RUN, "reason": "the run was interrupted"}
     if "skipped" in found:
         return {"outcome": NOT_RUN, "reason": found["skipped"]["reason"]}
-    if not on_aws:
-        return {"outcome": NOT_RUN, "reason": "its tests passed on an emulator"}
     return {"outcome": HELD, "reason": ""}
 
 
@@ -87,7 +90,7 @@ def merge(reports: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
     A story that ran again counts with its last run.
 
-    :raises ValueError: There is no report, or the places, commits or settings differ.
+    :raises ValueError: There is no report, or the places, commits or Regions differ.
     """
     if not reports:
         raise ValueError("no reports")
@@ -104,15 +107,12 @@ def merge(reports: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
             **report["tests"],
         }
     stories = {each["name"]: each for report in ordered for each in report["stories"]}
+    settings = _join([report["settings"] for report in ordered])
     minutes = sum(report["settings"]["Minutes"] for report in ordered)
-    versions = {
-        name: ", ".join(dict.fromkeys(report["versions"][name] for report in ordered))
-        for name in first["versions"]
-    }
     return {
         **first,
-        "settings": first["settings"] | {"Minutes": minutes},
-        "versions": versions,
+        "settings": settings | {"Started": first["settings"]["Started"], "Minutes": minutes},
+        "versions": _join([report["versions"] for report in ordered]),
         "stories": list(stories.values()),
         "claims": judge(read_claims(), results, on_aws=first["place"] == ON_AWS),
         "remaining": [each for report in ordered for each in report["remaining"]],
@@ -122,11 +122,17 @@ def merge(reports: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 def _conditions(report: Mapping[str, Any]) -> dict[str, str]:
     """Return what must be the same. Tools have new versions every day."""
-    settings, versions = report["settings"].items(), report["versions"]
     return {
         "place": report["place"],
-        **{name: value for name, value in settings if name not in ("Started", "Minutes")},
-        **{name: versions[name] for name in ("cdk-privatelink", "commit")},
+        **{name: report["settings"][name] for name in ("Region", "Other Region")},
+        **{name: report["versions"][name] for name in ("cdk-privatelink", "commit")},
+    }
+
+
+def _join(tables: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Return the different values of each name."""
+    return {
+        name: ", ".join(dict.fromkeys(str(table[name]) for table in tables)) for name in tables[0]
     }
 
 
@@ -200,8 +206,11 @@ def _to_markdown(report: Mapping[str, Any]) -> str:
 
 
 def _first_error(reason: str) -> str:
-    errors = [line for line in reason.splitlines() if line.startswith("E ")]
-    return (errors or reason.splitlines() or [""])[0].removeprefix("E ").strip()
+    """Return what the last exception says, which is the one that the test has seen."""
+    last = reason.rpartition("the direct cause of the following exception")[2]
+    errors = [line.removeprefix("E ").strip() for line in last.splitlines() if line[:2] == "E "]
+    # The second line of a failed deployment is the reason of the first resource.
+    return " ".join(errors[:2]) or (reason.splitlines() or [""])[0]
 
 
 def _in_cell(text: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from aws_cdk import CfnOutput
 
 from cdk_privatelink import InterfaceEndpoint
+from tests.integ.run import OUTSIDE_TAG
 from tests.integ.templates import add_vpc, create_stack, to_template
 from tests.integ.traffic import wait_until
 from tests.local_aws.accounts import Account
@@ -40,8 +41,11 @@ def connections_to(account: Account, service_id: str) -> dict[str, str]:
 
 def tags_of(account: Account, kind: str) -> dict[str, Any]:
     """Return the argument of EC2 that tags a resource outside of stacks."""
-    tags = [{"Key": key, "Value": value} for key, value in account.tags.items()]
-    return {"TagSpecifications": [{"ResourceType": kind, "Tags": tags}]} if tags else {}
+    if not account.tags:
+        return {}
+    values = account.tags | {OUTSIDE_TAG: ""}
+    tags = [{"Key": key, "Value": value} for key, value in values.items()]
+    return {"TagSpecifications": [{"ResourceType": kind, "Tags": tags}]}
 
 
 def delete_vpc(ec2: Any, vpc_id: str, endpoint_ids: Sequence[str]) -> None:

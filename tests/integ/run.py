@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 RUN_TAG, EXPIRES_TAG = "cdk-privatelink:integ", "cdk-privatelink:integ-expires"
+# Of resources that are not in a stack.
+OUTSIDE_TAG = "cdk-privatelink:integ-outside-of-stacks"
 
 
 class Run(NamedTuple):

@@ -30,11 +30,18 @@ REPORT = ROOT / "dist" / "integ" / "report.json"
 @pytest.fixture(scope="module")
 def local_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
     config = tmp_path_factory.mktemp("aws") / "config"
-    keys = "\n".join(f"{name.lower()} = {value}" for name, value in credentials(CONSUMER).items())
-    config.write_text(f"[profile consumer]\n{keys}\n", encoding="utf-8")
-    with LocalAws() as aws:
+    write_profile(config, "consumer", CONSUMER)
+    with LocalAws() as aws, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_CONFIG_FILE", f"{config}")
         aws.environment["AWS_CONFIG_FILE"] = f"{config}"
         yield aws
+
+
+def write_profile(config: Path, name: str, account: str) -> None:
+    """Add a profile of an account to a file of the AWS CLI."""
+    keys = [f"{key.lower()} = {value}" for key, value in credentials(account).items()]
+    with config.open("a", encoding="utf-8") as file:
+        file.write("\n".join((f"[profile {name}]", *keys, "")))
 
 
 def run(
@@ -89,8 +96,7 @@ def test_stories_run_in_both_accounts_and_everything_is_deleted(local_aws: Local
     # An emulator proves nothing about AWS.
     assert {each["outcome"] for each in report["claims"]} == {"not run"}
     reasons = {each["id"]: each["reason"] for each in report["claims"]}
-    assert reasons["upgrade-in-place"] == "its tests passed on an emulator"
-    assert reasons["alias"] == "test_traffic.py was not run"
+    assert reasons["upgrade-in-place"] == "an emulator proves nothing"
     # The report can be attached to an issue.
     text = REPORT.read_text(encoding="utf-8") + REPORT.with_suffix(".md").read_text("utf-8")
     assert local_aws.id not in text
@@ -174,7 +180,12 @@ def test_reports_in_a_folder_are_merged(
     for name in ("traffic", "rules"):
         report = {
             "place": "AWS",
-            "settings": {"Started": "2026-01-01", "Minutes": 1},
+            "settings": {
+                "Started": "2026-01-01",
+                "Minutes": 1,
+                "Region": "eu-west-1",
+                "Other Region": "eu-central-1",
+            },
             "versions": {"cdk-privatelink": "0.1.0", "commit": "abc"},
             "stories": [{"name": name, "outcome": "1 passed", "seconds": 1}],
             "claims": [],
@@ -188,12 +199,37 @@ def test_reports_in_a_folder_are_merged(
     assert "| rules | 1 passed | 1 |" in output
     assert main(["--merge", f"{tmp_path / 'nothing'}"]) == 2
     assert "no reports" in capsys.readouterr().err
+    (tmp_path / "other.json").write_text("[1]", encoding="utf-8")
+    assert main(["--merge", f"{tmp_path}"]) == 2
+    assert "other.json is no report" in capsys.readouterr().err
 
 
-def test_an_unknown_story_is_an_error(local_aws: LocalAws) -> None:
-    process = run(local_aws, "nothing")
-    assert process.returncode == 2
-    assert "no story 'nothing', choose from network_load_balancer, " in process.stderr
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--hours", "nan"], "argument --hours: invalid"),
+        (["--hours", "0"], "argument --hours: invalid"),
+        (["--other-region", "eu-west-1"], "--other-region must be another Region"),
+        (["traffic", "--delete"], "--delete and --merge are for all stories"),
+        (["--list", "--delete"], "not allowed with argument"),
+        (["nothing"], "no story 'nothing', choose from network_load_balancer, "),
+    ],
+)
+def test_invalid_options_are_errors(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(["--region", "eu-west-1", *arguments])
+    assert stop.value.code == 2
+    assert message in capsys.readouterr().err
+
+
+def test_a_second_account_must_be_another_one(
+    local_aws: LocalAws, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_profile(Path(local_aws.environment["AWS_CONFIG_FILE"]), "same", local_aws.id)
+    assert main(["traffic", "--region", "eu-west-1", "--consumer-profile", "same"]) == 2
+    assert "the profile same is of the same account" in capsys.readouterr().err
 
 
 def test_stacks_of_earlier_runs_are_deleted_on_request(local_aws: LocalAws) -> None:
@@ -212,7 +248,10 @@ def test_stacks_of_earlier_runs_are_deleted_on_request(local_aws: LocalAws) -> N
     )
     stacks = cloudformation.describe_stacks(StackName="Reviewed")["Stacks"]
     assert [each["StackStatus"] for each in stacks] == ["REVIEW_IN_PROGRESS"]
-    process = run(local_aws, "--delete")
+    process = run(local_aws, "--delete", answer="n\n")
+    assert process.returncode == 2
+    assert "Delete 2 stacks, also of running stories? [y/N]" in process.stdout
+    process = run(local_aws, "--delete", "--yes")
     assert process.returncode == 0, process.stderr
     assert list_stacks(local_aws) == ["Other"]
     cloudformation.delete_stack(StackName="Other")

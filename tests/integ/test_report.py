@@ -45,8 +45,9 @@ def test_a_claim_has_the_outcome_of_its_test(
 
 def test_an_emulator_proves_nothing() -> None:
     results = {ALIAS: result("passed", "alias")}
-    expected = "not run", "its tests passed on an emulator"
+    expected = "not run", "an emulator proves nothing"
     assert judge_one("alias", results, on_aws=False) == expected
+    assert judge_one("alias", {ALIAS: result("failed", "alias")}, on_aws=False) == expected
 
 
 def test_a_claim_needs_the_test_with_its_parameter() -> None:
@@ -71,6 +72,19 @@ def test_the_claim_about_examples_needs_all_of_them() -> None:
     last = list(results)[-1]
     results[last] = result("error", EXAMPLES, reason="setup: x\nE   CREATE_FAILED")
     assert judge_one(EXAMPLES, results) == ("did not hold", "CREATE_FAILED")
+
+
+def test_the_reason_is_what_the_last_exception_says() -> None:
+    reason = """call: x
+E   WaiterError: Waiter StackCreateComplete failed
+The above exception was the direct cause of the following exception:
+E   DeploymentError: integ-1a2b3c-Provider failed
+E   Service: the load balancer is not active"""
+    results = {ALIAS: result("failed", "alias", reason=reason)}
+    expected = (
+        "DeploymentError: integ-1a2b3c-Provider failed Service: the load balancer is not active"
+    )
+    assert judge_one("alias", results) == ("did not hold", expected)
 
 
 def test_a_claim_without_a_test_has_the_reason_of_the_page() -> None:
@@ -109,7 +123,13 @@ def report_of(started: str, story: str, results: dict[str, Any], **settings: str
     return {
         "place": "AWS",
         "versions": {"cdk-privatelink": "0.1.0", "commit": "abc", "boto3": f"1.{started[-1]}"},
-        "settings": {"Started": started, "Minutes": 20, "Region": "eu-west-1", **settings},
+        "settings": {
+            "Started": started,
+            "Minutes": 20,
+            "Region": "eu-west-1",
+            "Other Region": "eu-central-1",
+            **settings,
+        },
         "stories": [{"name": story, "outcome": "1 test", "seconds": 1}],
         "claims": [],
         "remaining": [f"stack of {story} at {started}"],
@@ -128,7 +148,12 @@ def test_reports_of_several_runs_add_up_and_the_last_run_of_a_story_counts() -> 
     )
     held = {each["id"] for each in merged["claims"] if each["outcome"] == "held"}
     assert held == {"alias", "zone-added", "allow-multi-region"}
-    assert merged["settings"] == {"Started": "2026-01-01", "Minutes": 60, "Region": "eu-west-1"}
+    assert merged["settings"] == {
+        "Started": "2026-01-01",
+        "Minutes": 60,
+        "Region": "eu-west-1",
+        "Other Region": "eu-central-1",
+    }
     assert [each["name"] for each in merged["stories"]] == ["traffic", "followed_zones"]
     assert merged["versions"] == {
         "cdk-privatelink": "0.1.0",

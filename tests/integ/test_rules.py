@@ -1,4 +1,4 @@
-"""A connection manager that the CLI deploys to the local AWS."""
+"""A connection manager, its table and its schedule."""
 
 from __future__ import annotations
 
@@ -88,7 +88,9 @@ def test_requests_are_decided_by_rules_tables_and_deployments(aws: Account) -> N
     wait_for(aws, dict.fromkeys([first, second, third], "available"))
 
 
-@pytest.mark.claim("tags-of-connections", "manager-disconnects-within-the-brake")
+@pytest.mark.claim(
+    "tags-of-connections", "manager-disconnects-within-the-brake", "permissions-to-disconnect"
+)
 def test_customers_who_have_left_are_disconnected_within_the_brake(aws: Account) -> None:
     first, second, third = states(aws)
     # GIVEN a connection that an operator holds, and a customer who has left

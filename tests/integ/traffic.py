@@ -36,7 +36,7 @@ def assert_connected(stack: DeployedStack, url: str) -> str:
 def assert_not_connected(stack: DeployedStack, url: str) -> None:
     """Assert that a client gets no response."""
     _require_packets(stack, url)
-    wait_until(lambda: "error" in request(stack, url))
+    wait_until(lambda: all("error" in request(stack, url) for _ in range(3)))
 
 
 def wait_until(condition: Callable[[], bool]) -> None:

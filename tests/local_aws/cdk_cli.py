@@ -98,5 +98,5 @@ def _run(
             lines.append(line)
     output = "".join(lines)
     if process.returncode != 0:
-        raise DeploymentError(f"`cdk {arguments[0]}` in {directory} failed\n{output}")
+        raise DeploymentError(f"`cdk {arguments[0]}` in {directory.name} failed\n{output}")
     return output
