@@ -103,25 +103,39 @@ def test_stories_run_in_both_accounts_and_everything_is_deleted(local_aws: Local
     assert CONSUMER not in text
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
-def test_an_interrupted_run_deletes_everything(local_aws: LocalAws, number: signal.Signals) -> None:
+def start(aws: LocalAws, stdout: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
+    """Start a run, and wait for its first stack."""
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.integ", "draining", "--yes"],
         cwd=ROOT,
-        env=local_aws.environment,
-        stdout=subprocess.PIPE if number == signal.SIGHUP else subprocess.DEVNULL,
+        env=aws.environment,
+        stdout=stdout,
         stderr=subprocess.STDOUT,
     )
-    # WHEN the user presses Ctrl-C, or the terminal closes, after the first deployment
-    wait_until(lambda: bool(list_stacks(local_aws)))
-    if process.stdout:
-        process.stdout.close()
-    process.send_signal(number)
+    wait_until(lambda: bool(list_stacks(aws)))
+    return process
+
+
+def test_everything_is_deleted_if_the_terminal_closes(local_aws: LocalAws) -> None:
+    process = start(local_aws, subprocess.PIPE)
+    assert process.stdout is not None
+    process.stdout.close()
+    # It ends the stories like Ctrl-C.
+    process.send_signal(signal.SIGHUP)
     # THEN everything is deleted before the command ends, and no claim holds
     assert process.wait(timeout=600) != 0
     assert list_stacks(local_aws) == []
-    outcomes = {each["id"]: each["outcome"] for each in read_report()["claims"]}
+    report = read_report()
+    assert "interrupted" in report["stories"][0]["outcome"]
+    outcomes = {each["id"]: each["outcome"] for each in report["claims"]}
     assert outcomes["template-during-an-update"] == "not run"
+
+
+def test_the_stories_end_if_the_command_is_killed(local_aws: LocalAws) -> None:
+    process = start(local_aws)
+    process.kill()
+    process.wait()
+    wait_until(lambda: list_stacks(local_aws) == [])
 
 
 def test_a_story_without_its_options_is_not_run(
