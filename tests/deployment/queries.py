@@ -5,15 +5,11 @@ An account can have resources of other people, so the queries name the resources
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from ipaddress import ip_address, ip_network
-from typing import Any, TypeVar
+from typing import Any
 
 from tools.deployment import DeployedStack
 
-# On AWS, most changes take seconds, and some take minutes.
-_SECONDS = 300
 # The service, the call, its parameter for ids, and the key of its response.
 _CALLS = {
     "AWS::AutoScaling::AutoScalingGroup": (
@@ -54,8 +50,6 @@ _INTERNET_RESOURCES = (
     "AWS::EC2::NatGateway",
 )
 
-_State = TypeVar("_State")
-
 
 def describe(stack: DeployedStack, resource_type: str) -> list[dict[str, Any]]:
     """Return the resources of one type in a stack, as AWS describes them."""
@@ -88,14 +82,6 @@ def connections_to(stack: DeployedStack) -> list[tuple[str, str, str]]:
         (each["VpcEndpointId"], each["VpcEndpointOwner"], each["VpcEndpointState"])
         for each in response["VpcEndpointConnections"]
     ]
-
-
-def wait_for(read: Callable[[], _State], expected: _State) -> None:
-    """Read a state until it is as expected, and assert that it is."""
-    deadline = time.monotonic() + _SECONDS
-    while (state := read()) != expected and time.monotonic() < deadline:
-        time.sleep(1)
-    assert state == expected, f"after {_SECONDS} seconds: {state}, expected: {expected}"
 
 
 def accept(provider: DeployedStack, endpoint_id: str) -> None:

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from tests.deployment.conftest import PublicZone
-from tests.deployment.queries import describe, endpoints_of, get_tag, wait_for
+from tests.deployment.queries import describe, endpoints_of, get_tag
+from tests.integ.waiting import wait_for
 from tests.local_aws.accounts import Account
 from tools.deployment import DeployedStack, deploy
 

@@ -167,7 +167,7 @@ def test_a_load_balancer_in_use_cannot_be_deleted(
     local_aws: LocalAws, deploy: Deploy, subnets: list[str], balancer: str
 ) -> None:
     kind = "ElasticLoadBalancingV2::LoadBalancer"
-    nlb = resource(kind, Type="network", Subnets=subnets)
+    nlb = resource(kind, Type="network", Scheme="internal", Subnets=subnets)
     both = {"Service": service(balancer) | {"DependsOn": "Nlb"}, "Nlb": nlb}
     both["Service"]["Properties"]["NetworkLoadBalancerArns"] = [{"Ref": "Nlb"}]
     assert deploy(both) == "CREATE_COMPLETE"
@@ -184,12 +184,12 @@ def test_a_load_balancer_in_use_cannot_be_deleted(
     assert arns == [balancer]
 
 
-@pytest.mark.parametrize("kind", ["network", "gateway"])
+@pytest.mark.parametrize(("kind", "scheme"), [("network", {"Scheme": "internal"}), ("gateway", {})])
 def test_a_load_balancer_in_use_by_another_stack_cannot_be_deleted(
-    local_aws: LocalAws, deploy: Deploy, subnets: list[str], kind: str
+    local_aws: LocalAws, deploy: Deploy, subnets: list[str], kind: str, scheme: dict[str, str]
 ) -> None:
     client = local_aws.client("cloudformation")
-    nlb = resource("ElasticLoadBalancingV2::LoadBalancer", Type=kind, Subnets=subnets)
+    nlb = resource("ElasticLoadBalancingV2::LoadBalancer", Type=kind, Subnets=subnets, **scheme)
     deploy({"Nlb": nlb}, {"Arn": {"Ref": "Nlb"}}, stack="network")
     arn = local_aws.outputs("network")["Arn"]
     arns: dict[str, Any] = {f"{kind.title()}LoadBalancerArns": [arn]}

@@ -199,9 +199,13 @@ def _to_markdown(report: Mapping[str, Any]) -> str:
     ]
     if report["remaining"]:
         lines += ["", "Not deleted:", "", *(f"* `{each}`" for each in report["remaining"])]
+    # All tests of a fixture that fails have the same reason.
+    tests_by_reason: dict[str, list[str]] = {}
     for name, each in report["tests"].items():
         if each["outcome"] in ("failed", "error"):
-            lines += ["", f"## {name}", "", "```text", each["reason"], "```"]
+            tests_by_reason.setdefault(each["reason"], []).append(name)
+    for reason, names in tests_by_reason.items():
+        lines += ["", *(f"## {name}" for name in names), "", "```text", reason, "```"]
     return "\n".join(lines) + "\n"
 
 

@@ -10,7 +10,7 @@ from aws_cdk import CfnOutput
 from cdk_privatelink import InterfaceEndpoint
 from tests.integ.run import OUTSIDE_TAG
 from tests.integ.templates import add_vpc, create_stack, to_template
-from tests.integ.traffic import wait_until
+from tests.integ.waiting import wait_until
 from tests.local_aws.accounts import Account
 
 
@@ -29,7 +29,7 @@ def state_of(account: Account, endpoint_id: str) -> str:
     return str(response["VpcEndpoints"][0]["State"])
 
 
-def connections_to(account: Account, service_id: str) -> dict[str, str]:
+def connection_states(account: Account, service_id: str) -> dict[str, str]:
     """Return the states of the connections to a service, by endpoint."""
     filters = [{"Name": "service-id", "Values": [service_id]}]
     response = account.client("ec2").describe_vpc_endpoint_connections(Filters=filters)

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.integ.requests import connections_to, delete_vpc, tags_of
-from tests.integ.traffic import APPS, wait_until
+from tests.integ.requests import connection_states, delete_vpc, tags_of
+from tests.integ.traffic import APPS
+from tests.integ.waiting import wait_until
 from tests.local_aws.accounts import Account
 from tools.deployment import DeployedStack, deploy
 
@@ -51,7 +52,7 @@ def test_ec2_accepts_and_rejects_fifty_endpoints_per_call(
         response = call(ServiceId=service_id, VpcEndpointIds=endpoint_ids)
         assert response["Unsuccessful"] == []
         expected = dict.fromkeys(endpoint_ids, state)
-        wait_until(lambda: connections_to(aws, service_id) == expected)
+        wait_until(lambda: connection_states(aws, service_id) == expected)
 
     decide(ec2.accept_vpc_endpoint_connections, "available")
     decide(ec2.reject_vpc_endpoint_connections, "rejected")

@@ -18,7 +18,7 @@ from tests.integ.accounts import RealAccount
 from tests.integ.claims import PAGE
 from tests.integ.run import RUN_TAG
 from tests.integ.stories import ROOT, STORIES
-from tests.integ.traffic import wait_until
+from tests.integ.waiting import wait_until
 from tests.local_aws import LocalAws
 from tests.local_aws.accounts import credentials
 

@@ -119,6 +119,20 @@ def test_the_report_hides_accounts_people_and_credentials(
             assert secret not in text
 
 
+def test_the_report_has_the_output_of_a_failed_fixture_once(tmp_path: Path) -> None:
+    results = {
+        "test_a": result("error", reason="setup: the stack failed"),
+        "test_b": result("error", reason="setup: the stack failed"),
+        "test_c": result("failed", reason="call: another state"),
+    }
+    markdown = write_report(tmp_path, report_of("2026-01-01", "traffic", results))
+    assert markdown.count("the stack failed") == 1
+    _, _, details = markdown.partition("\n## ")
+    assert details.startswith(
+        "test_a\n## test_b\n\n```text\nsetup: the stack failed\n```\n\n## test_c"
+    )
+
+
 def report_of(started: str, story: str, results: dict[str, Any], **settings: str) -> dict[str, Any]:
     return {
         "place": "AWS",

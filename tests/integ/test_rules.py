@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from tests.integ.requests import connections_to, request_connection
-from tests.integ.traffic import APPS, wait_until
+from tests.integ.requests import connection_states, request_connection
+from tests.integ.traffic import APPS
+from tests.integ.waiting import wait_for, wait_until
 from tests.local_aws.accounts import Account
 
 
@@ -28,7 +29,7 @@ def connect(aws: Account, name: str) -> str:
 
 
 def states(aws: Account) -> dict[str, str]:
-    return connections_to(aws, output(aws, "ServiceId"))
+    return connection_states(aws, output(aws, "ServiceId"))
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -76,16 +77,16 @@ def test_requests_are_decided_by_rules_tables_and_deployments(aws: Account) -> N
     assert states(aws) == {first: "pendingAcceptance"}
     # A deployment with another rule ends when the rule is in force.
     deploy(aws, aws.id)
-    wait_for(aws, {first: "available"})
+    wait_for_states(aws, {first: "available"})
     # A notification starts a run, which accepts within the limit.
     second = connect(aws, "Second")
-    wait_for(aws, {first: "available", second: "available"})
+    wait_for_states(aws, {first: "available", second: "available"})
     third = connect(aws, "Third")
     wait_until(lambda: decided(aws, third, "wait"))
     assert states(aws) == {first: "available", second: "available", third: "pendingAcceptance"}
     # A row of the table is more generous, and the stream of the table starts a run.
     put_customer(aws, aws.id, limit={"N": "3"})
-    wait_for(aws, dict.fromkeys([first, second, third], "available"))
+    wait_for_states(aws, dict.fromkeys([first, second, third], "available"))
 
 
 @pytest.mark.claim(
@@ -132,6 +133,5 @@ def read_log(aws: Account) -> list[dict[str, Any]]:
     return [json.loads(line) for line in lines if line.startswith('{"service"')]
 
 
-def wait_for(aws: Account, expected: dict[str, str]) -> None:
-    wait_until(lambda: states(aws) == expected)
-    assert states(aws) == expected
+def wait_for_states(aws: Account, expected: dict[str, str]) -> None:
+    wait_for(lambda: states(aws), expected)

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from cdk_privatelink import LoadBalancers, PrivateLinkEndpointService
 from tests.integ.templates import add_vpc, create_stack, to_template
-from tests.integ.traffic import wait_until
+from tests.integ.waiting import wait_until
 from tests.local_aws.accounts import Account
 
 NAME = "/cdk-privatelink-integ/endpoint-service"

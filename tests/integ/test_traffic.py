@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.integ import requests
 from tests.integ.requests import delete_vpc, tags_of
-from tests.integ.traffic import APPS, assert_connected, assert_not_connected, wait_until
+from tests.integ.traffic import APPS, assert_connected, assert_not_connected
+from tests.integ.waiting import wait_until
 from tests.local_aws.accounts import Account
 from tools.deployment import DeployedStack, deploy
 
@@ -28,10 +30,7 @@ def consumer(stacks: dict[str, DeployedStack]) -> DeployedStack:
 
 
 def state_of(consumer: DeployedStack) -> str:
-    endpoints = consumer.client("ec2").describe_vpc_endpoints(
-        VpcEndpointIds=[consumer.outputs["EndpointId"]]
-    )["VpcEndpoints"]
-    return str(endpoints[0]["State"])
+    return requests.state_of(consumer.account, consumer.outputs["EndpointId"])
 
 
 def health_of(provider: DeployedStack) -> list[str]:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.integ.waiting import wait_until
 from tools.deployment import DeployedStack
 
 APPS = Path(__file__).parent / "apps"
@@ -37,16 +35,6 @@ def assert_not_connected(stack: DeployedStack, url: str) -> None:
     """Assert that a client gets no response."""
     _require_packets(stack, url)
     wait_until(lambda: all("error" in request(stack, url) for _ in range(3)))
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    """Wait for a change that AWS makes in its own time: targets, names, routes, metrics."""
-    seconds = 120 if "AWS_ENDPOINT_URL" in os.environ else 1200
-    end, pause = time.monotonic() + seconds, 0.1
-    while not condition():
-        assert time.monotonic() < end, f"no change in {seconds} s"
-        time.sleep(pause)
-        pause = min(2 * pause, 10)
 
 
 def _require_packets(stack: DeployedStack, url: str) -> None:

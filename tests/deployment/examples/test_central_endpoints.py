@@ -19,9 +19,9 @@ from tests.deployment.queries import (
     find_internet_resources,
     find_most_specific,
     get_tag,
-    wait_for,
     zones_of,
 )
+from tests.integ.waiting import wait_for
 from tools.deployment import DeployedStack
 
 pytestmark = pytest.mark.claim("examples-deploy")

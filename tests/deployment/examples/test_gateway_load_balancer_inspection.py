@@ -12,9 +12,9 @@ from tests.deployment.queries import (
     endpoints_of,
     get_tag,
     service_of,
-    wait_for,
     zones_of,
 )
+from tests.integ.waiting import wait_for
 from tools.deployment import DeployedStack
 
 pytestmark = pytest.mark.claim("examples-deploy")

@@ -13,9 +13,9 @@ from tests.deployment.queries import (
     endpoints_of,
     find_internet_resources,
     service_of,
-    wait_for,
     zones_of,
 )
+from tests.integ.waiting import wait_for
 from tools.deployment import DeployedStack
 
 pytestmark = pytest.mark.claim("examples-deploy")

@@ -8,14 +8,9 @@ import pytest
 
 from tests.deployment.conftest import PublicZone
 from tests.deployment.examples.conftest import EXAMPLES
-from tests.deployment.queries import (
-    connections_to,
-    describe,
-    endpoints_of,
-    service_of,
-    wait_for,
-)
+from tests.deployment.queries import connections_to, describe, endpoints_of, service_of
 from tests.integ.templates import put_record
+from tests.integ.waiting import wait_for
 from tests.local_aws.accounts import Account
 from tools.deployment import DeployedStack, deploy
 

@@ -11,13 +11,8 @@ from typing import Any
 import pytest
 
 from tests.deployment.examples.conftest import EXAMPLES
-from tests.deployment.queries import (
-    connections_to,
-    describe,
-    endpoints_of,
-    service_of,
-    wait_for,
-)
+from tests.deployment.queries import connections_to, describe, endpoints_of, service_of
+from tests.integ.waiting import wait_for
 from tools.deployment import DeployedStack
 
 pytestmark = pytest.mark.claim("examples-deploy")
