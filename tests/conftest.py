@@ -1,4 +1,4 @@
-"""A temporary directory for the whole test run, and the feature flags of `cdk init` on request."""
+"""A temporary directory for the test run, the accounts, and the flags of `cdk init` on request."""
 
 from __future__ import annotations
 
@@ -7,13 +7,28 @@ import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.recommended_flags import NOT_IN_UNIT_TESTS, read_recommended_flags
 
+if TYPE_CHECKING:
+    from tests.local_aws.accounts import Account
+
 _FOLDER = pytest.StashKey[str]()
+
+
+@pytest.fixture(scope="module")
+def aws(pytestconfig: pytest.Config) -> Iterator[Account]:
+    """Return the account of the provider, which is empty at the end."""
+    # Not at the top: the floor of versions is tested without the emulator.
+    from tests.integ.accounts import open_aws
+
+    with open_aws(pytestconfig) as aws:
+        yield aws
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

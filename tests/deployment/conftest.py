@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.integ.accounts import RealAws, open_aws
+from tests.integ.accounts import RealAws
 from tests.local_aws import LocalAws
 from tests.local_aws.accounts import Account
 
@@ -24,13 +24,6 @@ class PublicZone(NamedTuple):
         Resolvers remember the records of each name.
         """
         return {"domain": f"{subdomain}.{self.name}", "hosted_zone_id": self.id}
-
-
-@pytest.fixture(scope="module")
-def aws(pytestconfig: pytest.Config) -> Iterator[Account]:
-    """Return the account of the provider, which is empty at the end."""
-    with open_aws(pytestconfig) as aws:
-        yield aws
 
 
 @pytest.fixture(scope="module")

@@ -2,19 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from tests.integ.accounts import open_aws
 from tests.local_aws.accounts import Account
-
-
-@pytest.fixture(scope="module")
-def aws(pytestconfig: pytest.Config) -> Iterator[Account]:
-    """Return the account of the provider, which is empty at the end."""
-    with open_aws(pytestconfig) as aws:
-        yield aws
 
 
 @pytest.fixture(scope="module")
