@@ -76,7 +76,7 @@ _RUFF = {
         "pydocstyle": {"convention": "pep257"},
         "per-file-ignores": {
             "tests/**": ["D", "S"],
-            "tests/integ/**": ["T20"],
+            "tests/integ/{__main__,execution,report}.py": ["T20"],
             "examples/**": ["S", "T20"],
             "tools/**": ["S603", "S607", "T20"],
             "projenrc/**": ["S603"],

@@ -274,20 +274,18 @@ class Workflows:
         steps: Sequence[JobStep] = (),
     ) -> Job:
         """Run `integ` with the credentials of the account."""
-        return Job(
-            runs_on=RUNNER,
+        return self._job(
+            # Tools are installed without credentials.
+            "install",
+            python=self._pythons[-1],
             needs=[needs],
-            if_=condition,
-            strategy=on,
+            condition=condition,
+            on=on,
             # A story has two hours, and its deletion as much.
-            timeout_minutes=270,
+            minutes=270,
             environment="integ",
             permissions=JobPermissions(contents=READ, id_token=WRITE),
             steps=[
-                self._check_out(),
-                *self._tools(self._pythons[-1]),
-                # Tools are installed without credentials.
-                JobStep(run="npx --yes projen install"),
                 self._use(
                     "aws-actions/configure-aws-credentials",
                     {
@@ -395,16 +393,20 @@ class Workflows:
         needs: Sequence[str] = (),
         condition: str | None = None,
         outputs: Mapping[str, JobStepOutput] | None = None,
+        minutes: int = 90,
+        environment: str | None = None,
+        permissions: JobPermissions | None = None,
         steps: Sequence[JobStep] = (),
     ) -> Job:
-        """Create a job that runs tasks and steps with permission to read only."""
+        """Create a job that runs tasks and steps, by default with permission to read only."""
         return Job(
             runs_on=RUNNER,
-            timeout_minutes=90,
+            timeout_minutes=minutes,
+            environment=environment,
             strategy=on,
             needs=list(needs) or None,
             if_=condition,
-            permissions=JobPermissions(contents=READ),
+            permissions=permissions or JobPermissions(contents=READ),
             outputs=dict(outputs) if outputs else None,
             steps=[
                 self._check_out(),
