@@ -1,4 +1,4 @@
-"""Queries for tests of the examples.
+"""Queries for tests of the examples and test apps.
 
 An account can have resources of other people, so the queries name the resources of a stack.
 """

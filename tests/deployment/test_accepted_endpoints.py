@@ -160,8 +160,15 @@ def test_the_stacks_can_be_destroyed(
     aws: Account, stacks: dict[str, DeployedStack], context: dict[str, str]
 ) -> None:
     service_ids = stacks["Provider"].resources("AWS::EC2::VPCEndpointService")
-    assert len(service_ids) == 2
+    endpoint_ids = [each["VpcEndpointId"] for each in endpoints_of(stacks["Consumer"])]
+    assert (len(service_ids), len(endpoint_ids)) == (2, 3)
     aws.destroy(APP, context=context)
     found = aws.client("ec2").describe_vpc_endpoint_service_configurations()
     remaining = {each["ServiceId"] for each in found["ServiceConfigurations"]}
     assert remaining.isdisjoint(service_ids)
+    pages = aws.client("ec2").get_paginator("describe_vpc_endpoints").paginate()
+    # EC2 lists deleted endpoints for a while.
+    states = {
+        each["VpcEndpointId"]: each["State"] for page in pages for each in page["VpcEndpoints"]
+    }
+    assert {states.get(each, "deleted") for each in endpoint_ids} == {"deleted"}

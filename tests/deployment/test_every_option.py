@@ -39,22 +39,21 @@ class Deployed:
         return service_of(self.provider)
 
     @property
-    def txt_records(self) -> list[tuple[str, str]]:
-        """The names and values of the verification records."""
+    def txt_records(self) -> dict[str, str]:
+        """The verification records in the domain of the app, by name."""
         paginator = self.aws.client("route53").get_paginator("list_resource_record_sets")
-        return [
-            (record["Name"], value["Value"])
+        return {
+            record["Name"]: record["ResourceRecords"][0]["Value"]
             for page in paginator.paginate(HostedZoneId=self.zone.id)
             for record in page["ResourceRecordSets"]
-            if record["Type"] == "TXT"
-            # Aliases have none.
-            for value in record.get("ResourceRecords", ())
-        ]
+            if record["Type"] == "TXT" and record["Name"].endswith(f".{self.context['domain']}.")
+        }
 
     @property
     def load_balancers(self) -> set[str]:
-        """The ARNs of all load balancers of the stack."""
-        return set(self.provider.resources("AWS::ElasticLoadBalancingV2::LoadBalancer"))
+        """The ARNs of all load balancers in the account, which has others on AWS."""
+        found = self.aws.client("elbv2").describe_load_balancers()["LoadBalancers"]
+        return {each["LoadBalancerArn"] for each in found}
 
 
 def alarms_on(stack: DeployedStack, metric: str) -> list[dict[str, Any]]:
@@ -84,12 +83,11 @@ class TestCreated:
         assert get_tag(service, "Name") == "payments"
 
     def test_the_private_dns_name_is_verified_with_a_txt_record(self, app: Deployed) -> None:
-        name = f"payments.{app.context['domain']}"
-        assert app.service["PrivateDnsName"] == name
-        verification = app.service["PrivateDnsNameConfiguration"]
+        name, service = f"payments.{app.context['domain']}", app.service
+        assert service["PrivateDnsName"] == name
+        verification = service["PrivateDnsNameConfiguration"]
         assert verification["State"] == "verified"
-        record = f"{verification['Name']}.{name}.", f'"{verification["Value"]}"'
-        assert record in app.txt_records
+        assert app.txt_records == {f"{verification['Name']}.{name}.": f'"{verification["Value"]}"'}
 
     def test_principals_of_every_type_are_allowed(self, app: Deployed) -> None:
         response = app.aws.client("ec2").describe_vpc_endpoint_service_permissions(
@@ -116,7 +114,7 @@ class TestCreated:
 
     def test_an_alarm_monitors_the_load_balancer_in_each_zone(self, app: Deployed) -> None:
         service = app.service
-        (arn,) = app.load_balancers
+        (arn,) = service["NetworkLoadBalancerArns"]
         alarms = alarms_on(app.provider, "RstPacketsSent")
         zones = service["AvailabilityZones"]
         assert len(zones) == 2
@@ -148,10 +146,7 @@ class TestChanged:
         old, new = before["PrivateDnsNameConfiguration"], after["PrivateDnsNameConfiguration"]
         assert new["State"] == "verified"
         assert new["Value"] != old["Value"]
-        values = [value for _, value in app.txt_records]
-        assert f'"{old["Value"]}"' not in values
-        record = f"{new['Name']}.{app.context['domain']}.", f'"{new["Value"]}"'
-        assert record in app.txt_records
+        assert app.txt_records == {f"{new['Name']}.{app.context['domain']}.": f'"{new["Value"]}"'}
 
     # EC2 does not remove the load balancer of a service with a connection. The story
     # `load_balancers` has none.
@@ -187,3 +182,4 @@ class TestChanged:
         app.aws.delete_stack("Provider")
         found = app.aws.client("ec2").describe_vpc_endpoint_service_configurations()
         assert service_id not in [each["ServiceId"] for each in found["ServiceConfigurations"]]
+        assert app.txt_records == {}

@@ -38,7 +38,9 @@ def test_the_verification_succeeds_after_the_record_is_published(
     aws.deploy(APP, parameters, context=context)
     stack = DeployedStack("Provider", aws, aws.region)
     record_name, record_value = stack.outputs["RecordName"], stack.outputs["RecordValue"]
-    assert get_verification(stack)["State"] != "verified"
+    # EC2 may have queried the record already, the emulator has not.
+    states = ["pendingVerification", *(["failed"] if aws.forwards_packets else [])]
+    assert get_verification(stack)["State"] in states
     assert record_name == f"{get_verification(stack)['Name']}.{name}"
     assert record_value == get_verification(stack)["Value"]
 
@@ -54,6 +56,7 @@ def test_the_verification_succeeds_after_the_record_is_published(
     stacks = aws.client("cloudformation").describe_stacks(StackName=stack.name)["Stacks"]
     assert [each["StackStatus"] for each in stacks] == ["UPDATE_ROLLBACK_COMPLETE"]
     if not aws.forwards_packets:
+        # EC2 decides when it fails.
         assert f"the state of {name} is failed" in str(error.value)
 
     # WHEN the record is published
