@@ -31,7 +31,6 @@ def main(arguments: Sequence[str]) -> int:
     """Run the command, and return its exit code."""
     options = parse_options(arguments)
     stories = [STORIES[name] for name in options.names]
-    available = [story for story in stories if not missing_options(story, options)]
     if options.list:
         return _list(stories, options)
     if options.merge:
@@ -54,6 +53,7 @@ def main(arguments: Sequence[str]) -> int:
     if options.delete:
         return _delete(aws, ask=not options.yes)
     _print_plan(aws, stories, options)
+    available = [story for story in stories if not missing_options(story, options)]
     if not available:
         print("Nothing to run.")
         return 2
